@@ -128,48 +128,48 @@ def residents(record: Record, aws: Aws) -> None:
     from cabinet.metering.model import LastReading, Meter
     from tests.support.factories import bound_accounts
     from tests.support.fake_bank_server import serving
-    from tests.support.payment_scenario import Town
+    from tests.support.payment_scenario import PaymentScenario
 
     def set_clock(now: Any) -> None:
         clock.now = now
 
     with serving() as server:
-        town = Town(aws, server, set_clock)
-        town.supplier()
-        account = town.account()
+        scenario = PaymentScenario(aws, server, set_clock)
+        scenario.supplier()
+        account = scenario.account()
         last = LastReading(reading_id="r", value="36.000", taken_on=datetime(2026, 8, 20, tzinfo=UTC).date(),
                            source="billing")  # fmt: skip
         for number in range(1, 5):
             meter = Meter(meter_id=f"m{number}", number=f"m{number}", service="ГВС", last={"T1": last})
             bound_accounts.meter(account.account_id, meter)
-        token = town.user("u1", account)
+        token = scenario.user("u1", account)
         # The first one of the month counts who came.
         with record.action("first home", 1):
-            assert town.call("queries", "GET", "/api/home", token).status == 200
+            assert scenario.call("queries", "GET", "/api/home", token).status == 200
         with record.action("home", 1):
-            assert town.call("queries", "GET", "/api/home", token).status == 200
+            assert scenario.call("queries", "GET", "/api/home", token).status == 200
         with record.action("view", 1, len(VIEWS)):
             for view in VIEWS:
-                assert town.call("queries", "GET", f"{ACCOUNT}/{view}", token).status == 200, view
+                assert scenario.call("queries", "GET", f"{ACCOUNT}/{view}", token).status == 200, view
         readings = [{"meter_id": f"m{number}", "value": "38,5"} for number in range(1, 5)]
         body = {"taken_on": clock.now().date().isoformat(), "readings": readings}
         with record.action("readings", 2):
-            assert town.call("readings", "GET", f"{ACCOUNT}/readings/form", token).status == 200
-            answer = town.call("readings", "POST", f"{ACCOUNT}/readings", token, body, key="k")
+            assert scenario.call("readings", "GET", f"{ACCOUNT}/readings/form", token).status == 200
+            answer = scenario.call("readings", "POST", f"{ACCOUNT}/readings", token, body, key="k")
             assert answer.status == 201, answer.body
         with record.action("payment", 6):
-            assert town.add(token, account.account_id).status < 300
-            assert town.cart(token).status == 200
-            checkout = town.check_out(token)
+            assert scenario.add(token, account.account_id).status < 300
+            assert scenario.cart(token).status == 200
+            checkout = scenario.check_out(token)
             assert checkout.status in (200, 201), checkout.body
-            town.settle(checkout.json["payment_url"])
-            town.deliver()
-            town.reconcile_orders()
-            order = town.orders()[0]
-            assert town.call("cart", "GET", f"/api/orders/{order.order_id}", token).status == 200
-        assert town.order(order.order_id).status == "paid"
+            scenario.complete_payment(checkout.json["payment_url"])
+            scenario.deliver()
+            scenario.reconcile_orders()
+            order = scenario.orders()[0]
+            assert scenario.call("cart", "GET", f"/api/orders/{order.order_id}", token).status == 200
+        assert scenario.order(order.order_id).status == "paid"
         with record.action("reconciliation run", 1):
-            town.reconcile()
+            scenario.reconcile()
 
 
 def letters(record: Record, aws: Aws) -> None:
@@ -197,7 +197,7 @@ def letters(record: Record, aws: Aws) -> None:
 
 def mailings(record: Record, aws: Aws) -> None:
     """Measure what a letter to all of a supplier takes for each of them until it waits to be sent."""
-    recipients = fanout_scenario.settle(MAILED)
+    recipients = fanout_scenario.write_subscribers(MAILED)
     with (
         time_machine.travel("2026-11-23T06:00:00Z", tick=False),
         record.action("mailing", 0, recipients),

@@ -84,7 +84,7 @@ def _measure(report: Report) -> None:
 def _report_dict(report: Report) -> dict[str, Any]:
     return {
         "visited": report.visited,
-        "settled": report.settled,
-        "strays_matched": report.strays_matched,
+        "changed": report.changed,
+        "callbacks_matched": report.callbacks_matched,
         "unfinished": report.unfinished,
     }

@@ -26,7 +26,7 @@ from cabinet.payments.orders import attempt_rules
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.provider_sync import apply_and_save, ask_attempt
 from cabinet.payments.orders.store import StaleOrder
-from cabinet.payments.settling import Decision, settle
+from cabinet.payments.settlement import Decision, settle
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import order_access, order_refunds
 from cabinet.staff.order_access import subject_of
@@ -51,7 +51,7 @@ type Reason = Annotated[
 type Sum = Annotated[StrictInt, Field(ge=1, le=MOST)]
 
 
-class SettlingForm(DeferredModel):
+class SettlementForm(DeferredModel):
     """A decision about an order under review; `version` is that of the order as it was read."""
 
     outcome: Annotated[Literal["paid", "declined"], Field(alias="as")]
@@ -103,7 +103,7 @@ def post_ask(order_id: Identifier, staff: CurrentStaff) -> DeskBankAnswer:
 
 @router.post("/orders/{order_id}/settle")
 @raises(NotFound, Conflict, SettlingImpossible)
-def post_settle(order_id: Identifier, form: SettlingForm, staff: CurrentStaff) -> DeskOrder:
+def post_settle(order_id: Identifier, form: SettlementForm, staff: CurrentStaff) -> DeskOrder:
     """Decide about an order under review, by what the bank says of it at this moment."""
     order = order_access.find(staff.member, order_id)
     if form.version is not None and form.version != order.version:

@@ -41,8 +41,8 @@ class RowIndex:
             CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value BLOB);
             CREATE TABLE IF NOT EXISTS changed_rows (number INTEGER PRIMARY KEY, sealed BLOB);
             CREATE TABLE IF NOT EXISTS components (place BLOB PRIMARY KEY, number INTEGER) WITHOUT ROWID;
-            CREATE TABLE IF NOT EXISTS settled (number INTEGER, sealed BLOB);
-            CREATE INDEX IF NOT EXISTS by_number ON settled (number);
+            CREATE TABLE IF NOT EXISTS stored_groups (number INTEGER, sealed BLOB);
+            CREATE INDEX IF NOT EXISTS by_number ON stored_groups (number);
             CREATE TABLE IF NOT EXISTS objects (
                 id BLOB PRIMARY KEY, source TEXT, digest BLOB, size INTEGER, seen INTEGER DEFAULT 0
             ) WITHOUT ROWID;

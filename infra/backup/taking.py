@@ -3,8 +3,8 @@
 Consistency. The first look reads every row of every table, the second one looks whether it still is as it
 was. A row that is alike both times stood so at the moment T between the looks, so all of these together are
 the tables at T. What changed is read again with all that may be written in one transaction with it
-(`settling`), at one later moment. So each account, with its orders and what they posted, is of one moment,
-and of two that differ no transaction lies across.
+(`changed_groups`), at one later moment. So each account, with its orders and what they posted, is of one
+moment, and of two that differ no transaction lies across.
 
 Every step is noted together with the part that it wrote: the same command goes on after a death.
 """
@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from infra.backup.archive import PART_BYTES, Archive, Kind, Part, Record
+from infra.backup.changed_groups import ChangedGroups
 from infra.backup.reference_rules import TABLES
 from infra.backup.row_index import RowIndex
 from infra.backup.row_json import Attributes, decode_row, encode_row, key_of
 from infra.backup.services import BUCKETS, Services
-from infra.backup.settling import Settling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,8 +62,8 @@ class Backup:
             for table in TABLES:
                 self._step(f"look at {table} again", partial(self._look_again, table))
             self._step("find what was there before", self._find_former)
-            settling = Settling(self._archive, self._services, self._index)
-            self._step("settle what changed", settling.run)
+            groups = ChangedGroups(self._archive, self._services, self._index)
+            self._step("read again what changed", groups.run)
             for bucket in BUCKETS:
                 self._step(f"copy {bucket}", partial(self._copy_objects, bucket))
             manifest = self._manifest()

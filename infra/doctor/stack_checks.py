@@ -22,7 +22,7 @@ def checks(installation: Installation) -> Iterator[Check]:
     """Return the checks of the stack."""
     outputs = installation.template.tree["Outputs"]
     yield Check(
-        "stack", installation.stack, f"settled, {len(outputs)} outputs",
+        "stack", installation.stack, f"deployed, {len(outputs)} outputs",
         lambda: examine_stack(_describe(installation), outputs, installation.redeploy()),
     )  # fmt: skip
     for logical_id, _ in installation.template.resources("AWS::Serverless::Function"):

@@ -62,6 +62,6 @@ def _wait(cloudformation: Any, stack: str) -> Mapping[str, Any]:  # noqa: ANN401
     while True:
         (described,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
         if not described["StackStatus"].endswith("_IN_PROGRESS"):
-            settled: Mapping[str, Any] = described
-            return settled
+            last: Mapping[str, Any] = described
+            return last
         time.sleep(_POLL_SECONDS)

@@ -36,7 +36,7 @@ from tests.support.factories import bound_accounts
 from tests.support.factories.registries import SUPPLIER, WHOLE, apply_supplier, packed
 from tests.support.lambda_context import Context
 from tests.support.on_call import OnCall
-from tests.support.payment_scenario import Town
+from tests.support.payment_scenario import PaymentScenario
 
 ACCOUNT = "uk-test:1234567899"
 KEY = f"inbound/{SUPPLIER}/registry.zip"
@@ -47,7 +47,7 @@ MOVED = {
     "bank_silent": {"BankSilenceAlarm"},
     "nobody_asks": {"ReconciliationAgeAlarm"},
     "review": {"ReviewOrdersAlarm"},
-    "stray": {"LoosePaymentsAlarm"},
+    "unmatched": {"LoosePaymentsAlarm"},
     "suspended": {"MailSuspendedAlarm", "OutboxAgeAlarm"},
     "unrenderable": {"LostLettersAlarm"},
     "refused_pushes": {"RefusedPushesAlarm"},
@@ -109,63 +109,63 @@ def test_one_request_that_failed_wakes_nobody(resident: TestClient, on_call: OnC
     assert on_call.alarms() == set()
 
 
-def checked_out(town: Town, faults: Faults, dialect: str = "rbs") -> str:
-    town.state.faults = faults
-    town.supplier(dialect=dialect)
-    token = town.user("u1", town.account())
-    town.add(token, ACCOUNT)
-    return str(town.check_out(token).json["payment_url"])
+def checked_out(scenario: PaymentScenario, faults: Faults, dialect: str = "rbs") -> str:
+    scenario.state.faults = faults
+    scenario.supplier(dialect=dialect)
+    token = scenario.user("u1", scenario.account())
+    scenario.add(token, ACCOUNT)
+    return str(scenario.check_out(token).json["payment_url"])
 
 
-def test_a_bank_that_is_silent_for_an_hour_is_an_alarm(town: Town, on_call: OnCall) -> None:
-    checked_out(town, Faults(silent=True))
-    town.wait(minutes=1)
-    town.reconcile()
+def test_a_bank_that_is_silent_for_an_hour_is_an_alarm(scenario: PaymentScenario, on_call: OnCall) -> None:
+    checked_out(scenario, Faults(silent=True))
+    scenario.wait(minutes=1)
+    scenario.reconcile()
     assert on_call.alarms() == set()
     for _ in range(12):
-        town.wait(minutes=5)
-        town.reconcile()
+        scenario.wait(minutes=5)
+        scenario.reconcile()
     asked = on_call.lines("bank_silent")[0]
     assert (asked["contract"], asked["error"]) == ("uk-test-rbs", "HTTP 504")
     assert PLACE.fullmatch(asked["place"])
     assert on_call.lines("bank_outage")[-1]["seconds"] == 3600
     assert on_call.alarms() == MOVED["bank_silent"]
-    town.state.faults = Faults()
-    town.wait(hours=1)
-    town.reconcile()
+    scenario.state.faults = Faults()
+    scenario.wait(hours=1)
+    scenario.reconcile()
     assert on_call.alarms() == set(), "it ends by itself"
 
 
-def test_orders_that_nobody_asks_about_are_an_alarm(town: Town, on_call: OnCall) -> None:
+def test_orders_that_nobody_asks_about_are_an_alarm(scenario: PaymentScenario, on_call: OnCall) -> None:
     from reconciliation.app import handler
 
-    checked_out(town, Faults())
-    town.wait(minutes=41)
+    checked_out(scenario, Faults())
+    scenario.wait(minutes=41)
     on_call.alarms()
     handler({"schedule": "reconciliation"}, Context(left_ms=1_000))  # type: ignore[arg-type]
     assert on_call.alarms() == MOVED["nobody_asks"]
 
 
-def test_an_order_that_a_person_must_decide_is_an_alarm(town: Town, on_call: OnCall) -> None:
-    checked_out(town, Faults(silent=True))
+def test_an_order_that_a_person_must_decide_is_an_alarm(scenario: PaymentScenario, on_call: OnCall) -> None:
+    checked_out(scenario, Faults(silent=True))
     for hours in (0.02, 0.1, 0.6, 1.1, 24.1, 24.1):
-        town.wait(hours=hours)
-        town.reconcile()
+        scenario.wait(hours=hours)
+        scenario.reconcile()
     on_call.alarms()
-    town.wait(hours=24.1)
-    town.reconcile()
+    scenario.wait(hours=24.1)
+    scenario.reconcile()
     assert on_call.lines("order_to_review")
     assert on_call.alarms() >= MOVED["review"]
 
 
-def test_money_of_no_order_is_an_alarm(town: Town, on_call: OnCall) -> None:
-    address = checked_out(town, Faults(), "gorod")
-    town.settle(address)
-    (call,) = town.held
+def test_money_of_no_order_is_an_alarm(scenario: PaymentScenario, on_call: OnCall) -> None:
+    address = checked_out(scenario, Faults(), "gorod")
+    scenario.complete_payment(address)
+    (call,) = scenario.held
     on_call.alarms()
-    stray = call.query.replace(f"account={town.payment(address).number}", "account=")
-    town.hear(FromBank(call.url, stray))
-    assert on_call.alarms() == MOVED["stray"]
+    unmatched = call.query.replace(f"account={scenario.payment(address).number}", "account=")
+    scenario.hear(FromBank(call.url, unmatched))
+    assert on_call.alarms() == MOVED["unmatched"]
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from tests.support.browser import (
     Stack,
     enter,
     fits,
-    settle,
+    wait_until_loaded,
     watch_of,
 )
 
@@ -34,7 +34,7 @@ def test_visitors_screens_have_no_violation(new_page, device: str, theme: str) -
     watch_of(page).expect_status(*MADE_UP)
     for path in VISITOR:
         page.goto(path)
-        settle(page)
+        wait_until_loaded(page)
         assert violations(page) == [], path
         assert fits(page), path
 
@@ -45,7 +45,7 @@ def test_subscribers_screens_have_no_violation(new_page, resident, device: str, 
     enter(page, resident)
     for path in SUBSCRIBER:
         page.goto(path)
-        settle(page)
+        wait_until_loaded(page)
         assert violations(page) == [], path
         assert fits(page), path
 
@@ -54,10 +54,10 @@ def test_dialogs_and_unfolded_parts_have_no_violation(home: Page) -> None:
     home.goto("/readings")
     home.get_by_role("button", name=re.compile("^О счетчике")).first.click()
     home.get_by_role("button", name=re.compile("^Показать")).first.click()
-    settle(home)
+    wait_until_loaded(home)
     assert violations(home) == []
     home.goto("/accounts")
-    settle(home)
+    wait_until_loaded(home)
     more = home.get_by_role("button", name=re.compile("^Подробнее: лицевой счет")).first
     if more.is_visible():
         more.click()
@@ -74,7 +74,7 @@ def test_everything_pressed_is_large_enough_for_a_finger(new_page, resident) -> 
     enter(page, resident)
     for path in SUBSCRIBER:
         page.goto(path)
-        settle(page)
+        wait_until_loaded(page)
         small = page.evaluate(
             """() => [...document.querySelectorAll(
                     "button, a.button, nav a, .actions a, summary, input[type=text]")]
@@ -97,7 +97,7 @@ def test_text_twice_as_large_fits_a_phone_and_breaks_no_word(new_page, resident)
     enter(page, resident)
     for path in [*SUBSCRIBER, "/help"]:
         page.goto(path)
-        settle(page)
+        wait_until_loaded(page)
         assert fits(page), path
         assert broken_words(page) == [], path
         assert violations(page) == [], path
@@ -110,7 +110,7 @@ def test_forced_colours_at_twice_the_zoom_have_no_violation(new_page, resident, 
     enter(page, resident)
     for path in SUBSCRIBER:
         page.goto(path)
-        settle(page)
+        wait_until_loaded(page)
         assert violations(page) == [], path
         assert fits(page), path
         assert broken_words(page) == [], path
@@ -122,7 +122,7 @@ def test_visitors_screens_have_no_violation_in_forced_colours(new_page, theme: s
     watch_of(page).expect_status(*MADE_UP)
     for path in VISITOR:
         page.goto(path)
-        settle(page)
+        wait_until_loaded(page)
         assert violations(page) == [], path
         assert fits(page), path
         assert broken_words(page) == [], path
@@ -130,7 +130,7 @@ def test_visitors_screens_have_no_violation_in_forced_colours(new_page, theme: s
 
 def test_the_skip_link_leads_to_the_content(home: Page) -> None:
     home.goto("/payments")
-    settle(home)
+    wait_until_loaded(home)
     home.evaluate("document.activeElement.blur()")
     home.keyboard.press("Tab")
     expect(home.get_by_role("link", name="Перейти к содержанию")).to_be_focused()

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.support.accessibility import violations
-from tests.support.browser import MAIN, WATERED, Stack, choose_account, enter, fits, settle
+from tests.support.browser import MAIN, WATERED, Stack, choose_account, enter, fits, wait_until_loaded
 
 
 def test_the_site_takes_a_suppliers_look_and_gives_it_back(new_page, device: str, stack: Stack) -> None:
@@ -26,7 +26,7 @@ def test_the_site_takes_a_suppliers_look_and_gives_it_back(new_page, device: str
         # At once: colours that are on their way from one theme to the other are neither.
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
-        settle(page)
+        wait_until_loaded(page)
         assert violations(page) == [], theme
     expect(site).to_have_css("--accent", re.compile(r"^#(?!0b4f9e|6fd3c8)[0-9a-f]{6}$"))
     choose_account(page, MAIN)

@@ -12,7 +12,7 @@ from tests.support.desk_browser import confirm, sign_in
 from tests.support.polling import eventually
 
 NUMBER = "7400000004"
-"""An account of the sample's town that no other test pays or looks at."""
+"""An account of the sample that no other test pays or looks at."""
 SUM = 500_00
 
 

@@ -13,7 +13,7 @@ from tests.support.pdf_reader import code_texts, page_images
 
 PRINTED_DPI = 200
 NUMBER = "7400000006"
-"""An account of the sample's town that no other test pays."""
+"""An account of the sample that no other test pays."""
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ from tests.support.browser import (
     enter,
     fits,
     plain,
-    settle,
     sign_in,
+    wait_until_loaded,
 )
 from tests.support.polling import eventually
 
@@ -46,17 +46,17 @@ def hold_back(page: Page, path: str) -> list[Route]:
 def test_after_a_sign_in_there_are_two_calls_and_after_a_reload_one(page: Page, resident: Person) -> None:
     calls = calls_of(page)
     page.goto("/")
-    settle(page)
+    wait_until_loaded(page)
     assert calls == ["GET /api/site"], "what a visitor is shown, while nobody waits for it"
     calls.clear()
     sign_in(page, resident)
-    settle(page)
+    wait_until_loaded(page)
     asked = [call for call in calls if call != "GET /api/site"]
     assert asked == ["POST /api/auth/sessions", "GET /api/home"]
     for path in ("/home", "/summary"):
         calls.clear()
         page.goto(path)
-        settle(page)
+        wait_until_loaded(page)
         assert [call.partition("?")[0] for call in calls] == ["GET /api/home"]
 
 
@@ -66,7 +66,7 @@ def test_every_screen_asks_for_its_data_at_once_not_after_the_first_screens(
     enter(page, resident)
     for path in SUBSCRIBER:
         page.goto(path)  # its scripts are here then
-        settle(page)
+        wait_until_loaded(page)
         held = hold_back(page, "**/api/home*")
         calls = calls_of(page)
         page.reload()
@@ -75,7 +75,7 @@ def test_every_screen_asks_for_its_data_at_once_not_after_the_first_screens(
         page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
         early = [call for call in calls if call.startswith("GET")]
         held[0].continue_()
-        settle(page)
+        wait_until_loaded(page)
         assert [call for call in calls if call.startswith("GET")] == early, path
         page.unroute("**/api/home*")
 
@@ -88,13 +88,13 @@ def test_a_screen_that_needs_nothing_of_the_first_one_does_not_wait_for_it(
 ) -> None:
     enter(page, resident)
     page.goto(path)
-    settle(page)
+    wait_until_loaded(page)
     held = hold_back(page, "**/api/home*")
     page.reload()
     eventually(lambda: held or None, "the first screen's request")
     expect(page.get_by_text(shown)).to_be_visible()
     held[0].continue_()
-    settle(page)
+    wait_until_loaded(page)
     expect(page.get_by_text(shown)).to_be_visible()
 
 

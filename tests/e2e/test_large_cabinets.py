@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Route
 
-from tests.support.browser import METERED, PHONE, Stack, enter, fits, settle
+from tests.support.browser import METERED, PHONE, Stack, enter, fits, wait_until_loaded
 
 FLATS = 12
 METERS = 40
@@ -56,7 +56,7 @@ def test_twelve_flats_and_forty_meters_stay_readable_on_a_phone(new_page, stack:
     replace_answers(page, "**/api/**/meters", many_meters)
     for path, highest in HIGHEST.items():
         page.goto(path)
-        settle(page)
+        wait_until_loaded(page)
         height = page.evaluate("document.documentElement.scrollHeight")
         print(f"{path}: {height} px")  # noqa: T201
         assert fits(page), (path, page.evaluate(TOO_WIDE))
@@ -76,7 +76,7 @@ def test_forty_meters_are_handed_in_without_a_sideways_scroll(new_page, stack: S
 
     replace_answers(page, "**/readings/form", form)
     page.goto("/readings")
-    settle(page)
+    wait_until_loaded(page)
     height = page.evaluate("document.documentElement.scrollHeight")
     print(f"/readings: {height} px")  # noqa: T201
     assert fits(page), page.evaluate(TOO_WIDE)

@@ -7,13 +7,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.accessibility import violations
-from tests.support.browser import DEBTOR, Person, Stack, enter, fits, settle
+from tests.support.browser import DEBTOR, Person, Stack, enter, fits, wait_until_loaded
 from tests.support.layout_shifts import jumping, slowed
 from tests.support.order_scenes import order_of
 from tests.support.polling import eventually
 
 NUMBER = "7400000006"
-"""An account of the sample's town that guests pay; the tests that do are never at work at the same time."""
+"""An account of the sample that guests pay; the tests that do are never at work at the same time."""
 
 
 def declined_guest_payment(stack: Stack) -> str:
@@ -53,7 +53,7 @@ def test_the_screen_of_a_payment_has_no_violation(
         lambda **look: new_page(device, **look), stack, new_payer, whose, color_scheme=theme
     )
     page.goto(path)
-    settle(page)
+    wait_until_loaded(page)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert violations(page) == []
     assert fits(page)

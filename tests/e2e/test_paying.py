@@ -14,7 +14,7 @@ from tests.support.browser import MAIN, SHEETS, Api, Person, Stack, enter, fits,
 from tests.support.order_scenes import order_of
 
 IN_PART = {"phone": "7400000005", "desktop": "7400000009"}
-"""Accounts of the sample's town that owe something, one for each device."""
+"""Accounts of the sample that owe something, one for each device."""
 
 
 @pytest.fixture

@@ -6,7 +6,16 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.support.browser import Person, Stack, client_menu, fits, open_section, settle, sign_in, watch_of
+from tests.support.browser import (
+    Person,
+    Stack,
+    client_menu,
+    fits,
+    open_section,
+    sign_in,
+    wait_until_loaded,
+    watch_of,
+)
 from tests.support.polling import eventually
 
 
@@ -117,7 +126,7 @@ def test_signing_out_gives_up_what_is_still_read(page: Page, resident: Person) -
 def test_signing_out_without_a_network_says_so_and_stays(page: Page, resident: Person) -> None:
     watch_of(page).expect_no_network()
     sign_in(page, resident)
-    settle(page)
+    wait_until_loaded(page)
     page.context.set_offline(True)
     client_menu(page, "Выход")
     expect(page.get_by_role("banner").get_by_role("alert")).to_contain_text("Нет связи с интернетом")

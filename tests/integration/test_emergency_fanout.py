@@ -15,7 +15,7 @@ from cabinet.notices.model import Publication, supplier_board
 from cabinet.notifications.channels.push.worker import Pusher
 from cabinet.notifications.worker import Mailer
 from tests.support.emergency_channels import FirstOne, Tally, send_off, waiting
-from tests.support.fanout_scenario import SUPPLIER_ID, Bill, hours_pass, settle, work_off
+from tests.support.fanout_scenario import SUPPLIER_ID, Bill, hours_pass, work_off, write_subscribers
 from tests.support.local_aws import LocalAws
 from tests.support.tables_process import tables_in_a_process
 
@@ -50,7 +50,7 @@ def test_an_emergency_reaches_everybody_once_and_the_first_one_at_once(
     mailer, pusher = Mailer(lambda: 60.0), Pusher(lambda: 60.0)
     tally, fanout, sending = Tally(ACCOUNTS), Bill(FANOUT_KILLED), Bill(SENDING_KILLED, seed=2)
     with tables_in_a_process():
-        settle(ACCOUNTS, pushed_each=PUSHED_EACH)
+        write_subscribers(ACCOUNTS, pushed_each=PUSHED_EACH)
         supplier = suppliers([SUPPLIER_ID])[SUPPLIER_ID]
         began = time.monotonic()
         reach = reach_of_everybody(SUPPLIER_ID, 0, "emergency")

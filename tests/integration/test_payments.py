@@ -16,13 +16,13 @@ from infra.simulators.bank.callback_sender import Call
 from tests.support.exported_registries import control_sum
 from tests.support.fake_bank_server import BankServer, serving
 from tests.support.local_aws import LocalAws
-from tests.support.payment_scenario import START, TOTAL, Answer, Town
+from tests.support.payment_scenario import START, TOTAL, Answer, PaymentScenario
 
 ACCOUNT = "uk-test:1234567899"
 
 
-class LocalTown(Town):
-    """The town on the local AWS: its books are read through the API."""
+class LocalPaymentScenario(PaymentScenario):
+    """The scenario on the local AWS: its books are read through the API."""
 
     def everything(self, variable: str, sort_key: str = "") -> list[dict[str, Any]]:
         pages = (
@@ -39,10 +39,14 @@ def bank_server() -> Iterator[BankServer]:
 
 
 @pytest.fixture
-def town(local_aws: LocalAws, bank_server: BankServer, monkeypatch: pytest.MonkeyPatch) -> LocalTown:
-    town = LocalTown(local_aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now))
-    town.supplier()
-    return town
+def scenario(
+    local_aws: LocalAws, bank_server: BankServer, monkeypatch: pytest.MonkeyPatch
+) -> LocalPaymentScenario:
+    scenario = LocalPaymentScenario(
+        local_aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now)
+    )
+    scenario.supplier()
+    return scenario
 
 
 def at_once[T](works: list[Callable[[], T]]) -> list[T]:
@@ -60,63 +64,63 @@ def at_once[T](works: list[Callable[[], T]]) -> list[T]:
         return list(threads.map(serve, works))
 
 
-def test_a_callback_fifty_times_at_once_is_one_payment_and_one_letter(town: LocalTown) -> None:
-    token = town.user("u1", town.account())
-    town.add(token, ACCOUNT)
-    url = town.check_out(token).json["payment_url"]
-    town.settle(url)
-    call: Call = town.held[-1]
-    answers = at_once([lambda: town.hear(call)] * 50)
+def test_a_callback_fifty_times_at_once_is_one_payment_and_one_letter(scenario: LocalPaymentScenario) -> None:
+    token = scenario.user("u1", scenario.account())
+    scenario.add(token, ACCOUNT)
+    url = scenario.check_out(token).json["payment_url"]
+    scenario.complete_payment(url)
+    call: Call = scenario.held[-1]
+    answers = at_once([lambda: scenario.hear(call)] * 50)
     assert [answer.status for answer in answers] == [200] * 50
-    (row,) = town.ledger(ACCOUNT)
-    assert row["amount"] == TOTAL == town.state.balance() == town.journal_total("uk-test-rbs")
-    assert len(town.letters()) == 1
-    assert list(town.unaccounted(ACCOUNT)) == [row["payment_id"]]
+    (row,) = scenario.ledger(ACCOUNT)
+    assert row["amount"] == TOTAL == scenario.state.balance() == scenario.journal_total("uk-test-rbs")
+    assert len(scenario.letters()) == 1
+    assert list(scenario.unaccounted(ACCOUNT)) == [row["payment_id"]]
 
 
-def test_ten_tabs_at_once_make_one_order(town: LocalTown) -> None:
-    token = town.user("u1", town.account())
-    town.add(token, ACCOUNT)
-    answers = at_once([lambda n=n: town.check_out(token, f"k{n}") for n in range(10)])  # type: ignore[misc]
+def test_ten_tabs_at_once_make_one_order(scenario: LocalPaymentScenario) -> None:
+    token = scenario.user("u1", scenario.account())
+    scenario.add(token, ACCOUNT)
+    answers = at_once([lambda n=n: scenario.check_out(token, f"k{n}") for n in range(10)])  # type: ignore[misc]
     assert sorted(answer.status for answer in answers) == [201] + [409] * 9
-    assert len(town.orders()) == len(town.state.payments) == 1
+    assert len(scenario.orders()) == len(scenario.state.payments) == 1
 
 
-def test_ten_clicks_at_once_make_one_order_and_one_link(town: LocalTown) -> None:
-    token = town.user("u1", town.account())
-    town.add(token, ACCOUNT)
-    answers: list[Answer] = at_once([lambda: town.check_out(token)] * 10)
+def test_ten_clicks_at_once_make_one_order_and_one_link(scenario: LocalPaymentScenario) -> None:
+    token = scenario.user("u1", scenario.account())
+    scenario.add(token, ACCOUNT)
+    answers: list[Answer] = at_once([lambda: scenario.check_out(token)] * 10)
     links = {answer.json["payment_url"] for answer in answers if answer.status == 201}
-    assert len(links) == len(town.orders()) == len(town.state.payments) == 1
+    assert len(links) == len(scenario.orders()) == len(scenario.state.payments) == 1
     others = {answer.json["code"] for answer in answers if answer.status != 201}
     assert others <= {"payment_being_prepared"}
 
 
-def test_callback_reconciliation_and_another_try_at_once_credit_once(town: LocalTown) -> None:
-    token = town.user("u1", town.account())
-    town.add(token, ACCOUNT)
-    answer = town.check_out(token).json
-    town.settle(answer["payment_url"])
-    call = town.held[-1]
-    town.wait(minutes=21)
+def test_callback_reconciliation_and_another_try_at_once_credit_once(scenario: LocalPaymentScenario) -> None:
+    token = scenario.user("u1", scenario.account())
+    scenario.add(token, ACCOUNT)
+    answer = scenario.check_out(token).json
+    scenario.complete_payment(answer["payment_url"])
+    call = scenario.held[-1]
+    scenario.wait(minutes=21)
     path = f"/api/orders/{answer['order_id']}/payment"
     at_once(
-        [lambda: town.hear(call)] * 5
-        + [lambda: town.reconcile_orders()] * 5
-        + [lambda: town.call("cart", "POST", path, token)] * 5
+        [lambda: scenario.hear(call)] * 5
+        + [lambda: scenario.reconcile_orders()] * 5
+        + [lambda: scenario.call("cart", "POST", path, token)] * 5
     )
-    assert town.ledger_total() == TOTAL == town.state.balance()
-    assert len(town.state.payments) == 1
-    assert len(town.letters()) == 1
+    assert scenario.ledger_total() == TOTAL == scenario.state.balance()
+    assert len(scenario.state.payments) == 1
+    assert len(scenario.letters()) == 1
 
 
-def test_rival_exports_put_each_payment_into_one_registry(town: LocalTown) -> None:
-    accounts = [town.account(str(number)) for number in range(6)]
-    token = town.user("u1", *accounts)
+def test_rival_exports_put_each_payment_into_one_registry(scenario: LocalPaymentScenario) -> None:
+    accounts = [scenario.account(str(number)) for number in range(6)]
+    token = scenario.user("u1", *accounts)
     for number, account in enumerate(accounts):
-        town.add(token, account.account_id)
-        town.settle(town.check_out(token, f"k{number}").json["payment_url"])
-    town.deliver()
+        scenario.add(token, account.account_id)
+        scenario.complete_payment(scenario.check_out(token, f"k{number}").json["payment_url"])
+    scenario.deliver()
 
     def export() -> object:
         try:
@@ -130,4 +134,4 @@ def test_rival_exports_put_each_payment_into_one_registry(town: LocalTown) -> No
     made = [PAYMENTS.redeliver("uk-test", registry.number) for registry in PAYMENTS.registries("uk-test")]
     assert sum(each.rows for each in made) == 6
     assert sum(control_sum(each.content) for each in made) == 6 * TOTAL
-    assert not [row for row in town.everything("PAYMENTS_TABLE") if row["pk"].startswith("PAYOUT#")]
+    assert not [row for row in scenario.everything("PAYMENTS_TABLE") if row["pk"].startswith("PAYOUT#")]

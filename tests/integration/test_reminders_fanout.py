@@ -10,7 +10,7 @@ import time
 import pytest
 
 from cabinet import fanout
-from tests.support.fanout_scenario import Bill, hours_pass, job, letters, settle, work_off
+from tests.support.fanout_scenario import Bill, hours_pass, job, letters, work_off, write_subscribers
 from tests.support.local_aws import LocalAws
 from tests.support.tables_process import tables_in_a_process
 
@@ -22,7 +22,7 @@ FLAT_MEGABYTES, MAX_MEGABYTES = 8, 64
 def test_killed_workers_and_a_doubled_schedule_tell_everyone_once(
     local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanting = settle(600)
+    wanting = write_subscribers(600)
     bill = Bill(killed_share=0.01)
     with bill.running():
         # The schedule fires twice, then somebody runs it by hand.
@@ -44,8 +44,8 @@ def test_a_large_supplier_is_told_once_in_flat_memory(
     """Workers are killed midway and the schedule fires twice in this run, as in the smaller one."""
     with tables_in_a_process():
         began = time.monotonic()
-        wanting = settle(ACCOUNTS)
-        settled = time.monotonic()
+        wanting = write_subscribers(ACCOUNTS)
+        written = time.monotonic()
         bill = Bill(killed_share=0.001)
         with bill.running():
             for _ in range(2):
@@ -58,7 +58,7 @@ def test_a_large_supplier_is_told_once_in_flat_memory(
     with capsys.disabled():
         print("\n" + _figures(bill, wanting))  # noqa: T201 - the figures are what this test is for
         print(  # noqa: T201
-            f"settled in {settled - began:.0f} s, told in {worked - settled:.0f} s; "
+            f"written in {written - began:.0f} s, told in {worked - written:.0f} s; "
             f"{bill.kills} kills, {hours} more hours; memory {bill.megabytes[0]} MB at first, "
             f"{max(bill.megabytes)} MB at most"
         )

@@ -27,7 +27,7 @@ KNOWN = [f"known{number}@example.ru" for number in range(20)]
 UNKNOWN = [f"unknown{number}@example.ru" for number in range(180)]
 
 
-def settle(aws: Aws, email: str) -> str:
+def add_user(aws: Aws, email: str) -> str:
     """A user who is simply there."""
     user_id = email.split("@", 1)[0]
     table = aws.table("USERS_TABLE")
@@ -56,7 +56,7 @@ def test_ten_thousand_guesses_meet_the_limits_and_the_owner_still_gets_in(
     local: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     memory = Memory()
-    user_ids = {email: settle(local, email) for email in KNOWN}
+    user_ids = {email: add_user(local, email) for email in KNOWN}
     for row in local.table("USERS_TABLE").scan()["Items"]:
         memory.items[row["pk"], row["sk"]] = serialize_item(json.loads(json.dumps(row, default=int)))
     monkeypatch.setattr(dynamo.client, "dynamodb_client", lambda: memory)
@@ -90,7 +90,7 @@ def test_right_passwords_are_never_refused_and_few_of_them_write_once(
     local: Aws, client: TestClient, is_known_device: bool
 ) -> None:
     """Attempts stay counted up to a few; those beyond are taken back, however often somebody signs in."""
-    user_id = settle(local, KNOWN[0])
+    user_id = add_user(local, KNOWN[0])
     device = trusted_devices.device_token(user_id, None) if is_known_device else None
     rows = 1 if is_known_device else 2
     kept = limits.KEPT_BY_DEVICE if is_known_device else limits.KEPT_BY_EMAIL
@@ -111,7 +111,7 @@ def test_known_and_unknown_addresses_cost_the_same_hashing(
     monkeypatch.delenv("ARGON2_MEMORY_KIB")
     monkeypatch.delenv("ARGON2_PASSES")
     clear_caches()
-    settle(local, KNOWN[0])
+    add_user(local, KNOWN[0])
     spent: list[tuple[argon2.Parameters, str]] = []
     genuine = argon2.PasswordHasher.verify
 
@@ -146,7 +146,7 @@ def calls_of(act: Callable[[], Any]) -> list[str]:
 
 
 def test_known_and_unknown_addresses_cost_the_same_calls(client: TestClient, local: Aws) -> None:
-    settle(local, KNOWN[0])
+    add_user(local, KNOWN[0])
 
     def enter(email: str) -> Callable[[], Any]:
         return lambda: auth_client.sign_in(client, email, "wrong")

@@ -1,4 +1,4 @@
-"""A rule of autopay in a town whose clock is moved, and what residents see of it."""
+"""A rule of autopay in a scenario whose clock is moved, and what residents see of it."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from cabinet.core import clock
 from cabinet.payments.keys import autopay_shards
 from infra.simulators.bank.state import Card
 from tests.support.fault_injection import Fragile
-from tests.support.payment_scenario import Town, path_of
+from tests.support.payment_scenario import PaymentScenario, path_of
 
 ACCOUNT = "uk-test:1234567899"
 RULE = f"/api/autopay/{path_of(ACCOUNT)}"
@@ -21,14 +21,14 @@ METHODS = ("card", "saved_card")
 
 
 @pytest.fixture
-def town(town: Town) -> Town:
+def scenario(scenario: PaymentScenario) -> PaymentScenario:
     """A user with a saved card whose account owes nothing but the receipt of August 2020."""
-    town.supplier(merchant=town.merchant().model_copy(update={"methods": METHODS}))
-    town.user("u1", town.account())
-    town.state.cards["b1"] = Card("b1", "u1")
+    scenario.supplier(merchant=scenario.merchant().model_copy(update={"methods": METHODS}))
+    scenario.user("u1", scenario.account())
+    scenario.state.cards["b1"] = Card("b1", "u1")
     card = {
         "saved_card_id": "c1",
-        "merchant": town.merchant().model_dump(mode="json") | {"methods": list(METHODS)},
+        "merchant": scenario.merchant().model_dump(mode="json") | {"methods": list(METHODS)},
         "binding_id": "b1",
         "masked_pan": "…1234",
         "expires": "2030-08",
@@ -37,7 +37,7 @@ def town(town: Town) -> Town:
     }
     row = {"pk": "CARDS#u1", "sk": "CARDS", "user_id": "u1", "version": 1, "cards": {"c1": card}}
     dynamo.put(Table.PAYMENTS, row, condition=dynamo.IS_ABSENT, on_conflict=dynamo.conflict)
-    return town
+    return scenario
 
 
 def change(table: Table, key: Key, **values: Any) -> None:
@@ -45,22 +45,22 @@ def change(table: Table, key: Key, **values: Any) -> None:
     dynamo.put(table, row | values, condition=dynamo.IS_PRESENT, on_conflict=dynamo.conflict)
 
 
-def put(town: Town, **wish: Any) -> Any:
+def put(scenario: PaymentScenario, **wish: Any) -> Any:
     body = {"saved_card_id": "c1", "limit": 10_000_00, "when": "receipt", "consent_version": VERSION}
-    return town.call("cart", "PUT", RULE, town.sign_in(), body | wish)
+    return scenario.call("cart", "PUT", RULE, scenario.sign_in(), body | wish)
 
 
-def rule(town: Town) -> dict[str, Any]:
-    (found,) = town.call("cart", "GET", "/api/autopay", town.sign_in()).json["items"]
+def rule(scenario: PaymentScenario) -> dict[str, Any]:
+    (found,) = scenario.call("cart", "GET", "/api/autopay", scenario.sign_in()).json["items"]
     return dict(found)
 
 
-def history(town: Town) -> list[str]:
-    items = town.call("cart", "GET", f"{RULE}/history", town.sign_in()).json["items"]
+def history(scenario: PaymentScenario) -> list[str]:
+    items = scenario.call("cart", "GET", f"{RULE}/history", scenario.sign_in()).json["items"]
     return [item["outcome"] for item in items]
 
 
-def run(town: Town) -> None:
+def run(scenario: PaymentScenario) -> None:
     """Do what the schedule does."""
     from reconciliation.app import handler
     from tests.support.lambda_context import Context
@@ -68,33 +68,33 @@ def run(town: Town) -> None:
     handler({"schedule": "autopay"}, Context())  # type: ignore[arg-type]
 
 
-def day(town: Town, days: int = 1) -> None:
+def day(scenario: PaymentScenario, days: int = 1) -> None:
     """Let days pass, each with a run in the morning."""
     for _ in range(days):
-        town.wait(days=1)
-        run(town)
+        scenario.wait(days=1)
+        run(scenario)
 
 
-def charges(town: Town) -> int:
-    return town.state.cards["b1"].charges
+def charges(scenario: PaymentScenario) -> int:
+    return scenario.state.cards["b1"].charges
 
 
-def unbind(town: Town) -> None:
+def unbind(scenario: PaymentScenario) -> None:
     dynamo.delete(
         Table.USERS, binding_key("u1", ACCOUNT), condition=dynamo.IS_PRESENT, on_conflict=dynamo.conflict
     )
 
 
-def replace_receipt(town: Town) -> None:
-    row = next(r for r in town.everything("ACCOUNTS_TABLE", "RECEIPT#2020-08"))
+def replace_receipt(scenario: PaymentScenario) -> None:
+    row = next(r for r in scenario.everything("ACCOUNTS_TABLE", "RECEIPT#2020-08"))
     change(Table.ACCOUNTS, (row["pk"], row["sk"]), digest="another")
 
 
-def switch_off(town: Town) -> None:
-    assert town.call("cart", "DELETE", RULE, town.sign_in()).status == 204
+def switch_off(scenario: PaymentScenario) -> None:
+    assert scenario.call("cart", "DELETE", RULE, scenario.sign_in()).status == 204
 
 
-def position_of_sending(town: Town, fragile: Fragile, rival: Any) -> int | None:
+def position_of_sending(scenario: PaymentScenario, fragile: Fragile, rival: Any) -> int | None:
     """Run with the rival before the call that follows `register.do`: the transaction that sends."""
     armed: list[int] = []
     enter = fragile.enter

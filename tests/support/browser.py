@@ -415,7 +415,7 @@ def fits(page: Page) -> bool:
     return wide <= 0
 
 
-def settle(page: Page) -> None:
+def wait_until_loaded(page: Page) -> None:
     """Wait until the screen shows its data."""
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.wait_for_load_state("networkidle")

@@ -22,7 +22,7 @@ from cabinet.payments.refund_approval_rules import VALID_FOR, RefundApproval
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 from tests.support.fake_bank_server import BankServer, serving
-from tests.support.payment_scenario import REPAIR, Town
+from tests.support.payment_scenario import REPAIR, PaymentScenario
 
 ACCOUNT = "uk-test:1234567899"
 COMMISSION = 500
@@ -36,8 +36,8 @@ def _server() -> BankServer:
     return stack.enter_context(serving())
 
 
-class DeskBank(Town):
-    """A town whose clock is the test's own, as the desk's tests move it."""
+class DeskBank(PaymentScenario):
+    """A scenario whose clock is the test's own, as the desk's tests move it."""
 
     def __init__(self, aws: Aws) -> None:
         super().__init__(aws, _server(), lambda now: None)
@@ -93,7 +93,7 @@ class DeskBank(Town):
         """Pay an order, or have it declined, and let the product hear of it."""
         assert order.attempt is not None
         assert order.attempt.payment_url is not None
-        assert self.settle(order.attempt.payment_url, outcome)
+        assert self.complete_payment(order.attempt.payment_url, outcome)
         return sync_order(order_store.current(order.order_id), clock.now())
 
     def paid(self, amounts: tuple[int, ...] = (30_000, 20_000), **changes: Any) -> Order:

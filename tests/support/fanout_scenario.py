@@ -1,4 +1,4 @@
-"""A town for fan-outs: a supplier with many subscribers, written into the tables, and its workers."""
+"""A scenario of fan-outs: a supplier with many subscribers, written into the tables, and its workers."""
 
 import itertools
 import json
@@ -34,7 +34,7 @@ from tests.support.aws_calls import Call, Listener, heard_by
 from tests.support.factories.bound_accounts import PAYEE
 from tests.support.pushes import KEYS
 
-SUPPLIER_ID = "town"
+SUPPLIER_ID = "supplier"
 DAY = "2026-11-23"
 UNSUBSCRIBED_EACH = 10
 """Every tenth subscriber has switched the reminders off."""
@@ -47,7 +47,7 @@ class Killed(BaseException):
     """A worker's process ends here: nothing catches it."""
 
 
-def settle(accounts: int, threads: int = 4, *, pushed_each: int = 0) -> int:
+def write_subscribers(accounts: int, threads: int = 4, *, pushed_each: int = 0) -> int:
     """Write the supplier and subscribers with an account and a meter each; return how many want mail.
 
     Every `pushed_each`-th has a browser that gets pushes; with 0 nobody has.
@@ -55,7 +55,7 @@ def settle(accounts: int, threads: int = 4, *, pushed_each: int = 0) -> int:
     _write([(Table.ACCOUNTS, _supplier())])
     with ThreadPoolExecutor(threads) as pool:
         parts = batched(range(accounts), 500, strict=False)
-        list(pool.map(lambda numbers: _settle_some(numbers, pushed_each), parts))
+        list(pool.map(lambda numbers: _write_batch(numbers, pushed_each), parts))
     return sum(1 for number in range(accounts) if _wants(number))
 
 
@@ -72,7 +72,7 @@ def _supplier() -> dict[str, Any]:
     return {"pk": pk, "sk": sk, "shard": SUPPLIERS_SHARD, "shard_sk": pk} | made.model_dump(mode="json")
 
 
-def _settle_some(numbers: tuple[int, ...], pushed_each: int) -> None:
+def _write_batch(numbers: tuple[int, ...], pushed_each: int) -> None:
     items: list[tuple[Table, dict[str, Any]]] = []
     for number in numbers:
         account = Account(

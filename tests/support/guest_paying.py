@@ -4,7 +4,7 @@ from typing import Any
 
 from cabinet.receipts import qr
 from tests.support.factories.bound_accounts import PAYEE
-from tests.support.payment_scenario import Answer, Town
+from tests.support.payment_scenario import Answer, PaymentScenario
 
 NUMBER = "1234567899"
 ACCOUNT = f"uk-test:{NUMBER}"
@@ -25,23 +25,23 @@ CODE = qr.PaymentOrder(
 QR = {"qr": qr.build(CODE).decode()}
 
 
-def post(town: Town, path: str, body: Any, key: str = "") -> Answer:
-    return town.call("cart", "POST", f"/api/guest/payments{path}", body=body, key=key)
+def post(scenario: PaymentScenario, path: str, body: Any, key: str = "") -> Answer:
+    return scenario.call("cart", "POST", f"/api/guest/payments{path}", body=body, key=key)
 
 
-def found(town: Town, wanted: dict[str, Any]) -> Any:
-    answer = post(town, "/lookup", wanted)
+def found(scenario: PaymentScenario, wanted: dict[str, Any]) -> Any:
+    answer = post(scenario, "/lookup", wanted)
     assert answer.status == 200, answer.body
     return answer.json
 
 
-def pay(town: Town, wanted: dict[str, Any] = QR, key: str = "k1", **body: Any) -> Answer:
-    form = found(town, wanted)
+def pay(scenario: PaymentScenario, wanted: dict[str, Any] = QR, key: str = "k1", **body: Any) -> Answer:
+    form = found(scenario, wanted)
     asked = {"token": form["token"], "amount": form["amount"] or 100_000, "method": "card"} | body
-    return post(town, "", asked, key)
+    return post(scenario, "", asked, key)
 
 
-def state(town: Town, order_token: str) -> Any:
-    answer = town.call("cart", "GET", f"/api/guest/payments/{order_token}")
+def state(scenario: PaymentScenario, order_token: str) -> Any:
+    answer = scenario.call("cart", "GET", f"/api/guest/payments/{order_token}")
     assert answer.status == 200, answer.body
     return answer.json

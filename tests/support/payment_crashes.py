@@ -1,4 +1,4 @@
-"""A town whose process is killed at any call from cart to mail, and the books that must come out right."""
+"""A process that is killed at any call from cart to mail, and the books that must come out right."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from tests.support.aws import Aws, clear_caches
 from tests.support.fake_bank_server import BankServer
 from tests.support.fault_injection import Fault, Fragile
 from tests.support.lambda_context import Context
-from tests.support.payment_scenario import TOTAL, Town, told
+from tests.support.payment_scenario import TOTAL, PaymentScenario, told
 
 PART = 3_527
 TOLD = {(409, "payment_being_prepared"), (502, "bank_unavailable"), (503, "unavailable")}
@@ -31,9 +31,9 @@ ACCOUNT = "uk-test:1234567899"
 
 @dataclass
 class Stage:
-    """One town for all runs, emptied between them."""
+    """One scenario for all runs, emptied between them."""
 
-    town: Town
+    scenario: PaymentScenario
     fragile: Fragile
     dialect: str
     callbacks_are_lost: bool
@@ -41,11 +41,11 @@ class Stage:
 
     def empty(self, number: int, fault: Fault) -> str:
         """Forget everything, arm the fault and return a session."""
-        town = self.town
-        town.empty()
-        town.state.faults = Faults(lost=self.callbacks_are_lost)
-        town.supplier(dialect=self.dialect)
-        token = town.user("u1", town.account())
+        scenario = self.scenario
+        scenario.empty()
+        scenario.state.faults = Faults(lost=self.callbacks_are_lost)
+        scenario.supplier(dialect=self.dialect)
+        token = scenario.user("u1", scenario.account())
         self.fragile.number, self.fragile.fault = number, fault
         self.fragile.calls = []
         return token
@@ -69,48 +69,48 @@ class Stage:
 
     def _pay_in_the_cabinet(self, token: str) -> str | None:
         """Add and check out, trying again as people do; the same key goes on with the same order."""
-        town = self.town
+        scenario = self.scenario
         for _ in range(4):
-            added = self.fragile.process(lambda: town.add(token, ACCOUNT))
+            added = self.fragile.process(lambda: scenario.add(token, ACCOUNT))
             if added is not None and added.status == 201:
                 break
         for _ in range(4):
-            answer = self.fragile.process(lambda: town.check_out(token))
+            answer = self.fragile.process(lambda: scenario.check_out(token))
             if answer is not None and answer.status == 201:
                 return str(answer.json["payment_url"])
             assert answer is None or told(answer) in TOLD, answer.body
-            town.wait(seconds=45)
+            scenario.wait(seconds=45)
         return None
 
     def _press_pay(self, url: str) -> None:
         """Pay on the bank's page; «Город» asks us first, and the person presses again when that failed."""
         for _ in range(4):
-            if self.town.settle(url):
+            if self.scenario.complete_payment(url):
                 return
 
     def asked_by_the_bank(self, call: Call) -> bytes | None:
-        answer = self.fragile.process(lambda: self.town.hear(call))
+        answer = self.fragile.process(lambda: self.scenario.hear(call))
         return answer.body if answer is not None and answer.status == 200 else None
 
     def _hear_the_bank(self) -> None:
-        town = self.town
-        while town.held:
-            call = town.held.pop(0)
+        scenario = self.scenario
+        while scenario.held:
+            call = scenario.held.pop(0)
             for _ in range(3):
-                answer = self.fragile.process(lambda call=call: town.hear(call))  # type: ignore[misc]
+                answer = self.fragile.process(lambda call=call: scenario.hear(call))  # type: ignore[misc]
                 if answer is not None and answer.status == 200:
                     break
-                town.wait(seconds=30)
+                scenario.wait(seconds=30)
 
     def _reconcile(self) -> None:
         if self.callbacks_are_lost:
-            self.town.wait(minutes=1)
-            self.fragile.process(self.town.reconcile_orders)
+            self.scenario.wait(minutes=1)
+            self.fragile.process(self.scenario.reconcile_orders)
 
     def _mail(self) -> None:
         from mailer.app import handler
 
-        sqs, queue = self.sqs, self.town.aws.environment["MAIL_QUEUE_URL"]
+        sqs, queue = self.sqs, self.scenario.aws.environment["MAIL_QUEUE_URL"]
         for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
             record = {"messageId": "m", "eventSource": "aws:sqs", "body": message["Body"]}
@@ -120,26 +120,32 @@ class Stage:
         from mailer.app import handler
 
         for minutes in (1, 6, 31, 61, 1441):
-            self.town.wait(minutes=minutes)
-            self.town.reconcile_orders()
+            self.scenario.wait(minutes=minutes)
+            self.scenario.reconcile_orders()
         handler({"schedule": "outbox"}, Context())
 
     # ------------------------------------------------------------------ the books
 
     def _check(self, url: str | None) -> None:
-        town = self.town
-        orders = town.orders()
+        scenario = self.scenario
+        orders = scenario.orders()
         assert len(orders) <= 1, "a key is one order"
         if url is not None:
-            assert town.payment(url).payment_state is PaymentState.PAID
-        credits = [row for row in town.ledger(ACCOUNT) if row["amount"] > 0]
-        assert len(credits) == len(town.unaccounted(ACCOUNT)) == (town.state.balance() > 0)
-        assert town.ledger_total() == town.state.balance() == town.journal_total(f"uk-test-{self.dialect}")
+            assert scenario.payment(url).payment_state is PaymentState.PAID
+        credits = [row for row in scenario.ledger(ACCOUNT) if row["amount"] > 0]
+        assert len(credits) == len(scenario.unaccounted(ACCOUNT)) == (scenario.state.balance() > 0)
+        assert (
+            scenario.ledger_total()
+            == scenario.state.balance()
+            == scenario.journal_total(f"uk-test-{self.dialect}")
+        )
         assert [order.status for order in orders] in ([], ["paid"], ["expired"])
         assert all((order.status == "paid") == bool(credits) for order in orders)
-        assert all(order.due_at is None or order.due_at > town.moment for order in orders), "none is stuck"
-        letters = [row for row in town.letters() if not row["pk"].startswith("OUTBOX")]
-        assert len(letters) == len(town.letters()) == len(credits)
+        assert all(order.due_at is None or order.due_at > scenario.moment for order in orders), (
+            "none is stuck"
+        )
+        letters = [row for row in scenario.letters() if not row["pk"].startswith("OUTBOX")]
+        assert len(letters) == len(scenario.letters()) == len(credits)
 
     # ------------------------------------------------------------------ money back
 
@@ -151,23 +157,25 @@ class Stage:
         self._press_pay(url)
         self._hear_the_bank()
         self.fragile.calls, self.fragile.number = [], number
-        (order,) = self.town.orders()
+        (order,) = self.scenario.orders()
         for _ in range(2):
             self.fragile.process(lambda: self._give_back(order.order_id))
-            self.town.wait(seconds=20)
+            self.scenario.wait(seconds=20)
         self._hear_the_bank()
         reached = number <= len(self.fragile.calls)
         self.fragile.number = 0
         self._recover()
-        payment = self.town.payment(url)
+        payment = self.scenario.payment(url)
         assert payment.refunded == PART, "once, however often it was asked for"
-        assert self.town.ledger_total() == self.town.state.balance() == TOTAL - PART
-        assert self.town.journal_total(f"uk-test-{self.dialect}") == TOTAL - PART
-        (order,) = self.town.orders()
+        assert self.scenario.ledger_total() == self.scenario.state.balance() == TOTAL - PART
+        assert self.scenario.journal_total(f"uk-test-{self.dialect}") == TOTAL - PART
+        (order,) = self.scenario.orders()
         assert [(r.amount, r.status) for r in order.refunds] == [(PART, "done")]
-        registry = [row for row in self.town.everything("PAYMENTS_TABLE") if row.get("status") == "refunded"]
+        registry = [
+            row for row in self.scenario.everything("PAYMENTS_TABLE") if row.get("status") == "refunded"
+        ]
         assert [sum(line["amount"] for line in row["lines"]) for row in registry] == [-PART]
-        assert len(self.town.letters("payment_refunded")) == 1
+        assert len(self.scenario.letters("payment_refunded")) == 1
         return reached
 
     def _give_back(self, order_id: str) -> None:
@@ -189,7 +197,7 @@ class Stage:
             condition=dynamo.IS_PRESENT,
             on_conflict=dynamo.conflict,
         )
-        self.town.add(token, ACCOUNT)
+        self.scenario.add(token, ACCOUNT)
         self.fragile.calls, self.fragile.number = [], number
         url = self._pay_in_the_cabinet(token)
         reached = number <= len(self.fragile.calls)
@@ -199,7 +207,7 @@ class Stage:
         self._hear_the_bank()
         self._recover()
         self._check(url)
-        assert all(order.method == "sbp" for order in self.town.orders())
+        assert all(order.method == "sbp" for order in self.scenario.orders())
         return reached
 
     # ------------------------------------------------------------------ given up
@@ -208,22 +216,22 @@ class Stage:
         """Check out undisturbed, then give the order up with one call failing; the person tries again."""
         token = self.empty(0, fault)
         url = self._pay_in_the_cabinet(token)
-        (order,) = self.town.orders()
+        (order,) = self.scenario.orders()
         self.fragile.calls, self.fragile.number = [], number
         path = f"/api/orders/{order.order_id}/cancel"
         for _ in range(2):
-            self.fragile.process(lambda: self.town.call("cart", "POST", path, token))
+            self.fragile.process(lambda: self.scenario.call("cart", "POST", path, token))
         reached = number <= len(self.fragile.calls)
         self.fragile.number = 0
         assert url is not None
-        assert not self.town.settle(url), "the page is closed"
+        assert not self.scenario.complete_payment(url), "the page is closed"
         self._recover()
-        (order,) = self.town.orders()
+        (order,) = self.scenario.orders()
         assert order.status == "declined"
-        assert [row["reserved"] for row in self.town.everything("ACCOUNTS_TABLE") if "reserved" in row] == [
-            {}
-        ]
-        assert self.town.ledger_total() == self.town.state.balance() == 0
+        assert [
+            row["reserved"] for row in self.scenario.everything("ACCOUNTS_TABLE") if "reserved" in row
+        ] == [{}]
+        assert self.scenario.ledger_total() == self.scenario.state.balance() == 0
         return reached
 
 
@@ -236,16 +244,16 @@ def stage(
     monkeypatch.delenv("MAIL_CONFIGURATION_SET", raising=False)
     aws.client("ses").verify_email_identity(EmailAddress="no-reply@cabinet.example.ru")
     clear_caches()
-    town = Town(aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now))
+    scenario = PaymentScenario(aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now))
     fragile = Fragile()
     fragile.patch(monkeypatch)
-    stage = Stage(town, fragile, dialect, callbacks_are_lost, aws.client("sqs"))
-    town.simulator.ask = stage.asked_by_the_bank
+    stage = Stage(scenario, fragile, dialect, callbacks_are_lost, aws.client("sqs"))
+    scenario.simulator.ask = stage.asked_by_the_bank
     return stage
 
 
 def prepare_cards(stage: Stage, fault: Fault) -> str:
-    """Empty the town and let its contract keep cards; return a session."""
+    """Empty the scenario and let its contract keep cards; return a session."""
     token = stage.empty(0, fault)
     row = dynamo.get(Table.ACCOUNTS, supplier_key("uk-test")) or {}
     merchant = row["merchant"] | {"methods": ["card", "saved_card"]}
@@ -255,7 +263,7 @@ def prepare_cards(stage: Stage, fault: Fault) -> str:
         condition=dynamo.IS_PRESENT,
         on_conflict=dynamo.conflict,
     )
-    stage.town.state.cards.clear()
-    stage.town.add(token, ACCOUNT)
+    stage.scenario.state.cards.clear()
+    stage.scenario.add(token, ACCOUNT)
     stage.fragile.calls = []
     return token

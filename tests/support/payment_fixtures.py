@@ -1,4 +1,4 @@
-"""A bank on loopback and a town that pays, for every test about money."""
+"""A bank on loopback and a payment scenario, for every test about money."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ import pytest
 from cabinet.core import clock
 from tests.support.aws import Aws
 from tests.support.fake_bank_server import BankServer, serving
-from tests.support.payment_scenario import Town
+from tests.support.payment_scenario import PaymentScenario
 
 
 @pytest.fixture(scope="session")
@@ -17,5 +17,5 @@ def bank_server() -> Iterator[BankServer]:
 
 
 @pytest.fixture
-def town(aws: Aws, bank_server: BankServer, monkeypatch: pytest.MonkeyPatch) -> Town:
-    return Town(aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now))
+def scenario(aws: Aws, bank_server: BankServer, monkeypatch: pytest.MonkeyPatch) -> PaymentScenario:
+    return PaymentScenario(aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now))

@@ -33,7 +33,7 @@ from tests.support.aws import Aws
 from tests.support.fake_bank_server import BankServer
 from tests.support.fault_injection import FAULTS, Fault, Fragile
 from tests.support.memory_tables import Snapshot
-from tests.support.payment_scenario import TOTAL, Town, told
+from tests.support.payment_scenario import TOTAL, PaymentScenario, told
 from tests.support.repeatable import Repeatable
 
 ACCOUNTS = ("1", "2")
@@ -48,7 +48,7 @@ CALLBACK = "http://127.0.0.1:8000/api/payments/rbs/callback"
 class Paying(RuleBasedStateMachine):
     """One subscriber with two accounts, one bank."""
 
-    town: Town
+    scenario: PaymentScenario
     fragile: Fragile
     repeatable: Repeatable
     stage: Snapshot
@@ -56,8 +56,8 @@ class Paying(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.town.empty()
-        self.town.aws.tables.restore(self.stage)
+        self.scenario.empty()
+        self.scenario.aws.tables.restore(self.stage)
         self.fragile.number = 0
         self.keys = 0
         self.token = ""
@@ -76,32 +76,32 @@ class Paying(RuleBasedStateMachine):
 
     @rule(number=st.sampled_from(ACCOUNTS))
     def add(self, number: str) -> None:
-        self._in_process(lambda token: self.town.add(token, f"uk-test:{number}", pay_ahead=True))
+        self._in_process(lambda token: self.scenario.add(token, f"uk-test:{number}", pay_ahead=True))
 
     @rule()
     def clear(self) -> None:
-        self._in_process(lambda token: self.town.cart(token, "DELETE"))
+        self._in_process(lambda token: self.scenario.cart(token, "DELETE"))
 
     @rule(again=st.booleans(), anyway=st.booleans(), method=st.sampled_from(["card", "sbp"]))
     def check_out(self, again: bool, anyway: bool, method: str) -> None:
         self.keys += not again
         self.is_single = self.is_single and not anyway
         body = {"pay_anyway": anyway, "method": method}
-        answer = self._in_process(lambda token: self.town.check_out(token, f"k{self.keys}", body))
+        answer = self._in_process(lambda token: self.scenario.check_out(token, f"k{self.keys}", body))
         assert answer is None or answer.status == 201 or told(answer) in TOLD, answer.body
 
-    @precondition(lambda self: self.town.state.payments)
+    @precondition(lambda self: self.scenario.state.payments)
     @rule(which=st.integers(0, 5))
     def pay_again(self, which: int) -> None:
         order_id = order_id_from_attempt(self._payment(which).number)
         path = f"/api/orders/{order_id}/payment"
-        self._in_process(lambda token: self.town.call("cart", "POST", path, token))
+        self._in_process(lambda token: self.scenario.call("cart", "POST", path, token))
 
-    @precondition(lambda self: self.town.state.payments)
+    @precondition(lambda self: self.scenario.state.payments)
     @rule(which=st.integers(0, 5))
     def cancel(self, which: int) -> None:
         path = f"/api/orders/{order_id_from_attempt(self._payment(which).number)}/cancel"
-        answer = self._in_process(lambda token: self.town.call("cart", "POST", path, token))
+        answer = self._in_process(lambda token: self.scenario.call("cart", "POST", path, token))
         assert answer is None or answer.status == 200 or told(answer) in TOLD, answer.body
 
     # ------------------------------------------------------------------ the bank
@@ -111,15 +111,15 @@ class Paying(RuleBasedStateMachine):
     def use_a_link(self, which: int, outcome: str) -> None:
         """Only a link that was given out can be used: the current one of an order."""
         links = self._links()
-        self.town.simulator.settle(links[which % len(links)], outcome)
+        self.scenario.simulator.complete_payment(links[which % len(links)], outcome)
 
-    @precondition(lambda self: self.town.held)
+    @precondition(lambda self: self.scenario.held)
     @rule(which=st.integers(0, 9), keep=st.booleans())
     def deliver(self, which: int, keep: bool) -> None:
         """Any callback that is on its way comes first; some come twice."""
-        call = self.town.held[which % len(self.town.held)]
+        call = self.scenario.held[which % len(self.scenario.held)]
         if not keep:
-            self.town.held.remove(call)
+            self.scenario.held.remove(call)
         self.heard.append(call)
         self._hear(call)
 
@@ -128,40 +128,40 @@ class Paying(RuleBasedStateMachine):
     def deliver_again_much_later(self, which: int) -> None:
         self._hear(self.heard[which % len(self.heard)])
 
-    @precondition(lambda self: self.town.held)
+    @precondition(lambda self: self.scenario.held)
     @rule()
     def lose_callbacks(self) -> None:
-        self.town.held.clear()
+        self.scenario.held.clear()
 
-    @precondition(lambda self: self.town.state.payments)
+    @precondition(lambda self: self.scenario.state.payments)
     @rule(which=st.integers(0, 5))
     def forge(self, which: int) -> None:
         query = signed_query(self._payment(which), "deposited", key="guess")
-        answer = self.fragile.process(lambda: self.town.hear(Call(CALLBACK, query)))
+        answer = self.fragile.process(lambda: self.scenario.hear(Call(CALLBACK, query)))
         assert answer is None or told(answer) in {(403, "forged"), (503, "unavailable")}, answer.body
 
-    @precondition(lambda self: self.town.state.payments)
+    @precondition(lambda self: self.scenario.state.payments)
     @rule(which=st.integers(0, 5), amount=st.sampled_from([1, 100_000, TOTAL]), bank_status=st.booleans())
     def refund(self, which: int, amount: int, bank_status: bool) -> None:
         payment = self._payment(which)
-        if self.town.state.refund(payment, amount) and bank_status:
-            self.town.simulator.notify(payment, ["refunded"])
+        if self.scenario.state.refund(payment, amount) and bank_status:
+            self.scenario.simulator.notify(payment, ["refunded"])
 
-    @precondition(lambda self: self.town.state.payments)
+    @precondition(lambda self: self.scenario.state.payments)
     @rule(which=st.integers(0, 5), bank_status=st.booleans())
     def reverse(self, which: int, bank_status: bool) -> None:
         payment = self._payment(which)
-        if payment.paid_at is not None and self.town.state.reverse(payment) and bank_status:
-            self.town.simulator.notify(payment, ["reversed"])
+        if payment.paid_at is not None and self.scenario.state.reverse(payment) and bank_status:
+            self.scenario.simulator.notify(payment, ["reversed"])
 
-    @precondition(lambda self: self.town.state.payments)
+    @precondition(lambda self: self.scenario.state.payments)
     @rule(which=st.integers(0, 5), amount=st.sampled_from([2, 100_001, None]), loses=st.booleans())
     def give_back(self, which: int, amount: int | None, loses: bool) -> None:
         """The staff's refund, typed once and again: the same wish is the same refund."""
         order_id = order_id_from_attempt(self._payment(which).number)
-        self.town.state.refunds_lost = int(loses)
+        self.scenario.state.refunds_lost = int(loses)
         self.fragile.process(lambda: self._give_back(order_id, amount))
-        self.town.state.refunds_lost = 0
+        self.scenario.state.refunds_lost = 0
 
     def _give_back(self, order_id: str, amount: int | None) -> None:
         with suppress(ProviderNotAnswering, DomainError):
@@ -172,24 +172,24 @@ class Paying(RuleBasedStateMachine):
 
     @rule(is_silent=st.booleans())
     def go_silent(self, is_silent: bool) -> None:
-        self.town.state.is_down = is_silent
+        self.scenario.state.is_down = is_silent
 
     # ------------------------------------------------------------------ time, registries, misfortune
 
     @rule(minutes=st.sampled_from([1, 6, 25, 45, 1441]))
     def wait(self, minutes: int) -> None:
-        self.town.wait(minutes=minutes)
+        self.scenario.wait(minutes=minutes)
         self.token = ""  # the session may have ended
 
     @rule()
     def reconcile(self) -> None:
-        self.fragile.process(self.town.reconcile_orders)
+        self.fragile.process(self.scenario.reconcile_orders)
 
     @rule(number=st.sampled_from(ACCOUNTS))
     def import_payments(self, number: str) -> None:
         """A registry brings payments back by their order id: accounted, and no longer in the map."""
         account_id = f"uk-test:{number}"
-        for payment_id, entry in self.town.unaccounted(account_id).items():
+        for payment_id, entry in self.scenario.unaccounted(account_id).items():
             transaction = Transaction()
             key = (account_key(account_id)[0], f"PAYMENT#{entry['received_on']}#{payment_id}")
             transaction.update(
@@ -217,15 +217,15 @@ class Paying(RuleBasedStateMachine):
 
     @invariant()
     def ledger_and_map_of_unaccounted_agree(self) -> None:
-        accounts = self.town.everything("ACCOUNTS_TABLE", "ACCOUNT")
+        accounts = self.scenario.everything("ACCOUNTS_TABLE", "ACCOUNT")
         in_maps = sum(e["amount"] for row in accounts for e in row.get("unaccounted", {}).values())
-        rows = self.town.everything("ACCOUNTS_TABLE", "PAYMENT#")
+        rows = self.scenario.everything("ACCOUNTS_TABLE", "PAYMENT#")
         assert in_maps == sum(row["amount"] for row in rows if row["status"] == "unaccounted")
 
     @invariant()
     def receipts_are_reserved_for_the_orders_that_pay_them(self) -> None:
         reserved = self._reserved()
-        orders = [order for order in self.town.orders() if order.is_reserving]
+        orders = [order for order in self.scenario.orders() if order.is_reserving]
         assert sorted(reserved) == sorted((o.order_id, each) for o in orders for each in o.account_ids)
         if self.is_single:
             assert len({account for _, account in reserved}) == len(reserved), "one order for each"
@@ -233,50 +233,54 @@ class Paying(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Let everything come to rest; then ledger, journal and bank agree to the kopeck."""
         self.fragile.number = 0
-        self.town.state.is_down = False
+        self.scenario.state.is_down = False
         # Past the last look at a paid order, a month on: it finds a refund that nobody has told of.
         for minutes in (45, 1500, 1500, 8 * 1440, 31 * 1440):
-            self.town.wait(minutes=minutes)
-            self.town.reconcile_orders()
+            self.scenario.wait(minutes=minutes)
+            self.scenario.reconcile_orders()
         ledger = self._ledger()
         held = {order: paid - back for order, (paid, back) in self._bank().items() if paid}
         for order_id in ledger.keys() | held.keys():
             assert ledger.get(order_id, 0) == held.get(order_id, 0), order_id
-        assert self.town.ledger_total() == self.town.journal_total("uk-test-rbs") == self.town.state.balance()
-        for order in self.town.orders():
+        assert (
+            self.scenario.ledger_total()
+            == self.scenario.journal_total("uk-test-rbs")
+            == self.scenario.state.balance()
+        )
+        for order in self.scenario.orders():
             assert order.status in ("paid", "refunded", "declined", "expired"), order
             assert (order.order_id in ledger) == (order.status in ("paid", "refunded"))
             assert order.open_refund is None, "what was asked back has been given, or refused"
             assert sum(r.amount for r in order.refunds if r.status == "done") == order.given_back
             assert order.due_at is None or order.due_at > clock.now()
-        assert len(self.town.letters()) == len(ledger)
+        assert len(self.scenario.letters()) == len(ledger)
         assert self._reserved() == []
 
     # ------------------------------------------------------------------ looking
 
     def _in_process(self, request: Any) -> Any:
-        self.token = self.token or self.town.sign_in()
+        self.token = self.token or self.scenario.sign_in()
         return self.fragile.process(lambda: request(self.token))
 
     def _hear(self, call: Call) -> None:
-        answer = self.fragile.process(lambda: self.town.hear(call))
+        answer = self.fragile.process(lambda: self.scenario.hear(call))
         assert answer is None or answer.status in (200, 500, 503), answer.body
 
     def _payment(self, which: int) -> Payment:
-        payments = list(self.town.state.payments.values())
+        payments = list(self.scenario.state.payments.values())
         return payments[which % len(payments)]
 
     def _links(self) -> list[Payment]:
-        given_out = {order.attempt.bank_order_id for order in self.town.orders() if order.attempt}
-        return [p for p in self.town.state.payments.values() if p.bank_id in given_out]
+        given_out = {order.attempt.bank_order_id for order in self.scenario.orders() if order.attempt}
+        return [p for p in self.scenario.state.payments.values() if p.bank_id in given_out]
 
     def _reserved(self) -> list[tuple[str, str]]:
-        rows = self.town.everything("ACCOUNTS_TABLE", "ACCOUNT")
+        rows = self.scenario.everything("ACCOUNTS_TABLE", "ACCOUNT")
         return [(order_id, row["account_id"]) for row in rows for order_id in row.get("reserved", {})]
 
     def _bank(self) -> dict[str, tuple[int, int]]:
         sums: dict[str, tuple[int, int]] = {}
-        for payment in self.town.state.payments.values():
+        for payment in self.scenario.state.payments.values():
             taken = payment.taken if payment.paid_at is not None else 0
             paid, back = sums.get(order_id_from_attempt(payment.number), (0, 0))
             sums[order_id_from_attempt(payment.number)] = (paid + taken, back + payment.refunded)
@@ -284,7 +288,7 @@ class Paying(RuleBasedStateMachine):
 
     def _ledger(self) -> dict[str, int]:
         sums: dict[str, int] = {}
-        for row in self.town.everything("ACCOUNTS_TABLE", "PAYMENT#"):
+        for row in self.scenario.everything("ACCOUNTS_TABLE", "PAYMENT#"):
             order_id = order_id_from_attempt(row["payment_id"])
             sums[order_id] = sums.get(order_id, 0) + row["amount"]
         return sums
@@ -292,15 +296,15 @@ class Paying(RuleBasedStateMachine):
 
 @pytest.fixture
 def stage(aws: Aws, bank_server: BankServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    Paying.town = Town(aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now))
+    Paying.scenario = PaymentScenario(aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now))
     # The breaker before a silent bank rests by the same clock as everything else.
-    monkeypatch.setattr(clock, "monotonic", lambda: Paying.town.moment.timestamp())
+    monkeypatch.setattr(clock, "monotonic", lambda: Paying.scenario.moment.timestamp())
     Paying.repeatable = Repeatable(monkeypatch)
     Paying.fragile = Fragile()
     Paying.fragile.patch(monkeypatch)
     # Waking the worker is only a courtesy, and moto's queue trips over its lock once in a while.
     monkeypatch.setattr(ledger, "wake_worker", lambda *_: None)
-    both = Paying.town.merchant(contract="uk-test-rbs").model_copy(update={"methods": ("card", "sbp")})
-    Paying.town.supplier(merchant=both)
-    Paying.town.user("u1", *(Paying.town.account(number) for number in ACCOUNTS))
+    both = Paying.scenario.merchant(contract="uk-test-rbs").model_copy(update={"methods": ("card", "sbp")})
+    Paying.scenario.supplier(merchant=both)
+    Paying.scenario.user("u1", *(Paying.scenario.account(number) for number in ACCOUNTS))
     Paying.stage = aws.tables.snapshot()

@@ -1,4 +1,4 @@
-"""A small town that pays: the manual's receipt, a bank, a clock, and the functions as Lambda runs them."""
+"""A payment scenario: the manual's receipt, a bank, a clock, and the functions as Lambda runs them."""
 
 import json
 from collections.abc import Callable
@@ -73,7 +73,7 @@ class Answer:
         return {name: value for name, value in self.json.items() if name != "instance"}
 
 
-class Town:
+class PaymentScenario:
     """Everything that a payment touches, and the people who press the buttons."""
 
     def __init__(
@@ -87,7 +87,7 @@ class Town:
         self.simulator.ask = self._called
         self.server = server
         server.open(self.simulator)
-        credentials._cached.cache_clear()  # noqa: SLF001 - each town has a bank of its own
+        credentials._cached.cache_clear()  # noqa: SLF001 - each scenario has a bank of its own
         circuit_breaker_for.cache_clear()
         store_secret(aws.client("secretsmanager"), SECRET)
 
@@ -248,8 +248,8 @@ class Town:
         named = parse_qs(urlsplit(payment_url).query)
         return self.state.payments[(named.get("order") or named["orderId"])[0]]
 
-    def settle(self, payment_url: str, outcome: str = "approve") -> bool:
-        return self.simulator.settle(self.payment(payment_url), outcome)
+    def complete_payment(self, payment_url: str, outcome: str = "approve") -> bool:
+        return self.simulator.complete_payment(self.payment(payment_url), outcome)
 
     @property
     def held(self) -> list[Call]:

@@ -88,7 +88,7 @@ def run_settle(arguments: argparse.Namespace) -> int:
     from cabinet.core import clock
     from cabinet.core.errors import DomainError
     from cabinet.payments.errors import SettlingImpossible
-    from cabinet.payments.settling import Decision, settle
+    from cabinet.payments.settlement import Decision, settle
     from infra.cli.command_author import order_record
 
     order = find_order(arguments.order)

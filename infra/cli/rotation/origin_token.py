@@ -63,7 +63,7 @@ class Rotation:
     def run(self) -> None:
         """Do what is left of the four steps."""
         self._require_parameter()
-        self._settle()
+        self._wait_until_deployed()
         next_token = self._next_token()
         if next_token is None:
             self.say("the origin token was changed within the hour, and nothing is left to do")
@@ -144,9 +144,9 @@ class Rotation:
                     f"the stack cannot be updated: {error.response['Error']['Message']}"
                 ) from None
         self.say("the stack goes over; CloudFront takes some minutes")
-        self._settle()
+        self._wait_until_deployed()
 
-    def _settle(self) -> None:
+    def _wait_until_deployed(self) -> None:
         """Wait until neither the stack nor the distribution is on its way to another state."""
         give_up = clock.now() + _PATIENCE
         while self._described()["StackStatus"].endswith("_IN_PROGRESS") or self._status() != "Deployed":

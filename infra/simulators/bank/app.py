@@ -42,7 +42,7 @@ class BankSimulator:
         if payment.dialect == "rbs":
             self.sender.send(rbs.callbacks(payment, operations))
 
-    def settle(self, payment: Payment, outcome: str) -> bool:
+    def complete_payment(self, payment: Payment, outcome: str) -> bool:
         """Approve, decline, let the session run out, or approve after it; return whether that was done."""
         if outcome == "approve":
             return self._approve(payment)
@@ -106,7 +106,7 @@ def create_app(
         if payment is None:
             return HTMLResponse(unknown_page(), 404)
         state.set_faults(payment)
-        await run_in_threadpool(simulator.settle, payment, form.get("outcome", "decline"))
+        await run_in_threadpool(simulator.complete_payment, payment, form.get("outcome", "decline"))
         return RedirectResponse(payment.return_url, 303)
 
     async def pay(request: Request) -> Response:
@@ -118,7 +118,9 @@ def create_app(
         if payment is None:
             return JSONResponse({"message": "unknown payment_url"}, 404)
         state.set_faults(payment)
-        done = await run_in_threadpool(simulator.settle, payment, str(body.get("outcome", "approve")))
+        done = await run_in_threadpool(
+            simulator.complete_payment, payment, str(body.get("outcome", "approve"))
+        )
         return JSONResponse({"order": payment.number, "status": payment.at(state.now()), "done": done})
 
     async def faults(request: Request) -> Response:

@@ -1,5 +1,5 @@
-"""The town that pays, as in the tests of payments."""
+"""The payment scenario, as in the tests of payments."""
 
-from tests.support.payment_fixtures import bank_server, town
+from tests.support.payment_fixtures import bank_server, scenario
 
-__all__ = ["bank_server", "town"]
+__all__ = ["bank_server", "scenario"]

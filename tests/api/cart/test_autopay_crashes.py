@@ -25,11 +25,11 @@ __all__ = ["stage"]
 def set_rule(stage: Stage, fault: Fault) -> None:
     """Let u1 have a card and a rule."""
     token = prepare_cards(stage, fault)
-    town = stage.town
-    town.cart(token, "DELETE")
-    town.state.cards["b1"] = Card("b1", "u1")
+    scenario = stage.scenario
+    scenario.cart(token, "DELETE")
+    scenario.state.cards["b1"] = Card("b1", "u1")
     seen = card_store.load("u1")
-    merchant = town.merchant("rbs", "uk-test-rbs").model_dump(mode="json")
+    merchant = scenario.merchant("rbs", "uk-test-rbs").model_dump(mode="json")
     card: dict[str, Any] = {
         "saved_card_id": "c1",
         "merchant": merchant | {"methods": ["card", "saved_card"]},
@@ -41,7 +41,7 @@ def set_rule(stage: Stage, fault: Fault) -> None:
     wanted = type(seen).model_validate({"user_id": "u1", "cards": {"c1": card}})
     card_store.replace(seen, wanted)
     body = {"saved_card_id": "c1", "limit": TOTAL, "when": "receipt", "consent_version": "2026-11-27"}
-    assert town.call("cart", "PUT", f"/api/autopay/{path_of(ACCOUNT)}", token, body).status == 200
+    assert scenario.call("cart", "PUT", f"/api/autopay/{path_of(ACCOUNT)}", token, body).status == 200
     stage.fragile.calls = []
 
 
@@ -53,33 +53,33 @@ def work(stage: Stage) -> None:
 
 def run_autopay(stage: Stage, number: int, fault: Fault) -> bool:
     set_rule(stage, fault)
-    town, fragile = stage.town, stage.fragile
+    scenario, fragile = stage.scenario, stage.fragile
     fragile.number = number
     for _ in range(2):
-        town.wait(days=1)
+        scenario.wait(days=1)
         fragile.process(lambda: work(stage))
-        town.wait(minutes=40)
+        scenario.wait(minutes=40)
         fragile.process(lambda: work(stage))
     reached = number <= len(fragile.calls)
     fragile.number = 0
     for _ in range(3):
-        town.wait(minutes=31)
-        town.reconcile_orders()
+        scenario.wait(minutes=31)
+        scenario.reconcile_orders()
         work(stage)
     for _ in range(2):
-        town.wait(days=1)
-        town.deliver()
-        town.reconcile_orders()
+        scenario.wait(days=1)
+        scenario.deliver()
+        scenario.reconcile_orders()
         work(stage)
-    assert town.ledger_total() == town.state.balance() == town.journal_total("uk-test-rbs")
-    (bank_card,) = town.state.cards.values()
+    assert scenario.ledger_total() == scenario.state.balance() == scenario.journal_total("uk-test-rbs")
+    (bank_card,) = scenario.state.cards.values()
     assert bank_card.charges == 1, "at most once, and in the end once"
-    assert town.state.balance() == TOTAL
-    assert len(town.letters("autopay_planned")) == 1
-    paid = [order for order in town.orders() if order.status == "paid"]
+    assert scenario.state.balance() == TOTAL
+    assert len(scenario.letters("autopay_planned")) == 1
+    paid = [order for order in scenario.orders() if order.status == "paid"]
     assert len(paid) == 1
-    assert all(order.status in ("paid", "expired") for order in town.orders())
-    assert [row["outcome"] for row in town.everything("PAYMENTS_TABLE", "HISTORY#")] == ["charged"]
+    assert all(order.status in ("paid", "expired") for order in scenario.orders())
+    assert [row["outcome"] for row in scenario.everything("PAYMENTS_TABLE", "HISTORY#")] == ["charged"]
     return reached
 
 

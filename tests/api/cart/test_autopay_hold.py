@@ -10,11 +10,11 @@ from cabinet.core import clock
 from cabinet.payments.keys import autopay_shards
 from infra.__main__ import main
 from infra.cli import environment
-from tests.support.autopay_scenario import charges, day, history, put, run, town
+from tests.support.autopay_scenario import charges, day, history, put, run, scenario
 from tests.support.fault_injection import Fragile
-from tests.support.payment_scenario import TOTAL, Town
+from tests.support.payment_scenario import TOTAL, PaymentScenario
 
-__all__ = ["town"]
+__all__ = ["scenario"]
 
 
 def put_hold() -> None:
@@ -22,79 +22,81 @@ def put_hold() -> None:
     dynamo.put(Table.PAYMENTS, row, condition=dynamo.IS_ABSENT, on_conflict=dynamo.conflict)
 
 
-def release(town: Town, monkeypatch: pytest.MonkeyPatch, way: str) -> int:
-    monkeypatch.setattr(environment, "select_environment", lambda _: town.aws.environment)
+def release(scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch, way: str) -> int:
+    monkeypatch.setattr(environment, "select_environment", lambda _: scenario.aws.environment)
     return main(["autopay", "release", way, "--reason", "сверено с реестрами"])
 
 
-def lose_the_charge(town: Town) -> None:
+def lose_the_charge(scenario: PaymentScenario) -> None:
     """Put Payments back to what they were before the charge: the bank alone knows of it."""
-    table = town.aws.table("PAYMENTS_TABLE")
+    table = scenario.aws.table("PAYMENTS_TABLE")
     planned = table.scan()["Items"]
-    day(town)
-    assert charges(town) == 1
+    day(scenario)
+    assert charges(scenario) == 1
     for row in table.scan()["Items"]:
         table.delete_item(Key={"pk": row["pk"], "sk": row["sk"]})
     put_hold()
     for row in planned:
         table.put_item(Item=row)
-    accounts = town.aws.table("ACCOUNTS_TABLE")
+    accounts = scenario.aws.table("ACCOUNTS_TABLE")
     for row in accounts.scan()["Items"]:
         if row["sk"] == "ACCOUNT":
             accounts.put_item(Item=row | {"unaccounted": {}, "reservations": {}})
 
 
-def test_held_autopay_plans_nothing_and_charges_nothing(town: Town) -> None:
-    put(town)
+def test_held_autopay_plans_nothing_and_charges_nothing(scenario: PaymentScenario) -> None:
+    put(scenario)
     put_hold()
-    day(town, days=3)
-    assert (charges(town), town.letters("autopay_planned")) == (0, [])
+    day(scenario, days=3)
+    assert (charges(scenario), scenario.letters("autopay_planned")) == (0, [])
 
 
 def test_a_charge_that_the_tables_have_forgotten_is_not_made_again(
-    town: Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    put(town)
-    day(town)
-    lose_the_charge(town)
-    day(town, days=3)
-    assert charges(town) == 1
-    assert release(town, monkeypatch, "--leave-due") == 0
+    put(scenario)
+    day(scenario)
+    lose_the_charge(scenario)
+    day(scenario, days=3)
+    assert charges(scenario) == 1
+    assert release(scenario, monkeypatch, "--leave-due") == 0
     assert "left to their owners: 1" in capsys.readouterr().out
-    day(town, days=10)
-    assert charges(town) == 1, "what was due then stays the owner's"
-    assert history(town)[0] == "given_up"
-    assert len(town.letters("autopay_left")) == 1
+    day(scenario, days=10)
+    assert charges(scenario) == 1, "what was due then stays the owner's"
+    assert history(scenario)[0] == "given_up"
+    assert len(scenario.letters("autopay_left")) == 1
     (entry,) = [each for each in entries(list_about("autopay")) if each.action == "AUTOPAY_RELEASED"]
     assert (entry.before["after"], entry.after, entry.reason) == (
         "backup:1", {"nothing_lost": False, "left": 1}, "сверено с реестрами",
     )  # fmt: skip
-    assert release(town, monkeypatch, "--leave-due") == 1, "it is not held any more"
+    assert release(scenario, monkeypatch, "--leave-due") == 1, "it is not held any more"
 
 
-def test_where_nothing_was_lost_autopay_goes_on(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    put(town)
-    day(town)
+def test_where_nothing_was_lost_autopay_goes_on(
+    scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(scenario)
+    day(scenario)
     put_hold()
-    day(town)
-    assert charges(town) == 0
-    assert release(town, monkeypatch, "--nothing-lost") == 0
-    run(town)
-    assert charges(town) == 1
-    assert town.ledger_total() == town.state.balance() == TOTAL
+    day(scenario)
+    assert charges(scenario) == 0
+    assert release(scenario, monkeypatch, "--nothing-lost") == 0
+    run(scenario)
+    assert charges(scenario) == 1
+    assert scenario.ledger_total() == scenario.state.balance() == TOTAL
 
 
 def test_a_hold_that_comes_at_any_moment_of_a_run_lets_no_charge_begin_after_it(
-    town: Town, monkeypatch: pytest.MonkeyPatch
+    scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(town)
-    day(town)
-    town.wait(days=1)
+    put(scenario)
+    day(scenario)
+    scenario.wait(days=1)
     fragile = Fragile()
     fragile.patch(monkeypatch)
     held_at: list[int] = []
     number = 1
-    while not held_at or charges(town) == 0:
+    while not held_at or charges(scenario) == 0:
         fragile.calls, fragile.number = [], number
 
         def hold_now() -> None:
@@ -104,21 +106,21 @@ def test_a_hold_that_comes_at_any_moment_of_a_run_lets_no_charge_begin_after_it(
         fragile.fault = hold_now
         fragile.process(lambda: runner.run(autopay_shards(), clock.now(), lambda: True))
         is_written = any(name == "bank.register.do" for name in fragile.calls)
-        assert charges(town) == 0 or is_written
+        assert charges(scenario) == 0 or is_written
         standing = hold.current_hold()
-        if standing is not None and charges(town) == 0:
+        if standing is not None and charges(scenario) == 0:
             assert not is_written
             hold.release(standing, lambda _: None)
         number += 1
         assert number < 40
-    assert charges(town) == 1
+    assert charges(scenario) == 1
 
 
 def test_a_release_that_dies_before_its_end_leaves_autopay_held(
-    town: Town, monkeypatch: pytest.MonkeyPatch
+    scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(town)
-    day(town)
+    put(scenario)
+    day(scenario)
     put_hold()
 
     def die(*_: object) -> None:
@@ -126,8 +128,8 @@ def test_a_release_that_dies_before_its_end_leaves_autopay_held(
 
     with monkeypatch.context() as dead:
         dead.setattr(hold, "release", die)
-        assert release(town, monkeypatch, "--leave-due") == 130
+        assert release(scenario, monkeypatch, "--leave-due") == 130
     assert hold.current_hold() is not None
-    assert release(town, monkeypatch, "--leave-due") == 0
-    day(town, days=3)
-    assert (charges(town), len(town.letters("autopay_left"))) == (0, 1)
+    assert release(scenario, monkeypatch, "--leave-due") == 0
+    day(scenario, days=3)
+    assert (charges(scenario), len(scenario.letters("autopay_left"))) == (0, 1)

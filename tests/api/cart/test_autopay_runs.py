@@ -12,33 +12,33 @@ from cabinet.billing.keys import receipt_key
 from cabinet.core import clock
 from cabinet.core.errors import Conflict
 from cabinet.payments.keys import autopay_shard, autopay_shards
-from tests.support.autopay_scenario import ACCOUNT, change, charges, day, put, rule, town
+from tests.support.autopay_scenario import ACCOUNT, change, charges, day, put, rule, scenario
 from tests.support.fault_injection import Fragile
-from tests.support.payment_scenario import TOTAL, Town
+from tests.support.payment_scenario import TOTAL, PaymentScenario
 
-__all__ = ["town"]
+__all__ = ["scenario"]
 
 
-def test_two_workers_at_once_charge_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    put(town)
-    day(town)
-    town.wait(days=1)
+def test_two_workers_at_once_charge_once(scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(scenario)
+    day(scenario)
+    scenario.wait(days=1)
     fragile = Fragile()
     fragile.patch(monkeypatch)
     number = 1
     while True:
-        before = charges(town)
+        before = charges(scenario)
         fragile.calls, fragile.number = [], number
         fragile.fault = lambda: runner.run(autopay_shards(), clock.now(), lambda: True)
         fragile.process(lambda: runner.run(autopay_shards(), clock.now(), lambda: True))
         if number > len(fragile.calls) or before:
             break
         number += 1
-    assert charges(town) == 1
-    assert town.ledger_total() == town.state.balance() == TOTAL
+    assert charges(scenario) == 1
+    assert scenario.ledger_total() == scenario.state.balance() == TOTAL
 
 
-def test_each_rule_costs_few_round_trips(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_rule_costs_few_round_trips(scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three to plan, five to charge, two to wait; for the run itself two pages, and whether it is held."""
     fragile = Fragile()
     fragile.patch(monkeypatch)
@@ -51,38 +51,38 @@ def test_each_rule_costs_few_round_trips(town: Town, monkeypatch: pytest.MonkeyP
         assert own[0] == "GetItem"
         return [name for name in own[1:] if name != "Query"]
 
-    put(town)
-    town.wait(days=1)
+    put(scenario)
+    scenario.wait(days=1)
     assert calls_of_a_run() == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
-    town.wait(days=1)
+    scenario.wait(days=1)
     assert calls_of_a_run() == ["BatchGetItem", *["TransactWriteItems"] * 4]
-    assert charges(town) == 1
-    town.wait(days=1)
+    assert charges(scenario) == 1
+    scenario.wait(days=1)
     assert calls_of_a_run() == ["BatchGetItem", "TransactWriteItems"]
 
 
-def test_what_the_index_says_late_decides_nothing(town: Town) -> None:
+def test_what_the_index_says_late_decides_nothing(scenario: PaymentScenario) -> None:
     """It names a receipt and an order of another time: read ahead in vain, and what counts is read."""
-    put(town)
-    town.wait(days=1)
+    put(scenario)
+    scenario.wait(days=1)
     late = DueRule("u1", ACCOUNT, ("2020-07-main", "2020-06-main"), "AAAAAAAAAA")
     runner.visit(late, clock.now())
-    assert len(town.letters("autopay_planned")) == 1
-    town.wait(days=1)
+    assert len(scenario.letters("autopay_planned")) == 1
+    scenario.wait(days=1)
     runner.visit(DueRule("u1", ACCOUNT), clock.now())
-    assert charges(town) == 1
+    assert charges(scenario) == 1
     runner.visit(late, clock.now())
-    assert (charges(town), town.state.balance()) == (1, TOTAL)
+    assert (charges(scenario), scenario.state.balance()) == (1, TOTAL)
 
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_receipt_replaced_around_the_read_is_not_charged(
-    town: Town, monkeypatch: pytest.MonkeyPatch, number: int
+    scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     """Before the batch, or between it and the claim: what was mailed is not what stands."""
-    put(town)
-    day(town)
-    town.wait(days=1)
+    put(scenario)
+    day(scenario)
+    scenario.wait(days=1)
     found = DueRule("u1", ACCOUNT, ("2020-08-main",))
     fragile = Fragile()
     fragile.patch(monkeypatch)
@@ -90,15 +90,15 @@ def test_a_receipt_replaced_around_the_read_is_not_charged(
     fragile.fault = lambda: change(Table.ACCOUNTS, receipt_key(ACCOUNT, "2020-08", "main"), digest="another")
     with suppress(Conflict):
         fragile.process(lambda: runner.visit(found, clock.now()))
-    assert (charges(town), town.state.balance()) == (0, 0)
+    assert (charges(scenario), scenario.state.balance()) == (0, 0)
 
 
-def test_a_stale_rule_is_written_by_nobody(town: Town) -> None:
-    put(town)
+def test_a_stale_rule_is_written_by_nobody(scenario: PaymentScenario) -> None:
+    put(scenario)
     seen = rule_store.load("u1", ACCOUNT)
     assert seen is not None
-    put(town, limit=5_00)
+    put(scenario, limit=5_00)
     with pytest.raises(StaleRule):
         rule_store.save(seen, seen.model_copy(update={"limit": 1}))
     rule_store.delete(seen)
-    assert rule(town)["limit"] == 5_00
+    assert rule(scenario)["limit"] == 5_00

@@ -23,124 +23,133 @@ from tests.support.autopay_scenario import (
     put,
     replace_receipt,
     rule,
-    town,
+    scenario,
 )
 from tests.support.fault_injection import Fragile
-from tests.support.payment_scenario import Town, told
+from tests.support.payment_scenario import PaymentScenario, told
 
-__all__ = ["town"]
+__all__ = ["scenario"]
 
 
-def test_a_skipped_charge_is_left_out_once(town: Town) -> None:
-    put(town)
-    day(town)
-    skipped = town.call("cart", "POST", f"{RULE}/skip", town.sign_in()).json
+def test_a_skipped_charge_is_left_out_once(scenario: PaymentScenario) -> None:
+    put(scenario)
+    day(scenario)
+    skipped = scenario.call("cart", "POST", f"{RULE}/skip", scenario.sign_in()).json
     assert (skipped["next"], skipped["last"]["outcome"]) == (None, "skipped")
-    day(town, 3)
-    assert charges(town) == 0
-    town.receipt(ACCOUNT, "2020-09")
+    day(scenario, 3)
+    assert charges(scenario) == 0
+    scenario.receipt(ACCOUNT, "2020-09")
     change(Table.ACCOUNTS, account_key(ACCOUNT), latest={"main": "2020-09"})
-    day(town, 2)
-    assert charges(town) == 1
+    day(scenario, 2)
+    assert charges(scenario) == 1
 
 
-def test_skipping_before_anything_is_planned_leaves_the_next_one_out(town: Town) -> None:
-    put(town)
-    assert town.call("cart", "POST", f"{RULE}/skip", town.sign_in()).json["skips_next"] is True
-    day(town, 3)
-    assert (charges(town), rule(town)["last"]["outcome"], rule(town)["skips_next"]) == (0, "skipped", False)
+def test_skipping_before_anything_is_planned_leaves_the_next_one_out(scenario: PaymentScenario) -> None:
+    put(scenario)
+    assert scenario.call("cart", "POST", f"{RULE}/skip", scenario.sign_in()).json["skips_next"] is True
+    day(scenario, 3)
+    assert (charges(scenario), rule(scenario)["last"]["outcome"], rule(scenario)["skips_next"]) == (
+        0,
+        "skipped",
+        False,
+    )
 
 
-def skip_by_mail(town: Town, token: str) -> Any:
-    return town.call("cart", "POST", "/api/autopay/skip", body={"token": token})
+def skip_by_mail(scenario: PaymentScenario, token: str) -> Any:
+    return scenario.call("cart", "POST", "/api/autopay/skip", body={"token": token})
 
 
-def mailed_token(town: Town) -> str:
+def mailed_token(scenario: PaymentScenario) -> str:
     """Return the token of the link that the latest mail about a planned charge carries."""
-    letter = max(town.letters("autopay_planned"), key=lambda one: one["created_at"])
+    letter = max(scenario.letters("autopay_planned"), key=lambda one: one["created_at"])
     return autopay_skip_token("u1", ACCOUNT, json.loads(letter["params"])["plan"])
 
 
-def test_a_link_of_the_mail_skips_the_charge_that_it_announced_and_no_other(town: Town) -> None:
-    put(town)
-    day(town)
-    token = mailed_token(town)
-    shown = town.call("cart", "GET", "/api/autopay/skip", query=f"token={token}")
+def test_a_link_of_the_mail_skips_the_charge_that_it_announced_and_no_other(
+    scenario: PaymentScenario,
+) -> None:
+    put(scenario)
+    day(scenario)
+    token = mailed_token(scenario)
+    shown = scenario.call("cart", "GET", "/api/autopay/skip", query=f"token={token}")
     assert shown.json == {"number": "1234567899", "on": "2026-09-23"}
-    assert rule(town)["next"] is not None, "looking changes nothing"
+    assert rule(scenario)["next"] is not None, "looking changes nothing"
     for _ in range(2):
-        assert skip_by_mail(town, token).status == 204
-    day(town, 3)
-    assert (charges(town), history(town), rule(town)["enabled"]) == (0, ["skipped"], True)
-    town.receipt(ACCOUNT, "2020-09")
+        assert skip_by_mail(scenario, token).status == 204
+    day(scenario, 3)
+    assert (charges(scenario), history(scenario), rule(scenario)["enabled"]) == (0, ["skipped"], True)
+    scenario.receipt(ACCOUNT, "2020-09")
     change(Table.ACCOUNTS, account_key(ACCOUNT), latest={"main": "2020-09"})
-    day(town)
-    assert told(skip_by_mail(town, token)) == (409, "charge_not_planned"), (
+    day(scenario)
+    assert told(skip_by_mail(scenario, token)) == (409, "charge_not_planned"), (
         "the next one has a mail of its own"
     )
-    day(town)
-    assert charges(town) == 1
+    day(scenario)
+    assert charges(scenario) == 1
 
 
-def test_a_link_of_a_charge_that_was_announced_anew_skips_nothing(town: Town) -> None:
-    put(town)
-    day(town)
-    token = mailed_token(town)
-    replace_receipt(town)
-    day(town)
-    assert told(skip_by_mail(town, token)) == (409, "charge_not_planned")
-    assert skip_by_mail(town, mailed_token(town)).status == 204
-    day(town, 2)
-    assert charges(town) == 0
+def test_a_link_of_a_charge_that_was_announced_anew_skips_nothing(scenario: PaymentScenario) -> None:
+    put(scenario)
+    day(scenario)
+    token = mailed_token(scenario)
+    replace_receipt(scenario)
+    day(scenario)
+    assert told(skip_by_mail(scenario, token)) == (409, "charge_not_planned")
+    assert skip_by_mail(scenario, mailed_token(scenario)).status == 204
+    day(scenario, 2)
+    assert charges(scenario) == 0
 
 
 @pytest.mark.parametrize("fault", ["", "busy"])
-def test_a_charge_that_was_sent_is_not_called_skipped(town: Town, fault: str) -> None:
-    put(town)
-    day(town)
-    token = mailed_token(town)
-    town.state.faults = Faults(card=fault, lost=True)
-    day(town)
-    assert charges(town) == 1
+def test_a_charge_that_was_sent_is_not_called_skipped(scenario: PaymentScenario, fault: str) -> None:
+    put(scenario)
+    day(scenario)
+    token = mailed_token(scenario)
+    scenario.state.faults = Faults(card=fault, lost=True)
+    day(scenario)
+    assert charges(scenario) == 1
     if fault:
-        assert told(skip_by_mail(town, token)) == (409, "charge_sent")
-        assert told(town.call("cart", "POST", f"{RULE}/skip", town.sign_in())) == (409, "charge_sent")
+        assert told(skip_by_mail(scenario, token)) == (409, "charge_sent")
+        assert told(scenario.call("cart", "POST", f"{RULE}/skip", scenario.sign_in())) == (409, "charge_sent")
     else:
-        assert told(skip_by_mail(town, token)) == (409, "charge_not_planned")
-    assert "skipped" not in history(town)
+        assert told(skip_by_mail(scenario, token)) == (409, "charge_not_planned")
+    assert "skipped" not in history(scenario)
 
 
-def test_after_a_decline_the_later_tries_can_be_skipped_by_the_mail(town: Town) -> None:
-    put(town)
-    day(town)
-    town.state.faults = Faults(card="decline")
-    day(town)
-    assert skip_by_mail(town, mailed_token(town)).status == 204
-    day(town, 3)
-    assert charges(town) == 1
+def test_after_a_decline_the_later_tries_can_be_skipped_by_the_mail(scenario: PaymentScenario) -> None:
+    put(scenario)
+    day(scenario)
+    scenario.state.faults = Faults(card="decline")
+    day(scenario)
+    assert skip_by_mail(scenario, mailed_token(scenario)).status == 204
+    day(scenario, 3)
+    assert charges(scenario) == 1
 
 
 def test_skipped_between_claim_and_sending_nothing_is_sent(
-    town: Town, monkeypatch: pytest.MonkeyPatch
+    scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(town)
-    day(town)
-    town.wait(days=1)
+    put(scenario)
+    day(scenario)
+    scenario.wait(days=1)
     fragile = Fragile()
     fragile.patch(monkeypatch)
-    assert position_of_sending(town, fragile, lambda: skip_by_mail(town, mailed_token(town))) is not None
+    assert (
+        position_of_sending(scenario, fragile, lambda: skip_by_mail(scenario, mailed_token(scenario)))
+        is not None
+    )
     assert "bank.paymentOrderBinding.do" not in fragile.calls
-    assert (charges(town), history(town)) == (0, ["skipped"])
+    assert (charges(scenario), history(scenario)) == (0, ["skipped"])
 
 
 def test_sent_while_it_is_being_skipped_is_not_called_skipped(
-    town: Town, monkeypatch: pytest.MonkeyPatch
+    scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The charge goes out after skipping has read its order, before the skip is written."""
-    put(town)
-    day(town)
-    token = mailed_token(town)
-    town.wait(days=1)
+    put(scenario)
+    day(scenario)
+    token = mailed_token(scenario)
+    scenario.wait(days=1)
     fragile = Fragile()
     fragile.patch(monkeypatch)
     answers: list[tuple[int, str]] = []
@@ -150,26 +159,29 @@ def test_sent_while_it_is_being_skipped_is_not_called_skipped(
         skipping.patch(monkeypatch)
         # Rule and order are read; the third call is the transaction.
         skipping.number, skipping.fault = 3, lambda: fragile.process(resume_run)
-        answers.append(told(skipping.process(lambda: skip_by_mail(town, token))))
+        answers.append(told(skipping.process(lambda: skip_by_mail(scenario, token))))
 
     def resume_run() -> None:
-        order = next(iter(town.orders()))
-        registered = RegistrationResult(next(iter(town.state.payments)), "")
+        order = next(iter(scenario.orders()))
+        registered = RegistrationResult(next(iter(scenario.state.payments)), "")
         assert order.card is not None
         charge_attempt(order, order.card, registered, clock.now())
 
-    assert position_of_sending(town, fragile, skip_while_it_goes_out) is not None
+    assert position_of_sending(scenario, fragile, skip_while_it_goes_out) is not None
     assert answers == [(409, "charge_sent")]
-    assert charges(town) == 1
-    assert "skipped" not in history(town)
+    assert charges(scenario) == 1
+    assert "skipped" not in history(scenario)
 
 
-def test_a_link_that_skips_is_forged_or_of_another_purpose_in_vain(town: Town) -> None:
-    put(town)
-    day(town)
+def test_a_link_that_skips_is_forged_or_of_another_purpose_in_vain(scenario: PaymentScenario) -> None:
+    put(scenario)
+    day(scenario)
     for token in ("forged", autopay_off_token("u1", ACCOUNT)):
-        assert told(skip_by_mail(town, token)) == (422, "token_invalid")
-    skip = mailed_token(town)
-    assert told(town.call("cart", "POST", "/api/autopay/off", body={"token": skip})) == (422, "token_invalid")
-    town.call("cart", "DELETE", RULE, town.sign_in())
-    assert told(skip_by_mail(town, skip)) == (409, "charge_not_planned")
+        assert told(skip_by_mail(scenario, token)) == (422, "token_invalid")
+    skip = mailed_token(scenario)
+    assert told(scenario.call("cart", "POST", "/api/autopay/off", body={"token": skip})) == (
+        422,
+        "token_invalid",
+    )
+    scenario.call("cart", "DELETE", RULE, scenario.sign_in())
+    assert told(skip_by_mail(scenario, skip)) == (409, "charge_not_planned")

@@ -21,65 +21,65 @@ from tests.support.autopay_scenario import (
     position_of_sending,
     put,
     replace_receipt,
+    scenario,
     switch_off,
-    town,
     unbind,
 )
 from tests.support.fault_injection import Fragile
-from tests.support.payment_scenario import Town
+from tests.support.payment_scenario import PaymentScenario
 
-__all__ = ["town"]
+__all__ = ["scenario"]
 
 
-def _bind_anew(town: Town) -> None:
+def _bind_anew(scenario: PaymentScenario) -> None:
     change(Table.USERS, binding_key("u1", ACCOUNT), bound_at=clock.timestamp(clock.now()))
 
 
-def _close(town: Town) -> None:
+def _close(scenario: PaymentScenario) -> None:
     change(Table.ACCOUNTS, account_key(ACCOUNT), closed_on="2026-09-01")
 
 
-def _next_holder(town: Town) -> None:
+def _next_holder(scenario: PaymentScenario) -> None:
     change(Table.ACCOUNTS, account_key(ACCOUNT), holder="Петров Пётр Петрович", holder_since="2026-09-22")
     change(Table.USERS, binding_key("u1", ACCOUNT), holder_key="the-former-ones")
 
 
-def _withdraw(town: Town) -> None:
+def _withdraw(scenario: PaymentScenario) -> None:
     change(Table.ACCOUNTS, account_key(ACCOUNT), latest={})
 
 
-def _quiet_time(town: Town) -> None:
-    row = next(r for r in town.everything("ACCOUNTS_TABLE", "RECEIPT#2020-08"))
+def _quiet_time(scenario: PaymentScenario) -> None:
+    row = next(r for r in scenario.everything("ACCOUNTS_TABLE", "RECEIPT#2020-08"))
     at = clock.timestamp(clock.now() + timedelta(hours=23, minutes=55))
     change(Table.ACCOUNTS, (row["pk"], row["sk"]), changed_at=at)
 
 
-def _pay(town: Town) -> None:
-    token = town.sign_in()
-    town.add(token, ACCOUNT)
-    town.settle(town.check_out(token).json["payment_url"])
-    town.deliver()
+def _pay(scenario: PaymentScenario) -> None:
+    token = scenario.sign_in()
+    scenario.add(token, ACCOUNT)
+    scenario.complete_payment(scenario.check_out(token).json["payment_url"])
+    scenario.deliver()
 
 
-def _delete_card(town: Town) -> None:
-    assert town.call("cart", "DELETE", "/api/saved-cards/c1", town.sign_in()).status == 204
+def _delete_card(scenario: PaymentScenario) -> None:
+    assert scenario.call("cart", "DELETE", "/api/saved-cards/c1", scenario.sign_in()).status == 204
 
 
-def _leave(town: Town) -> None:
+def _leave(scenario: PaymentScenario) -> None:
     change(Table.USERS, profile_key("u1"), credentials=0, entries=0)
     delete_account("u1", clock.now())
 
 
-def _switch_off_by_mail(town: Town) -> None:
+def _switch_off_by_mail(scenario: PaymentScenario) -> None:
     token = autopay_off_token("u1", ACCOUNT)
-    shown = town.call("cart", "GET", "/api/autopay/off", query=f"token={token}")
+    shown = scenario.call("cart", "GET", "/api/autopay/off", query=f"token={token}")
     assert shown.json == {"number": "1234567899"}
     for _ in range(2):
-        assert town.call("cart", "POST", "/api/autopay/off", body={"token": token}).status == 204
+        assert scenario.call("cart", "POST", "/api/autopay/off", body={"token": token}).status == 204
 
 
-def _disable(town: Town) -> None:
-    assert put(town, enabled=False).json["last"]["outcome"] == "switched_off"
+def _disable(scenario: PaymentScenario) -> None:
+    assert put(scenario, enabled=False).json["last"]["outcome"] == "switched_off"
 
 
 NEVER = [
@@ -89,26 +89,30 @@ NEVER = [
 
 
 @pytest.mark.parametrize("happens", NEVER)
-def test_after_it_was_planned_nothing_is_charged_when_that_happens(town: Town, happens: Any) -> None:
-    put(town)
-    day(town)
-    assert town.letters("autopay_planned") != []
-    happens(town)
-    day(town)
-    assert charges(town) == 0
+def test_after_it_was_planned_nothing_is_charged_when_that_happens(
+    scenario: PaymentScenario, happens: Any
+) -> None:
+    put(scenario)
+    day(scenario)
+    assert scenario.letters("autopay_planned") != []
+    happens(scenario)
+    day(scenario)
+    assert charges(scenario) == 0
     if happens not in (replace_receipt, _quiet_time):
-        day(town, 6)
-        assert charges(town) == 0
+        day(scenario, 6)
+        assert charges(scenario) == 0
 
 
 @pytest.mark.parametrize("happens", [replace_receipt, _quiet_time])
-def test_what_has_changed_is_told_anew_and_charged_a_day_later(town: Town, happens: Any) -> None:
-    put(town)
-    day(town)
-    happens(town)
-    day(town, 2 if happens is replace_receipt else 3)
-    assert len(town.letters("autopay_planned")) == 2
-    assert charges(town) == 1
+def test_what_has_changed_is_told_anew_and_charged_a_day_later(
+    scenario: PaymentScenario, happens: Any
+) -> None:
+    put(scenario)
+    day(scenario)
+    happens(scenario)
+    day(scenario, 2 if happens is replace_receipt else 3)
+    assert len(scenario.letters("autopay_planned")) == 2
+    assert charges(scenario) == 1
 
 
 RIVALS = [unbind, _bind_anew, switch_off, _switch_off_by_mail, _disable, _leave]
@@ -116,12 +120,12 @@ RIVALS = [unbind, _bind_anew, switch_off, _switch_off_by_mail, _disable, _leave]
 
 @pytest.mark.parametrize("happens", [*RIVALS, "card"])
 def test_switched_off_between_claim_and_sending_nothing_is_sent(
-    town: Town, happens: Any, monkeypatch: pytest.MonkeyPatch
+    scenario: PaymentScenario, happens: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rival comes at the very line: after the bank registered the order, before what sends is written."""
-    put(town)
-    day(town)
-    town.wait(days=1)
+    put(scenario)
+    day(scenario)
+    scenario.wait(days=1)
     fragile = Fragile()
     fragile.patch(monkeypatch)
 
@@ -129,13 +133,13 @@ def test_switched_off_between_claim_and_sending_nothing_is_sent(
         if happens == "card":
             card_service.delete_card("u1", card_store.load("u1"), "c1", clock.now())
         else:
-            happens(town)
+            happens(scenario)
 
-    probe = position_of_sending(town, fragile, rival)
+    probe = position_of_sending(scenario, fragile, rival)
     assert probe is not None
     assert "bank.register.do" in fragile.calls
     assert "bank.paymentOrderBinding.do" not in fragile.calls
-    assert charges(town) == 0
-    assert [order.status for order in town.orders()] == ["declined"]
-    day(town, 8)
-    assert charges(town) == 0
+    assert charges(scenario) == 0
+    assert [order.status for order in scenario.orders()] == ["declined"]
+    day(scenario, 8)
+    assert charges(scenario) == 0

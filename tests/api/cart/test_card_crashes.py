@@ -13,7 +13,7 @@ from cabinet.payments.cards import service as card_service
 from cabinet.payments.cards import store as card_store
 from tests.support.fault_injection import FAULTS, Fault
 from tests.support.payment_crashes import ACCOUNT, TOLD, Stage, prepare_cards, stage
-from tests.support.payment_scenario import TOTAL, Town, told
+from tests.support.payment_scenario import TOTAL, PaymentScenario, told
 
 __all__ = ["stage"]
 
@@ -22,79 +22,81 @@ WISH = {"save_card": True}
 
 def save(stage: Stage, token: str) -> str:
     """Keep a card undisturbed and put the receipt into the cart again; return the card's identifier."""
-    made = stage.town.check_out(token, "k0", WISH).json
-    stage.town.settle(made["payment_url"])
-    stage.town.deliver()
-    stage.town.add(token, ACCOUNT, pay_ahead=True)
+    made = stage.scenario.check_out(token, "k0", WISH).json
+    stage.scenario.complete_payment(made["payment_url"])
+    stage.scenario.deliver()
+    stage.scenario.add(token, ACCOUNT, pay_ahead=True)
     (card,) = card_store.load("u1").active
     stage.fragile.calls = []
     return card.saved_card_id
 
 
 def recover(stage: Stage) -> None:
-    town = stage.town
+    scenario = stage.scenario
     stage.fragile.number = 0
     for minutes in (1, 31, 61):
-        town.wait(minutes=minutes)
-        town.reconcile_orders()
+        scenario.wait(minutes=minutes)
+        scenario.reconcile_orders()
         card_service.visit_due(clock.now(), lambda: True)
 
 
-def books_are_right(town: Town) -> None:
-    assert town.ledger_total() == town.state.balance() == town.journal_total("uk-test-rbs")
-    assert all(order.due_at is None or order.due_at > town.moment for order in town.orders()), "none is stuck"
+def books_are_right(scenario: PaymentScenario) -> None:
+    assert scenario.ledger_total() == scenario.state.balance() == scenario.journal_total("uk-test-rbs")
+    assert all(order.due_at is None or order.due_at > scenario.moment for order in scenario.orders()), (
+        "none is stuck"
+    )
 
 
 def run_save(stage: Stage, number: int, fault: Fault) -> bool:
     token = prepare_cards(stage, fault)
-    town, fragile = stage.town, stage.fragile
+    scenario, fragile = stage.scenario, stage.fragile
     fragile.number = number
     url = None
     for _ in range(4):
-        answer = fragile.process(lambda: town.check_out(token, "k1", WISH))
+        answer = fragile.process(lambda: scenario.check_out(token, "k1", WISH))
         if answer is not None and answer.status == 201:
             url = answer.json["payment_url"]
             break
         assert answer is None or told(answer) in TOLD
-        town.wait(seconds=45)
+        scenario.wait(seconds=45)
     assert url is not None
-    town.settle(url)
-    while town.held:
-        call = town.held.pop(0)
-        fragile.process(lambda call=call: town.hear(call))  # type: ignore[misc]
+    scenario.complete_payment(url)
+    while scenario.held:
+        call = scenario.held.pop(0)
+        fragile.process(lambda call=call: scenario.hear(call))  # type: ignore[misc]
     reached = number <= len(fragile.calls)
     recover(stage)
-    books_are_right(town)
-    assert town.state.balance() == TOTAL
+    books_are_right(scenario)
+    assert scenario.state.balance() == TOTAL
     (card,) = card_store.load("u1").active
     assert (card.masked_pan, card.consent is not None) == ("…1234", True)
-    assert len(town.everything("USERS_TABLE", "AGREED#saved-card-")) == 1
+    assert len(scenario.everything("USERS_TABLE", "AGREED#saved-card-")) == 1
     return reached
 
 
 def run_charge(stage: Stage, number: int, fault: Fault) -> bool:
     token = prepare_cards(stage, fault)
-    town, fragile = stage.town, stage.fragile
+    scenario, fragile = stage.scenario, stage.fragile
     card_id = save(stage, token)
     wish = {"method": "saved_card", "saved_card_id": card_id, "pay_anyway": True}
     fragile.number = number
     shown = None
     for _ in range(4):
-        answer = fragile.process(lambda: town.check_out(token, "k1", wish))
+        answer = fragile.process(lambda: scenario.check_out(token, "k1", wish))
         if answer is not None and answer.status == 201:
             shown = answer.json
             break
         assert answer is None or told(answer) in TOLD
-        town.wait(seconds=45)
+        scenario.wait(seconds=45)
     reached = number <= len(fragile.calls)
     assert shown is not None
-    stage.town.deliver()
+    stage.scenario.deliver()
     recover(stage)
-    books_are_right(town)
-    (bank_card,) = town.state.cards.values()
+    books_are_right(scenario)
+    (bank_card,) = scenario.state.cards.values()
     assert bank_card.charges <= 1, "one press, one charge"
-    assert town.state.balance() == TOTAL * (1 + bank_card.charges)
-    order = town.order(shown["order_id"])
+    assert scenario.state.balance() == TOTAL * (1 + bank_card.charges)
+    order = scenario.order(shown["order_id"])
     assert (order.status == "paid") == (bank_card.charges == 1)
     assert order.status in ("paid", "expired"), "who dies before the charge has charged nothing"
     if number == 0:
@@ -104,23 +106,23 @@ def run_charge(stage: Stage, number: int, fault: Fault) -> bool:
 
 def run_delete(stage: Stage, number: int, fault: Fault) -> bool:
     token = prepare_cards(stage, fault)
-    town, fragile = stage.town, stage.fragile
+    scenario, fragile = stage.scenario, stage.fragile
     card_id = save(stage, token)
     fragile.number = number
     path = f"/api/saved-cards/{card_id}"
     for _ in range(3):
-        answer = fragile.process(lambda: town.call("cart", "DELETE", path, token))
+        answer = fragile.process(lambda: scenario.call("cart", "DELETE", path, token))
         if answer is not None and answer.status in (204, 404):
             break
     reached = number <= len(fragile.calls)
     assert card_store.load("u1").active == [], "ended for us at once"
     wish = {"method": "saved_card", "saved_card_id": card_id, "pay_anyway": True}
-    assert told(town.check_out(token, "k1", wish)) == (409, "saved_card_unavailable")
+    assert told(scenario.check_out(token, "k1", wish)) == (409, "saved_card_unavailable")
     recover(stage)
-    (bank_card,) = town.state.cards.values()
+    (bank_card,) = scenario.state.cards.values()
     assert (bank_card.is_active, bank_card.charges) == (False, 0)
-    assert town.everything("PAYMENTS_TABLE", "CARDS") == []
-    books_are_right(town)
+    assert scenario.everything("PAYMENTS_TABLE", "CARDS") == []
+    books_are_right(scenario)
     return reached
 
 

@@ -41,7 +41,7 @@ class PayingByCards(Paying):
 
     def __init__(self) -> None:
         super().__init__()
-        self.town.state.cards["b1"] = Card("b1", "u1", callback_url=CALLBACK)
+        self.scenario.state.cards["b1"] = Card("b1", "u1", callback_url=CALLBACK)
         self.is_deleted = False
         self.may_be_saved_again = False
         """An order asks to save the card that is typed: paid after a deletion it brings the same one back."""
@@ -67,10 +67,10 @@ class PayingByCards(Paying):
     def pay_by_saved_card(self, key_again: bool, fault: str) -> None:
         self.keys += not key_again
         self.is_single = False
-        self.town.state.faults = replace(Faults(), card=fault)
+        self.scenario.state.faults = replace(Faults(), card=fault)
         body = {"pay_anyway": True, "method": "saved_card", "saved_card_id": "c1"}
-        answer = self._in_process(lambda token: self.town.check_out(token, f"s{self.keys}", body))
-        self.town.state.faults = Faults()
+        answer = self._in_process(lambda token: self.scenario.check_out(token, f"s{self.keys}", body))
+        self.scenario.state.faults = Faults()
         assert answer is None or answer.status == 201 or told(answer) in MORE_TOLD, answer.body
 
     @rule()
@@ -79,26 +79,26 @@ class PayingByCards(Paying):
         self.is_single = False
         self.may_be_saved_again = True
         body = {"pay_anyway": True, "method": "card", "save_card": True}
-        answer = self._in_process(lambda token: self.town.check_out(token, f"n{self.keys}", body))
+        answer = self._in_process(lambda token: self.scenario.check_out(token, f"n{self.keys}", body))
         assert answer is None or answer.status == 201 or told(answer) in MORE_TOLD, answer.body
 
     @rule()
     def delete_the_card(self) -> None:
         path = "/api/saved-cards/c1"
-        answer = self._in_process(lambda token: self.town.call("cart", "DELETE", path, token))
+        answer = self._in_process(lambda token: self.scenario.call("cart", "DELETE", path, token))
         assert answer is None or answer.status in (204, 404, 503), answer.body
         self.is_deleted = self.is_deleted or (answer is not None and answer.status == 204)
 
-    @precondition(lambda self: self.town.state.payments)
+    @precondition(lambda self: self.scenario.state.payments)
     @rule(is_kept=st.booleans())
     def remove_the_card_at_the_bank(self, is_kept: bool) -> None:
         """The payer ends it in the bank's own application, or the bank only says so."""
-        self.town.simulator.remove_card(self.town.state.cards["b1"], is_kept=is_kept)
+        self.scenario.simulator.remove_card(self.scenario.state.cards["b1"], is_kept=is_kept)
 
     @rule()
     def skip(self) -> None:
         path = f"{RULE}/skip"
-        answer = self._in_process(lambda token: self.town.call("cart", "POST", path, token))
+        answer = self._in_process(lambda token: self.scenario.call("cart", "POST", path, token))
         assert answer is None or answer.status in (200, 404, 503) or told(answer) == (409, "charge_sent")
         if answer is not None and answer.status == 200:
             self.charged_before_skip = self._charged_by_autopay()
@@ -106,7 +106,7 @@ class PayingByCards(Paying):
     @rule(enabled=st.booleans(), limit=st.sampled_from([1, 2 * TOTAL, 2 * TOTAL]))
     def set_a_rule(self, enabled: bool, limit: int) -> None:
         wish = WISH | {"enabled": enabled, "limit": limit}
-        answer = self._in_process(lambda token: self.town.call("cart", "PUT", RULE, token, wish))
+        answer = self._in_process(lambda token: self.scenario.call("cart", "PUT", RULE, token, wish))
         assert answer is None or answer.status in (200, 503) or told(answer) in MORE_TOLD, answer.body
         known = rule_store.load("u1", "uk-test:1")
         if known is None or not (known.settled or known.skips_next):
@@ -114,11 +114,11 @@ class PayingByCards(Paying):
 
     @rule(days=st.integers(1, 2), fault=st.sampled_from(["", "", "decline", "lost", "busy"]))
     def autopay_has_its_mornings(self, days: int, fault: str) -> None:
-        self.town.state.faults = replace(Faults(), card=fault)
+        self.scenario.state.faults = replace(Faults(), card=fault)
         for _ in range(days):
-            self.town.wait(days=1)
+            self.scenario.wait(days=1)
             self.fragile.process(self._autopay)
-        self.town.state.faults = Faults()
+        self.scenario.state.faults = Faults()
         self.token = ""
         self.is_single = False
 
@@ -128,7 +128,7 @@ class PayingByCards(Paying):
 
     @invariant()
     def autopay_charges_a_receipt_once(self) -> None:
-        unattended = [p for p in self.town.state.payments.values() if p.is_unattended and p.paid_at]
+        unattended = [p for p in self.scenario.state.payments.values() if p.is_unattended and p.paid_at]
         assert len(unattended) <= 1
 
     @invariant()
@@ -143,7 +143,7 @@ class PayingByCards(Paying):
         assert self.asked_before_end in (None, asked)
 
     def _charged_by_autopay(self) -> int:
-        payments = self.town.state.payments.values()
+        payments = self.scenario.state.payments.values()
         return sum(payment.is_unattended and payment.card_id == "b1" for payment in payments)
 
     def _has_card(self) -> bool:
@@ -151,22 +151,22 @@ class PayingByCards(Paying):
 
     def teardown(self) -> None:
         self.fragile.number = 0
-        self.town.state.is_down = False
-        charges = self.town.state.cards["b1"].charges
+        self.scenario.state.is_down = False
+        charges = self.scenario.state.cards["b1"].charges
         for minutes in (45, 1500):
-            self.town.wait(minutes=minutes)
+            self.scenario.wait(minutes=minutes)
             card_service.visit_due(clock.now(), lambda: True)
             self.fragile.process(self._autopay)
         self.a_skipped_receipt_is_not_charged()
         self.a_card_that_has_ended_is_charged_no_more()
         if self.is_deleted and not self.may_be_saved_again:
-            assert self.town.state.cards["b1"].charges == charges, "deleted, it is charged no more"
-            assert not self.town.state.cards["b1"].is_active
+            assert self.scenario.state.cards["b1"].charges == charges, "deleted, it is charged no more"
+            assert not self.scenario.state.cards["b1"].is_active
         super().teardown()
         for _ in range(3):  # planned, refused by the bank, and the morning after
-            self.town.wait(days=1)
+            self.scenario.wait(days=1)
             self.fragile.process(self._autopay)
-            self.town.reconcile_orders()
+            self.scenario.reconcile_orders()
         self.a_card_that_has_ended_is_charged_no_more()
         rule_now = rule_store.load("u1", "uk-test:1")
         if rule_now is not None and rule_now.enabled and not self._has_card():
@@ -177,8 +177,8 @@ class PayingByCards(Paying):
 
 @pytest.mark.slow
 def test_cards_and_autopay_among_everything_else_lose_and_double_nothing(stage: None, aws: Aws) -> None:
-    town = Paying.town
-    merchant = town.merchant(contract="uk-test-rbs").model_copy(
+    scenario = Paying.scenario
+    merchant = scenario.merchant(contract="uk-test-rbs").model_copy(
         update={"methods": ("card", "sbp", "saved_card")}
     )
     row = dynamo.get(Table.ACCOUNTS, ("SUPPLIER#uk-test", "PROFILE"), consistent=True) or {}

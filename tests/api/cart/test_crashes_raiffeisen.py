@@ -32,7 +32,7 @@ def checked(stage: Stage, run: Run, refunds: int = 0) -> Run:
 
     def whole(number: int, fault: Fault) -> bool:
         reached = run(number, fault)
-        state = stage.town.state
+        state = stage.scenario.state
         made = {key: receipt for key, receipt in state.receipts.items() if receipt["status"] == "DONE"}
         paid = [payment for payment in state.payments.values() if payment.paid_at is not None]
         sold = {payment.number for payment in paid}

@@ -6,35 +6,38 @@ import pytest
 
 from tests.support.fault_injection import FAULTS, Fault, Fragile
 from tests.support.guest_paying import ACCOUNT, QR, found, post, state
-from tests.support.payment_scenario import Answer, Town, told
+from tests.support.payment_scenario import Answer, PaymentScenario, told
 
 SUM = 419_391
 REFUSALS = {(409, "payment_being_prepared"), (502, "bank_unavailable"), (503, "unavailable")}
 
 
-def pressed_until_answered(town: Town, fragile: Fragile, body: dict[str, Any]) -> Answer:
+def pressed_until_answered(scenario: PaymentScenario, fragile: Fragile, body: dict[str, Any]) -> Answer:
     for _ in range(5):
-        answer = fragile.process(lambda: post(town, "", body, "k1"))
+        answer = fragile.process(lambda: post(scenario, "", body, "k1"))
         if answer is not None and answer.status == 201:
             return answer
         assert answer is None or told(answer) in REFUSALS, answer.body
-        town.wait(seconds=45)
+        scenario.wait(seconds=45)
     raise AssertionError("never answered")
 
 
-def heard(town: Town, fragile: Fragile) -> None:
-    while town.held:
-        call = town.held.pop(0)
+def heard(scenario: PaymentScenario, fragile: Fragile) -> None:
+    while scenario.held:
+        call = scenario.held.pop(0)
         for _ in range(3):
-            answer = fragile.process(lambda call=call: town.hear(call))  # type: ignore[misc]
+            answer = fragile.process(lambda call=call: scenario.hear(call))  # type: ignore[misc]
             if answer is not None and answer.status == 200:
                 break
-            town.wait(seconds=30)
+            scenario.wait(seconds=30)
 
 
 @pytest.mark.parametrize("dialect", ["rbs", "raiffeisen"])
 def test_a_guests_payment_killed_at_any_call_is_credited_once(
-    town: Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], dialect: str
+    scenario: PaymentScenario,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    dialect: str,
 ) -> None:
     fragile = Fragile()
     fragile.patch(monkeypatch)
@@ -43,34 +46,34 @@ def test_a_guests_payment_killed_at_any_call_is_credited_once(
     for fault in FAULTS:
         number, reached = 1, True
         while reached:
-            town.empty()
-            town.supplier(dialect=dialect)
-            town.account()
+            scenario.empty()
+            scenario.supplier(dialect=dialect)
+            scenario.account()
             body = {
-                "token": found(town, QR)["token"],
+                "token": found(scenario, QR)["token"],
                 "amount": SUM,
                 "method": method,
                 "email": "a@example.com",
             }
             fragile.calls, fragile.number, fragile.fault = [], number, fault
-            made = pressed_until_answered(town, fragile, body).json
-            assert town.settle(made["payment_url"])
-            heard(town, fragile)
+            made = pressed_until_answered(scenario, fragile, body).json
+            assert scenario.complete_payment(made["payment_url"])
+            heard(scenario, fragile)
             reached = number <= len(fragile.calls)
             if reached:
                 tried.add((fault, fragile.calls[number - 1], number))
             fragile.number = 0
             for minutes in (1, 6, 31):
-                town.wait(minutes=minutes)
-                town.reconcile_orders()
-            assert state(town, made["order_token"])["status"] == "paid"
-            assert [row["amount"] for row in town.ledger(ACCOUNT)] == [SUM]
-            assert town.state.balance() == town.journal_total(f"uk-test-{dialect}") == SUM
-            rows = town.everything("PAYMENTS_TABLE")
+                scenario.wait(minutes=minutes)
+                scenario.reconcile_orders()
+            assert state(scenario, made["order_token"])["status"] == "paid"
+            assert [row["amount"] for row in scenario.ledger(ACCOUNT)] == [SUM]
+            assert scenario.state.balance() == scenario.journal_total(f"uk-test-{dialect}") == SUM
+            rows = scenario.everything("PAYMENTS_TABLE")
             out = [row for row in rows if row["pk"].startswith("PAYOUT#")]
             assert [sum(line["amount"] for line in row["lines"]) for row in out] == [SUM]
-            assert [order.status for order in town.orders()] == ["paid"]
-            assert len(town.letters()) == 1
+            assert [order.status for order in scenario.orders()] == ["paid"]
+            assert len(scenario.letters()) == 1
             number += 1
     with capsys.disabled():
         print(f"\ncrash points tried, a guest's payment, {dialect}: {len(tried)}")  # noqa: T201 - the result

@@ -12,92 +12,96 @@ from cabinet.core.errors import DomainError
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.method_change import change_method
 from tests.support.fault_injection import FAULTS, Fault, Fragile
-from tests.support.payment_scenario import TOTAL, Answer, Town, told
+from tests.support.payment_scenario import TOTAL, Answer, PaymentScenario, told
 
 ACCOUNT = "uk-test:1234567899"
 FEE = 5_135
 """1 % of the manual's cart."""
 
 
-def open_town(town: Town) -> str:
+def open_town(scenario: PaymentScenario) -> str:
     """Cards with a commission by one bank, СБП without by another; return a session with a full cart."""
-    cards = town.merchant()
-    sbp = town.merchant("raiffeisen", "second")
-    town.supplier(
+    cards = scenario.merchant()
+    sbp = scenario.merchant("raiffeisen", "second")
+    scenario.supplier(
         merchant=cards,
         merchants=[sbp],
         commission=Commission(basis_points=100),
         method_commissions={"sbp": Commission()},
     )
-    token = town.user("u1", town.account())
-    town.add(token, ACCOUNT)
+    token = scenario.user("u1", scenario.account())
+    scenario.add(token, ACCOUNT)
     return token
 
 
 @pytest.fixture
-def token(town: Town) -> str:
-    return open_town(town)
+def token(scenario: PaymentScenario) -> str:
+    return open_town(scenario)
 
 
-def change(town: Town, token: str, order_id: str, method: str, **more: Any) -> Answer:
-    return town.call("cart", "POST", f"/api/orders/{order_id}/payment", token, {"method": method, **more})
+def change(scenario: PaymentScenario, token: str, order_id: str, method: str, **more: Any) -> Answer:
+    return scenario.call("cart", "POST", f"/api/orders/{order_id}/payment", token, {"method": method, **more})
 
 
-def shown(town: Town, token: str, order_id: str) -> Any:
-    return town.call("cart", "GET", f"/api/orders/{order_id}", token).json
+def shown(scenario: PaymentScenario, token: str, order_id: str) -> Any:
+    return scenario.call("cart", "GET", f"/api/orders/{order_id}", token).json
 
 
-def test_a_card_order_is_paid_by_sbp_and_its_page_takes_no_money(town: Town, token: str) -> None:
-    made = town.check_out(token).json
-    ways = town.call("cart", "GET", f"/api/orders/{made['order_id']}/payment-methods", token).json["items"]
+def test_a_card_order_is_paid_by_sbp_and_its_page_takes_no_money(
+    scenario: PaymentScenario, token: str
+) -> None:
+    made = scenario.check_out(token).json
+    ways = scenario.call("cart", "GET", f"/api/orders/{made['order_id']}/payment-methods", token).json[
+        "items"
+    ]
     assert [(way["method"], way["total"]) for way in ways] == [("card", TOTAL + FEE), ("sbp", TOTAL)]
-    answer = change(town, token, made["order_id"], "sbp", total=TOTAL)
+    answer = change(scenario, token, made["order_id"], "sbp", total=TOTAL)
     assert answer.status == 201, answer.body
     new = answer.json
     assert (new["method"], new["amount"]) == ("sbp", TOTAL)
     assert new["order_id"] != made["order_id"]
-    assert not town.settle(made["payment_url"]), "the bank has closed the first page"
-    old = shown(town, token, made["order_id"])
+    assert not scenario.complete_payment(made["payment_url"]), "the bank has closed the first page"
+    old = shown(scenario, token, made["order_id"])
     assert (old["status"], old["replaced_by"], old["can_pay"]) == ("declined", new["order_id"], False)
-    town.settle(new["payment_url"])
-    town.deliver()
-    assert shown(town, token, new["order_id"])["status"] == "paid"
-    assert town.ledger_total() == town.state.balance() == town.journal_total("second") == TOTAL
+    scenario.complete_payment(new["payment_url"])
+    scenario.deliver()
+    assert shown(scenario, token, new["order_id"])["status"] == "paid"
+    assert scenario.ledger_total() == scenario.state.balance() == scenario.journal_total("second") == TOTAL
 
 
-def test_the_same_press_again_is_the_same_order(town: Town, token: str) -> None:
-    made = town.check_out(token).json
-    first, again = (change(town, token, made["order_id"], "sbp").json for _ in range(2))
+def test_the_same_press_again_is_the_same_order(scenario: PaymentScenario, token: str) -> None:
+    made = scenario.check_out(token).json
+    first, again = (change(scenario, token, made["order_id"], "sbp").json for _ in range(2))
     assert first == again
-    assert len(town.orders()) == 2
-    plain = town.call("cart", "POST", f"/api/orders/{made['order_id']}/payment", token)
+    assert len(scenario.orders()) == 2
+    plain = scenario.call("cart", "POST", f"/api/orders/{made['order_id']}/payment", token)
     assert told(plain) == (409, "order_closed"), "the old order is paid no more"
 
 
-def test_the_method_that_an_order_has_is_no_change(town: Town, token: str) -> None:
-    made = town.check_out(token).json
-    assert change(town, token, made["order_id"], "card").json["payment_url"] == made["payment_url"]
-    assert len(town.orders()) == 1
+def test_the_method_that_an_order_has_is_no_change(scenario: PaymentScenario, token: str) -> None:
+    made = scenario.check_out(token).json
+    assert change(scenario, token, made["order_id"], "card").json["payment_url"] == made["payment_url"]
+    assert len(scenario.orders()) == 1
 
 
-def test_a_code_that_cannot_be_closed_is_waited_for(town: Town, token: str) -> None:
-    made = town.check_out(token, body={"method": "sbp"}).json
-    assert told(change(town, token, made["order_id"], "card")) == (409, "order_not_cancellable")
-    town.wait(minutes=31)
-    new = change(town, token, made["order_id"], "card").json
+def test_a_code_that_cannot_be_closed_is_waited_for(scenario: PaymentScenario, token: str) -> None:
+    made = scenario.check_out(token, body={"method": "sbp"}).json
+    assert told(change(scenario, token, made["order_id"], "card")) == (409, "order_not_cancellable")
+    scenario.wait(minutes=31)
+    new = change(scenario, token, made["order_id"], "card").json
     assert (new["method"], new["amount"]) == ("card", TOTAL + FEE)
-    town.settle(new["payment_url"])
-    town.deliver()
-    assert town.ledger_total() == TOTAL
-    assert town.journal_total("c1") == TOTAL + FEE
+    scenario.complete_payment(new["payment_url"])
+    scenario.deliver()
+    assert scenario.ledger_total() == TOTAL
+    assert scenario.journal_total("c1") == TOTAL + FEE
 
 
-def test_what_is_paid_meanwhile_is_not_paid_again(town: Town, token: str) -> None:
-    made = town.check_out(token).json
-    town.settle(made["payment_url"])
-    town.held.clear()
-    assert told(change(town, token, made["order_id"], "sbp")) == (409, "order_closed")
-    assert [order.status for order in town.orders()] == ["paid"]
+def test_what_is_paid_meanwhile_is_not_paid_again(scenario: PaymentScenario, token: str) -> None:
+    made = scenario.check_out(token).json
+    scenario.complete_payment(made["payment_url"])
+    scenario.held.clear()
+    assert told(change(scenario, token, made["order_id"], "sbp")) == (409, "order_closed")
+    assert [order.status for order in scenario.orders()] == ["paid"]
 
 
 @pytest.mark.parametrize(
@@ -108,45 +112,45 @@ def test_what_is_paid_meanwhile_is_not_paid_again(town: Town, token: str) -> Non
     ],
 )
 def test_a_refused_change_leaves_the_order_as_it_is(
-    town: Town, token: str, wanted: dict[str, Any], refusal: tuple[int, str]
+    scenario: PaymentScenario, token: str, wanted: dict[str, Any], refusal: tuple[int, str]
 ) -> None:
-    made = town.check_out(token).json
-    assert told(change(town, token, made["order_id"], **wanted)) == refusal
-    (order,) = town.orders()
+    made = scenario.check_out(token).json
+    assert told(change(scenario, token, made["order_id"], **wanted)) == refusal
+    (order,) = scenario.orders()
     assert (order.status, order.replaced_by) == ("registered", None)
-    assert town.settle(made["payment_url"])
+    assert scenario.complete_payment(made["payment_url"])
 
 
-def test_anothers_order_is_not_found(town: Town, token: str) -> None:
-    made = town.check_out(token).json
-    other = town.user("u2")
-    assert told(change(town, other, made["order_id"], "sbp")) == (404, "not_found")
+def test_anothers_order_is_not_found(scenario: PaymentScenario, token: str) -> None:
+    made = scenario.check_out(token).json
+    other = scenario.user("u2")
+    assert told(change(scenario, other, made["order_id"], "sbp")) == (404, "not_found")
     path = f"/api/orders/{made['order_id']}/payment-methods"
-    assert told(town.call("cart", "GET", path, other)) == (404, "not_found")
+    assert told(scenario.call("cart", "GET", path, other)) == (404, "not_found")
 
 
-def test_an_order_of_yesterday_gets_no_successor(town: Town, token: str) -> None:
-    made = town.check_out(token).json
-    town.wait(days=1, minutes=1)
-    town.reconcile_orders()
-    token = town.sign_in()
-    assert told(change(town, token, made["order_id"], "sbp")) == (409, "order_closed")
+def test_an_order_of_yesterday_gets_no_successor(scenario: PaymentScenario, token: str) -> None:
+    made = scenario.check_out(token).json
+    scenario.wait(days=1, minutes=1)
+    scenario.reconcile_orders()
+    token = scenario.sign_in()
+    assert told(change(scenario, token, made["order_id"], "sbp")) == (409, "order_closed")
 
 
 # ------------------------------------------------------------------ at once, and killed
 
 
-def pressed_until_answered(town: Town, fragile: Fragile, token: str, order_id: str) -> Answer:
+def pressed_until_answered(scenario: PaymentScenario, fragile: Fragile, token: str, order_id: str) -> Answer:
     for _ in range(5):
-        answer = fragile.process(lambda: change(town, token, order_id, "sbp"))
+        answer = fragile.process(lambda: change(scenario, token, order_id, "sbp"))
         if answer is not None and answer.status == 201:
             return answer
-        town.wait(seconds=45)
+        scenario.wait(seconds=45)
     raise AssertionError(answer.body if answer else "killed")
 
 
 def test_killed_at_any_call_one_order_is_paid_in_the_end(
-    town: Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fragile = Fragile()
     fragile.patch(monkeypatch)
@@ -154,24 +158,29 @@ def test_killed_at_any_call_one_order_is_paid_in_the_end(
     for fault in FAULTS:
         number, reached = 1, True
         while reached:
-            town.empty()
-            token = open_town(town)
-            made = town.check_out(token).json
+            scenario.empty()
+            token = open_town(scenario)
+            made = scenario.check_out(token).json
             fragile.calls, fragile.number, fragile.fault = [], number, fault
-            new = pressed_until_answered(town, fragile, token, made["order_id"]).json
+            new = pressed_until_answered(scenario, fragile, token, made["order_id"]).json
             reached = number <= len(fragile.calls)
             if reached:
                 tried.add((fault, fragile.calls[number - 1], number))
             fragile.number = 0
-            assert not town.settle(made["payment_url"])
-            assert town.settle(new["payment_url"])
-            town.deliver()
+            assert not scenario.complete_payment(made["payment_url"])
+            assert scenario.complete_payment(new["payment_url"])
+            scenario.deliver()
             for minutes in (1, 6, 31):
-                town.wait(minutes=minutes)
-                town.reconcile_orders()
-            assert sorted(order.status for order in town.orders()) == ["declined", "paid"]
-            assert town.ledger_total() == town.state.balance() == town.journal_total("second") == TOTAL
-            reserved = [row["reserved"] for row in town.everything("ACCOUNTS_TABLE") if "reserved" in row]
+                scenario.wait(minutes=minutes)
+                scenario.reconcile_orders()
+            assert sorted(order.status for order in scenario.orders()) == ["declined", "paid"]
+            assert (
+                scenario.ledger_total()
+                == scenario.state.balance()
+                == scenario.journal_total("second")
+                == TOTAL
+            )
+            reserved = [row["reserved"] for row in scenario.everything("ACCOUNTS_TABLE") if "reserved" in row]
             assert reserved == [{}]
             number += 1
     with capsys.disabled():
@@ -189,16 +198,16 @@ def press(order_id: str, made: list[str]) -> None:
 
 
 def test_two_tabs_that_change_at_once_make_one_order(
-    town: Town, token: str, monkeypatch: pytest.MonkeyPatch
+    scenario: PaymentScenario, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other tab does all of it just before each single call of this one."""
     fragile = Fragile()
     fragile.patch(monkeypatch)
     number, reached = 1, True
     while reached:
-        town.empty()
-        token = open_town(town)
-        order_id = town.check_out(token).json["order_id"]
+        scenario.empty()
+        token = open_town(scenario)
+        order_id = scenario.check_out(token).json["order_id"]
         made: list[str] = []
         fragile.calls, fragile.number = [], number
         fragile.fault = partial(press, order_id, made)
@@ -206,12 +215,12 @@ def test_two_tabs_that_change_at_once_make_one_order(
         reached = number <= len(fragile.calls)
         fragile.number = 0
         assert len(set(made)) == 1
-        assert len(town.orders()) == 2
-        town.wait(minutes=1)
-        last = change(town, token, order_id, "sbp").json
+        assert len(scenario.orders()) == 2
+        scenario.wait(minutes=1)
+        last = change(scenario, token, order_id, "sbp").json
         assert last["order_id"] == made[0]
-        assert town.settle(last["payment_url"])
-        town.deliver()
-        assert town.ledger_total() == town.state.balance() == TOTAL
+        assert scenario.complete_payment(last["payment_url"])
+        scenario.deliver()
+        assert scenario.ledger_total() == scenario.state.balance() == TOTAL
         number += 1
     assert number > 8

@@ -16,7 +16,7 @@ from cabinet.core.money import parse_rubles
 from cabinet.exchange.exports.payments import PAYMENTS
 from tests.support.factories.bound_accounts import PAYEE
 from tests.support.factories.receipts import KIND, RECEIPTS
-from tests.support.payment_scenario import REPAIR, START, Town
+from tests.support.payment_scenario import REPAIR, START, PaymentScenario
 
 INNS = {payee.name: payee.inn for payee in (PAYEE, REPAIR)}
 
@@ -39,10 +39,10 @@ def handed_out() -> Counter[str]:
     return sums
 
 
-def shown_by_payee(town: Town, token: str) -> Counter[str]:
+def shown_by_payee(scenario: PaymentScenario, token: str) -> Counter[str]:
     """Return what the cart tells the resident that each payee gets."""
     sums: Counter[str] = Counter()
-    for group in town.cart(token).json["groups"]:
+    for group in scenario.cart(token).json["groups"]:
         for receipt in group["receipts"]:
             for payee in receipt["payees"]:
                 sums[INNS[payee["payee"]]] += sum(item["amount"] for item in payee["items"])
@@ -73,35 +73,37 @@ def owed_again(accounts: list[Account]) -> Counter[str]:
     st.lists(st.integers(1, 30_000), max_size=2),
 )
 def test_payees_get_what_residents_paid_for_them_and_nobody_else(
-    town: Town, receipts: list[Receipt], of_kind: str | None, ahead: bool, returns: list[int]
+    scenario: PaymentScenario, receipts: list[Receipt], of_kind: str | None, ahead: bool, returns: list[int]
 ) -> None:
-    town.empty()
-    town.supplier(receipt_kinds={KIND: ReceiptKind(payee_inn=of_kind)} if of_kind else {})
-    accounts = [town.account(str(number)) for number, _ in enumerate(receipts, 1)]
-    token = town.user("u1", *accounts)
+    scenario.empty()
+    scenario.supplier(receipt_kinds={KIND: ReceiptKind(payee_inn=of_kind)} if of_kind else {})
+    accounts = [scenario.account(str(number)) for number, _ in enumerate(receipts, 1)]
+    token = scenario.user("u1", *accounts)
     for account, receipt in zip(accounts, receipts, strict=True):
-        town.receipt(account.account_id, **{name: getattr(receipt, name) for name in Receipt.model_fields})
-        town.add(token, account.account_id, receipt.receipt_id, with_preliminary=ahead)
+        scenario.receipt(
+            account.account_id, **{name: getattr(receipt, name) for name in Receipt.model_fields}
+        )
+        scenario.add(token, account.account_id, receipt.receipt_id, with_preliminary=ahead)
     named = {line.payee_inn for receipt in receipts for line in receipt.services} | {of_kind}
-    offered = shown_by_payee(town, token)
+    offered = shown_by_payee(scenario, token)
     if not offered:
         assert handed_out() == Counter()
         return
-    town.settle(town.check_out(token).json["payment_url"])
-    town.deliver()
+    scenario.complete_payment(scenario.check_out(token).json["payment_url"])
+    scenario.deliver()
     assert handed_out() == offered
     assert offered.keys() <= named & set(INNS.values())
-    (payment,) = town.state.payments.values()
+    (payment,) = scenario.state.payments.values()
     assert payment.amount == offered.total()
     back = 0
     for amount in returns:
         if back + amount <= payment.amount:
             back += amount
-            town.state.refund(payment, amount)
-            town.simulator.notify(payment, ["refunded"])
-            town.deliver()
+            scenario.state.refund(payment, amount)
+            scenario.simulator.notify(payment, ["refunded"])
+            scenario.deliver()
     given_back = handed_out()
     assert given_back == owed_again(accounts)
     assert given_back.total() == -back
     assert all(-offered[inn] <= amount <= 0 for inn, amount in given_back.items())
-    assert town.ledger_total() == offered.total() - back
+    assert scenario.ledger_total() == offered.total() - back

@@ -8,7 +8,7 @@ from cabinet.accounts.keys import supplier_key
 from cabinet.accounts.model import Commission
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
-from tests.support.payment_scenario import TOTAL, Town, told
+from tests.support.payment_scenario import TOTAL, PaymentScenario, told
 
 ACCOUNT = "uk-test:1234567899"
 
@@ -20,47 +20,47 @@ def raised(minimum: int) -> None:
 
 
 @pytest.fixture
-def token(town: Town) -> str:
-    town.supplier(commission=Commission(minimum=2_400))
-    token = town.user("u1", town.account())
-    town.add(token, ACCOUNT)
+def token(scenario: PaymentScenario) -> str:
+    scenario.supplier(commission=Commission(minimum=2_400))
+    token = scenario.user("u1", scenario.account())
+    scenario.add(token, ACCOUNT)
     return token
 
 
 @pytest.mark.parametrize("body", [{}, {"total": TOTAL + 2_400}], ids=["unsaid", "said"])
 def test_a_commission_raised_after_the_cart_was_shown_is_told(
-    town: Town, token: str, body: dict[str, Any]
+    scenario: PaymentScenario, token: str, body: dict[str, Any]
 ) -> None:
-    assert town.cart(token).json["total"] == TOTAL + 2_400
+    assert scenario.cart(token).json["total"] == TOTAL + 2_400
     raised(10_000)
-    answer = town.check_out(token, body=body)
+    answer = scenario.check_out(token, body=body)
     assert (answer.status, answer.json["code"], answer.json["total"]) == (409, "cart_changed", TOTAL + 10_000)
     assert "5\u00a0235,27" in answer.json["detail"]
-    assert town.orders() == []
-    agreed = town.check_out(token, body={"total": TOTAL + 10_000} if body else {})
+    assert scenario.orders() == []
+    agreed = scenario.check_out(token, body={"total": TOTAL + 10_000} if body else {})
     assert (agreed.status, agreed.json["amount"]) == (201, TOTAL + 10_000)
 
 
-def test_what_the_cart_shows_now_is_charged_without_a_word(town: Town, token: str) -> None:
+def test_what_the_cart_shows_now_is_charged_without_a_word(scenario: PaymentScenario, token: str) -> None:
     raised(10_000)
-    shown = town.cart(token).json["orders"][0]["total"]
-    assert town.check_out(token, body={"total": shown}).json["amount"] == shown == TOTAL + 10_000
+    shown = scenario.cart(token).json["orders"][0]["total"]
+    assert scenario.check_out(token, body={"total": shown}).json["amount"] == shown == TOTAL + 10_000
 
 
 @pytest.mark.parametrize("total", [-1, 1.5, "1", True])
-def test_a_total_that_is_no_sum_is_refused(town: Town, token: str, total: Any) -> None:
-    assert town.check_out(token, body={"total": total}).status == 422
+def test_a_total_that_is_no_sum_is_refused(scenario: PaymentScenario, token: str, total: Any) -> None:
+    assert scenario.check_out(token, body={"total": total}).status == 422
 
 
-def test_what_was_paid_while_it_stood_in_the_cart_is_told(town: Town, token: str) -> None:
-    url = town.check_out(token).json["payment_url"]
-    town.add(token, ACCOUNT)
-    town.settle(url)
-    town.deliver()
-    answer = town.check_out(token, "k2")
+def test_what_was_paid_while_it_stood_in_the_cart_is_told(scenario: PaymentScenario, token: str) -> None:
+    url = scenario.check_out(token).json["payment_url"]
+    scenario.add(token, ACCOUNT)
+    scenario.complete_payment(url)
+    scenario.deliver()
+    answer = scenario.check_out(token, "k2")
     assert (answer.status, answer.json["code"], len(answer.json["items"])) == (409, "cart_changed", 7)
     assert "платить ещё раз не нужно" in answer.json["detail"]
-    town.cart(token, "DELETE")
-    assert told(town.add(token, ACCOUNT)) == (409, "receipt_paid")
-    town.add(token, ACCOUNT, pay_ahead=True)
-    assert town.check_out(token, "k2").status == 201, "added when it was paid already: paid ahead"
+    scenario.cart(token, "DELETE")
+    assert told(scenario.add(token, ACCOUNT)) == (409, "receipt_paid")
+    scenario.add(token, ACCOUNT, pay_ahead=True)
+    assert scenario.check_out(token, "k2").status == 201, "added when it was paid already: paid ahead"

@@ -20,11 +20,11 @@ from tests.support.factories.registries import ACCOUNT_ID as IMPORTED
 from tests.support.factories.registries import SUPPLIER as IMPORTING
 from tests.support.factories.registries import Desk, apply_supplier, ask_undo, packed
 from tests.support.lambda_context import Context
-from tests.support.payment_fixtures import bank_server, town
-from tests.support.payment_scenario import TOTAL, Town, path_of
+from tests.support.payment_fixtures import bank_server, scenario
+from tests.support.payment_scenario import TOTAL, PaymentScenario, path_of
 from tests.support.webhooks import WEBHOOK, waiting
 
-__all__ = ["bank_server", "town"]
+__all__ = ["bank_server", "scenario"]
 
 ACCOUNT = "uk-test:1234567899"
 PATH = f"/api/accounts/{path_of(ACCOUNT)}"
@@ -57,29 +57,29 @@ def queued(aws: Aws) -> list[dict[str, Any]]:
 WOKEN = [{"what": "webhooks", "account_id": ACCOUNT}]
 
 
-def hand_in(town: Town, token: str, key: str = "k") -> Any:
+def hand_in(scenario: PaymentScenario, token: str, key: str = "k") -> Any:
     body = {
-        "taken_on": town.moment.date().isoformat(),
+        "taken_on": scenario.moment.date().isoformat(),
         "readings": [{"meter_id": "m1", "value": "38,5"}, {"meter_id": "m2", "value": "40"}],
     }
-    return town.call("readings", "POST", f"{PATH}/readings", token, body, key=key)
+    return scenario.call("readings", "POST", f"{PATH}/readings", token, body, key=key)
 
 
-def with_meters(town: Town) -> str:
-    account = town.account()
-    last = LastReading(reading_id="r", value="36.000", taken_on=town.moment.date(), source="billing")
+def with_meters(scenario: PaymentScenario) -> str:
+    account = scenario.account()
+    last = LastReading(reading_id="r", value="36.000", taken_on=scenario.moment.date(), source="billing")
     for name in ("m1", "m2"):
         meter = Meter(meter_id=name, number=name, service="ГВС", last={"T1": last})
         bound_accounts.meter(account.account_id, meter)
-    return town.user("u1", account)
+    return scenario.user("u1", account)
 
 
-def test_accepted_readings_are_one_event_however_often_they_are_sent(town: Town) -> None:
-    town.supplier(webhook=WEBHOOK)
-    token = with_meters(town)
-    accepted = hand_in(town, token).json
-    assert hand_in(town, token).status == 201
-    ((kind, data),) = told(town.aws)
+def test_accepted_readings_are_one_event_however_often_they_are_sent(scenario: PaymentScenario) -> None:
+    scenario.supplier(webhook=WEBHOOK)
+    token = with_meters(scenario)
+    accepted = hand_in(scenario, token).json
+    assert hand_in(scenario, token).status == 201
+    ((kind, data),) = told(scenario.aws)
     assert kind == "reading.accepted"
     assert (data["submission"], data["source"]) == (accepted["number"], "subscriber")
     assert [row["reading_id"] for row in data["readings"]] == [
@@ -88,99 +88,103 @@ def test_accepted_readings_are_one_event_however_often_they_are_sent(town: Town)
     assert [(row["meter_id"], row["zone"], row["value"]) for row in data["readings"]] == [
         ("m1", "T1", "38.500"), ("m2", "T1", "40.000"),
     ]  # fmt: skip
-    assert queued(town.aws) == WOKEN
+    assert queued(scenario.aws) == WOKEN
 
 
-def paid(town: Town, *, by: str = "callback") -> str:
+def paid(scenario: PaymentScenario, *, by: str = "callback") -> str:
     """Return the number of an order that was paid, and heard of by the bank's callback or by asking."""
-    token = town.user("u1", town.account())
-    town.add(token, ACCOUNT)
-    answer = town.check_out(token).json
-    town.settle(answer["payment_url"])
+    token = scenario.user("u1", scenario.account())
+    scenario.add(token, ACCOUNT)
+    answer = scenario.check_out(token).json
+    scenario.complete_payment(answer["payment_url"])
     if by == "callback":
-        town.deliver()
+        scenario.deliver()
     else:
-        town.held.clear()
-        town.wait(minutes=5)
-        town.reconcile()
+        scenario.held.clear()
+        scenario.wait(minutes=5)
+        scenario.reconcile()
     return str(answer["order_id"])
 
 
 @pytest.mark.parametrize("by", ["callback", "reconciliation"])
-def test_a_credited_payment_is_one_event(town: Town, by: str) -> None:
-    town.supplier(webhook=WEBHOOK)
-    order_id = paid(town, by=by)
-    town.reconcile()
-    ((kind, data),) = told(town.aws)
+def test_a_credited_payment_is_one_event(scenario: PaymentScenario, by: str) -> None:
+    scenario.supplier(webhook=WEBHOOK)
+    order_id = paid(scenario, by=by)
+    scenario.reconcile()
+    ((kind, data),) = told(scenario.aws)
     assert kind == "payment.credited"
     assert (data["order_id"], data["payment_id"], data["amount"]) == (order_id, order_id, TOTAL)
     assert data["receipts"] == [{"receipt_id": "2020-08-main", "amount": TOTAL}]
     assert data["received_on"] == "2026-09-21"
-    assert queued(town.aws) == WOKEN
+    assert queued(scenario.aws) == WOKEN
 
 
-def test_a_payment_that_its_payer_asks_about_is_one_event(town: Town) -> None:
-    town.supplier(webhook=WEBHOOK)
-    token = town.user("u1", town.account())
-    town.add(token, ACCOUNT)
-    answer = town.check_out(token).json
-    town.settle(answer["payment_url"])
-    town.held.clear()
+def test_a_payment_that_its_payer_asks_about_is_one_event(scenario: PaymentScenario) -> None:
+    scenario.supplier(webhook=WEBHOOK)
+    token = scenario.user("u1", scenario.account())
+    scenario.add(token, ACCOUNT)
+    answer = scenario.check_out(token).json
+    scenario.complete_payment(answer["payment_url"])
+    scenario.held.clear()
     # The bank is asked before anything is cancelled.
-    town.call("cart", "POST", f"/api/orders/{answer['order_id']}/cancel", token)
-    assert [kind for kind, _ in told(town.aws)] == ["payment.credited"]
-    assert queued(town.aws) == WOKEN
+    scenario.call("cart", "POST", f"/api/orders/{answer['order_id']}/cancel", token)
+    assert [kind for kind, _ in told(scenario.aws)] == ["payment.credited"]
+    assert queued(scenario.aws) == WOKEN
 
 
-def test_each_refund_is_one_event_and_sums_are_positive(town: Town) -> None:
-    town.supplier(webhook=WEBHOOK)
-    order_id = paid(town)
-    (payment,) = town.state.payments.values()
+def test_each_refund_is_one_event_and_sums_are_positive(scenario: PaymentScenario) -> None:
+    scenario.supplier(webhook=WEBHOOK)
+    order_id = paid(scenario)
+    (payment,) = scenario.state.payments.values()
     for part in (100_000, TOTAL - 100_000):
-        town.wait(seconds=1)
-        town.state.refund(payment, part)
-        town.simulator.notify(payment, ["refunded", "refunded"])
-        town.deliver()
-    _, *refunds = told(town.aws)
+        scenario.wait(seconds=1)
+        scenario.state.refund(payment, part)
+        scenario.simulator.notify(payment, ["refunded", "refunded"])
+        scenario.deliver()
+    _, *refunds = told(scenario.aws)
     assert [(kind, data["order_id"], data["amount"]) for kind, data in refunds] == [
         ("payment.refunded", order_id, 100_000), ("payment.refunded", order_id, TOTAL - 100_000),
     ]  # fmt: skip
-    assert len({payload["data"]["payment_id"] for payload in events(town.aws)}) == 3
+    assert len({payload["data"]["payment_id"] for payload in events(scenario.aws)}) == 3
 
 
-def test_a_request_is_one_event_without_its_text(town: Town) -> None:
-    town.supplier(webhook=WEBHOOK)
-    token = town.user("u1", town.account())
+def test_a_request_is_one_event_without_its_text(scenario: PaymentScenario) -> None:
+    scenario.supplier(webhook=WEBHOOK)
+    token = scenario.user("u1", scenario.account())
     body = {"kind": "complaint", "text": "Сосед Петров шумит", "contact_phone": "+7 900 000-00-00"}
     for _ in range(2):
-        sent = town.call("subscriber_requests", "POST", f"{PATH}/requests", token, body, key="k").json
-    ((kind, data),) = told(town.aws)
+        sent = scenario.call("subscriber_requests", "POST", f"{PATH}/requests", token, body, key="k").json
+    ((kind, data),) = told(scenario.aws)
     assert kind == "request.created"
     assert (data["request_id"], data["number"], data["kind"]) == (
         sent["request_id"], sent["number"], "complaint",
     )  # fmt: skip
     assert data["answer_by"] == sent["answer_by"]
-    assert queued(town.aws) == WOKEN
+    assert queued(scenario.aws) == WOKEN
 
 
-def refuse_paper(town: Town, token: str, *, enabled: bool = True) -> int:
+def refuse_paper(scenario: PaymentScenario, token: str, *, enabled: bool = True) -> int:
     path = f"/api/bindings/{path_of(ACCOUNT)}/paperless"
-    version = town.call("binding", "GET", f"{path}/statement", token).json["version"]
-    return town.call("binding", "PUT", path, token, {"enabled": enabled, "statement_version": version}).status
+    version = scenario.call("binding", "GET", f"{path}/statement", token).json["version"]
+    return scenario.call(
+        "binding", "PUT", path, token, {"enabled": enabled, "statement_version": version}
+    ).status
 
 
-def test_paper_is_told_when_the_account_changes_and_not_with_each_subscriber(town: Town) -> None:
-    town.supplier(webhook=WEBHOOK)
-    account = town.account()
-    tokens = [town.user(f"u{number}", account) for number in (1, 2)]
+def test_paper_is_told_when_the_account_changes_and_not_with_each_subscriber(
+    scenario: PaymentScenario,
+) -> None:
+    scenario.supplier(webhook=WEBHOOK)
+    account = scenario.account()
+    tokens = [scenario.user(f"u{number}", account) for number in (1, 2)]
     for token in tokens:
-        assert refuse_paper(town, token) == 200
-        town.wait(seconds=1)
-    assert refuse_paper(town, tokens[0], enabled=False) == 200
-    town.wait(seconds=1)
+        assert refuse_paper(scenario, token) == 200
+        scenario.wait(seconds=1)
+    assert refuse_paper(scenario, tokens[0], enabled=False) == 200
+    scenario.wait(seconds=1)
     # The last one leaves by unbinding the account.
-    assert town.call("binding", "DELETE", f"/api/bindings/{path_of(ACCOUNT)}", tokens[1]).status == 204
-    assert [(kind, data["paperless"]) for kind, data in told(town.aws)] == [
+    assert scenario.call("binding", "DELETE", f"/api/bindings/{path_of(ACCOUNT)}", tokens[1]).status == 204
+    assert [(kind, data["paperless"]) for kind, data in told(scenario.aws)] == [
         ("paperless.changed", True), ("paperless.changed", False),
     ]  # fmt: skip
 
@@ -226,24 +230,24 @@ def set_webhook(supplier: Supplier, webhook: Webhook | None) -> None:
     suppliers.apply(supplier.model_copy(update={"webhook": webhook, "merchant": bank}))
 
 
-def test_without_a_webhook_nothing_is_written_and_nothing_is_read_for_it(town: Town) -> None:
+def test_without_a_webhook_nothing_is_written_and_nothing_is_read_for_it(scenario: PaymentScenario) -> None:
     """The calls of each action and their order are the same, but for one row more in the transaction."""
     calls: dict[bool, list[str]] = {}
     for has_webhook in (False, False, True):  # the first one warms the process up
-        town.empty()
-        town.supplier(webhook=WEBHOOK if has_webhook else None)
-        token = with_meters(town)
+        scenario.empty()
+        scenario.supplier(webhook=WEBHOOK if has_webhook else None)
+        token = with_meters(scenario)
         heard = Recorder()
         with heard_by(heard):
-            assert hand_in(town, token).status == 201
-            assert town.add(token, ACCOUNT).status == 201
-            assert town.check_out(token).status == 201
-            (payment,) = town.state.payments.values()
-            town.simulator.settle(payment, "approve")
-            town.deliver()
-            assert refuse_paper(town, token) == 200
+            assert hand_in(scenario, token).status == 201
+            assert scenario.add(token, ACCOUNT).status == 201
+            assert scenario.check_out(token).status == 201
+            (payment,) = scenario.state.payments.values()
+            scenario.simulator.complete_payment(payment, "approve")
+            scenario.deliver()
+            assert refuse_paper(scenario, token) == 200
         calls[has_webhook] = heard.operations
-        assert bool(waiting(town.aws)) is has_webhook
+        assert bool(waiting(scenario.aws)) is has_webhook
     wakes = [operation for operation in calls[True] if operation == "SendMessageBatch"]
     assert [each for each in calls[True] if each != "SendMessageBatch"] == [
         each for each in calls[False] if each != "SendMessageBatch"
@@ -251,14 +255,14 @@ def test_without_a_webhook_nothing_is_written_and_nothing_is_read_for_it(town: T
     assert len(wakes) == calls[False].count("SendMessageBatch") + 2
 
 
-def test_an_order_made_before_the_webhook_is_credited_without_an_event(town: Town) -> None:
-    town.supplier()
-    token = town.user("u1", town.account())
-    town.add(token, ACCOUNT)
-    answer = town.check_out(token).json
+def test_an_order_made_before_the_webhook_is_credited_without_an_event(scenario: PaymentScenario) -> None:
+    scenario.supplier()
+    token = scenario.user("u1", scenario.account())
+    scenario.add(token, ACCOUNT)
+    answer = scenario.check_out(token).json
     row = dynamo.get(Table.ACCOUNTS, ("SUPPLIER#uk-test", "PROFILE"))
     assert row is not None
     set_webhook(Supplier.model_validate(row), WEBHOOK)
-    town.settle(answer["payment_url"])
-    assert set(town.deliver()) == {200}
-    assert events(town.aws) == []
+    scenario.complete_payment(answer["payment_url"])
+    assert set(scenario.deliver()) == {200}
+    assert events(scenario.aws) == []

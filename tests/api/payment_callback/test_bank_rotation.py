@@ -17,7 +17,7 @@ from infra.simulators.bank import rbs
 from infra.simulators.bank.credentials import CREDENTIALS
 from tests.support import secret_places
 from tests.support.fault_injection import FAULTS, Fault, Fragile
-from tests.support.payment_scenario import SECRET, TOTAL, Town
+from tests.support.payment_scenario import SECRET, TOTAL, PaymentScenario
 
 NEW = {"user": "cabinet-api-2", "password": "second-password", "callback_key": "second-callback-key"}
 
@@ -28,13 +28,13 @@ WRITES = [
 
 
 class Drill:
-    """A town whose residents pay all the while, and a bank that takes one login alone."""
+    """Residents who pay all the while, and a bank that takes one login alone."""
 
-    def __init__(self, town: Town, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.town, self.ordered, self.paid = town, 0, 0
+    def __init__(self, scenario: PaymentScenario, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.scenario, self.ordered, self.paid = scenario, 0, 0
         self._file, self._monkeypatch = folder / "new.json", monkeypatch
         self._secret, self._source = folder / file_name(SECRET), Source.SECRETS_MANAGER
-        town.supplier()
+        scenario.supplier()
 
     def keep_secrets_in(self, source: Source) -> None:
         """Let the secret lie somewhere else from now on."""
@@ -66,25 +66,25 @@ class Drill:
     def order(self) -> str:
         """Somebody orders; return the link of the bank's page."""
         self.ordered += 1
-        account = self.town.account(f"12345678{self.ordered:02}")
-        token = self.town.user(f"u{self.ordered}", account)
-        self.town.add(token, account.account_id)
-        answer = self.town.check_out(token)
+        account = self.scenario.account(f"12345678{self.ordered:02}")
+        token = self.scenario.user(f"u{self.ordered}", account)
+        self.scenario.add(token, account.account_id)
+        answer = self.scenario.check_out(token)
         assert answer.status == 201, answer.body
         return str(answer.json["payment_url"])
 
     def pay(self) -> None:
         """Somebody orders and pays, and the bank tells us: no request fails."""
-        self.town.settle(self.order())
-        assert set(self.town.deliver()) == {200}
+        self.scenario.complete_payment(self.order())
+        assert set(self.scenario.deliver()) == {200}
         self.paid += 1
-        assert self.town.ledger_total() == TOTAL * self.paid
+        assert self.scenario.ledger_total() == TOTAL * self.paid
 
     def stored(self) -> dict[str, Any]:
         if self._source is not Source.SECRETS_MANAGER:
             in_file: dict[str, Any] = json.loads(self._secret.read_text("utf-8"))
             return in_file
-        found = self.town.aws.client("secretsmanager").get_secret_value(
+        found = self.scenario.aws.client("secretsmanager").get_secret_value(
             SecretId=SECRET, VersionStage="AWSCURRENT"
         )
         tree: dict[str, Any] = json.loads(found["SecretString"])
@@ -92,9 +92,9 @@ class Drill:
 
 
 @pytest.fixture
-def drill(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Drill:
+def drill(scenario: PaymentScenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Drill:
     monkeypatch.setattr(environment, "select_environment", lambda _: {})
-    return Drill(town, tmp_path, monkeypatch)
+    return Drill(scenario, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("source", list(Source))
@@ -104,21 +104,21 @@ def test_residents_pay_at_every_step_of_a_rotation(
     drill.keep_secrets_in(source)
     drill.pay()
     late = drill.order()
-    drill.town.settle(late)
-    by_the_old_key = list(drill.town.held)
-    drill.town.held.clear()
+    drill.scenario.complete_payment(late)
+    by_the_old_key = list(drill.scenario.held)
+    drill.scenario.held.clear()
     assert drill.rotate("--before-switch") == 0
     drill.pay()  # this process knows the old alone
-    drill.town.wait(minutes=5)
+    drill.scenario.wait(minutes=5)
     drill.pay()  # and now both
     drill.switch()
     drill.pay()
     assert drill.rotate(content=None) == 0
     drill.pay()
-    drill.town.wait(minutes=5)
+    drill.scenario.wait(minutes=5)
     drill.pay()
     for call in by_the_old_key:
-        assert drill.town.hear(call).status == 200, "signed before, told after"
+        assert drill.scenario.hear(call).status == 200, "signed before, told after"
     drill.paid += 1
     drill.pay()
     printed = capsys.readouterr().out
@@ -130,34 +130,34 @@ def test_residents_pay_at_every_step_of_a_rotation(
 
 def test_a_process_that_the_bank_denies_reads_the_new_login_at_once(drill: Drill) -> None:
     drill.pay()
-    drill.town.wait(minutes=1)
+    drill.scenario.wait(minutes=1)
     drill.switch()
     assert drill.rotate() == 0
     drill.pay()
 
 
 def test_a_callback_by_the_former_key_counts_for_three_days(drill: Drill) -> None:
-    drill.town.settle(drill.order())
+    drill.scenario.complete_payment(drill.order())
     drill.switch()
     assert drill.rotate() == 0
-    call = drill.town.held[0]
-    drill.town.wait(days=3, seconds=-1)
-    assert drill.town.hear(call).status == 200
-    drill.town.wait(seconds=1)
-    assert drill.town.hear(call).status == 403
+    call = drill.scenario.held[0]
+    drill.scenario.wait(days=3, seconds=-1)
+    assert drill.scenario.hear(call).status == 200
+    drill.scenario.wait(seconds=1)
+    assert drill.scenario.hear(call).status == 403
 
 
 @pytest.mark.parametrize("source", list(Source))
 def test_after_a_leak_the_former_key_proves_nothing_more(drill: Drill, source: Source) -> None:
     drill.keep_secrets_in(source)
-    drill.town.settle(drill.order())
+    drill.scenario.complete_payment(drill.order())
     drill.switch()
     assert drill.rotate() == 0
     assert drill.rotate("--at-once", content=None) == 0
-    drill.town.wait(minutes=5)
-    assert drill.town.hear(drill.town.held[0]).status == 403
-    drill.town.reconcile_orders()
-    assert drill.town.ledger_total() == TOTAL, "the bank was asked instead"
+    drill.scenario.wait(minutes=5)
+    assert drill.scenario.hear(drill.scenario.held[0]).status == 403
+    drill.scenario.reconcile_orders()
+    assert drill.scenario.ledger_total() == TOTAL, "the bank was asked instead"
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_a_rotation_that_died_at_a_write_is_finished_by_the_next_run(
     about = entries(list_about(f"secret:{SECRET}"))
     assert {(each.action, *each.suppliers) for each in about} == {("KEY_ROTATED", "uk-test")}
     assert not any(secret in str(about) for secret in (NEW["password"], NEW["callback_key"]))
-    drill.town.wait(minutes=5)
+    drill.scenario.wait(minutes=5)
     drill.pay()
 
 
@@ -224,14 +224,14 @@ def test_forged_callbacks_do_not_keep_a_process_reading(drill: Drill) -> None:
     from tests.support.aws_calls import heard_by
     from tests.support.secret_reads import Reads
 
-    drill.town.settle(drill.order())
-    call = drill.town.held[0]
+    drill.scenario.complete_payment(drill.order())
+    call = drill.scenario.held[0]
     forged = type(call)(call.url, call.query.replace("operation=", "operation=x"), 0)
     reads = Reads()
     with heard_by(reads):
         for _ in range(20):
-            assert drill.town.hear(forged).status == 403
+            assert drill.scenario.hear(forged).status == 403
         assert reads.count <= 1
-        drill.town.moment += timedelta(seconds=15)
-        assert drill.town.hear(forged).status == 403
+        drill.scenario.moment += timedelta(seconds=15)
+        assert drill.scenario.hear(forged).status == 403
     assert reads.count <= 2

@@ -11,7 +11,7 @@ from cabinet.payments import contract_checks
 from infra.simulators.bank.credentials import CREDENTIALS
 from payment_callback.app import app
 from tests.support.loopback_server import serving
-from tests.support.payment_scenario import SECRET, Town
+from tests.support.payment_scenario import SECRET, PaymentScenario
 
 
 @pytest.fixture(scope="module")
@@ -21,9 +21,9 @@ def origin() -> Iterator[str]:
         yield served
 
 
-def made(town: Town, **how: Any) -> Supplier:
-    """The town's supplier as it stands."""
-    town.supplier(**how)
+def made(scenario: PaymentScenario, **how: Any) -> Supplier:
+    """The scenario's supplier as it stands."""
+    scenario.supplier(**how)
     return suppliers(["uk-test"])["uk-test"]
 
 
@@ -31,8 +31,10 @@ def made(town: Town, **how: Any) -> Supplier:
     ("dialect", "path"),
     [("rbs", "rbs"), ("gorod", "gorod"), ("gorod_unified", "gorod"), ("raiffeisen", "raiffeisen")],
 )
-def test_a_sound_contract_is_said_to_be_so(town: Town, origin: str, dialect: str, path: str) -> None:
-    found = list(contract_checks.findings(made(town, dialect=dialect), origin))
+def test_a_sound_contract_is_said_to_be_so(
+    scenario: PaymentScenario, origin: str, dialect: str, path: str
+) -> None:
+    found = list(contract_checks.findings(made(scenario, dialect=dialect), origin))
     assert [is_right for is_right, _ in found] == [True] * 4
     assert found[1] == (True, f"Секрет «{SECRET}» читается.")
     assert found[3] == (True, f"адрес уведомлений {origin}/api/payments/{path}/callback отвечает")
@@ -40,9 +42,9 @@ def test_a_sound_contract_is_said_to_be_so(town: Town, origin: str, dialect: str
     assert not [value for value in secrets if value in str(found)]
 
 
-def test_without_a_secret_the_bank_is_not_asked(town: Town, origin: str) -> None:
-    town.aws.client("secretsmanager").delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
-    found = list(contract_checks.findings(made(town), origin))
+def test_without_a_secret_the_bank_is_not_asked(scenario: PaymentScenario, origin: str) -> None:
+    scenario.aws.client("secretsmanager").delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
+    found = list(contract_checks.findings(made(scenario), origin))
     assert [is_right for is_right, _ in found] == [True, False, True]
     assert "Секрета" in found[1][1]
 
@@ -51,16 +53,18 @@ def test_without_a_secret_the_bank_is_not_asked(town: Town, origin: str) -> None
     ("there", "sentence"),
     [("http://127.0.0.1:9", "не отвечает"), ("{bank}", "отвечает не кабинет (HTTP 404)")],
 )
-def test_an_address_where_the_cabinet_does_not_answer_is_named(town: Town, there: str, sentence: str) -> None:
-    supplier = made(town)
-    found = list(contract_checks.findings(supplier, there.format(bank=town.server.origin)))
+def test_an_address_where_the_cabinet_does_not_answer_is_named(
+    scenario: PaymentScenario, there: str, sentence: str
+) -> None:
+    supplier = made(scenario)
+    found = list(contract_checks.findings(supplier, there.format(bank=scenario.server.origin)))
     is_right, text = found[-1]
     assert not is_right
     assert sentence in text
 
 
-def test_a_bank_that_cannot_be_reached_is_named(town: Town, origin: str) -> None:
-    merchant = town.merchant("rbs").model_copy(update={"base_url": "http://127.0.0.1:9/rbs"})
-    found = list(contract_checks.findings(made(town, merchant=merchant), origin))
+def test_a_bank_that_cannot_be_reached_is_named(scenario: PaymentScenario, origin: str) -> None:
+    merchant = scenario.merchant("rbs").model_copy(update={"base_url": "http://127.0.0.1:9/rbs"})
+    found = list(contract_checks.findings(made(scenario, merchant=merchant), origin))
     assert (False, found[2][1]) == found[2]
     assert "с банком нет связи" in found[2][1]

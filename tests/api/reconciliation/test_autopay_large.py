@@ -23,7 +23,7 @@ from tests.support.aws_calls import Call
 from tests.support.factories import bound_accounts
 from tests.support.fault_injection import FAULTS, Fragile
 from tests.support.lambda_context import Context
-from tests.support.payment_scenario import TOTAL, Town
+from tests.support.payment_scenario import TOTAL, PaymentScenario
 from tests.support.tables_process import tables_in_a_process
 
 FLAT_KILOBYTES = 8 * 1024
@@ -31,11 +31,11 @@ FLAT_KILOBYTES = 8 * 1024
 RULES = int(os.environ.get("AUTOPAY_RULES", "24"))
 
 
-def add_rule(town: Town, number: int) -> None:
+def add_rule(scenario: PaymentScenario, number: int) -> None:
     """One more user with an account, a card and a rule that is due at once."""
     user_id, name = f"u{number}", f"{number:010d}"
     made = bound_accounts.account(name, "uk-test")
-    town.receipt(made.account_id)
+    scenario.receipt(made.account_id)
     latest = {"main": "2020-08"}
     made = made.model_copy(update={"latest": latest})
     row = dynamo.get(Table.ACCOUNTS, account_key(made.account_id)) or {}
@@ -45,10 +45,10 @@ def add_rule(town: Town, number: int) -> None:
         condition=dynamo.IS_PRESENT,
         on_conflict=dynamo.conflict,
     )
-    town.user(user_id, made, email=f"{user_id}@example.com")
-    town.state.cards[f"b{number}"] = Card(f"b{number}", user_id)
+    scenario.user(user_id, made, email=f"{user_id}@example.com")
+    scenario.state.cards[f"b{number}"] = Card(f"b{number}", user_id)
     now = clock.timestamp(clock.now())
-    merchant = town.merchant().model_dump(mode="json") | {"methods": ["card", "saved_card"]}
+    merchant = scenario.merchant().model_dump(mode="json") | {"methods": ["card", "saved_card"]}
     card: dict[str, Any] = {
         "saved_card_id": "c1",
         "merchant": merchant,
@@ -95,12 +95,12 @@ def queues_take_everything() -> Iterator[None]:
         yield
 
 
-def prepare(town: Town) -> None:
+def prepare(scenario: PaymentScenario) -> None:
     """Let every rule be due at once."""
     methods = ("card", "saved_card")
-    town.supplier(merchant=town.merchant().model_copy(update={"methods": methods}))
+    scenario.supplier(merchant=scenario.merchant().model_copy(update={"methods": methods}))
     for number in range(RULES):
-        add_rule(town, number)
+        add_rule(scenario, number)
 
 
 def work(shard: str) -> None:
@@ -110,9 +110,9 @@ def work(shard: str) -> None:
 
 
 def test_autopay_rules_on_a_day_are_charged_once_though_workers_die(
-    town: Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    prepare(town)
+    prepare(scenario)
     fragile, chance = Fragile(), random.Random(20260921)
     fragile.patch(monkeypatch)
     killed = 0
@@ -129,24 +129,24 @@ def test_autopay_rules_on_a_day_are_charged_once_though_workers_die(
             fragile.number = 0
             work(shard)
         memory.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
-        town.wait(days=1)
+        scenario.wait(days=1)
     for shard in autopay_shards():
         work(shard)
-        town.wait(minutes=40)
-        town.reconcile_orders()
+        scenario.wait(minutes=40)
+        scenario.reconcile_orders()
         work(shard)
-    town.deliver()
+    scenario.deliver()
     for _ in range(3):
-        town.wait(days=1)
-        town.reconcile_orders()
+        scenario.wait(days=1)
+        scenario.reconcile_orders()
         for shard in autopay_shards():
             work(shard)
     with capsys.disabled():
         print(f"\n{RULES} rules, {killed} workers killed, memory {memory} MB")  # noqa: T201 - part of the result
     assert killed > 10
-    assert {card.charges for card in town.state.cards.values()} == {1}
-    assert town.state.balance() == town.ledger_total() == RULES * TOTAL
-    assert len(town.letters("autopay_planned")) == RULES
+    assert {card.charges for card in scenario.state.cards.values()} == {1}
+    assert scenario.state.balance() == scenario.ledger_total() == RULES * TOTAL
+    assert len(scenario.letters("autopay_planned")) == RULES
 
 
 def resident_kilobytes() -> int:
@@ -162,12 +162,14 @@ def work_and_measure(answers: Any) -> None:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_autopay_rules_of_a_day_take_flat_memory(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+def test_autopay_rules_of_a_day_take_flat_memory(
+    scenario: PaymentScenario, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Tables and bank are in other processes than the worker, whose memory alone is measured."""
     forked = multiprocessing.get_context("fork")
     taken = []
     with tables_in_a_process():
-        prepare(town)
+        prepare(scenario)
         for _ in range(2):
             answers = forked.SimpleQueue()
             worker = forked.Process(target=work_and_measure, args=(answers,))
@@ -175,8 +177,8 @@ def test_autopay_rules_of_a_day_take_flat_memory(town: Town, capsys: pytest.Capt
             worker.join()
             assert worker.exitcode == 0
             taken.append(answers.get())
-            town.wait(days=1, hours=1)
-        charged = [card.charges for card in town.state.cards.values()]
+            scenario.wait(days=1, hours=1)
+        charged = [card.charges for card in scenario.state.cards.values()]
     with capsys.disabled():
         for name, kilobytes in zip(("planning", "charging"), taken, strict=True):
             megabytes = [round(each / 1024, 1) for each in kilobytes]

@@ -37,7 +37,7 @@ MORNING = "2026-10-01T06:00:00Z"  # 11:00 in Yekaterinburg
 MISTAKE, RIGHT, NOTHING = "56000.00", "560.00", "0"
 
 
-class Town:
+class DelayScenario:
     """A subscriber who wants mail of receipts, and registries with one receipt."""
 
     def __init__(self, aws: Aws, clock: time_machine.Traveller) -> None:
@@ -75,7 +75,7 @@ class Town:
 
 
 @pytest.fixture
-def town(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+def scenario(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[DelayScenario]:
     """The sample's supplier with the delay that suppliers have by default."""
     monkeypatch.setattr(apply, "THREADS", 1)
     with time_machine.travel(MORNING, tick=False) as traveller:
@@ -83,60 +83,62 @@ def town(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
         account = bound_accounts.account(NUMBER, SUPPLIER)
         bound_accounts.user("u1", account)
         choose("u1", account, known_receipts={})
-        yield Town(aws, traveller)
+        yield DelayScenario(aws, traveller)
 
 
-def test_a_receipt_corrected_within_the_delay_is_mailed_once_with_the_right_sum(town: Town) -> None:
-    town.bring(MISTAKE)
-    town.visit()
-    town.minutes(14)
-    town.bring(RIGHT)
+def test_a_receipt_corrected_within_the_delay_is_mailed_once_with_the_right_sum(
+    scenario: DelayScenario,
+) -> None:
+    scenario.bring(MISTAKE)
+    scenario.visit()
+    scenario.minutes(14)
+    scenario.bring(RIGHT)
     run({"schedule": "reminders", "by_hand": True})
-    assert town.told() == []
-    town.hours()
-    assert town.told() == [("reminder_receipt", 56000)]
-    town.hours(30)
-    assert town.told() == [("reminder_receipt", 56000)]
+    assert scenario.told() == []
+    scenario.hours()
+    assert scenario.told() == [("reminder_receipt", 56000)]
+    scenario.hours(30)
+    assert scenario.told() == [("reminder_receipt", 56000)]
 
 
-def test_a_receipt_that_a_registry_empties_is_not_mailed_until_it_is_filled(town: Town) -> None:
-    town.bring(MISTAKE)
-    town.visit()
-    town.minutes(10)
-    town.bring(NOTHING)
-    town.hours(30)
-    assert town.told() == []
-    town.bring(RIGHT)
-    town.hours(24)
-    assert town.told() == [("reminder_receipt", 56000)]
+def test_a_receipt_that_a_registry_empties_is_not_mailed_until_it_is_filled(scenario: DelayScenario) -> None:
+    scenario.bring(MISTAKE)
+    scenario.visit()
+    scenario.minutes(10)
+    scenario.bring(NOTHING)
+    scenario.hours(30)
+    assert scenario.told() == []
+    scenario.bring(RIGHT)
+    scenario.hours(24)
+    assert scenario.told() == [("reminder_receipt", 56000)]
 
 
-def test_a_receipt_imported_again_unchanged_does_not_wait_anew(town: Town) -> None:
-    town.bring(RIGHT)
-    town.minutes(15)
-    town.bring(RIGHT)
-    town.visit()
-    assert town.told() == [("reminder_receipt", 56000)]
+def test_a_receipt_imported_again_unchanged_does_not_wait_anew(scenario: DelayScenario) -> None:
+    scenario.bring(RIGHT)
+    scenario.minutes(15)
+    scenario.bring(RIGHT)
+    scenario.visit()
+    assert scenario.told() == [("reminder_receipt", 56000)]
 
 
-def test_no_debt_is_told_of_a_receipt_that_may_be_a_mistake(town: Town, aws: Aws) -> None:
+def test_no_debt_is_told_of_a_receipt_that_may_be_a_mistake(scenario: DelayScenario, aws: Aws) -> None:
     desk = Desk(aws)
     for number, debt in enumerate(("900000.00", "4000.00"), 1):
         amounts = {"debt": debt, "paid": "0", "charged": "0", "total": debt}
         desk.bring(packed({"accounts": [ACCOUNT], "balances": [BALANCE | amounts]}, number))
-        town.visit()
-        assert town.told() == []
-        town.minutes(10)
-    town.hours()
-    assert sorted(town.told()) == [("reminder_debt", 400000), ("reminder_receipt", 400000)]
+        scenario.visit()
+        assert scenario.told() == []
+        scenario.minutes(10)
+    scenario.hours()
+    assert sorted(scenario.told()) == [("reminder_debt", 400000), ("reminder_receipt", 400000)]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_receipt_held_back_is_mailed_once_whatever_call_kills_the_visit(
-    town: Town, monkeypatch: pytest.MonkeyPatch, fault: Fault
+    scenario: DelayScenario, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
     """The page is visited again after each death, as the fan-out does: the later visit stands."""
-    town.bring(MISTAKE)
+    scenario.bring(MISTAKE)
     supplier = job_store.get_supplier(SUPPLIER)
     assert supplier is not None
     job = runner.reminder_job(supplier, clock.now())
@@ -154,25 +156,25 @@ def test_a_receipt_held_back_is_mailed_once_whatever_call_kills_the_visit(
             break
         deaths += 1
     assert deaths >= 4
-    assert town.told() == []
+    assert scenario.told() == []
     assert len(list(fanout.open_jobs())) == 1
-    town.bring(RIGHT)
-    town.hours()
-    assert town.told() == [("reminder_receipt", 56000)]
+    scenario.bring(RIGHT)
+    scenario.hours()
+    assert scenario.told() == [("reminder_receipt", 56000)]
 
 
 def test_a_receipt_of_an_undone_import_is_never_mailed(
-    town: Town, aws: Aws, monkeypatch: pytest.MonkeyPatch
+    scenario: DelayScenario, aws: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    town.bring(MISTAKE)
-    town.visit()
-    town.minutes(10)
+    scenario.bring(MISTAKE)
+    scenario.visit()
+    scenario.minutes(10)
     with monkeypatch.context() as unsent:
         unsent.setattr(queues, "send", lambda *_, **__: None)
         asked = ask_undo(undo_requests.last_applied(SUPPLIER), "an engineer")
     assert undo_job.run(asked, lambda: 900.0) is ImportResult.DONE
-    town.hours(30)
-    assert town.told() == []
-    town.bring(RIGHT)
-    town.hours(24)
-    assert town.told() == [("reminder_receipt", 56000)]
+    scenario.hours(30)
+    assert scenario.told() == []
+    scenario.bring(RIGHT)
+    scenario.hours(24)
+    assert scenario.told() == [("reminder_receipt", 56000)]

@@ -69,7 +69,7 @@ def actions(desk: Desk) -> list[str]:
 
 def test_the_banks_words_are_shown_and_count_at_once(desk: Desk, accountant: Person) -> None:
     order = desk.bank.order()
-    desk.bank.settle(order.attempt.payment_url)  # type: ignore[union-attr,arg-type]
+    desk.bank.complete_payment(order.attempt.payment_url)  # type: ignore[union-attr,arg-type]
     clear_caches()  # a process of the staff's own has not read the bank's credentials yet
     answer = accountant.browser.post(f"{ORDERS}/{order.order_id}/ask").json()
     assert answer["order"]["status"] == "paid"

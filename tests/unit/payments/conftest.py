@@ -1,5 +1,5 @@
-"""A bank and a town that pays."""
+"""A bank and a payment scenario."""
 
-from tests.support.payment_fixtures import bank_server, town
+from tests.support.payment_fixtures import bank_server, scenario
 
-__all__ = ["bank_server", "town"]
+__all__ = ["bank_server", "scenario"]

@@ -16,7 +16,7 @@ from infra.__main__ import main
 from infra.cli import environment
 from infra.sample.suppliers import PROFILES
 from infra.simulators.bank.credentials import CREDENTIALS, store_secret
-from tests.support.payment_scenario import SECRET, Town
+from tests.support.payment_scenario import SECRET, PaymentScenario
 
 SECRETS = "secretsmanager"
 
@@ -26,8 +26,8 @@ def _commands_work_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment, "select_environment", lambda _: {})
 
 
-def keep(town: Town, name: str = SECRET, **changes: Any) -> None:
-    store_secret(town.aws.client(SECRETS), name, json.dumps(CREDENTIALS | changes))
+def keep(scenario: PaymentScenario, name: str = SECRET, **changes: Any) -> None:
+    store_secret(scenario.aws.client(SECRETS), name, json.dumps(CREDENTIALS | changes))
 
 
 def check(supplier_id: str = "uk-test", *more: str) -> int:
@@ -36,14 +36,14 @@ def check(supplier_id: str = "uk-test", *more: str) -> int:
 
 @pytest.mark.parametrize("dialect", ["rbs", "gorod", "gorod_unified", "raiffeisen"])
 def test_a_sound_contract_is_said_to_be_so(
-    town: Town, dialect: str, capsys: pytest.CaptureFixture[str]
+    scenario: PaymentScenario, dialect: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    town.supplier(dialect=dialect)
+    scenario.supplier(dialect=dialect)
     assert check() == 0
     bank_status = capsys.readouterr().out
     assert f"ok    секрет {SECRET} читается" in bank_status
     assert "ok    банк отвечает" in bank_status
-    assert town.state.payments == {}
+    assert scenario.state.payments == {}
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,13 @@ def test_a_sound_contract_is_said_to_be_so(
     ],
 )
 def test_what_is_wrong_with_the_secret_is_named_and_its_values_are_not(
-    town: Town, credentials: dict[str, Any], bank_status: str, capsys: pytest.CaptureFixture[str]
+    scenario: PaymentScenario,
+    credentials: dict[str, Any],
+    bank_status: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    town.supplier()
-    keep(town, **credentials)
+    scenario.supplier()
+    keep(scenario, **credentials)
     assert check() == 1
     printed = capsys.readouterr().out
     assert bank_status in printed
@@ -75,13 +78,13 @@ def test_what_is_wrong_with_the_secret_is_named_and_its_values_are_not(
 
 
 def test_a_secret_that_is_not_there_or_not_json_is_named(
-    town: Town, capsys: pytest.CaptureFixture[str]
+    scenario: PaymentScenario, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    town.supplier()
-    store_secret(town.aws.client(SECRETS), SECRET, "password: secret")
+    scenario.supplier()
+    store_secret(scenario.aws.client(SECRETS), SECRET, "password: secret")
     assert check() == 1
     assert f"нет   секрет «{SECRET}» не годится: это не JSON" in capsys.readouterr().out
-    town.aws.client(SECRETS).delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
+    scenario.aws.client(SECRETS).delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
     assert check() == 1
     assert f"нет   секрета «{SECRET}» нет" in capsys.readouterr().out
 
@@ -92,34 +95,38 @@ def test_a_secret_that_is_not_there_or_not_json_is_named(
 )
 @pytest.mark.parametrize("dialect", ["rbs", "gorod_unified"])
 def test_a_bank_at_another_address_is_said_to_be_unreached(
-    town: Town, dialect: str, base_url: str, bank_status: str, capsys: pytest.CaptureFixture[str]
+    scenario: PaymentScenario,
+    dialect: str,
+    base_url: str,
+    bank_status: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    there = base_url.format(origin=town.server.origin)
-    town.supplier(merchant=town.merchant(dialect).model_copy(update={"base_url": there}))
+    there = base_url.format(origin=scenario.server.origin)
+    scenario.supplier(merchant=scenario.merchant(dialect).model_copy(update={"base_url": there}))
     assert check() == 1
     assert bank_status in capsys.readouterr().out
 
 
 def test_a_contract_as_no_deployed_stack_can_use_it_is_named(
-    town: Town, capsys: pytest.CaptureFixture[str]
+    scenario: PaymentScenario, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    town.supplier()
-    town.supplier("other", contract="uk-test-rbs", dialect="gorod")
+    scenario.supplier()
+    scenario.supplier("other", contract="uk-test-rbs", dialect="gorod")
     assert check("uk-test", "--stack", "prod") == 1
     bank_status = capsys.readouterr().out
     assert "чьи имена начинаются с «prod/bank/»" in bank_status
     assert "нужен https" in bank_status
     assert "договор «uk-test-rbs» у поставщика other записан иначе" in bank_status
-    town.supplier("none", merchant=None)
+    scenario.supplier("none", merchant=None)
     assert check("none") == 1
     assert "нет договора с банком" in capsys.readouterr().out
     assert check("nobody") == 1
 
 
 def test_every_contract_is_tried_and_a_rotation_names_the_one_it_means(
-    town: Town, capsys: pytest.CaptureFixture[str]
+    scenario: PaymentScenario, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    town.supplier(merchants=[town.merchant(contract="old").model_copy(update={"methods": ()})])
+    scenario.supplier(merchants=[scenario.merchant(contract="old").model_copy(update={"methods": ()})])
     assert check() == 0
     assert "договор uk-test-rbs (card), rbs" in (tried := capsys.readouterr().out)
     assert "договор old (только прежние заказы), rbs" in tried
@@ -131,9 +138,9 @@ def test_every_contract_is_tried_and_a_rotation_names_the_one_it_means(
 
 
 def test_a_secret_is_made_replaced_and_refused_when_it_cannot_serve(
-    town: Town, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    scenario: PaymentScenario, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    town.supplier(merchant=town.merchant().model_copy(update={"secret": "cabinet/bank/new"}))
+    scenario.supplier(merchant=scenario.merchant().model_copy(update={"secret": "cabinet/bank/new"}))
     file = tmp_path / "credentials.json"
     for content, bank_status in [
         ("{}", "user: нет, password: нет"),
@@ -159,8 +166,8 @@ def test_a_secret_is_made_replaced_and_refused_when_it_cannot_serve(
 
 
 @pytest.fixture
-def apply(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
-    monkeypatch.setenv("LOCAL_ORIGIN", town.server.origin)
+def apply(scenario: PaymentScenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    monkeypatch.setenv("LOCAL_ORIGIN", scenario.server.origin)
 
     def run(*more: str, **merchant: str) -> int:
         profile = yaml.safe_load(PROFILES["center"]) | {"webhook": None}

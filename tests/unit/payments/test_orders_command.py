@@ -11,44 +11,44 @@ from infra.__main__ import main
 from infra.cli import environment
 from infra.simulators.bank.app import day_register
 from infra.simulators.bank.state import Faults
-from tests.support.payment_scenario import TOTAL, Town
+from tests.support.payment_scenario import TOTAL, PaymentScenario
 
 ACCOUNT = "uk-test:1234567899"
 
 
 @pytest.fixture
-def order_id(town: Town, monkeypatch: pytest.MonkeyPatch) -> str:
+def order_id(scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch) -> str:
     """An order that the bank has charged seven kopecks too much."""
     monkeypatch.setattr(environment, "select_environment", lambda _: {})
-    town.state.faults = Faults(amount_delta=7)
-    town.supplier()
-    token = town.user("u1", town.account())
-    town.add(token, ACCOUNT)
-    answer = town.check_out(token).json
-    town.settle(answer["payment_url"])
-    town.deliver()
+    scenario.state.faults = Faults(amount_delta=7)
+    scenario.supplier()
+    token = scenario.user("u1", scenario.account())
+    scenario.add(token, ACCOUNT)
+    answer = scenario.check_out(token).json
+    scenario.complete_payment(answer["payment_url"])
+    scenario.deliver()
     return str(answer["order_id"])
 
 
 def test_a_review_is_listed_settled_and_refunded(
-    town: Town, order_id: str, capsys: pytest.CaptureFixture[str]
+    scenario: PaymentScenario, order_id: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["orders", "list"]) == 0
     assert f"{order_id}  2026-09-21 05:00       5135.27  review (amount)" in capsys.readouterr().out
     assert main(["orders", "settle", order_id, "--as", "paid", "--note", "сверено, Петрова"]) == 0
     assert "settled: сверено, Петрова" in capsys.readouterr().out
-    assert town.ledger_total() == TOTAL
+    assert scenario.ledger_total() == TOTAL
     assert main(["orders", "settle", order_id, "--as", "declined", "--note", "нет"]) == 1
     assert main(["orders", "list"]) == 0
     assert "0 under review" in capsys.readouterr().out
     back = ["orders", "refund", order_id, "--reason", "двойное начисление", "--yes"]
     assert main([*back, "--amount", "9999,99"]) == 1
     assert main([*back, "--amount", "35,27"]) == 0
-    assert town.ledger_total() == TOTAL - 3_527
+    assert scenario.ledger_total() == TOTAL - 3_527
     assert main(["orders", "show", "P0"]) == 1
     # What was refused left nothing; the same refund once more is the same one.
     assert main([*back, "--amount", "35,27"]) == 0
-    # Both of one moment, by the town's clock: in the log they stand in any order.
+    # Both of one moment, by the scenario's clock: in the log they stand in any order.
     settled, refunded = sorted(entries(), key=lambda entry: entry.action)
     assert (settled.action, settled.reason) == ("ORDER_SETTLED", "сверено, Петрова")
     assert (settled.before, settled.after["as"]) == ({"status": "review"}, "paid")
@@ -66,16 +66,16 @@ def entries() -> list[AuditEntry]:
 
 
 def test_a_register_is_compared_to_the_kopeck(
-    town: Town, order_id: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    scenario: PaymentScenario, order_id: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "register.csv"
-    file.write_text(day_register(town.state), "utf-8")
+    file.write_text(day_register(scenario.state), "utf-8")
     compare = ["orders", "compare", str(file), "--contract", "uk-test-rbs", "--date", "2026-09-21"]
     assert main(compare) == 1
     assert f"{order_id}: bank 5135.34, ledger 0.00" in capsys.readouterr().out
-    (payment,) = town.state.payments.values()
+    (payment,) = scenario.state.payments.values()
     payment.faults = Faults()
-    file.write_text(day_register(town.state), "utf-8")
+    file.write_text(day_register(scenario.state), "utf-8")
     assert main([*compare, "--ask"]) == 0
     assert "1 orders, bank 5135.27, ledger 5135.27, 0 differences" in capsys.readouterr().out
     looked = [entry for entry in entries() if entry.action == "REGISTER_COMPARED"]
@@ -86,9 +86,9 @@ def test_a_register_is_compared_to_the_kopeck(
 
 
 @pytest.fixture
-def compare(town: Town, order_id: str, tmp_path: Path) -> Callable[..., int]:
-    """Compare a register with the books of the town, whose one order is paid."""
-    (payment,) = town.state.payments.values()
+def compare(scenario: PaymentScenario, order_id: str, tmp_path: Path) -> Callable[..., int]:
+    """Compare a register with the books of the scenario, whose one order is paid."""
+    (payment,) = scenario.state.payments.values()
     payment.faults = Faults()
     main(["orders", "ask", order_id])
 
@@ -101,9 +101,9 @@ def compare(town: Town, order_id: str, tmp_path: Path) -> Callable[..., int]:
 
 
 def test_totals_and_repeated_headers_are_no_orders(
-    town: Town, compare: Callable[..., int], capsys: pytest.CaptureFixture[str]
+    scenario: PaymentScenario, compare: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    register = day_register(town.state)
+    register = day_register(scenario.state)
     capsys.readouterr()
     header = register.splitlines()[0]
     assert compare(f"{register}{header}\r\nИТОГО;5135,27;\r\n", day="21.09.2026") == 0
@@ -128,23 +128,23 @@ def test_totals_and_repeated_headers_are_no_orders(
     ],
 )
 def test_a_wrong_day_or_contract_is_said_and_nothing_is_listed(
-    town: Town,
+    scenario: PaymentScenario,
     compare: Callable[..., int],
     capsys: pytest.CaptureFixture[str],
     day: str,
     contract: str,
     bank_status: str,
 ) -> None:
-    town.supplier("c2", contract="c2")
+    scenario.supplier("c2", contract="c2")
     capsys.readouterr()
-    assert compare(day_register(town.state), day, contract) == 1
+    assert compare(day_register(scenario.state), day, contract) == 1
     out, err = capsys.readouterr()
     assert bank_status in err
     assert out == ""
 
 
 def test_an_empty_register_is_told_from_a_day_without_payments(
-    town: Town, compare: Callable[..., int], order_id: str, capsys: pytest.CaptureFixture[str]
+    scenario: PaymentScenario, compare: Callable[..., int], order_id: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     header = "order_number;amount;status\r\n"
     assert compare(header) == 1

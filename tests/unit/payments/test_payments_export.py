@@ -10,28 +10,30 @@ from cabinet.exchange.exports.payments import PAYMENTS
 from tests.support.exported_registries import control_sum, unpacked
 from tests.support.factories import bound_accounts
 from tests.support.factories.bound_accounts import PAYEE
-from tests.support.payment_scenario import REPAIR, START, TOTAL, Town
+from tests.support.payment_scenario import REPAIR, START, TOTAL, PaymentScenario
 
 DAY = START.date()
 FORM = Form(time_zone="Asia/Yekaterinburg")
 
 
-def paid(town: Town, token: str, account_id: str, key: str) -> str:
-    town.add(token, account_id)
-    answer = town.check_out(token, key).json
-    town.settle(answer["payment_url"])
-    town.deliver()
+def paid(scenario: PaymentScenario, token: str, account_id: str, key: str) -> str:
+    scenario.add(token, account_id)
+    answer = scenario.check_out(token, key).json
+    scenario.complete_payment(answer["payment_url"])
+    scenario.deliver()
     return str(answer["order_id"])
 
 
 @pytest.fixture
-def token(town: Town) -> str:
-    town.supplier()
-    return town.user("u1", town.account("1"), town.account("2"))
+def token(scenario: PaymentScenario) -> str:
+    scenario.supplier()
+    return scenario.user("u1", scenario.account("1"), scenario.account("2"))
 
 
-def test_a_registry_has_a_file_for_each_payee_with_its_control_sum(town: Town, token: str) -> None:
-    order_id = paid(town, token, "uk-test:1", "k1")
+def test_a_registry_has_a_file_for_each_payee_with_its_control_sum(
+    scenario: PaymentScenario, token: str
+) -> None:
+    order_id = paid(scenario, token, "uk-test:1", "k1")
     made = PAYMENTS.export("uk-test", DAY, clock.now(), form=FORM)
     assert made is not None
     assert (made.rows, control_sum(made.content), made.name) == (1, TOTAL, "payments_uk-test_000001.zip")
@@ -40,7 +42,7 @@ def test_a_registry_has_a_file_for_each_payee_with_its_control_sum(town: Town, t
     repair = found[f"payments_{REPAIR.inn}.csv"]
     assert repair[0] == "#registry;uk-test;1;2026-09-21"
     assert repair[1] == "id;ls;receipt;service;sum;paid_at;bank_order;status;period"
-    (payment,) = town.state.payments.values()
+    (payment,) = scenario.state.payments.values()
     assert repair[2] == (
         f"{order_id};1;Объединенная;Капитальный ремонт;941.36;2026-09-21 10:00:00;"
         f"{payment.bank_id};paid;2020-08"
@@ -49,14 +51,16 @@ def test_a_registry_has_a_file_for_each_payee_with_its_control_sum(town: Town, t
     assert found[f"payments_{PAYEE.inn}.csv"][-1] == "#control;6;4193.91"
 
 
-def test_each_payment_goes_out_once_and_a_registry_again_is_the_same_bytes(town: Town, token: str) -> None:
-    paid(town, token, "uk-test:1", "k1")
+def test_each_payment_goes_out_once_and_a_registry_again_is_the_same_bytes(
+    scenario: PaymentScenario, token: str
+) -> None:
+    paid(scenario, token, "uk-test:1", "k1")
     first = PAYMENTS.export("uk-test", DAY, clock.now())
     assert first is not None
     assert PAYMENTS.export("uk-test", DAY, clock.now()) == first, "not delivered yet"
     PAYMENTS.delivered(first.registry, clock.now())
     assert PAYMENTS.export("uk-test", DAY, clock.now()) is None
-    paid(town, token, "uk-test:2", "k2")
+    paid(scenario, token, "uk-test:2", "k2")
     second = PAYMENTS.export("uk-test", DAY, clock.now())
     assert second is not None
     assert (second.registry.number, second.rows) == (2, 1)
@@ -66,12 +70,12 @@ def test_each_payment_goes_out_once_and_a_registry_again_is_the_same_bytes(town:
     assert [registry.number for registry in PAYMENTS.registries("uk-test")] == [2, 1]
 
 
-def test_a_refund_goes_out_as_a_negative_row(town: Town, token: str) -> None:
-    order_id = paid(town, token, "uk-test:1", "k1")
-    (payment,) = town.state.payments.values()
-    town.state.refund(payment, 100)
-    town.simulator.notify(payment, ["refunded"])
-    town.deliver()
+def test_a_refund_goes_out_as_a_negative_row(scenario: PaymentScenario, token: str) -> None:
+    order_id = paid(scenario, token, "uk-test:1", "k1")
+    (payment,) = scenario.state.payments.values()
+    scenario.state.refund(payment, 100)
+    scenario.simulator.notify(payment, ["refunded"])
+    scenario.deliver()
     made = PAYMENTS.export("uk-test", DAY, clock.now())
     assert made is not None
     assert (made.rows, control_sum(made.content)) == (2, TOTAL - 100)
@@ -82,13 +86,13 @@ def test_a_refund_goes_out_as_a_negative_row(town: Town, token: str) -> None:
     )
 
 
-def test_a_registry_of_an_earlier_release_counts_as_delivered(town: Town, token: str) -> None:
+def test_a_registry_of_an_earlier_release_counts_as_delivered(scenario: PaymentScenario, token: str) -> None:
     bound_accounts.write(
         Table.PAYMENTS,
         {"pk": "REGISTRIES#uk-test", "sk": f"{7:010d}", "state": "closed", "dated": "2026-09-01"},
     )
     assert PAYMENTS.export("uk-test", DAY, clock.now()) is None
-    paid(town, token, "uk-test:1", "k1")
+    paid(scenario, token, "uk-test:1", "k1")
     made = PAYMENTS.export("uk-test", DAY, clock.now())
     assert made is not None
     assert made.registry.number == 8

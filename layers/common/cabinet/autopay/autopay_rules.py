@@ -118,7 +118,7 @@ def next_morning(now: datetime, time_zone: str, minute: int = 0) -> datetime:
     return morning if morning > local else morning + timedelta(days=1)
 
 
-def unsettled(due: Sequence[DueReceipt], settled: Mapping[str, str]) -> list[DueReceipt]:
+def not_closed(due: Sequence[DueReceipt], settled: Mapping[str, str]) -> list[DueReceipt]:
     """Return the receipts that the rule has not dealt with: a later one of the kind is another."""
     return [one for one in due if one.receipt_id > settled.get(one.kind, "")]
 
@@ -144,8 +144,8 @@ def is_planned(rule: AutopayRule, plan: str) -> bool:
 def was_skipped(rule: AutopayRule, plan: str) -> bool:
     """Tell whether the last that the rule did was to leave out the charge that a mail named."""
     receipts = plan.partition(":")[2].split(",")
-    is_settled = all(rule.settled.get(one[8:], "") == one for one in receipts)
-    return rule.planned is None and rule.last is not None and rule.last.outcome == "skipped" and is_settled
+    is_closed = all(rule.settled.get(one[8:], "") == one for one in receipts)
+    return rule.planned is None and rule.last is not None and rule.last.outcome == "skipped" and is_closed
 
 
 def may_have_been_sent(status: Status, *, is_charged: bool) -> bool:
@@ -157,7 +157,7 @@ def skipped(rule: AutopayRule, today: date) -> AutopayRule:
     """Return the rule that leaves its next charge out, once: the planned one, else the one to come."""
     if rule.planned is None:
         return rule.model_copy(update={"skips_next": True})
-    return _settle(rule, rule.planned.receipts, "skipped", "Вы пропустили это списание.", today)
+    return _close(rule, rule.planned.receipts, "skipped", "Вы пропустили это списание.", today)
 
 
 def left_after_restore(rule: AutopayRule, facts: Facts) -> Decision | None:
@@ -166,7 +166,7 @@ def left_after_restore(rule: AutopayRule, facts: Facts) -> Decision | None:
     Of tables that were put back nobody can say which receipts autopay had charged since. One that an order
     still has, or has paid, is no question.
     """
-    due = unsettled(facts.due, rule.settled)
+    due = not_closed(facts.due, rule.settled)
     has_order = rule.planned is not None and rule.planned.order_id is not None
     if not due or (
         has_order and facts.order_status in ("created", "registered", "review", "paid", "refunded")
@@ -177,7 +177,7 @@ def left_after_restore(rule: AutopayRule, facts: Facts) -> Decision | None:
         "Проверьте выписку своего банка и, если списания не было, оплатите квитанцию сами."
     )
     receipts = {one.receipt_id: one.digest for one in due}
-    return Decision("leave", _morning(_settle(rule, receipts, "given_up", text, facts.today), facts))
+    return Decision("leave", _morning(_close(rule, receipts, "given_up", text, facts.today), facts))
 
 
 def _after_try(rule: AutopayRule, planned: PlannedCharge, facts: Facts) -> Decision:
@@ -185,14 +185,14 @@ def _after_try(rule: AutopayRule, planned: PlannedCharge, facts: Facts) -> Decis
     status, today = facts.order_status, facts.today
     if status in ("paid", "refunded"):
         text = f"Списано {format_rubles(planned.amount)} руб."
-        done = _settle(rule, planned.receipts, "charged", text, today, planned.order_id)
+        done = _close(rule, planned.receipts, "charged", text, today, planned.order_id)
         return Decision("done", _morning(done, facts))
     if status in ("created", "registered", "review"):
         last = _outcome(today, "pending", "Банк ещё не сообщил, прошёл ли платёж.", planned.order_id)
         return Decision("wait", _waiting(rule.model_copy(update={"last": last}), facts.now + _RECHECK))
     if facts.is_final_decline:
         text = "Банк больше не принимает эту карту. Выберите другую."
-        stopped = _settle(rule, planned.receipts, "declined", text, today, planned.order_id)
+        stopped = _close(rule, planned.receipts, "declined", text, today, planned.order_id)
         return Decision("suspend", _waiting(stopped.model_copy(update={"suspended": True}), None))
     if not facts.is_open or not facts.has_card:
         return _without_order(rule, planned, facts)
@@ -200,7 +200,7 @@ def _after_try(rule: AutopayRule, planned: PlannedCharge, facts: Facts) -> Decis
         text = f"Банк отклонил платёж {MAX_TRIES} раз. Оплатите эту квитанцию сами."
         return Decision(
             "leave",
-            _morning(_settle(rule, planned.receipts, "given_up", text, today, planned.order_id), facts),
+            _morning(_close(rule, planned.receipts, "given_up", text, today, planned.order_id), facts),
         )
     if planned.tried_on is not None and today <= planned.tried_on:
         text = "Банк отклонил платёж. Попробуем ещё раз завтра."
@@ -215,7 +215,7 @@ def _without_order(rule: AutopayRule, planned: PlannedCharge, facts: Facts) -> D
 
 
 def _without_plan(rule: AutopayRule, facts: Facts) -> Decision:
-    due = unsettled(facts.due, rule.settled)
+    due = not_closed(facts.due, rule.settled)
     today = facts.today
     if not due:
         return Decision("wait", _morning(_looked(rule, today), facts))
@@ -229,7 +229,7 @@ def _without_plan(rule: AutopayRule, facts: Facts) -> Decision:
         return Decision("wait", _morning(rule, facts))
     receipts = {one.receipt_id: one.digest for one in due}
     if rule.skips_next:
-        left = _settle(rule, receipts, "skipped", "Вы пропустили это списание.", today)
+        left = _close(rule, receipts, "skipped", "Вы пропустили это списание.", today)
         return Decision("leave", _morning(left.model_copy(update={"skips_next": False}), facts))
     if facts.total > rule.limit:
         return _over_limit(rule, receipts, facts)
@@ -242,11 +242,11 @@ def _with_plan(rule: AutopayRule, planned: PlannedCharge, facts: Facts) -> Decis
     """Return whether what was announced is charged: only exactly that, and not before its day."""
     if facts.today < planned.on:
         return Decision("wait", _morning(rule, facts))
-    due = unsettled(facts.due, rule.settled)
+    due = not_closed(facts.due, rule.settled)
     if not due:
         text = "Квитанция уже оплачена, списывать нечего."
         return Decision(
-            "done", _morning(_settle(rule, planned.receipts, "paid_already", text, facts.today), facts)
+            "done", _morning(_close(rule, planned.receipts, "paid_already", text, facts.today), facts)
         )
     receipts = {one.receipt_id: one.digest for one in due}
     is_same = receipts == planned.receipts and facts.total == planned.amount
@@ -280,7 +280,7 @@ def _over_limit(rule: AutopayRule, receipts: Mapping[str, str], facts: Facts) ->
         f"К оплате {format_rubles(facts.total)} руб., это больше вашего ограничения "
         f"{format_rubles(rule.limit)} руб. Оплатите квитанцию сами."
     )
-    return Decision("leave", _morning(_settle(rule, receipts, "over_limit", text, facts.today), facts))
+    return Decision("leave", _morning(_close(rule, receipts, "over_limit", text, facts.today), facts))
 
 
 def _suspended(rule: AutopayRule, facts: Facts, outcome: Outcome, text: str) -> Decision:
@@ -294,7 +294,7 @@ def _suspended(rule: AutopayRule, facts: Facts, outcome: Outcome, text: str) -> 
     return Decision("suspend", _waiting(rested, None))
 
 
-def _settle(
+def _close(
     rule: AutopayRule, receipts: Mapping[str, str], outcome: Outcome, text: str, today: date,
     order_id: str | None = None,
 ) -> AutopayRule:  # fmt: skip

@@ -40,7 +40,7 @@ def outlook(rule: AutopayRule, owing: Collection[str], today: date) -> Outlook |
     on = next_charge_day(rule, today)
     if rule.skips_next:
         return Outlook(account_id, "skipped", on)
-    is_settled = bool(owing) and all(one <= rule.settled.get(one[8:], "") for one in owing)
-    if is_settled and rule.last is not None and rule.last.outcome not in ("charged", "paid_already"):
+    is_closed = bool(owing) and all(one <= rule.settled.get(one[8:], "") for one in owing)
+    if is_closed and rule.last is not None and rule.last.outcome not in ("charged", "paid_already"):
         return Outlook(account_id, "left", text=text)
     return Outlook(account_id, "waiting", on)

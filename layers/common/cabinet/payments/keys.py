@@ -22,7 +22,7 @@ UNMATCHED_SHARD = "STRAYS"
 APPROVALS_SHARD = "APPROVALS"
 """Partition of the `due` index where refunds wait for a second person, by when they expire."""
 NO_BANK_ORDER = "-"
-"""Stands in a stray's key for the identifier of a callback that names none."""
+"""Stands in the key of an unmatched callback for the identifier of a callback that names none."""
 _MAX_SORT_KEY = 200
 
 

@@ -77,14 +77,14 @@ def store_unmatched(notification: Notification, merchant: Merchant, now: datetim
 
 
 def due_unmatched(now: datetime, limit: int) -> list[Item]:
-    """Return the strays that are to be looked up again."""
+    """Return the unmatched callbacks that are to be looked up again."""
     return dynamo.query(
         Table.PAYMENTS, UNMATCHED_SHARD, index=GSI_DUE, between=("0", clock.timestamp(now)), limit=limit
     ).items
 
 
 def delete_unmatched(unmatched: Item) -> None:
-    """Drop a stray whose order has been found."""
+    """Drop an unmatched callback whose order has been found."""
     try:
         dynamo.delete(
             Table.PAYMENTS, (unmatched["pk"], unmatched["sk"]), condition=IS_PRESENT, on_conflict=Conflict
@@ -94,7 +94,7 @@ def delete_unmatched(unmatched: Item) -> None:
 
 
 def postpone_unmatched(unmatched: Item, now: datetime) -> None:
-    """Look a stray up again later; it stays until its order is found or a person drops it."""
+    """Look an unmatched callback up again later; it stays until its order is found or a person drops it."""
     try:
         dynamo.update(
             Table.PAYMENTS,

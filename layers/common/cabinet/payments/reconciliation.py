@@ -35,9 +35,9 @@ class Report:
     """What a run did: for the log, the metrics and whoever started it by hand."""
 
     visited: int = 0
-    settled: int = 0
+    changed: int = 0
     """Orders whose state has changed."""
-    strays_matched: int = 0
+    callbacks_matched: int = 0
     card_owners: int = 0
     """Users about whose saved cards something was done."""
     unfinished: list[str] = field(default_factory=list)
@@ -59,7 +59,7 @@ def run(
 def reconcile_all(now: datetime, has_time: Callable[[], bool], ahead: timedelta = _NO_LOOKAHEAD) -> Report:
     """Visit all shards, and look up the callbacks whose order was unknown."""
     report = run(due_shards(), now, has_time, ahead)
-    report.strays_matched = match_unmatched_callbacks(now)
+    report.callbacks_matched = match_unmatched_callbacks(now)
     continue_review_refunds(now, has_time)
     report.card_owners = card_service.visit_due(now + ahead, has_time)
     return report
@@ -184,6 +184,6 @@ def _visit_shard(
 
     def visit(order_id: str) -> None:
         report.visited += 1
-        report.settled += reconcile_order(order_id, now, ahead, report.responses)
+        report.changed += reconcile_order(order_id, now, ahead, report.responses)
 
     return visit_shard(lambda limit: order_store.due(shard, now + ahead, limit), visit, has_time)

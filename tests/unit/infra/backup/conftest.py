@@ -1,5 +1,5 @@
-"""A town that pays, whose tables are backed up."""
+"""A payment scenario, whose tables are backed up."""
 
-from tests.support.payment_fixtures import bank_server, town
+from tests.support.payment_fixtures import bank_server, scenario
 
-__all__ = ["bank_server", "town"]
+__all__ = ["bank_server", "scenario"]

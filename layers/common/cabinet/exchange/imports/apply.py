@@ -180,13 +180,13 @@ def plan_account(
             written[parts.kind] = max(parts.period, written.get(parts.kind, ""))
         in_force.append(applied)
     returns = ReturnedPayments(plan, update.account_id, importing)
-    settled = returns.drop_counted_entries(written)
+    returned = returns.drop_counted_entries(written)
     apply_payments(plan, update.account_id, update.payments, importing)
     foreign = [name for name, rows in update.returned.items() if not returns.add_payment(name, rows)]
     for payment_id in foreign:
         apply_foreign(plan, update.account_id, payment_id, update.returned[payment_id], importing)
     apply_meters(plan, update, importing)
-    more = settled | note_ordered(existing.get(account_key(update.account_id)), is_named=bool(foreign))
+    more = returned | note_ordered(existing.get(account_key(update.account_id)), is_named=bool(foreign))
     apply_account(plan, update, importing, in_force, periods, more)
     return plan
 

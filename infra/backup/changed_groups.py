@@ -2,7 +2,7 @@
 
 A group is a row that changed and the places of all that may have been written in one transaction with it, and
 so on from whatever of these has changed as well. It is read until two readings in a row are alike: then it
-stood so between them. What of it was settled before and has changed since is settled anew, with its group.
+stood so between them. What of it was stored before and has changed since is stored anew, with its group.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ type Found = dict[tuple[str, str, str], bytes]
 
 READINGS = 60
 """A group that changes through so many readings is never still."""
-_DONE = "changed rows settled"
+_DONE = "changed rows done"
 
 
-class Settling:
+class ChangedGroups:
     """Works through the rows that differed between the two looks."""
 
     def __init__(self, archive: Archive, services: Services, index: RowIndex) -> None:
@@ -38,7 +38,7 @@ class Settling:
         self._bytes = 0
 
     def run(self) -> None:
-        """Settle every changed row; raises CommandError for a group that never stands still."""
+        """Store the group of every changed row; raises CommandError for a group that never stands still."""
         done = int(self._index.noted(_DONE) or b"0")
         while True:
             next_ = self._index.db.execute(
@@ -50,9 +50,9 @@ class Settling:
                 return
             done = next_[0]
             table, content = json.loads(self._sealer.open("changed row", next_[1]))
-            self._settle(table, content.encode())
+            self._store_group(table, content.encode())
 
-    def _settle(self, table: str, content: bytes) -> None:
+    def _store_group(self, table: str, content: bytes) -> None:
         group = set(related(table, values_of(decode_row(content))))
         components = {self._component(place) for place in group if isinstance(place, Place)}
         if len(components) == 1 and None not in components:
@@ -88,7 +88,9 @@ class Settling:
     def _note(self, group: Group, found: Found) -> None:
         """Put the group's rows in the place of what is noted of them."""
         part = self._index.next_part()
-        number = int(self._index.db.execute("SELECT coalesce(max(number), 0) + 1 FROM settled").fetchone()[0])
+        number = int(
+            self._index.db.execute("SELECT coalesce(max(number), 0) + 1 FROM stored_groups").fetchone()[0]
+        )
         for place in sorted(place for place in group if isinstance(place, Place) and place.sk is None):
             self._index.drop_unit(self._sealer.unit_id(place.table, place.pk))
             self._add({"table": place.table, "pk": place.pk}, b"")
@@ -101,7 +103,7 @@ class Settling:
             self._add({"table": table}, content)
         for each in group:
             sealed = self._sealer.seal("place", json.dumps(each).encode())
-            self._index.db.execute("INSERT INTO settled VALUES (?, ?)", (number, sealed))
+            self._index.db.execute("INSERT INTO stored_groups VALUES (?, ?)", (number, sealed))
             if isinstance(each, Place):
                 self._index.db.execute(
                     "INSERT OR REPLACE INTO components VALUES (?, ?)", (self._id(each), number)
@@ -114,7 +116,7 @@ class Settling:
         return None if found is None else int(found[0])
 
     def _places(self, component: int | None) -> Group:
-        rows = self._index.db.execute("SELECT sealed FROM settled WHERE number = ?", (component,))
+        rows = self._index.db.execute("SELECT sealed FROM stored_groups WHERE number = ?", (component,))
         read = [json.loads(self._sealer.open("place", sealed)) for (sealed,) in rows]
         return {Member(*each) if len(each) == 2 else Place(*each) for each in read}
 
