@@ -114,14 +114,16 @@ class ReachResponse(DeferredModel):
     by_mail: int | None
     """Those of them who get a letter, unless it goes without letters; None for too many to look at."""
     unbound: int | None
-    """Accounts that nobody has in a cabinet; None for all of a supplier."""
+    """Accounts that nobody has in a cabinet; None where not all were counted."""
+    is_fully_counted: bool
+    """False where the time was up before all were counted: the recipients are at least so many."""
 
     @classmethod
     def of(cls, where: str, reach: Reach) -> Self:
         """Return the numbers as the desk shows them."""
         return cls(
             where=where, houses=reach.houses, accounts=reach.accounts, recipients=reach.subscribers,
-            by_mail=reach.by_mail, unbound=reach.unbound,
+            by_mail=reach.by_mail, unbound=reach.unbound, is_fully_counted=reach.is_fully_counted,
         )  # fmt: skip
 
 
@@ -142,6 +144,8 @@ class DeskNotice(DeferredModel):
     is_over: bool
     is_mailed: bool
     recipients: int
+    is_fully_counted: bool
+    """False where the recipients are at least so many."""
 
     @classmethod
     def of(cls, publication: Publication, now: datetime) -> Self:
@@ -176,6 +180,8 @@ class NoticeReads(DeferredModel):
     """How many people it reached when it was published, and how often it was opened on the site since."""
 
     recipients: int
+    is_fully_counted: bool
+    """False where the recipients are at least so many."""
     read: int
 
 

@@ -110,7 +110,11 @@ def patch_notice(notice_id: Identifier, form: NoticeCorrection, staff: CurrentSt
 def get_reads(notice_id: Identifier, staff: CurrentStaff) -> NoticeReads:
     """Count who has opened a notice on the site."""
     publication = _find(staff, notice_id)
-    return NoticeReads(recipients=publication.recipients, read=reception.count_readers(publication))
+    return NoticeReads(
+        recipients=publication.recipients,
+        is_fully_counted=publication.is_fully_counted,
+        read=reception.count_readers(publication),
+    )
 
 
 @router.get("/notices/{notice_id}/unreached")

@@ -35,6 +35,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         "Query": {
             "TableName", "IndexName", "KeyConditionExpression", "ExpressionAttributeNames",
             "ExpressionAttributeValues", "Limit", "ScanIndexForward", "ExclusiveStartKey", "ConsistentRead",
+            "ProjectionExpression",
         },
         "PutItem": _WRITES["Put"],
         "UpdateItem": _WRITES["Update"] | {"ReturnValues"},

@@ -215,6 +215,12 @@ def test_pages_of_a_partition_come_alike(both: Any) -> None:
         ours, motos = both("query", **asked)
         assert ours == motos
         assert read == ours.get("Items", [])
+    asked = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": "P"}}}
+    ours, motos = both(
+        "query", **asked, ProjectionExpression="#n, sk, absent", ExpressionAttributeNames={"#n": "n"}
+    )
+    assert ours == motos
+    assert ours["Items"][0] == {"sk": {"S": "a#0"}, "n": {"N": "0"}}
 
 
 def test_batches_and_their_limits_are_alike(both: Any) -> None:

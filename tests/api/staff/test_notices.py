@@ -120,6 +120,7 @@ def test_a_notice_for_a_house_is_counted_and_read_there_alone(desk: Desk, operat
     where = in_houses("10")
     assert reach(operator, where) == {
         "where": f"{STREET}, 10", "houses": 1, "accounts": 2, "recipients": 1, "by_mail": 0, "unbound": 1,
+        "is_fully_counted": True,
     }  # fmt: skip
     assert reach(operator, where, "emergency")["by_mail"] == 1
     answer = publish(operator, where=where)

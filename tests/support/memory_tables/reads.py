@@ -56,8 +56,12 @@ def batch_get_item(tables: Tables, request: Request) -> Answer:
 def query(tables: Tables, request: Request) -> Answer:
     """Return a page of one partition of the table or of an index."""
     check_parameters(
-        request, {*_PAGED, *PLACEHOLDERS, "IndexName", "KeyConditionExpression", "ScanIndexForward"}
-    )
+        request,
+        {
+            *_PAGED, *PLACEHOLDERS, "IndexName", "KeyConditionExpression", "ScanIndexForward",
+            "ProjectionExpression",
+        },
+    )  # fmt: skip
     table = table_of(tables, request["TableName"])
     index = request.get("IndexName")
     names = table.indexes[index] if index else table.key_names
@@ -109,7 +113,7 @@ def _page(request: Request, table: MemoryTable, found: list[Item], names: list[s
         page.append(item)
     answer: Answer = {"Count": len(page), "ScannedCount": len(page)}
     if request.get("Select") != "COUNT":
-        answer["Items"] = [dict(item) for item in page]
+        answer["Items"] = [_projected(item, request) for item in page]
     # At its limit DynamoDB does not look whether anything is left.
     if len(page) < len(found) or len(page) == limit:
         answer["LastEvaluatedKey"] = {name: page[-1][name] for name in keys}

@@ -14,7 +14,7 @@ import { FilterSelect } from "../ui/filter-select";
 import { DESK, noticePath } from "./routes";
 import { chosenSupplier, SupplierChoice, useSuppliers } from "./suppliers";
 import type { Reach, Where } from "./types";
-import { NOTICE_KINDS, PLACES } from "./words";
+import { NOTICE_KINDS, PLACES, recipientsCount } from "./words";
 
 type Kind = keyof typeof NOTICE_KINDS;
 type PlaceKind = keyof typeof PLACES;
@@ -183,6 +183,7 @@ function Editor({ supplier }: { supplier: string }) {
       <section aria-labelledby="reach" aria-live="polite">
         <h2 id="reach">Кто получит</h2>
         {!where && <p class="muted">Выберите, кому сообщить.</p>}
+        {where && !reach.data && !reach.problem && <p class="muted">Считаем…</p>}
         {where && reach.problem && <Failure problem={reach.problem} />}
         {where && reach.data && <ReachFacts reach={reach.data} mailed={isMailed} />}
       </section>
@@ -266,8 +267,15 @@ function ReachFacts({ reach, mailed }: { reach: Reach; mailed: boolean }) {
     reach.unbound !== null && `без личного кабинета: ${reach.unbound}`,
   ];
   return (
-    <p>
-      <strong>Получателей: {reach.recipients}</strong>; {facts.filter(Boolean).join(", ")}.
-    </p>
+    <>
+      <p>
+        <strong>Получателей: {recipientsCount(reach)}</strong>; {facts.filter(Boolean).join(", ")}.
+      </p>
+      {!reach.is_fully_counted && (
+        <p class="muted">
+          Получателей много, за отведённые секунды сосчитали не всех. Уведомление дойдёт до каждого.
+        </p>
+      )}
+    </>
   );
 }

@@ -15,7 +15,7 @@ import { Screen } from "./frame";
 import { ListTable, PagedList } from "./lists";
 import { accountPath, DESK } from "./routes";
 import type { DeskNotice, UnreachedLine } from "./types";
-import { NOTICE_KINDS } from "./words";
+import { NOTICE_KINDS, recipientsCount } from "./words";
 
 export function NoticeScreen() {
   const id = decodeURIComponent(useRoute().params.notice_id ?? "");
@@ -34,7 +34,7 @@ export function NoticeScreen() {
             <Fact name="Вид" value={NOTICE_KINDS[notice.kind]} />
             <Fact name="Где" value={notice.where} />
             <Fact name="Опубликовано" value={time(notice.published_at)} />
-            <Fact name="Получателей" value={notice.recipients ? String(notice.recipients) : "не считали"} />
+            <Fact name="Получателей" value={recipientsCount(notice) ?? "не считали"} />
             <Fact name="Прочитали в кабинете" value={reads.data ? String(reads.data.read) : null} />
             <Fact name="Письма" value={recipientsText(notice)} />
             <Fact name="Завершено" value={notice.ended_at && time(notice.ended_at)} />

@@ -10,7 +10,7 @@ import { ListTable, PagedList } from "./lists";
 import { DESK, noticePath } from "./routes";
 import { chosenSupplier, SupplierChoice, useSuppliers } from "./suppliers";
 import type { DeskNotice } from "./types";
-import { NOTICE_KINDS } from "./words";
+import { NOTICE_KINDS, recipientsCount } from "./words";
 
 const COLUMNS = [
   { title: "Уведомление" },
@@ -74,7 +74,7 @@ function NoticeTable({ notices }: { notices: DeskNotice[] }) {
           <Cell column="Где">{notice.where}</Cell>
           <Cell column="Опубликовано">{time(notice.published_at)}</Cell>
           <Cell column="Получателей" number>
-            {notice.recipients || "—"}
+            {recipientsCount(notice) ?? "—"}
           </Cell>
           <Cell column="Состояние">{notice.is_over ? "завершено" : "действует"}</Cell>
         </Row>

@@ -30,6 +30,12 @@ export const NOTICE_KINDS = {
   emergency: "Авария",
 } as const;
 
+/** «1240», «не меньше 61240», or null where nobody has counted them. */
+export function recipientsCount(counted: { recipients: number; is_fully_counted: boolean }): string | null {
+  if (!counted.recipients) return null;
+  return counted.is_fully_counted ? String(counted.recipients) : `не меньше ${counted.recipients}`;
+}
+
 export const PLACES = {
   houses: "Дома",
   entrance: "Подъезд",

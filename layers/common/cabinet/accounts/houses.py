@@ -4,7 +4,7 @@ A registry that names an account of a house writes the house's row; it stays whe
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -45,6 +45,14 @@ def list_houses(supplier_id: str) -> list[ListedHouse]:
     return sorted(found, key=lambda each: _order(each.house))
 
 
+def count_houses(supplier_id: str) -> int:
+    """Return how many houses the list of a supplier has."""
+    return sum(
+        1
+        for _ in dynamo.query_all(Table.ACCOUNTS, _partition(supplier_id), limit=_PAGE, attributes=("house",))
+    )
+
+
 class HouseList:
     """The list as an import goes through accounts: read once, and each new house written once."""
 
@@ -76,8 +84,19 @@ def add_house(supplier_id: str, address: Address) -> None:
 
 def accounts_of_house(house: HouseOfAccounts) -> Iterator[Item]:
     """Yield the rows of a house's accounts that are not closed, by the index of houses."""
+    return _open_accounts(house, ())
+
+
+def account_ids_of_house(house: HouseOfAccounts) -> tuple[str, ...]:
+    """Return the accounts of a house that are not closed; what else their rows hold is not asked for."""
+    wanted = ("account_id", "address", "closed_on")
+    return tuple(str(row["account_id"]) for row in _open_accounts(house, wanted))
+
+
+def _open_accounts(house: HouseOfAccounts, attributes: Sequence[str]) -> Iterator[Item]:
     town = normalise_text(house.city)
-    for row in dynamo.query_all(Table.ACCOUNTS, house.key, index=GSI_BY_HOUSE):
+    rows = dynamo.query_all(Table.ACCOUNTS, house.key, index=GSI_BY_HOUSE, limit=_PAGE, attributes=attributes)
+    for row in rows:
         if not row.get("closed_on") and normalise_text(str(row["address"].get("city", ""))) == town:
             yield row
 

@@ -1,8 +1,12 @@
-"""Whom a notice reaches, counted for the staff before it is published: accounts, subscribers, letters."""
+"""Whom a notice reaches, counted for the staff before it is published: accounts, subscribers, letters.
 
-from collections.abc import Collection, Iterable, Sequence
+The bindings of a large supplier are gone through for so long alone as a person waits (docs/adr/0078).
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import batched
 
 from cabinet.accounts.addresses import HouseOfAccounts
@@ -21,6 +25,11 @@ _AT_ONCE = 8
 _PAGE = 1000
 _LOOKED_AT_EACH = 5000
 _BATCH = 99
+SECONDS_COUNTED = 8.0
+"""After so long no further page of bindings is asked for: API Gateway ends a request after 29 s."""
+
+type Stopwatch = Callable[[], float]
+"""Seconds since some moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,32 @@ class Reach:
     by_mail: int | None
     """None where they are too many to look at each one's address while a person waits."""
     unbound: int | None = 0
-    """Accounts that nobody has in a cabinet: whoever lives there is not reached."""
+    """Accounts that nobody has in a cabinet: whoever lives there is not reached. None as for `accounts`."""
+    is_fully_counted: bool = True
+    """False where the time was up before all bindings were seen: `subscribers` are at least so many."""
+
+
+@dataclass(slots=True)
+class _Audience:
+    """Whom some bindings belong to: by user, whether a letter is wanted; and the accounts, where asked for."""
+
+    people: dict[str, bool] = field(default_factory=dict)
+    account_ids: set[str] = field(default_factory=set)
+    is_fully_counted: bool = True
+
+    def add(self, binding: Item, kind: NoticeKind) -> None:
+        user_id = user_id_from_row(binding)
+        self.people[user_id] = self.people.get(user_id, False) or is_mailed(kind, binding)
+
+    def join(self, other: "_Audience") -> None:
+        for user_id, is_wanted in other.people.items():
+            self.people[user_id] = self.people.get(user_id, False) or is_wanted
+        self.account_ids |= other.account_ids
+        self.is_fully_counted = self.is_fully_counted and other.is_fully_counted
+
+    def by_mail(self) -> int | None:
+        wanting = [user_id for user_id, is_wanted in self.people.items() if is_wanted]
+        return _count_addresses(wanting) if len(wanting) <= _LOOKED_AT_EACH else None
 
 
 def houses_of(supplier_id: str) -> list[HouseOfAccounts]:
@@ -71,34 +105,62 @@ def boards_for(meant: Collection[HouseOfAccounts], houses: Iterable[HouseOfAccou
 
 
 def reach_of_supplier(supplier_id: str, kind: NoticeKind) -> Reach:
-    """Count whom a notice to all of a supplier reaches."""
+    """Count whom a notice to all of a supplier reaches, however long it takes; for commands."""
     houses = houses_of(supplier_id)
     accounts = sum(len(house.account_ids) for house in houses)
     return _reach({house.key for house in houses}, accounts, bindings_of_supplier(supplier_id), kind)
 
 
-def reach_of_everybody(supplier_id: str, houses: int, kind: NoticeKind) -> Reach:
+def reach_of_everybody(
+    supplier_id: str, houses: int, kind: NoticeKind, stopwatch: Stopwatch = time.monotonic
+) -> Reach:
     """Count whom a notice to all of a supplier reaches, within the seconds that a person waits.
 
-    Only the bindings are gone through, by the index and several shards at once; `houses` is known.
+    Only the bindings are gone through, by the index and several shards at once; `houses` is known. A page of
+    each shard is seen in any case: nobody at all means that there is nobody.
     """
-    people: dict[str, bool] = {}
+    found = _audience_of_supplier(supplier_id, None, kind, stopwatch)
+    return Reach(houses, None, len(found.people), found.by_mail(), None, found.is_fully_counted)
+
+
+def _audience_of_supplier(
+    supplier_id: str, account_ids: Collection[str] | None, kind: NoticeKind, stopwatch: Stopwatch
+) -> _Audience:
+    """Go through a supplier's bindings; with `account_ids` those of other accounts are passed over."""
+    until = stopwatch() + SECONDS_COUNTED
+
+    def of_shard(shard: int) -> _Audience:
+        return _audience_of_shard(supplier_id, shard, account_ids, kind, lambda: stopwatch() < until)
+
+    whole = _Audience()
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for found in pool.map(lambda shard: _people_of_shard(supplier_id, shard, kind), range(SHARDS)):
-            for user_id, is_wanted in found.items():
-                people[user_id] = people.get(user_id, False) or is_wanted
-    wanting = [user_id for user_id, is_wanted in people.items() if is_wanted]
-    by_mail = _count_addresses(wanting) if len(wanting) <= _LOOKED_AT_EACH else None
-    return Reach(houses, None, len(people), by_mail, None)
+        for part in pool.map(of_shard, range(SHARDS)):
+            whole.join(part)
+    return whole
 
 
-def _people_of_shard(supplier_id: str, shard: int, kind: NoticeKind) -> dict[str, bool]:
-    rows = dynamo.query_all(Table.USERS, f"BINDINGS#{supplier_id}#{shard}", index=GSI_BY_SHARD, limit=_PAGE)
-    people: dict[str, bool] = {}
-    for row in rows:
-        user_id = user_id_from_row(row)
-        people[user_id] = people.get(user_id, False) or is_mailed(kind, row)
-    return people
+def _audience_of_shard(
+    supplier_id: str, shard: int, account_ids: Collection[str] | None, kind: NoticeKind,
+    is_time_left: Callable[[], bool],
+) -> _Audience:  # fmt: skip
+    found, after = _Audience(), None
+    while True:
+        page = dynamo.query(
+            Table.USERS, f"BINDINGS#{supplier_id}#{shard}", index=GSI_BY_SHARD, limit=_PAGE, after=after,
+            attributes=("mailings", "account_id"),
+        )  # fmt: skip
+        for row in page.items:
+            if account_ids is None:
+                found.add(row, kind)
+            elif row["account_id"] in account_ids:
+                found.add(row, kind)
+                found.account_ids.add(row["account_id"])
+        after = page.next_key
+        if after is None:
+            return found
+        if not is_time_left():
+            found.is_fully_counted = False
+            return found
 
 
 def reach_of_houses(supplier_id: str, meant: Collection[HouseOfAccounts], kind: NoticeKind) -> Reach:
@@ -108,14 +170,16 @@ def reach_of_houses(supplier_id: str, meant: Collection[HouseOfAccounts], kind: 
 
 
 def reach_of_accounts(
-    supplier_id: str, account_ids: Collection[str], houses: Collection[str], kind: NoticeKind
-) -> Reach:
+    supplier_id: str, account_ids: Collection[str], houses: Collection[str], kind: NoticeKind,
+    stopwatch: Stopwatch = time.monotonic,
+) -> Reach:  # fmt: skip
     """Count whom a notice to some accounts of a supplier reaches; `houses` are those where they are."""
     if len(account_ids) <= _ASKED_ONE_BY_ONE:
-        bindings: Iterable[Item] = bindings_of_accounts(sorted(account_ids))
-    else:
-        bindings = (row for row in bindings_of_supplier(supplier_id) if row["account_id"] in account_ids)
-    return _reach(houses, len(account_ids), bindings, kind)
+        return _reach(houses, len(account_ids), bindings_of_accounts(sorted(account_ids)), kind)
+    found = _audience_of_supplier(supplier_id, account_ids, kind, stopwatch)
+    unbound = len(account_ids) - len(found.account_ids) if found.is_fully_counted else None
+    subscribers = len(found.people)
+    return Reach(len(houses), len(account_ids), subscribers, found.by_mail(), unbound, found.is_fully_counted)
 
 
 def reach_of_account(account_id: str, kind: NoticeKind) -> Reach:
@@ -134,20 +198,21 @@ def _bound(account_id: str) -> list[Item]:
 
 
 def _reach(houses: Collection[str], accounts: int, bindings: Iterable[Item], kind: NoticeKind) -> Reach:
-    mailed: dict[str, bool] = {}
-    bound: set[str] = set()
+    found = _Audience()
     for binding in bindings:
-        bound.add(binding["account_id"])
-        user_id = user_id_from_row(binding)
-        mailed[user_id] = mailed.get(user_id, False) or is_mailed(kind, binding)
-    wanting = [user_id for user_id, is_wanted in mailed.items() if is_wanted]
-    return Reach(len(houses), accounts, len(mailed), _count_addresses(wanting), accounts - len(bound))
+        found.add(binding, kind)
+        found.account_ids.add(binding["account_id"])
+    unbound = accounts - len(found.account_ids)
+    return Reach(len(houses), accounts, len(found.people), found.by_mail(), unbound)
 
 
 def _count_addresses(user_ids: Sequence[str]) -> int:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return sum(pool.map(_count_addresses_of, batched(user_ids, _BATCH, strict=False)))
+
+
+def _count_addresses_of(user_ids: Sequence[str]) -> int:
+    keys = [(Table.USERS, profile_key(user_id)) for user_id in user_ids]
     return sum(
-        1
-        for group in batched(user_ids, _BATCH, strict=False)
-        for profile in dynamo.batch_get([(Table.USERS, profile_key(user_id)) for user_id in group])
-        if profile is not None and profile.get("email")
+        1 for profile in dynamo.batch_get(keys, attributes=("email",)) if profile and profile.get("email")
     )

@@ -132,6 +132,8 @@ class Publication(FrozenModel):
     version: int = 0
     recipients: int = 0
     """People whom it reached when it was published; of older publications nobody has counted them."""
+    is_fully_counted: bool = True
+    """False where the time was up before all were counted: `recipients` are at least so many."""
     is_mailed: bool = True
     """False for one that only hangs on the site; an emergency is always mailed."""
 

@@ -1,12 +1,13 @@
 """Notices at the desk: a place chosen from lists becomes boards; each change leaves its audit row."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from cabinet.accounts.addresses import HouseOfAccounts
-from cabinet.accounts.houses import accounts_of_house, list_houses
+from cabinet.accounts.houses import account_ids_of_house, accounts_of_house, count_houses, list_houses
 from cabinet.accounts.keys import account_key
 from cabinet.accounts.model import Account, Supplier, make_account_id
 from cabinet.accounts.rules import normalise_account_number
@@ -30,6 +31,9 @@ from cabinet.staff.notice_rules import (
     place_mistakes,
     term_mistakes,
 )
+
+_AT_ONCE = 8
+"""Houses whose accounts are asked for side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def find_place(supplier: Supplier, where: Where, kind: NoticeKind) -> Place:
     supplier_id = supplier.supplier_id
     if where.kind == "supplier":
         board = supplier_board(supplier_id)
-        reach = audience.reach_of_everybody(supplier_id, len(list_houses(supplier_id)), kind)
+        reach = audience.reach_of_everybody(supplier_id, count_houses(supplier_id), kind)
         return Place(place_in_words(where, []), [board.name], reach)
     if where.kind == "accounts":
         accounts = _accounts(supplier_id, where.accounts)
@@ -79,7 +83,7 @@ def find_place(supplier: Supplier, where: Where, kind: NoticeKind) -> Place:
     if not listed.keys() >= {*where.houses}:
         message = "Дома нет в списке: выберите заново."
         raise InvalidFields(FieldError("where.houses", "house_unknown", message))
-    meant = [_with_accounts(listed[house_id]) for house_id in dict.fromkeys(where.houses)]
+    meant = _with_accounts([listed[house_id] for house_id in dict.fromkeys(where.houses)])
     if where.kind == "entrance":
         house, first, last = meant[0], where.first_flat or 0, where.last_flat or 0
         accounts = [
@@ -118,7 +122,8 @@ def publish(author: Author, supplier: Supplier, draft: Draft, key: str, now: dat
         publication_id=publication_id, supplier_id=supplier.supplier_id, where=place.words,
         boards=place.boards, kind=draft.kind, title=draft.title, text=draft.text,
         published_at=clock.timestamp(now), valid_from=draft.valid_from, valid_until=draft.valid_until,
-        recipients=place.reach.subscribers, is_mailed=draft.is_mailed or draft.kind == "emergency",
+        recipients=place.reach.subscribers, is_fully_counted=place.reach.is_fully_counted,
+        is_mailed=draft.is_mailed or draft.kind == "emergency",
     )  # fmt: skip
     if existing is not None and _content(existing) != _content(publication):
         raise IdempotencyConflict
@@ -185,9 +190,10 @@ def _content(publication: Publication) -> tuple[object, ...]:
     return publication.supplier_id, publication.kind, publication.title, publication.text, publication.boards
 
 
-def _with_accounts(house: HouseOfAccounts) -> HouseOfAccounts:
-    account_ids = tuple(str(row["account_id"]) for row in accounts_of_house(house))
-    return HouseOfAccounts(house.key, house.city, house.street, house.house, account_ids)
+def _with_accounts(houses: Sequence[HouseOfAccounts]) -> list[HouseOfAccounts]:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = pool.map(account_ids_of_house, houses)
+        return [replace(house, account_ids=ids) for house, ids in zip(houses, found, strict=True)]
 
 
 def _of_accounts(

@@ -88,6 +88,7 @@ def query(
     after: Item | None = None,
     newest_first: bool = False,
     consistent: bool = False,
+    attributes: Sequence[str] = (),
 ) -> Page:
     """Return one page of a partition, by sort key.
 
@@ -101,23 +102,27 @@ def query(
         Items read at most; the page may hold fewer where some have expired.
     after
         `Page.next_key` of the page before.
+    attributes
+        Narrow the answer (not its cost in capacity) to some attributes besides the table's key.
     """
     index_name, pk_name, sk_name = index or ("", "pk", "sk")
-    condition, values = "#pk = :pk", {":pk": pk}
+    condition, values = "#partition = :pk", {":pk": pk}
     if between is not None:
-        condition += " AND #sk BETWEEN :low AND :high"
+        condition += " AND #sort BETWEEN :low AND :high"
         values |= {":low": between[0], ":high": between[1]}
     elif begins:
-        condition += " AND begins_with(#sk, :begins)"
+        condition += " AND begins_with(#sort, :begins)"
         values[":begins"] = begins
     request: dict[str, Any] = {
         "TableName": table.physical_name,
         "KeyConditionExpression": condition,
-        "ExpressionAttributeNames": {"#pk": pk_name} | ({"#sk": sk_name} if "#sk" in condition else {}),
         "ExpressionAttributeValues": serialize_item(values),
         "Limit": limit,
         "ScanIndexForward": not newest_first,
+        **_projection(attributes),
     }
+    names = {"#partition": pk_name} | ({"#sort": sk_name} if "#sort" in condition else {})
+    request["ExpressionAttributeNames"] = request.get("ExpressionAttributeNames", {}) | names
     if index_name:
         request["IndexName"] = index_name
     elif consistent:
