@@ -1,4 +1,4 @@
-"""How long it takes to count whom a notice to all of a large supplier reaches, and what the processor has to do.
+"""How long it takes to count whom a notice to all of a large supplier reaches, and of the processor.
 
     .local/venv/bin/python bench/notice_reach.py [accounts, 100000 by default]
 
@@ -52,7 +52,7 @@ class Pages:
             self._pages[shard] = [list(page) for page in batched(items, PAGE, strict=False)]
 
     def prepare(self, names: str) -> None:
-        """Write the bodies of all pages, of these attributes (separated by commas; all of them when empty)."""
+        """Write the bodies of all pages, of these attributes (by commas; all of them when empty)."""
         wanted = set(names.split(","))
         for shard, pages in self._pages.items():
             for place, page in enumerate(pages):
@@ -116,9 +116,7 @@ def main() -> int:
     at_most = quiet / SHARE_OF_A_PROCESSOR + pages.calls * PAGE_MS / 1000 / 8
     print(f"{reach.subscribers} recipients of {accounts}, fully counted: {reach.is_fully_counted}")
     print(f"{pages.calls} calls, {pages.sent / 1e6:.1f} MB of answers, {PAGE_MS} ms each")
-    print(
-        f"waited {waited:.1f} s; processor {spent:.1f} s at a yardstick of {pulse.mean:.0f} ms, {quiet:.1f} s at 40"
-    )
+    print(f"waited {waited:.1f} s; processor {spent:.1f} s at {pulse.mean:.0f} ms, {quiet:.1f} s at 40")
     print(f"with 0.58 of a processor, none of it overlapping: {at_most:.1f} s")
     return 0 if reach.is_fully_counted else 1
 

@@ -50,7 +50,7 @@ class Reach:
 
 @dataclass(slots=True)
 class _Audience:
-    """Whom some bindings belong to: by user, whether a letter is wanted; and the accounts, where asked for."""
+    """Who has some bindings: by user, whether a letter is wanted; and the accounts, where asked for."""
 
     people: dict[str, bool] = field(default_factory=dict)
     account_ids: set[str] = field(default_factory=set)
