@@ -27,6 +27,7 @@ SECOND = {
     "methods": [],
 }
 """A contract under which nothing is paid any more."""
+SERVICE = {"code": "plumber", "title": "Вызов сантехника", "price": 85000}
 
 
 def profile(supplier_id: str = "center", **changes: Any) -> Supplier:
@@ -119,6 +120,12 @@ def test_payments_need_a_bank_and_payees_their_own_inn() -> None:
         ),
         ({"method_commissions": {"card": {"minimum": 2, "maximum": 1}}}, "method_commissions.card.maximum"),
         ({"merchant": SECOND | {"methods": ["saved_card"]}}, "merchant.methods"),
+        ({"merchants": [SECOND | {"contract": " "}]}, "merchants[0].contract"),
+        ({"merchants": [SECOND | {"secret": ""}]}, "merchants[0].secret"),
+        ({"paid_services": [SERVICE | {"code": ""}]}, "paid_services[0].code"),
+        ({"paid_services": [SERVICE | {"code": "Слесарь"}]}, "paid_services[0].code"),
+        ({"paid_services": [SERVICE, SERVICE]}, "paid_services[1].code"),
+        ({"paid_services": [SERVICE | {"title": " "}]}, "paid_services[0].title"),
     ],
 )
 def test_a_wish_that_cannot_be_done_is_named(changes: dict[str, Any], fault: str) -> None:

@@ -1,8 +1,7 @@
 // Who receives a supplier's money, and what the bank adds for the payer: the settings of the same names in its file.
 import { Checkbox } from "../ui/fields";
-import { useFormState } from "../ui/form";
-import { SettingField } from "./setting-field";
-import { getSetting, withValue, type Setting, type Settings } from "./setting-fields";
+import { getSetting, type Setting, type Settings } from "./setting-fields";
+import { PartFields, SettingList, type FieldsProps } from "./setting-list";
 
 const MOST_PAYEES = 20;
 
@@ -67,73 +66,20 @@ const METHODS: [string, string][] = [
   ["sbp", "СБП"],
 ];
 
-interface FieldsProps {
-  settings: Settings;
-  onSet: (path: string, value: unknown) => void;
-}
-
-/** The settings of a part, where it stands. */
-const within = (place: string, settings: Setting[]) =>
-  settings.map((each) => ({ ...each, path: `${place}.${each.path}` }));
-
 export function PayeeFields({ settings, onSet }: FieldsProps) {
-  const { id, errors } = useFormState();
-  const stands = getSetting(settings, "payees");
-  const payees = Array.isArray(stands) ? (stands as Settings[]) : [];
-  const change = (index: number, path: string, value: unknown) =>
-    onSet(
-      "payees",
-      payees.map((payee, at) => (at === index ? withValue(payee, path, value) : payee)),
-    );
   return (
-    <>
-      {errors.payees && (
-        <p class="mistake" id={`${id}-payees`} tabIndex={-1}>
-          {errors.payees}
-        </p>
-      )}
-      {payees.map((payee, index) => (
-        <fieldset class="choices stack" key={index}>
-          <legend>Получатель {index + 1}</legend>
-          {within(`payees[${index}]`, PAYEE).map((setting, at) => {
-            const path = PAYEE[at]?.path ?? "";
-            return (
-              <SettingField
-                key={path}
-                setting={setting}
-                value={getSetting(payee, path)}
-                onValue={(value) => change(index, path, value)}
-              />
-            );
-          })}
-          {payees.length > 1 && (
-            <button
-              type="button"
-              class="button button-quiet"
-              onClick={() =>
-                onSet(
-                  "payees",
-                  payees.filter((_, at) => at !== index),
-                )
-              }
-            >
-              Убрать<span class="sr-only"> получателя {index + 1}</span>
-            </button>
-          )}
-        </fieldset>
-      ))}
-      {payees.length < MOST_PAYEES && (
-        <p>
-          <button
-            type="button"
-            class="button button-second"
-            onClick={() => onSet("payees", [...payees, NEW_PAYEE])}
-          >
-            Добавить получателя
-          </button>
-        </p>
-      )}
-    </>
+    <SettingList
+      settings={settings}
+      onSet={onSet}
+      place="payees"
+      fields={PAYEE}
+      title="Получатель"
+      gone="получателя"
+      add="Добавить получателя"
+      fresh={NEW_PAYEE}
+      least={1}
+      most={MOST_PAYEES}
+    />
   );
 }
 
@@ -167,15 +113,11 @@ export function CommissionFields({ settings, onSet }: FieldsProps) {
 
 function Rule({ place, settings, onSet }: FieldsProps & { place: string }) {
   return (
-    <>
-      {within(place, COMMISSION).map((setting) => (
-        <SettingField
-          key={setting.path}
-          setting={setting}
-          value={getSetting(settings, setting.path)}
-          onValue={(value) => onSet(setting.path, value)}
-        />
-      ))}
-    </>
+    <PartFields
+      place={place}
+      fields={COMMISSION}
+      part={(getSetting(settings, place) ?? {}) as Settings}
+      onPart={(rule) => onSet(place, rule)}
+    />
   );
 }

@@ -8,8 +8,8 @@ export interface Setting {
   path: string;
   title: string;
   hint?: string;
-  /** `percent` stands in hundredths of one; `limit` is a sum, or nothing at all. */
-  kind: "text" | "number" | "rubles" | "limit" | "percent" | "yes" | "choice";
+  /** `percent` stands in hundredths of one; `limit` is a sum, `optional` a number, or nothing at all. */
+  kind: "text" | "number" | "optional" | "rubles" | "limit" | "percent" | "yes" | "choice";
   options?: [string, string][];
 }
 
@@ -37,6 +37,22 @@ export const GROUPS: SettingGroup[] = [
         title: "Не принимать, если расход больше среднего во столько раз",
         kind: "number",
       },
+      {
+        path: "implausible_volume",
+        title: "Не принимать столько единиц, если среднего ещё нет",
+        kind: "number",
+      },
+      {
+        path: "implausible_amount",
+        title: "Не принимать необычный расход, который стоит больше, ₽",
+        hint: "По тарифу последней квитанции.",
+        kind: "rubles",
+      },
+      {
+        path: "rollover_cap",
+        title: "Сколько единиц мог насчитать прибор, перейдя через ноль",
+        kind: "number",
+      },
     ],
   },
   {
@@ -49,7 +65,6 @@ export const GROUPS: SettingGroup[] = [
         kind: "number",
       },
       { path: "debt_reminder_threshold", title: "Напоминать о долге от, ₽", kind: "rubles" },
-      { path: "payment_limit", title: "Наибольшая сумма одной строки оплаты, ₽", kind: "rubles" },
       {
         path: "former_holder_sees_history",
         title: "Прежний собственник видит начисления до смены",
@@ -64,9 +79,46 @@ export const GROUPS: SettingGroup[] = [
     ],
   },
   {
+    id: "paying",
+    title: "Пределы оплаты и возврата",
+    settings: [
+      { path: "payment_limit", title: "Наибольшая сумма одной строки оплаты, ₽", kind: "rubles" },
+      {
+        path: "refund_approval_over",
+        title: "Возврат больше этой суммы одобряет второй сотрудник, ₽",
+        hint: "Считается вместе с прежними возвратами заказа. 0 — каждый возврат, пусто — никакой.",
+        kind: "limit",
+      },
+    ],
+  },
+  {
     id: "requests",
     title: "Заявки и связь",
     settings: [
+      {
+        path: "request_terms.emergency",
+        title: "Рабочих дней на ответ об аварии",
+        kind: "optional",
+        hint: "Пусто — 1.",
+      },
+      {
+        path: "request_terms.complaint",
+        title: "Рабочих дней на ответ на жалобу",
+        kind: "optional",
+        hint: "Пусто — 10.",
+      },
+      {
+        path: "request_terms.appeal",
+        title: "Рабочих дней на ответ на обращение",
+        kind: "optional",
+        hint: "Пусто — 10.",
+      },
+      {
+        path: "request_terms.paid_service",
+        title: "Рабочих дней на ответ о платной услуге",
+        kind: "optional",
+        hint: "Пусто — 3.",
+      },
       { path: "dispatcher_phone", title: "Телефон диспетчера", kind: "text" },
       { path: "dispatcher_email", title: "Почта для аварийных заявок", kind: "text" },
       { path: "requests_email", title: "Почта для прочих заявок", kind: "text" },
@@ -97,6 +149,27 @@ export const GROUPS: SettingGroup[] = [
         path: "gis_rows_per_file",
         title: "Строк в одной книге для ГИС ЖКХ",
         hint: "Сколько принимает ГИС ЖКХ, сказано в её шаблоне.",
+        kind: "number",
+      },
+      {
+        path: "registry_limits.months_ahead",
+        title: "На сколько месяцев после даты реестра может уходить период",
+        kind: "number",
+      },
+      {
+        path: "registry_limits.months_back",
+        title: "На сколько месяцев до даты реестра может уходить период",
+        kind: "number",
+      },
+      {
+        path: "registry_limits.reading_warned_factor",
+        title: "Предупреждать о расходе больше среднего во столько раз",
+        kind: "number",
+      },
+      {
+        path: "registry_limits.reading_refused_percent",
+        title: "Не принимать показание, которое ушло дальше стольких процентов шкалы",
+        hint: "100 — принимать любое.",
         kind: "number",
       },
       { path: "registry_limits.sum_warned", title: "Предупреждать о сумме строки больше, ₽", kind: "rubles" },
@@ -135,15 +208,18 @@ export function formatValue(setting: Setting, value: unknown): string {
 /** What was typed as the setting has it; what is no number stays a text, and the server says so. */
 export function parseValue(setting: Setting, typed: string): unknown {
   if (setting.kind === "limit" && !typed.trim()) return null;
+  // Left out of what is sent: the server's own value stands then.
+  if (setting.kind === "optional" && !typed.trim()) return undefined;
   if (setting.kind === "rubles" || setting.kind === "limit") return typedKopecks(typed) ?? typed;
   // Hundredths of a percent are written as kopecks are.
   if (setting.kind === "percent") return typedKopecks(typed.replace("%", "")) ?? typed;
-  if (setting.kind === "number") return /^\d+$/.test(typed.trim()) ? Number(typed) : typed;
+  if (setting.kind === "number" || setting.kind === "optional")
+    return /^\d+$/.test(typed.trim()) ? Number(typed) : typed;
   return typed;
 }
 
 const OWN_FIELDS =
-  /^(branding\.(name|accent|phones\[\d+\]\.\w+)|payees|payees\[\d+\]\.[\w.]+|(method_)?commissions?\.[\w.]+)$/;
+  /^(features|branding\.(name|accent|phones\[\d+\]\.\w+)|(payees|paid_services)(\[\d+\]\.[\w.]+)?|merchants?(\[\d+\])?(\.\w+)?|(method_)?commissions?\.[\w.]+)$/;
 
 /** Whether a mistake is shown beside a field; the others are told below the form, by their names. */
 export function hasField(path: string): boolean {

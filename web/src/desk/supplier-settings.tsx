@@ -11,7 +11,9 @@ import { BankCheck } from "./bank-check";
 import { BrandingFields } from "./branding-fields";
 import { useGatedChange, useGatedForm } from "./code-gate";
 import { Screen } from "./frame";
+import { ContractFields } from "./contract-fields";
 import { CommissionFields, PayeeFields } from "./money-fields";
+import { FeatureFields, ServiceFields } from "./service-fields";
 import { SettingField } from "./setting-field";
 import { GROUPS, hasField, settingTitle, getSetting, withValue, type Settings } from "./setting-fields";
 import type { SupplierSettings } from "./types";
@@ -79,6 +81,14 @@ function SettingsForm({ stands, onSaved, onStale }: FormProps) {
           <h2 id="payees">Получатели платежей</h2>
           <PayeeFields settings={draft} onSet={set} />
         </section>
+        <section class="card stack" aria-labelledby="features">
+          <h2 id="features">Возможности кабинета</h2>
+          <FeatureFields settings={draft} onSet={set} />
+        </section>
+        <section class="card stack" aria-labelledby="contracts">
+          <h2 id="contracts">Договоры с банками</h2>
+          <ContractFields settings={draft} onSet={set} />
+        </section>
         <section class="card stack" aria-labelledby="commission">
           <h2 id="commission">Комиссия</h2>
           <CommissionFields settings={draft} onSet={set} />
@@ -96,6 +106,10 @@ function SettingsForm({ stands, onSaved, onStale }: FormProps) {
             ))}
           </section>
         ))}
+        <section class="card stack" aria-labelledby="services">
+          <h2 id="services">Платные услуги</h2>
+          <ServiceFields settings={draft} onSet={set} />
+        </section>
         <AllSettings draft={draft} onDraft={setDraft} />
         <SettingErrors problem={form.problem} onStale={onStale} />
         {saved && (
@@ -121,7 +135,7 @@ function AllSettings({ draft, onDraft }: { draft: Settings; onDraft: (settings: 
   useEffect(() => setTyped(text), [text]);
   return (
     <details class="card">
-      <summary>Все настройки текстом: договоры с банками, услуги, пределы</summary>
+      <summary>Все настройки текстом: виды квитанций, переносы выходных, коды услуг</summary>
       <TextArea
         name="all"
         label="Все настройки"

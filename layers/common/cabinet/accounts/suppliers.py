@@ -1,5 +1,6 @@
 """Suppliers as staff apply them: requisites checked to the last digit, then the profile replaced whole."""
 
+import re
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cabinet.accounts import bank_details, branding, settings_history
@@ -19,6 +20,8 @@ from cabinet.webhooks import endpoints
 
 _REVISION_UNCHANGED = "#revision = :seen"
 _HAS_NO_REVISION = "attribute_exists(pk) AND attribute_not_exists(#revision)"
+_CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}", re.ASCII)
+_EMPTY = "Заполните: пустым быть не может."
 _ANY = "attribute_not_exists(pk) OR attribute_exists(pk)"
 
 
@@ -29,6 +32,7 @@ def validate(supplier: Supplier) -> list[FieldError]:
         *_contract_issues(supplier),
         *branding.issues(supplier.branding),
         *_option_issues(supplier),
+        *_service_issues(supplier),
         *_webhook_issues(supplier),
     ]
 
@@ -85,7 +89,7 @@ def _contract_issues(supplier: Supplier) -> list[FieldError]:
     names: set[str] = set()
     for place, merchant in supplier.contracts_by_place().items():
         found += [*_merchant_issues(merchant, place), *_method_issues(merchant, place, taken)]
-        if merchant.contract in names:
+        if merchant.contract and merchant.contract in names:
             message = f"Договор «{merchant.contract}» уже описан выше: у каждого договора своё имя."
             found.append(FieldError(f"{place}.contract", "duplicate", message))
         names.add(merchant.contract)
@@ -103,6 +107,11 @@ def _contract_issues(supplier: Supplier) -> list[FieldError]:
 
 def _merchant_issues(merchant: Merchant, place: str) -> list[FieldError]:
     found = []
+    found += [
+        FieldError(f"{place}.{name}", "required", _EMPTY)
+        for name in ("contract", "secret")
+        if not getattr(merchant, name).strip()
+    ]
     capabilities = CAPABILITIES[merchant.dialect]
     if capabilities.needs_service_number and not merchant.service_number:
         message = "Для «Города» нужен номер услуги service_number."
@@ -177,6 +186,23 @@ def _option_issues(supplier: Supplier) -> list[FieldError]:
         found.append(
             FieldError("time_zone", "time_zone", f"Часового пояса «{supplier.time_zone}» нет: см. IANA.")
         )
+    return found
+
+
+def _service_issues(supplier: Supplier) -> list[FieldError]:
+    found = []
+    codes: set[str] = set()
+    for index, service in enumerate(supplier.paid_services):
+        place = f"paid_services[{index}]"
+        if not _CODE.fullmatch(service.code):
+            message = "Нужен код: малые латинские буквы, цифры, дефис, до 32 знаков."
+            found.append(FieldError(f"{place}.code", "code", message))
+        elif service.code in codes:
+            message = f"Код «{service.code}» уже есть у другой услуги: в заявке их не различить."
+            found.append(FieldError(f"{place}.code", "duplicate", message))
+        if not service.title.strip():
+            found.append(FieldError(f"{place}.title", "required", _EMPTY))
+        codes.add(service.code)
     return found
 
 
