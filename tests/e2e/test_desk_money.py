@@ -41,7 +41,7 @@ def open_desk(new_page: Any, person: dict[str, Any]) -> Page:
     # A code that another test used is refused, and a code is asked for again before money moves.
     watch_of(desk).expect_status(401, 403, 422)
     desk.goto("/desk/")
-    sign_in(desk, person)
+    sign_in(desk, person, unconfirmed=True)
     return desk
 
 

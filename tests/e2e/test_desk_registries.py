@@ -45,7 +45,7 @@ def desk(new_page: Any, stack: Stack) -> Page:
     page: Page = new_page()
     watch_of(page).expect_status(401, 403, 422)
     page.goto("/desk/registries")
-    sign_in(page, staff(stack, "engineer"))
+    sign_in(page, staff(stack, "engineer"), unconfirmed=True)
     expect(page.get_by_role("heading", name="Реестры")).to_be_visible()
     return page
 

@@ -23,7 +23,7 @@ def test_an_engineer_tries_the_bank_and_changes_settings(new_page: Any, stack: S
     engineer = staff(stack, "engineer")
     watch_of(page).expect_status(401, 403, 422)
     page.goto("/desk/suppliers?supplier_id=center")
-    sign_in(page, engineer)
+    sign_in(page, engineer, unconfirmed=True)
     expect(page.get_by_role("heading", name="Вид кабинета")).to_be_visible()
     assert violations(page) == []
     assert fits(page)

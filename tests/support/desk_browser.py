@@ -36,20 +36,23 @@ def next_code(person: dict[str, Any]) -> str:
     return pyotp.TOTP(person["totp_secret"]).at(step * _CODE_SECONDS)
 
 
-_sessions: dict[str, Any] = {}
-"""By address: the cookies of a session without a code entered again. A new session needs a code of its own,
-and so the next half minute.
+_sessions: dict[str, list[Any]] = {}
+"""By address: the cookies of sessions to go on with. A new session needs a code of its own, and so the next
+half minute.
 """
+_unconfirmed: dict[str, list[Any]] = {}
+"""Those among them in which no code was entered again: a change still asks for one."""
 
 
-def sign_in(page: Page, person: dict[str, Any]) -> None:
-    """Go on with the person's session, else type address, password and a code.
+def sign_in(page: Page, person: dict[str, Any], *, unconfirmed: bool = False) -> None:
+    """Go on with a session of the person, else type address, password and a code.
 
-    The first codes may have been used when the sample was made.
+    The first codes may have been used when the sample was made. `unconfirmed`: the test wants to be asked
+    for a code again.
     """
     form = page.get_by_role("button", name="Войти")
     expect(form).to_be_visible()
-    if cookies := _sessions.get(person["email"]):
+    for cookies in (_unconfirmed if unconfirmed else _sessions).get(person["email"], []):
         page.context.add_cookies(cookies)
         if page.context.request.get("/api/staff/me").ok:
             page.evaluate("localStorage.setItem('desk.visited', '1')")
@@ -68,14 +71,15 @@ def sign_in_by_code(page: Page, person: dict[str, Any]) -> None:
         with page.expect_response("**/api/staff/sessions") as answered:
             page.get_by_role("button", name="Войти").click()
         if answered.value.ok:
-            _sessions[person["email"]] = page.context.cookies()
+            for kept in (_sessions, _unconfirmed):
+                kept.setdefault(person["email"], []).insert(0, page.context.cookies())
             return
     pytest.fail("no code was taken")
 
 
 def confirm(page: Page, person: dict[str, Any]) -> None:
     """Enter a code again where the desk asks for one; one that another test has used is refused."""
-    _sessions.pop(person["email"], None)
+    _unconfirmed.pop(person["email"], None)
     form = page.get_by_role("form", name="Подтверждение кодом")
     for _ in range(3):
         form.get_by_label("Код из приложения").fill(next_code(person))
