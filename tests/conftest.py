@@ -32,7 +32,7 @@ from tests.support import (
     running_function,
 )
 from tests.support.aws import LOCAL_ENVIRONMENT, REGION, Aws, clear_caches
-from tests.support.moto_snapshot import Provisioned
+from tests.support.moto_snapshot import Provisioned, keep_our_services
 from tests.support.refusal_notes import RefusalNotes
 from tests.support.rights_report import RightsReport
 
@@ -43,6 +43,7 @@ running_function.watch()
 if engines.VARIABLE not in os.environ:  # rights are AWS's, where nothing is read for want of a returned item
     rights.watch()
 described_answers.watch()
+keep_our_services()
 # Each test has sessions of its own; the descriptions of AWS's services, megabytes of JSON, are read once.
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 

@@ -6,11 +6,10 @@ what a process keeps (a secret, a breaker, contracts written down) decides wheth
 
 import os
 import random
-import sys
 
 import pytest
 
-from tests.support.aws import PRODUCT_PACKAGES
+from tests.support.aws import product_caches
 
 _KEPT = ("client", "session", "pool")
 """Caches that know but where AWS and the banks are; to make their contents anew costs milliseconds."""
@@ -31,9 +30,6 @@ class Repeatable:
     def begin(self, seed: int) -> None:
         """Begin a run that knows of no other; `seed`, from 1, chooses its identifiers."""
         self._random.seed(seed)
-        for name, module in list(sys.modules.items()):
-            if name.split(".")[0] in PRODUCT_PACKAGES:
-                for found, value in list(vars(module).items()):
-                    forget = getattr(value, "cache_clear", None)
-                    if callable(forget) and not found.endswith(_KEPT):
-                        forget()
+        for name, cached in product_caches():
+            if not name.endswith(_KEPT):
+                cached.cache_clear()
