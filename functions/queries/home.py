@@ -20,10 +20,10 @@ from cabinet.home.loader import HomeData
 from cabinet.home.model import DueKind, Flat
 from cabinet.home.profile_view import Profile, profile_view
 from cabinet.identity.model import User
-from cabinet.web.account_views import AccountSummary, summary
 from cabinet.web.app import create_router
 from cabinet.web.auth import CurrentBindings
 from cabinet.web.responses import response_from
+from cabinet.web.summary_views import AccountSummary, summary
 
 type AccountId = Annotated[str | None, Query(min_length=1, max_length=128)]
 

@@ -22,7 +22,7 @@ from cabinet.metering.submission import ReadingsAccepted
 from cabinet.metering.submission_window import window_for
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import phone_readings, residents
-from cabinet.web import account_views, meter_views
+from cabinet.web import charge_views, meter_views, payment_views, summary_views
 from cabinet.web.app import IdempotencyKey, Identifier, create_router
 from cabinet.web.pagination import decode_cursor, encode_cursor
 from cabinet.web.readings_form import NewReadings, ReadingsForm, form
@@ -50,50 +50,50 @@ class PhoneReadings(NewReadings):
 
 @router.get("/summary")
 @raises(NotFound)
-def get_summary(account_id: Identifier, staff: CurrentStaff) -> account_views.AccountSummary:
+def get_summary(account_id: Identifier, staff: CurrentStaff) -> summary_views.AccountSummary:
     """«Общая информация» as the resident sees it."""
     account, supplier = _look(staff, account_id, "summary")
     receipts = store.get_receipts(account.account_id, rules.latest_receipts(account, store.KINDS))
     today = clock.local_date(clock.now(), supplier.time_zone)
-    return account_views.summary(account, supplier, receipts, today)
+    return summary_views.summary(account, supplier, receipts, today)
 
 
 @router.get("/services")
 @raises(NotFound)
 def get_services(
     account_id: Identifier, staff: CurrentStaff, period: Month = None
-) -> account_views.ServicesSheet:
+) -> charge_views.ServicesSheet:
     """«Детализация по услугам» of a month, the latest by default."""
     account, _ = _look(staff, account_id, "services")
     wanted = period or account.last_period
     receipts = store.list_receipts(account.account_id, wanted) if wanted else []
-    return account_views.services_sheet(account, wanted, receipts)
+    return charge_views.services_sheet(account, wanted, receipts)
 
 
 @router.get("/charges")
 @raises(NotFound)
 def get_charges(
     account_id: Identifier, staff: CurrentStaff, period: Month = None
-) -> account_views.ChargesSheet:
+) -> charge_views.ChargesSheet:
     """«Детализация начислений» of a month, the latest by default."""
     account, _ = _look(staff, account_id, "charges")
     wanted = period or account.last_period
     receipts = store.list_receipts(account.account_id, wanted) if wanted else []
-    return account_views.charges_sheet(account, wanted, receipts)
+    return charge_views.charges_sheet(account, wanted, receipts)
 
 
 @router.get("/payments")
 @raises(NotFound, TokenInvalid)
 def list_payments(
     account_id: Identifier, staff: CurrentStaff, cursor: Cursor = None
-) -> account_views.PaymentsPage:
+) -> payment_views.PaymentsPage:
     """«История оплат»."""
     name = f"desk-payments/{account_id}"
     after = decode_cursor(name, cursor)
     account, _ = _look(staff, account_id, "payments")
     page = store.payments(account.account_id, after, before=None)
-    return account_views.PaymentsPage(
-        items=[account_views.payment_response(payment) for payment in page.items],
+    return payment_views.PaymentsPage(
+        items=[payment_views.payment_response(payment) for payment in page.items],
         next=encode_cursor(name, page.next_key),
     )
 

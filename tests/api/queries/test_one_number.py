@@ -25,7 +25,7 @@ from cabinet.payments.orders.checkout import build_order
 from cabinet.payments.orders.split import split_into_orders
 from cabinet.receipts.builder import build_document
 from cabinet.receipts.payment_qr_payload import payment_order
-from cabinet.web.account_views import SummaryReceipt, summary
+from cabinet.web.summary_views import SummaryReceipt, summary
 from tests.support.factories.bound_accounts import PAYEE
 from tests.support.factories.merchants import merchant
 from tests.support.factories.receipts import KIND, NAMES, OTHER, RECEIPTS, STRANGER, receipt

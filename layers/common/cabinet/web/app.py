@@ -33,17 +33,20 @@ from cabinet.core.settings import http_settings
 from cabinet.web.access_scopes import brings_token
 from cabinet.web.address_limit import AddressLimit
 from cabinet.web.inline_routes import create_router, single_request_mode
+from cabinet.web.parts import Part, PartLoader
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = [
     "Identifier",
+    "Part",
     "RequestGuardMiddleware",
     "client_address",
     "create_app",
     "create_router",
     "lambda_handler",
+    "load_all_parts",
 ]
 
 MAX_BODY_BYTES = 256 * 1024
@@ -61,7 +64,9 @@ type IdempotencyKey = Annotated[
 """The required header, 1–64 visible ASCII characters."""
 
 
-def create_app(name: str, *routers: APIRouter, csrf_exempt_paths: Sequence[str] = ()) -> FastAPI:
+def create_app(
+    name: str, *routers: APIRouter, parts: Sequence[Part] = (), csrf_exempt_paths: Sequence[str] = ()
+) -> FastAPI:
     """Return the app of one function.
 
     Parameters
@@ -69,7 +74,9 @@ def create_app(name: str, *routers: APIRouter, csrf_exempt_paths: Sequence[str] 
     name
         The function's folder; names its part of the OpenAPI document.
     routers
-        Routes with full paths (``/api/...``).
+        Routes with full paths (``/api/...``); of an app without parts.
+    parts
+        Modules that are imported when a request for their paths comes; none of these paths is exempt.
     csrf_exempt_paths
         Paths that banks or mail programs call: they prove themselves otherwise than by our headers.
     """
@@ -87,12 +94,20 @@ def create_app(name: str, *routers: APIRouter, csrf_exempt_paths: Sequence[str] 
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
     app.state.csrf_exempt_paths = exempt
+    app.state.parts = PartLoader(app, parts)
     app.add_exception_handler(DomainError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
     # A function whose every route is exempt knows no origin token, and may not read it.
-    is_guarded = any(getattr(route, "path", "") not in exempt for route in app.routes)
+    is_guarded = bool(parts) or any(getattr(route, "path", "") not in exempt for route in app.routes)
     app.add_middleware(RequestGuardMiddleware, csrf_exempt_paths=exempt, is_guarded=is_guarded)
+    return app
+
+
+def load_all_parts(app: FastAPI) -> FastAPI:
+    """Give an app all of its routes: for a server, for the description of the API, before a snapshot."""
+    loader: PartLoader = app.state.parts
+    loader.load_all()
     return app
 
 
@@ -150,7 +165,10 @@ class RequestGuardMiddleware:
         set_correlation_id(headers.get(HEADER.lower()), event.get("requestContext", {}).get("requestId"))
         try:
             check_uri(scope)
-            self._check_origin(scope, headers)
+            if scope["path"] not in self.csrf_exempt_paths:
+                self._check_origin(scope, headers)
+                scope["app"].state.parts.load_for(scope["path"])
+                _check_site(scope, headers)
             body = b"" if scope["method"] in _SAFE_METHODS else await _read_body(receive, headers)
         except DomainError as error:
             log_debug(Event.REQUEST_SERVED, route="unmatched", status=error.status)
@@ -182,19 +200,22 @@ class RequestGuardMiddleware:
 
     def _check_origin(self, scope: "Scope", headers: dict[str, str]) -> None:
         settings = http_settings()
-        if scope["path"] in self.csrf_exempt_paths:
-            return
         if settings.origin_token and self.is_guarded:
             _check_origin_token(headers, settings.origin_token.get_secret_value())
         # Not before: who comes past CloudFront can name any address.
         self.address_limit.check(_client_address(scope, headers), settings.address_requests_per_minute)
-        if scope["method"] in _SAFE_METHODS or brings_token(headers.get("authorization", "")):
-            return
-        is_ours = headers.get("x-requested-with") == "cabinet"
-        is_ours &= headers.get("origin", settings.site_origin) in settings.origins
-        # Where no route would run, the router says so: 404, or 405 with the methods that there are.
-        if not is_ours and any(route.matches(scope)[0] is Match.FULL for route in scope["app"].routes):
-            raise CsrfRejected
+
+
+def _check_site(scope: "Scope", headers: dict[str, str]) -> None:
+    """Refuse a change that another site asks for."""
+    if scope["method"] in _SAFE_METHODS or brings_token(headers.get("authorization", "")):
+        return
+    settings = http_settings()
+    is_ours = headers.get("x-requested-with") == "cabinet"
+    is_ours &= headers.get("origin", settings.site_origin) in settings.origins
+    # Where no route would run, the router says so: 404, or 405 with the methods that there are.
+    if not is_ours and any(route.matches(scope)[0] is Match.FULL for route in scope["app"].routes):
+        raise CsrfRejected
 
 
 def _check_origin_token(headers: dict[str, str], first: str) -> None:

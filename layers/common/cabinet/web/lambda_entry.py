@@ -1,29 +1,31 @@
 """The entry that Lambda calls, and what a start puts off or leaves to later requests (docs/adr/0007)."""
 
-import gc
 import importlib
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-_START_THRESHOLD = 200_000
-"""Objects between two looks for garbage: a start makes a hundred thousand, and none of them is garbage."""
+from cabinet.core.collector import collector_at_rest
 
 type Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
 def load_handler(app_module: str) -> Handler:
-    """Import the module of a function's app and return the handler of its requests."""
-    usual_threshold = gc.get_threshold()
-    gc.set_threshold(_START_THRESHOLD)
-    with _validators_deferred():
-        importlib.import_module("fastapi")
-    # Only now: what these import would import FastAPI.
-    app = importlib.import_module(app_module).app
-    handler: Handler = importlib.import_module("cabinet.web.app").lambda_handler(app)
-    # What stands now lives as long as the process: it is never looked through again.
-    gc.freeze()
-    gc.set_threshold(*usual_threshold)
+    """Import the module of a function's app and return the handler of its requests.
+
+    The parts of the app wait for a request; where the start is kept for later ones (SnapStart, provisioned
+    concurrency), all are loaded now.
+    """
+    with collector_at_rest():
+        with _validators_deferred():
+            importlib.import_module("fastapi")
+        # Only now: what these import would import FastAPI.
+        app = importlib.import_module(app_module).app
+        web_app = importlib.import_module("cabinet.web.app")
+        if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand") != "on-demand":
+            web_app.load_all_parts(app)
+        handler: Handler = web_app.lambda_handler(app)
     return handler
 
 

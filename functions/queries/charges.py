@@ -1,0 +1,62 @@
+"""Routes of a month's charges: by services, line by line, and why they are what they are."""
+
+from typing import Annotated
+
+from fastapi import Query
+
+from cabinet.accounts.errors import SurnameNeeded
+from cabinet.billing import store
+from cabinet.billing.spending import spending_of
+from cabinet.core.periods import Period
+from cabinet.web import charge_views, explanation_views
+from cabinet.web.access_scopes import open_to_tokens
+from cabinet.web.app import create_router
+from cabinet.web.auth import History, OwnedAccount
+
+type Month = Annotated[Period | None, Query()]
+
+router = create_router(prefix="/api/accounts/{account_id}", tags=["queries"])
+
+
+@router.get("/services")
+@open_to_tokens("read:debts")
+def services(owned: History, period: Month = None) -> charge_views.ServicesSheet:
+    """«Детализация по услугам» of a month, the latest by default."""
+    wanted = _visible_period(owned, period)
+    receipts = store.list_receipts_shown(owned.account, wanted)
+    return charge_views.services_sheet(owned.account, wanted, receipts)
+
+
+@router.get("/charges")
+@open_to_tokens("read:debts")
+def charges(owned: History, period: Month = None) -> charge_views.ChargesSheet:
+    """«Детализация начислений» of a month, the latest by default."""
+    wanted = _visible_period(owned, period)
+    receipts = store.list_receipts_shown(owned.account, wanted)
+    return charge_views.charges_sheet(owned.account, wanted, receipts)
+
+
+@router.get("/explanation")
+def explanation(owned: History, period: Month = None) -> explanation_views.ExplanationResponse:
+    """«Почему столько?»: what has changed against the month before, and why; the latest month by default."""
+    wanted = _visible_period(owned, period)
+    now, before = store.list_two_months(owned.account, wanted) if wanted else ([], [])
+    return explanation_views.explanation_of(owned.account, owned.supplier, wanted, now, before)
+
+
+@router.get("/spending")
+def spending(
+    owned: History, months: Annotated[int, Query(ge=1, le=24)] = 24
+) -> explanation_views.SpendingResponse:
+    """What each service was charged month by month, for the picture of two years."""
+    last = owned.account.last_period
+    receipts = store.list_months(owned.account, last, months) if last else []
+    return explanation_views.spending_response(spending_of(receipts, owned.supplier))
+
+
+def _visible_period(owned: OwnedAccount, period: Period | None) -> Period | None:
+    """Return the month to show: to a former holder none after the change."""
+    last = owned.account.last_period
+    if owned.until and period and (last is None or period > last):
+        raise SurnameNeeded(account_id=owned.account.account_id)
+    return period or last

@@ -1,0 +1,73 @@
+"""Parts of an app: modules with routes that are imported when the first request for their paths comes.
+
+A start pays for the routes of the request that it was started for (docs/adr/0007). Whatever needs all routes,
+as a server or the description of the API does, asks for them by `load_all`.
+"""
+
+import importlib
+from collections.abc import Iterable, Sequence
+from threading import Lock
+
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
+
+from cabinet.core.collector import collector_at_rest
+
+
+class Part:
+    """A module whose `router` has all routes beneath some paths, and no others.
+
+    Parameters
+    ----------
+    module
+        Its name.
+    paths
+        Beginnings of paths, whole segments; `*` is any one segment: ``/api/accounts/*/meters``.
+    """
+
+    def __init__(self, module: str, *paths: str) -> None:
+        self.module = module
+        self._beginnings = [path.split("/") for path in paths]
+
+    def covers(self, path: str) -> bool:
+        """Tell whether a route of this part could match a path."""
+        # A route's pattern passes over a line end after the path.
+        segments = path.rstrip("\n").split("/")
+        return any(_begins(segments, each) for each in self._beginnings)
+
+
+class PartLoader:
+    """Gives an app the routes of its parts, in the order of the parts, whichever was asked for first."""
+
+    def __init__(self, app: FastAPI, parts: Sequence[Part]) -> None:
+        self.app = app
+        self.parts = parts
+        self._routes: dict[str, list[BaseRoute]] = {}
+        self._lock = Lock()
+
+    def load_for(self, path: str) -> None:
+        """Load every part whose routes could match a path."""
+        self._load(part.module for part in self.parts if part.covers(path))
+
+    def load_all(self) -> None:
+        """Load every part."""
+        self._load(part.module for part in self.parts)
+
+    def _load(self, modules: Iterable[str]) -> None:
+        with self._lock:
+            wanted = [module for module in modules if module not in self._routes]
+            if not wanted:
+                return
+            with collector_at_rest():
+                for module in wanted:
+                    router: APIRouter = importlib.import_module(module).router
+                    self._routes[module] = router.routes
+            # As they are: `include_router` would make each anew. A new list: another request may walk it.
+            loaded = (self._routes.get(part.module, []) for part in self.parts)
+            self.app.router.routes = [route for routes in loaded for route in routes]
+
+
+def _begins(segments: Sequence[str], beginning: Sequence[str]) -> bool:
+    if len(segments) < len(beginning):
+        return False
+    return all(wanted in ("*", segment) for wanted, segment in zip(beginning, segments, strict=False))
