@@ -35,7 +35,7 @@ def calls_of(page: Page) -> list[str]:
     return calls
 
 
-def hold_back(page: Page, path: str) -> list[Route]:
+def hold_back(page: Page, path: str | re.Pattern[str]) -> list[Route]:
     """Let the page's requests of ``path`` wait; return the list into which they go."""
     held: list[Route] = []
     # Not the list's own method: Playwright marks the handlers that it is given.
@@ -58,6 +58,33 @@ def test_after_a_sign_in_there_are_two_calls_and_after_a_reload_one(page: Page, 
         page.goto(path)
         wait_until_loaded(page)
         assert [call.partition("?")[0] for call in calls] == ["GET /api/home"]
+
+
+def test_a_return_to_the_start_page_opens_the_first_screen_by_one_call(page: Page, resident: Person) -> None:
+    enter(page, resident)
+    page.goto("/")
+    settle(page)
+    calls = calls_of(page)
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Главная", level=1)).to_be_visible()
+    settle(page)
+    assert [call.partition("?")[0] for call in calls] == ["GET /api/home"]
+
+
+def test_the_first_screens_request_does_not_wait_for_the_sites_scripts(page: Page, resident: Person) -> None:
+    enter(page, resident)
+    page.goto("/home")
+    settle(page)
+    script = re.compile(r"/assets/index-[^/]+\.js$")
+    scripts = hold_back(page, script)
+    calls = calls_of(page)
+    with page.expect_request(script), page.expect_request("**/api/home*"):
+        page.reload(wait_until="commit")
+    expect(page.get_by_text("Открываем личный кабинет")).to_be_visible()
+    scripts[0].continue_()
+    expect(page.get_by_role("heading", name="Главная", level=1)).to_be_visible()
+    settle(page)
+    assert [call.partition("?")[0] for call in calls] == ["GET /api/home"]
 
 
 def test_every_screen_asks_for_its_data_at_once_not_after_the_first_screens(

@@ -1,7 +1,14 @@
 // Who is signed in, by the answer of the first screen: the profile, the bound accounts, and the end of the session.
 import { createContext, type ComponentChildren } from "preact";
 import { useCallback, useContext, useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
-import { abortReads, allowReads, api, unwrap, onSessionEnd } from "./api/client";
+import { abortReads, allowReads, api, fetchBegun, onSessionEnd, unwrap } from "./api/client";
+import {
+  CHOSEN_ACCOUNT_KEY,
+  mayBeSignedIn,
+  RETURN_URL_KEY,
+  SIGNED_IN_FLAG,
+  takeEarlyHome,
+} from "./api/early-home";
 import { Problem } from "./api/problem";
 import { clearCache, prefetch, refresh, retryReads, useQuery } from "./api/query";
 import type { Binding, Home, Profile } from "./api/types";
@@ -9,13 +16,7 @@ import { clearPushCheck, renewPushes } from "./pushes";
 import { ROUTES } from "./routes";
 import { clearDrafts } from "./ui/draft";
 
-/** The id of whoever signed in here last: a first visit does not ask for a profile in vain. */
-const SIGNED_IN_FLAG = "cabinet.visited";
-/** The account that was chosen in this tab; another tab may show another one. */
-const CHOSEN_ACCOUNT_KEY = "cabinet.account";
 const FRESH_MS = 10_000;
-/** Set when leaving for Госуслуги: the page to come back to. */
-const RETURN_URL_KEY = "cabinet.return";
 /** Says that the letter's link may sign in here; the server alone knows whether it does. */
 const REGISTERED_FLAG = "cabinet.registered";
 
@@ -95,23 +96,16 @@ function restartForAnotherUser(): void {
   location.assign(ROUTES.start);
 }
 
-/** Whether a cabinet is worth asking for: signed in here before, or just back from Госуслуги with success. */
-function mayBeSignedIn(): boolean {
-  if (localStorage.getItem(SIGNED_IN_FLAG) !== null) return true;
-  const refused = new URLSearchParams(location.search).has("error");
-  const newcomer = location.pathname === ROUTES.esiaConsent;
-  if (refused) sessionStorage.removeItem(RETURN_URL_KEY);
-  return !refused && !newcomer && sessionStorage.getItem(RETURN_URL_KEY) !== null;
-}
-
 /** When the first screen was loaded last, as `performance.now()`. */
 let homeLoadedAt = 0;
+
+const earlyFetch = fetchBegun(takeEarlyHome);
 
 /** The first screen, of the account chosen in this tab; one that was unbound meanwhile gives way to the primary one. */
 async function fetchHome(): Promise<Home> {
   const chosen = sessionStorage.getItem(CHOSEN_ACCOUNT_KEY);
   const fetchFor = async (query: { account_id?: string }) => {
-    const answer = await unwrap(api.GET("/api/home", { params: { query } }));
+    const answer = await unwrap(api.GET("/api/home", { params: { query }, fetch: earlyFetch }));
     homeLoadedAt = performance.now();
     return answer;
   };

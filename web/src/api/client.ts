@@ -1,5 +1,6 @@
 // The only way to the API: one typed client, with a time limit, and problems thrown as `Problem`.
 import createClient from "openapi-fetch";
+import { newCorrelationId } from "./correlation-id";
 import {
   abortedProblem,
   invalidResponseProblem,
@@ -30,25 +31,24 @@ export function allowReads(): void {
   areReadsBlocked = false;
 }
 
-const ID_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz";
-
-/** An identifier of one call, short enough to be said by telephone and without letters that look alike. */
-function newCorrelationId(): string {
-  const random = crypto.getRandomValues(new Uint8Array(10));
-  const word = [...random].map((byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join("");
-  return `${word.slice(0, 5)}-${word.slice(5)}`;
+/** A request that was sent before this file was here. */
+export interface BegunRequest {
+  url: string;
+  correlationId: string;
+  controller: AbortController;
+  answer: Promise<Response>;
 }
 
 /** fetch with a time limit: an old phone in a lift would otherwise wait for minutes. */
-async function fetchWithTimeout(request: Request): Promise<Response> {
+async function fetchWithTimeout(request: Request, begun?: BegunRequest | null): Promise<Response> {
   if (areReadsBlocked && request.method === "GET") throw abortedProblem();
-  const correlationId = newCorrelationId();
+  const correlationId = begun?.correlationId ?? newCorrelationId();
   request.headers.set("X-Correlation-Id", correlationId);
-  const controller = new AbortController();
+  const controller = begun?.controller ?? new AbortController();
   const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
   if (request.method === "GET") pendingReads.add(controller);
   try {
-    return await fetch(request, { signal: controller.signal });
+    return await (begun?.answer ?? fetch(request, { signal: controller.signal }));
   } catch {
     // Old browsers keep no reason of an abort: what was aborted is no longer in the set.
     if (request.method === "GET" && !pendingReads.has(controller)) throw abortedProblem();
@@ -62,8 +62,12 @@ async function fetchWithTimeout(request: Request): Promise<Response> {
 export const api = createClient<paths>({
   baseUrl: location.origin,
   headers: { "X-Requested-With": "cabinet" },
-  fetch: fetchWithTimeout,
+  fetch: (request) => fetchWithTimeout(request),
 });
+
+/** For a call whose request may have begun already: `take` gives it by its address. */
+export const fetchBegun = (take: (url: string) => BegunRequest | null) => (request: Request) =>
+  fetchWithTimeout(request, take(request.url));
 
 type Listener = () => void;
 const sessionEndListeners = new Set<Listener>();

@@ -1,5 +1,5 @@
 // «Главная»: what all flats owe, with one button to pay; what is to be done next, and what is wrong in the house.
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Binding, Home } from "../api/types";
 import { dayInWords, month, rubles } from "../format";
 import { monthRoute, ROUTES } from "../routes";
@@ -37,16 +37,33 @@ export function HomeScreen() {
 }
 
 function HomeContent({ home }: { home: Home }) {
+  const sumPainted = useSumPainted();
   return (
     <>
       <HomeSum home={home} />
-      <HomeAutopay home={home} />
-      <NextSteps home={home} />
-      <MonthChanges home={home} />
-      <GeneralInformation />
-      <MeterTrends />
+      {sumPainted && (
+        <>
+          <HomeAutopay home={home} />
+          <NextSteps home={home} />
+          <MonthChanges home={home} />
+          <GeneralInformation />
+          <MeterTrends />
+        </>
+      )}
     </>
   );
+}
+
+let isSumPainted = false;
+
+/** On the page's first visit to the screen the sum is painted alone, and what stands below it a frame later. */
+function useSumPainted(): boolean {
+  const [painted, setPainted] = useState(isSumPainted);
+  useEffect(() => {
+    isSumPainted = true;
+    setPainted(true);
+  }, []);
+  return painted;
 }
 
 function NextSteps({ home }: { home: Home }) {

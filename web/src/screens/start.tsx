@@ -1,6 +1,6 @@
 // The start page: what the cabinet is, the sign-in, and handing in readings without registration.
 import { useLocation } from "preact-iso";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import { ROUTES } from "../routes";
 import { popReturnUrl, useSession } from "../session-context";
 import { ContactPhones } from "../shell/site";
@@ -8,6 +8,7 @@ import { Failure, Note, Spinner } from "../ui/feedback";
 import { Page } from "../ui/page";
 import { esiaErrorText } from "./esia-errors";
 import { GuestLookupForm } from "./guest-lookup";
+import { privateScreens } from "./lazy-screens";
 import { SignInForm } from "./sign-in";
 import "./start.css";
 
@@ -15,7 +16,12 @@ export function StartScreen() {
   const { stage, problem, reload } = useSession();
   const { query, route } = useLocation();
   const error = query["error"];
+  const loading = stage === "unknown";
   useEffect(() => {
+    if (loading) privateScreens.preload();
+  }, [loading]);
+  // Before this screen is painted once more: the next one is what the reader waits for.
+  useLayoutEffect(() => {
     if (stage === "signed-in") {
       const place = popReturnUrl();
       route(place && place !== ROUTES.start ? place : ROUTES.home, true);
