@@ -1,10 +1,13 @@
 """Money as a whole at the desk: totals that equal the registries, a bank's register, silence, autopay."""
 
-from datetime import date
+from collections import Counter
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from cabinet.accounts.model import Merchant
 from cabinet.autopay import store as autopay_store
 from cabinet.autopay.model import HistoryEntry
 from cabinet.aws.dynamo import Transaction
@@ -68,6 +71,49 @@ def test_totals_equal_the_registries_to_the_kopeck(desk: Desk, accountant: Perso
     assert by_payee == {sheet.name.removeprefix("payments_"): sheet.total for sheet in exported.sheets}
     assert accountant.browser.get(TOTALS, params=MARCH).json() == before
     assert {each["payee"] for each in before["payees"]} == {"ООО «УК Тест»", "Капитальный ремонт"}
+
+
+def test_parts_of_93_days_add_up_to_the_registries(desk: Desk, accountant: Person) -> None:
+    """The page asks for 31 days at a time (web/src/desk/totals-of-days.ts) and adds them up."""
+    registries: Counter[str] = Counter()
+    by_day: Counter[str] = Counter()
+    merchant: Merchant | None = None
+    for month in range(3):
+        changes = {"method": "sbp", "merchant": merchant} if merchant else {}
+        order = desk.bank.paid((30_001 + month, 20_002), **(changes if month == 1 else {}))
+        merchant = order.merchant
+        give_back(accountant, order.order_id, 10_003 + month)
+        today = clock.now().astimezone(ZoneInfo("Asia/Yekaterinburg")).date()
+        by_day[today.isoformat()] += 50_003 + month - 10_003 - month
+        desk.wait(hours=20)
+        exported = PAYMENTS.export(SUPPLIER, today + timedelta(days=1), clock.now())
+        assert exported is not None
+        registries.update({sheet.name.removeprefix("payments_"): sheet.total for sheet in exported.sheets})
+        desk.wait(days=35)
+        accountant.sign_in()
+        desk.wait(minutes=1)
+        desk.confirm_code(accountant)
+    payees: Counter[str] = Counter()
+    methods: Counter[str] = Counter()
+    days: Counter[str] = Counter()
+    for part in (
+        MARCH,
+        {"from": "2026-04-01", "to": "2026-05-01"},
+        {"from": "2026-05-02", "to": "2026-06-01"},
+    ):
+        totals = accountant.browser.get(TOTALS, params=part).json()
+        payees.update({each["payee_inn"]: each["paid"] - each["refunded"] for each in totals["payees"]})
+        methods.update({each["method"]: each["paid"] - each["refunded"] for each in totals["methods"]})
+        days.update(
+            {
+                each["day"]: sum(payee["paid"] - payee["refunded"] for payee in each["payees"])
+                for each in totals["days"]
+            }
+        )
+    assert payees == registries
+    assert methods == {"card": 80_000, "sbp": 40_000}
+    assert days == by_day
+    assert registries.total() == 120_000
 
 
 def test_totals_are_of_the_days_that_are_asked_for(desk: Desk, accountant: Person) -> None:

@@ -1,7 +1,8 @@
 // The money half of «Сегодня»: refunds that wait for a second person, orders that wait for a decision.
 import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
-import { localDay, rubles, time } from "../format";
+import { amount, localDay, rubles, time } from "../format";
+import { Bars } from "../ui/bars";
 import { Empty, QueryView, Note } from "../ui/feedback";
 import { Cell, Row } from "../ui/table";
 import { Fact } from "./facts";
@@ -9,6 +10,7 @@ import { ListTable } from "./lists";
 import { OrderTable } from "./order-table";
 import { methodName } from "./order-words";
 import { DESK, orderPath } from "./routes";
+import type { Totals } from "./types";
 
 const MAX_SHOWN = 5;
 const COLUMNS = [
@@ -105,6 +107,48 @@ function SilentBanks() {
   );
 }
 
+const METHOD_COLUMNS = [
+  { title: "Способ" },
+  { title: "Оплачено", number: true },
+  { title: "Возвращено", number: true },
+  { title: "Итого", number: true },
+];
+
+/** What was paid by each method, less what was given back; the figures behind it unfold. */
+function Methods({ methods }: { methods: Totals["methods"] }) {
+  const left = ({ paid, refunded }: Totals["methods"][number]) => paid - refunded;
+  return (
+    <figure class="method-chart stack">
+      <figcaption>По способам оплаты, за вычетом возвратов</figcaption>
+      <Bars
+        bars={methods.map((each) => ({ title: methodName(each.method), kopecks: left(each), strong: true }))}
+        greatest={Math.max(...methods.map(left))}
+      />
+      <details>
+        <summary>Таблицей</summary>
+        <ListTable caption="Оплачено за месяц по способам" columns={METHOD_COLUMNS}>
+          {methods.map((each) => (
+            <Row key={each.method}>
+              <Cell column="Способ" head>
+                {methodName(each.method)}
+              </Cell>
+              <Cell column="Оплачено" number>
+                {amount(each.paid)}
+              </Cell>
+              <Cell column="Возвращено" number>
+                {amount(each.refunded)}
+              </Cell>
+              <Cell column="Итого" number>
+                {amount(left(each))}
+              </Cell>
+            </Row>
+          ))}
+        </ListTable>
+      </details>
+    </figure>
+  );
+}
+
 function Month() {
   const to = localDay(new Date());
   const from = `${to.slice(0, 8)}01`;
@@ -120,14 +164,8 @@ function Month() {
             <dl class="facts">
               <Fact name="Оплачено" value={rubles(totals.paid)} />
               <Fact name="Возвращено" value={rubles(totals.refunded)} />
-              {totals.methods.map((each) => (
-                <Fact
-                  key={each.method}
-                  name={`Способ: ${methodName(each.method)}`}
-                  value={rubles(each.paid - each.refunded)}
-                />
-              ))}
             </dl>
+            {totals.methods.length > 0 && <Methods methods={totals.methods} />}
             <p>
               <a href={DESK.totals}>По получателям и дням</a>
             </p>
