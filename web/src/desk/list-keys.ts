@@ -5,7 +5,7 @@ export type ListKey = "next" | "former" | "search" | "help";
 
 /** A table's rows are its lines; another list marks its own. */
 const LINES = "[data-list] tbody > tr, [data-list] [data-line]";
-const OPENS = "a[href], button";
+const OPENS = "a[href], summary, button";
 const FIELDS = "input, select, textarea";
 /** Where the list's search is; without one, its filters. */
 const SEARCHES = ["main [role=search]", "main .filters"];

@@ -1,5 +1,4 @@
 // «События для биллинга»: how a supplier's webhook stands, what waits, what was delivered; pause, resume, replay.
-import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
 import { api, unwrap } from "../api/client";
@@ -8,8 +7,9 @@ import { time } from "../format";
 import { Empty, InlineFailure, QueryView, Note } from "../ui/feedback";
 import { Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
-import { LoadMore } from "../ui/load-more";
+import { Cell, Row } from "../ui/table";
 import { Screen } from "./frame";
+import { ListTable, PagedList } from "./lists";
 import { DESK } from "./routes";
 import type { Delivery, WaitingEvent, WebhookState } from "./types";
 import { SupplierScope } from "./supplier-scope";
@@ -160,32 +160,43 @@ function Pause(props: { supplierId: string; onPaused: (stands: WebhookState) => 
   );
 }
 
+const WAITING_COLUMNS = [
+  { title: "Событие" },
+  { title: "Лицевой счёт" },
+  { title: "Создано" },
+  { title: "Попыток", number: true },
+  { title: "Чем кончилась последняя" },
+  { title: "Следующая" },
+];
+
 function WaitingEvents({ stands, onReload }: { stands: WebhookState; onReload: () => void }) {
+  const { waiting, status } = stands;
   return (
     <section class="card stack" aria-labelledby="webhook-waiting">
       <h2 id="webhook-waiting">Ждут отправки</h2>
-      {stands.waiting.length === 0 ? (
+      {waiting.length === 0 ? (
         <p>Все события отправлены.</p>
       ) : (
-        <ul class="points">
-          {stands.waiting.map((each) => (
-            <li key={each.event_id}>
-              <EventTitle kind={each.kind} accountId={each.account_id}>
-                {time(each.created_at)}
-              </EventTitle>
-              {each.attempts > 0 && (
-                <span class="muted">
-                  {" "}
-                  · попыток: {each.attempts}
-                  {each.failure && `, ${failureText(each.failure)}`}
-                  {each.next_try_at && stands.status === "active" && `, снова ${time(each.next_try_at)}`}
-                </span>
-              )}
-            </li>
+        <ListTable caption="События, которые ждут отправки" columns={WAITING_COLUMNS}>
+          {waiting.map((each) => (
+            <Row key={each.event_id}>
+              <Cell column="Событие" head>
+                {KINDS[each.kind]}
+              </Cell>
+              <Cell column="Лицевой счёт">{ownNumber(each.account_id)}</Cell>
+              <Cell column="Создано">{time(each.created_at)}</Cell>
+              <Cell column="Попыток" number>
+                {each.attempts}
+              </Cell>
+              <Cell column="Чем кончилась последняя">{each.failure ? failureText(each.failure) : "—"}</Cell>
+              <Cell column="Следующая">
+                {each.next_try_at && status === "active" ? time(each.next_try_at) : "—"}
+              </Cell>
+            </Row>
           ))}
-        </ul>
+        </ListTable>
       )}
-      {stands.more_waiting && <p class="muted">Показаны первые {stands.waiting.length}, ждут и другие.</p>}
+      {stands.more_waiting && <p class="muted">Показаны первые {waiting.length}, ждут и другие.</p>}
       <p>
         <button type="button" class="button button-quiet" onClick={onReload}>
           Обновить
@@ -194,6 +205,15 @@ function WaitingEvents({ stands, onReload }: { stands: WebhookState; onReload: (
     </section>
   );
 }
+
+const DELIVERY_COLUMNS = [
+  { title: "Событие" },
+  { title: "Лицевой счёт" },
+  { title: "Отправлено" },
+  { title: "Ответ", number: true },
+  { title: "Попыток", number: true },
+  { title: "Что отправлено" },
+];
 
 function Deliveries({ supplierId, onReplayed }: { supplierId: string; onReplayed: () => void }) {
   const pages = usePages<Delivery>(`deliveries:${supplierId}`, (cursor) =>
@@ -206,34 +226,47 @@ function Deliveries({ supplierId, onReplayed }: { supplierId: string; onReplayed
   return (
     <section class="stack" aria-labelledby="webhook-log">
       <h2 id="webhook-log">Отправлено за 30 дней</h2>
-      <QueryView query={pages}>
-        {({ items, next }) => (
-          <>
-            {items.length === 0 && !next && <Empty>Ещё ничего не отправлено.</Empty>}
+      <PagedList
+        pages={pages}
+        none="Ещё ничего не отправлено."
+        lines={(items) => (
+          <ListTable caption="Отправленные события" columns={DELIVERY_COLUMNS}>
             {items.map((each) => (
-              <article key={each.delivery_id} class="card stack">
-                <p>
-                  <EventTitle kind={each.kind} accountId={each.account_id}>
-                    {time(each.delivered_at)}
-                  </EventTitle>
-                  <span class="muted">
-                    {" "}
-                    · ответ {each.http_status}
-                    {each.attempts > 1 && `, попыток: ${each.attempts}`}
-                  </span>
-                </p>
-                <details>
-                  <summary>Что отправлено, номер {each.event_id}</summary>
-                  <pre class="payload">{JSON.stringify(JSON.parse(each.body), null, 2)}</pre>
-                </details>
-                <Replay supplierId={supplierId} delivery={each} onReplayed={onReplayed} />
-              </article>
+              <Row key={each.delivery_id}>
+                <Cell column="Событие" head>
+                  {KINDS[each.kind]}
+                </Cell>
+                <Cell column="Лицевой счёт">{ownNumber(each.account_id)}</Cell>
+                <Cell column="Отправлено">{time(each.delivered_at)}</Cell>
+                <Cell column="Ответ" number>
+                  {each.http_status}
+                </Cell>
+                <Cell column="Попыток" number>
+                  {each.attempts}
+                </Cell>
+                <Cell column="Что отправлено">
+                  <Sent supplierId={supplierId} delivery={each} onReplayed={onReplayed} />
+                </Cell>
+              </Row>
             ))}
-            <LoadMore pages={pages} />
-          </>
+          </ListTable>
         )}
-      </QueryView>
+      />
     </section>
+  );
+}
+
+/** Sending again stands within what is unfolded: Enter on a line opens it, and sends nothing. */
+function Sent(props: { supplierId: string; delivery: Delivery; onReplayed: () => void }) {
+  const { delivery } = props;
+  return (
+    <details>
+      <summary>Событие {delivery.event_id}</summary>
+      <div class="stack">
+        <pre class="payload">{JSON.stringify(JSON.parse(delivery.body), null, 2)}</pre>
+        <Replay {...props} />
+      </div>
+    </details>
   );
 }
 
@@ -268,10 +301,5 @@ function Replay(props: { supplierId: string; delivery: Delivery; onReplayed: () 
   );
 }
 
-function EventTitle(props: { kind: WaitingEvent["kind"]; accountId: string; children: ComponentChildren }) {
-  return (
-    <>
-      <strong>{KINDS[props.kind]}</strong>, лицевой счёт {props.accountId.split(":")[1]}, {props.children}
-    </>
-  );
-}
+/** «1234567» of «supplier:1234567». */
+const ownNumber = (accountId: string) => accountId.slice(accountId.indexOf(":") + 1);
