@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from fastapi import Query
 
 from cabinet.audit import store
-from cabinet.audit.model import AuditEntry
+from cabinet.audit.model import Action, AuditEntry
+from cabinet.audit.store import Subject, note_look
 from cabinet.aws.dynamo import Page
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
@@ -55,7 +56,8 @@ def list_audit(
 ) -> AuditPage:
     """List what was done about somebody, or by somebody; else on a day, today unless another is asked for.
 
-    With `about` or `who`, `from` is the first day that is listed.
+    With `about` or `who`, `from` is the first day that is listed. The log names accounts and what changed of
+    them: a look at it is a row as well, which the page that it belongs to does not show yet.
     """
     name = f"audit/{about or ''}/{who or ''}/{day or ''}"
     page = _page(about, who, day, decode_cursor(name, cursor))
@@ -66,6 +68,11 @@ def list_audit(
         is_over = len(items) < len(found) and any(entry.at < earliest for entry in found)
         page = Page(page.items, None if is_over else page.next_key)
         found = items
+    asked = {"about": about, "who": who, "from": day.isoformat() if day else None}
+    after = {name: value for name, value in asked.items() if value}
+    note_look(
+        staff.author, Action.AUDIT_SHOWN, Subject("", tuple(staff.member.suppliers)), clock.now(), after=after
+    )
     return AuditPage(items=[_shown(entry) for entry in found], next=encode_cursor(name, page.next_key))
 
 

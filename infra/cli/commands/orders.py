@@ -59,8 +59,11 @@ def register(subparsers: Subparsers) -> None:
 def run_list(arguments: argparse.Namespace) -> int:
     """Print the orders under review, the oldest first."""
     environment.select_environment(arguments)
+    from cabinet.audit.model import Action
     from cabinet.payments.orders.store import in_review
+    from infra.cli.command_author import note_list
 
+    note_list(Action.ORDERS_SEARCHED, status="review")
     count = 0
     for order in in_review():
         print(order_line(order))

@@ -155,7 +155,12 @@ def list_staff(arguments: argparse.Namespace) -> int:
 def audit(arguments: argparse.Namespace) -> int:
     """Write the entries about somebody, by somebody, or of all since a day."""
     environment.select_environment(arguments)
+    from cabinet.audit.model import Action
+    from infra.cli.command_author import note_list
+
     first = _day(arguments.first_day)
+    asked = {"about": arguments.about, "who": arguments.who, "from": first.isoformat()}
+    note_list(Action.AUDIT_SHOWN, None, **{name: value for name, value in asked.items() if value})
     rows = [_cells(entry) for entry in _entries(arguments.about, arguments.who, first)]
     if arguments.output is None:
         _write(sys.stdout, rows)

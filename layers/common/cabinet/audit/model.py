@@ -88,6 +88,7 @@ class Action(StrEnum):
     DEPLOYED = "Новая версия установлена"
     UNREACHED_SHOWN = "Просмотр тех, до кого не дошло уведомление"
     NOTICE_ENDED = "Уведомление завершено"
+    AUDIT_SHOWN = "Просмотр журнала"
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,8 @@ ROUTES: dict[str, Access] = {
     "POST /api/staff/staff": Access(Right.STAFF, AuditRow.CHANGE, needs_code=True),
     "PUT /api/staff/staff/{staff_id}/roles": Access(Right.STAFF, AuditRow.CHANGE, needs_code=True),
     "DELETE /api/staff/staff/{staff_id}": Access(Right.STAFF, AuditRow.CHANGE, needs_code=True),
-    "GET /api/staff/audit": Access(Right.AUDIT),
+    # It names accounts, and what was changed of them.
+    "GET /api/staff/audit": Access(Right.AUDIT, AuditRow.LOOK),
     # The list names no resident.
     "GET /api/staff/requests": Access(Right.REQUESTS),
     "GET /api/staff/residents": Access(Right.RESIDENTS, AuditRow.LOOK),
