@@ -18,6 +18,7 @@ from tests.support.browser import (
     fits,
     plain,
     sign_in,
+    wait_until_idle,
     wait_until_loaded,
 )
 from tests.support.polling import eventually
@@ -46,17 +47,17 @@ def hold_back(page: Page, path: str | re.Pattern[str]) -> list[Route]:
 def test_after_a_sign_in_there_are_two_calls_and_after_a_reload_one(page: Page, resident: Person) -> None:
     calls = calls_of(page)
     page.goto("/")
-    wait_until_loaded(page)
+    wait_until_idle(page)
     assert calls == ["GET /api/site"], "what a visitor is shown, while nobody waits for it"
     calls.clear()
     sign_in(page, resident)
-    wait_until_loaded(page)
+    wait_until_idle(page)
     asked = [call for call in calls if call != "GET /api/site"]
     assert asked == ["POST /api/auth/sessions", "GET /api/home"]
     for path in ("/home", "/summary"):
         calls.clear()
         page.goto(path)
-        wait_until_loaded(page)
+        wait_until_idle(page)
         assert [call.partition("?")[0] for call in calls] == ["GET /api/home"]
 
 
@@ -102,7 +103,7 @@ def test_every_screen_asks_for_its_data_at_once_not_after_the_first_screens(
         page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
         early = [call for call in calls if call.startswith("GET")]
         held[0].continue_()
-        wait_until_loaded(page)
+        wait_until_idle(page)
         assert [call for call in calls if call.startswith("GET")] == early, path
         page.unroute("**/api/home*")
 

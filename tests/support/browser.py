@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from infra.local import chromium
 from tests.support.polling import eventually
@@ -208,10 +208,29 @@ class Stack:
         api.call("POST", "/api/bindings", claim)
 
 
+class Traffic:
+    """A page's requests: those that have begun, and those that are under way."""
+
+    def __init__(self, page: Page) -> None:
+        self.begun = 0
+        self.under_way: set[Request] = set()
+        page.on("request", self._begins)
+        page.on("requestfinished", self._ends)
+        page.on("requestfailed", self._ends)
+
+    def _begins(self, request: Request) -> None:
+        self.begun += 1
+        self.under_way.add(request)
+
+    def _ends(self, request: Request) -> None:
+        self.under_way.discard(request)
+
+
 class Watch:
     """Listens to a page: an error in the console, an uncaught exception or a CSP report fails the test."""
 
     def __init__(self, page: Page) -> None:
+        self.traffic = Traffic(page)
         self.trouble: list[str] = []
         self._announced: set[str] = set()
         page.on("console", self._heard)
@@ -415,8 +434,29 @@ def fits(page: Page) -> bool:
     return wide <= 0
 
 
+_CALM = """() => new Promise((calm) =>
+    requestAnimationFrame(() => requestIdleCallback(() => setTimeout(calm))))"""
+"""A frame was drawn, what it set off has run, and the page has nothing to do."""
+_CALM_TIMES, _TRIES = 3, 500
+
+
 def wait_until_loaded(page: Page) -> None:
-    """Wait until the screen shows its data."""
+    """Wait until the screen shows its data and has nothing more to ask for, as far as it knows itself."""
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator(".waiting")).to_have_count(0)
+    traffic, calm = watch_of(page).traffic, 0
+    for _ in range(_TRIES):
+        begun = traffic.begun
+        page.evaluate(_CALM)
+        calm = calm + 1 if not traffic.under_way and traffic.begun == begun else 0
+        if calm == _CALM_TIMES:
+            expect(page.locator(".waiting")).to_have_count(0)
+            return
+    wait_until_idle(page)
+
+
+def wait_until_idle(page: Page) -> None:
+    """Wait until the screen has asked for nothing for half a second, so that no more will come."""
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.wait_for_load_state("networkidle")
     expect(page.locator(".waiting")).to_have_count(0)

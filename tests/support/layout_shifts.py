@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from tests.support.browser import wait_until_loaded
+from tests.support.browser import wait_until_idle
 
 MAX_SHIFT = 0.02
 LATENCY_MS = 150
@@ -30,7 +30,7 @@ def jumping(page: Page, paths: list[str]) -> dict[str, object]:
     found = {}
     for path in paths:
         page.goto(path)
-        wait_until_loaded(page)
+        wait_until_idle(page)
         shifted, where = page.evaluate("[window.shifted, window.shifts]")
         if shifted >= MAX_SHIFT:
             found[path] = (shifted, where)
