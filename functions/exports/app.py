@@ -50,7 +50,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
             _call_webhooks(task, context)
         elif task["what"] == archives.TASK:
             made = archives.make_archive(task["user_id"], task["archive_id"], clock.now())
-            log_event(Event.ARCHIVE_MADE, user_id=task["user_id"], made=made)
+            log_event(Event.ARCHIVE_CREATED, user_id=task["user_id"], made=made)
         elif task["what"] == gis_requests.TASK:
             gis_worker.fill_uploaded_template(task["supplier_id"], task["fill_id"], _time_left(context))
         elif "number" in task:

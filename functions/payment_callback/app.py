@@ -7,10 +7,10 @@ from fastapi.responses import PlainTextResponse
 
 from cabinet.core import clock
 from cabinet.core.errors import raises
-from cabinet.payments import webhooks
+from cabinet.payments import bank_callbacks
+from cabinet.payments.bank_callbacks import CallbackRejected
 from cabinet.payments.providers.base import RawNotification
 from cabinet.payments.providers.gorod.client import ENCODING
-from cabinet.payments.webhooks import CallbackRejected
 from cabinet.web.app import create_app
 from cabinet.web.inline_routes import create_router
 
@@ -40,7 +40,7 @@ type Raw = Annotated[RawNotification, Depends(raw_notification)]
 @raises(CallbackRejected)
 def from_rbs(raw: Raw) -> Response:
     """Take a callback of the RBS dialect."""
-    webhooks.handle_rbs_callback(raw, clock.now())
+    bank_callbacks.handle_rbs_callback(raw, clock.now())
     return PlainTextResponse("OK")
 
 
@@ -49,7 +49,7 @@ def from_rbs(raw: Raw) -> Response:
 @raises(CallbackRejected)
 def from_gorod(raw: Raw) -> Response:
     """Answer `check` and `pay` of the «Город» protocol."""
-    answer = webhooks.handle_gorod_callback(raw, clock.now())
+    answer = bank_callbacks.handle_gorod_callback(raw, clock.now())
     return GorodXml(answer)
 
 
@@ -57,7 +57,7 @@ def from_gorod(raw: Raw) -> Response:
 @raises(CallbackRejected)
 def from_raiffeisen(raw: Raw) -> Response:
     """Take a callback of Raiffeisenbank."""
-    webhooks.handle_raiffeisen_callback(raw, clock.now())
+    bank_callbacks.handle_raiffeisen_callback(raw, clock.now())
     return PlainTextResponse("OK")
 
 

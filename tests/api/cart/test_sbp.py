@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from cabinet.core import clock
+from cabinet.payments.bank_callbacks import handle_rbs_callback
 from cabinet.payments.providers.base import RawNotification
-from cabinet.payments.webhooks import handle_rbs_callback
 from infra.simulators.bank.callback_sender import Call
 from infra.simulators.bank.state import Faults
 from tests.support.payment_scenario import TOTAL, PaymentScenario, told

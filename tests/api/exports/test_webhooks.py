@@ -104,7 +104,7 @@ def test_every_try_has_its_pause_and_after_the_last_the_endpoint_ends(
         swept()
         worked_off()
         assert len(billing.got) == len(RETRY_AFTER_SECONDS) + 1, "nothing goes to an endpoint that has ended"
-        assert [line.message for line in caplog.records].count("webhook_ended") == 1
+        assert [line.message for line in caplog.records].count("webhook_disabled") == 1
         reopen()
         swept()
     assert [each["data"]["payment_id"] for each in billing.got[-2:]] == ["p1", "p2"]

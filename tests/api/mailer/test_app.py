@@ -142,7 +142,7 @@ def test_a_request_that_the_provider_does_not_take_waits_to_be_mended(
             patched.setattr(ses, "ses_client", lambda: client)
             with stubber:
                 swept()
-        assert "letter_misunderstood" in caplog.messages
+        assert "letter_request_invalid" in caplog.messages
         assert rows(aws, "DEADMAIL") == []
         clock.shift(31)
         swept()

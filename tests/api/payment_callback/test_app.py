@@ -108,7 +108,7 @@ def test_a_genuine_callback_about_no_order_is_taken_and_writes_nothing(
 ) -> None:
     before = everything(scenario)
     assert scenario.hear(Call(RBS, signed(bank_status))).status == 200
-    (line,) = [vars(entry) for entry in caplog.records if entry.getMessage() == "callback_unplaced"]
+    (line,) = [vars(entry) for entry in caplog.records if entry.getMessage() == "callback_without_order"]
     assert (line["contract"], line["operation"]) == ("uk-test-rbs", bank_status.get("operation", "")[:64])
     assert everything(scenario) == before
     assert scenario.hear(Call(RBS, signed(bank_status) + "&forged=1")).status == 403
@@ -414,4 +414,4 @@ def test_a_gorod_payment_of_no_order_is_refused_and_an_alarm(
     unknown = call.query.replace(f"account={scenario.payment(url).number}", f"account={number}")
     assert b"<Code>1</Code>" in scenario.hear(Call(call.url, unknown)).body
     assert everything(scenario) == before
-    assert "callback_stray" in [entry.getMessage() for entry in caplog.records]
+    assert "callback_unmatched" in [entry.getMessage() for entry in caplog.records]

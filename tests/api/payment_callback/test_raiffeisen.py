@@ -6,11 +6,11 @@ import pytest
 
 from cabinet.core import clock
 from cabinet.payments import refunds
+from cabinet.payments.bank_callbacks import handle_raiffeisen_callback
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.provider_sync import ProviderNotAnswering
 from cabinet.payments.providers.base import RawNotification
 from cabinet.payments.refund_rules import request_refund
-from cabinet.payments.webhooks import handle_raiffeisen_callback
 from infra.simulators.bank.callback_sender import Call
 from infra.simulators.bank.raiffeisen import signed_call
 from infra.simulators.bank.state import Faults

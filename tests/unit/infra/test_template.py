@@ -199,7 +199,7 @@ def test_a_reconciliation_that_tells_nothing_is_an_alarm(template: Template) -> 
                 Event.REFUND_STUCK,
                 Event.REFUND_REFUSED,
                 Event.FISCAL_RECEIPT_FAILED,
-                Event.CALLBACK_STRAY,
+                Event.CALLBACK_UNMATCHED,
                 Event.AUTOPAY_HELD,
             },
         ),

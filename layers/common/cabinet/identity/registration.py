@@ -130,7 +130,7 @@ def activate(secret: str, now: datetime, address: str) -> str:
     add_owner_of_email(transaction, mailbox, user_id)
     record_event(transaction, user_id, SecurityEvent.REGISTERED, now, address)
     transaction.commit()
-    log_event(Event.CABINET_MADE, user_id=user_id)
+    log_event(Event.USER_REGISTERED, user_id=user_id)
     return user_id
 
 

@@ -46,7 +46,7 @@ def sign_in(attempt: Attempt, now: datetime) -> SignedIn:
     verdict = passwords.verify(attempt.password, stored)
     if not verdict.is_right:
         limits.current_count(limits.CAPTCHA_AFTER_TOTAL_FAILURES, limits.random_shard(), add=1)
-        log_event(Event.SIGN_IN_MISSED, user_id=found.owner)
+        log_event(Event.SIGN_IN_FAILED, user_id=found.owner)
         raise BadCredentials
     for limit, subject, kept, count in counted:
         if count > kept:

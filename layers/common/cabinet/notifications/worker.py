@@ -136,7 +136,7 @@ class Mailer:
             )
         except (provider.RetryableSendError, ServiceUnavailable) as error:
             if isinstance(error, provider.InvalidSendRequest):
-                log_error(Event.LETTER_MISUNDERSTOOD, letter_id=letter.letter_id, failure=str(error))
+                log_error(Event.LETTER_REQUEST_INVALID, letter_id=letter.letter_id, failure=str(error))
             if isinstance(error, provider.RecipientRefused):
                 suppress(Report("bounce", (letter.to,), str(error), letter.user_id))
             pause = retry_after(letter.attempts)

@@ -121,7 +121,7 @@ def match_unmatched_callbacks(now: datetime) -> int:
             merchants.delete_unmatched(unmatched)
             matched += 1
         else:
-            log_event(Event.CALLBACK_STRAY, order_id=unmatched["number"])
+            log_event(Event.CALLBACK_UNMATCHED, order_id=unmatched["number"])
             merchants.postpone_unmatched(unmatched, now)
     return matched
 

@@ -136,7 +136,7 @@ def _erase_user(user_id: str, now: datetime) -> bool:
     letter = enqueue_alert(transaction, user, SecurityEvent.DELETED, now)
     transaction.commit()
     wake_worker(*([letter] if letter else []))
-    log_event(Event.CABINET_DELETED, user_id=user_id)
+    log_event(Event.USER_DELETED, user_id=user_id)
     return True
 
 

@@ -77,7 +77,7 @@ def sign_in(attempt: PasskeyAttempt, now: datetime) -> StaffSession:
         one_time_tokens.peek(SIGN_IN, challenge)
         proof = _prove(member, attempt.answer, challenge)
     except (AnswerMalformed, TokenInvalid):
-        log_event(Event.STAFF_PASSKEY_MISSED, staff_id=member.staff_id)
+        log_event(Event.STAFF_PASSKEY_FAILED, staff_id=member.staff_id)
         raise BadPasskey from None
     transaction = Transaction()
     _use(transaction, SIGN_IN, member, proof, BadPasskey, now)
@@ -94,7 +94,7 @@ def _named(answer: Assertion) -> Member:
     except AnswerMalformed:
         member = None
     if member is None or not member.is_active:
-        log_event(Event.STAFF_PASSKEY_MISSED, staff_id=None)
+        log_event(Event.STAFF_PASSKEY_FAILED, staff_id=None)
         raise BadPasskey
     return member
 
@@ -124,7 +124,7 @@ def confirm(staff: SignedInStaff, answer: Assertion, now: datetime) -> None:
         passkeys.require_challenge(AGAIN, challenge, staff)
         proof = _prove(member, answer, challenge)
     except (AnswerMalformed, TokenInvalid) as error:
-        log_event(Event.STAFF_PASSKEY_MISSED, staff_id=member.staff_id)
+        log_event(Event.STAFF_PASSKEY_FAILED, staff_id=member.staff_id)
         if isinstance(error, _Doubtful):
             limits.hit(limits.STAFF_CODE_BY_PERSON, member.staff_id)
         raise PasskeyRejected from None

@@ -70,11 +70,11 @@ def sign_in(attempt: Attempt, now: datetime) -> StaffSession:
     member = found if found is not None and found.is_active else None
     verdict = passwords.verify(attempt.password, member.password_hash if member else None)
     if member is None or not verdict.is_right:
-        log_event(Event.STAFF_SIGN_IN_MISSED, staff_id=member.staff_id if member else None)
+        log_event(Event.STAFF_SIGN_IN_FAILED, staff_id=member.staff_id if member else None)
         raise BadStaffCredentials
     proof = check_code(member, attempt.code, now)
     if proof is None:
-        log_event(Event.STAFF_CODE_MISSED, staff_id=member.staff_id)
+        log_event(Event.STAFF_CODE_REJECTED, staff_id=member.staff_id)
         raise BadStaffCredentials
     is_recovery = proof.recovery_left is not None
     action = Action.SIGNED_IN_BY_RECOVERY_CODE if is_recovery else Action.SIGNED_IN
@@ -115,7 +115,7 @@ def confirm_code(staff: SignedInStaff, typed: str, now: datetime) -> None:
     member = staff.member
     proof = check_code(member, typed, now)
     if proof is None or proof.recovery_left is not None:
-        log_event(Event.STAFF_CODE_MISSED, staff_id=member.staff_id)
+        log_event(Event.STAFF_CODE_REJECTED, staff_id=member.staff_id)
         raise code_wrong()
     transaction = Transaction()
     use_code(transaction, member, proof, lambda _: code_wrong())

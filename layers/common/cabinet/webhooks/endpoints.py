@@ -97,7 +97,7 @@ def end(endpoint: Endpoint, reason: str) -> None:
     _set_status(transaction, endpoint, EndpointStatus.ENDED, reason)
     with suppress(StaleEndpoint):
         transaction.commit()
-        log_error(Event.WEBHOOK_ENDED, supplier_id=endpoint.supplier_id, reason=reason)
+        log_error(Event.WEBHOOK_DISABLED, supplier_id=endpoint.supplier_id, reason=reason)
 
 
 def note_failure(endpoint: Endpoint, failure: str, rests_until: int) -> Endpoint:

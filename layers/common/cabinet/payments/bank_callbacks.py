@@ -77,7 +77,7 @@ def _handle_hint(
             _check_card(notification)
             return
         operation = notification.operation[:_MAX_NUMBER]
-        log_event(Event.CALLBACK_UNPLACED, contract=merchant.contract, operation=operation)
+        log_event(Event.CALLBACK_WITHOUT_ORDER, contract=merchant.contract, operation=operation)
         return
     if order is None or not order.has_attempt(notification.number):
         merchants.store_unmatched(notification, merchant, now)
@@ -184,4 +184,4 @@ def _keep_payment(notification: Notification, merchant: Merchant, now: datetime)
     if _names_an_order(notification.number):
         merchants.store_unmatched(notification, merchant, now)
     else:
-        log_error(Event.CALLBACK_STRAY, contract=merchant.contract)
+        log_error(Event.CALLBACK_UNMATCHED, contract=merchant.contract)
