@@ -169,7 +169,7 @@ class MissingAccounts(DeferredModel):
     first: list[str]
 
 
-class Finding(DeferredModel):
+class IssueResponse(DeferredModel):
     """What is wrong, or worth a look, at a line of the file."""
 
     place: str
@@ -191,7 +191,7 @@ class ImportPreview(DeferredModel):
     sums_left_out: int
     biggest: list[BigDifference]
     missing: dict[Literal["accounts", "balances"], MissingAccounts]
-    findings: list[Finding]
+    findings: list[IssueResponse]
     findings_left_out: int
     is_busy: bool
 

@@ -122,7 +122,7 @@ def post_undo(import_id: Identifier, form: UndoForm, staff: CurrentStaff) -> Imp
 def get_report(
     import_id: Identifier, staff: CurrentStaff, kind: Literal["check", "apply", "undo"] = "apply"
 ) -> ReportLink:
-    """Return a link of five minutes to a report: every finding by line, then what was done."""
+    """Return a link of five minutes to a report: every issue by line, then what was done."""
     supplier_id, own_id = staff.require_own(import_id)
     item = import_requests.require_job(supplier_id, own_id)
     key = item.get(REPORTS[kind])

@@ -50,7 +50,7 @@ class OldSettings(SettingsVersion):
     settings: dict[str, Any]
 
 
-class BankFinding(DeferredModel):
+class BankCheckLine(DeferredModel):
     """Whether one thing about a contract is right, and a sentence about it."""
 
     is_right: bool
@@ -64,7 +64,7 @@ class BankCheck(DeferredModel):
     asked_at: str | None
     asked_by: str | None
     checked_at: str | None
-    findings: list[BankFinding]
+    findings: list[BankCheckLine]
 
     @classmethod
     def of(cls, row: Item | None) -> "BankCheck":
@@ -96,7 +96,7 @@ def get_branding_preview(
     accent: Annotated[str, Query(pattern=r"^#[0-9a-f]{6}$"), StringConstraints(max_length=7)],
 ) -> BrandingPreview:
     """Show the colours that a supplier's own colour would give, in both themes."""
-    wrong = branding.issues(Branding(accent=accent))
+    wrong = branding.find_issues(Branding(accent=accent))
     light, dark = (Theme.model_validate(each, from_attributes=True) for each in branding.palettes(accent))
     return BrandingPreview(light=light, dark=dark, refusal=wrong[0].message if wrong else None)
 

@@ -10,7 +10,7 @@ from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, InvalidFields, NotFound, raises
 from cabinet.core.model import DeferredModel
-from cabinet.identity.access_token_rules import MAX_NAME, SCOPES, Scope, mistakes_in
+from cabinet.identity.access_token_rules import MAX_NAME, SCOPES, Scope, field_errors
 from cabinet.identity.access_tokens import (
     NewAccessToken,
     create_access_token,
@@ -68,8 +68,8 @@ def post_access_token(form: AccessTokenForm, who: CurrentProfile, request: Reque
     """Make a token; the owner gets a letter about it."""
     moment = clock.now()
     scopes = [scope for scope in SCOPES if scope in form.scopes]
-    if mistakes := mistakes_in(form.name, scopes, form.expires_on, moment.astimezone(UTC).date()):
-        raise InvalidFields(*mistakes)
+    if errors := field_errors(form.name, scopes, form.expires_on, moment.astimezone(UTC).date()):
+        raise InvalidFields(*errors)
     user = User.model_validate(who.profile)
     new = NewAccessToken(form.name, scopes, form.expires_on)
     row, token = create_access_token(user, new, moment, client_address(request))

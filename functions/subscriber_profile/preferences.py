@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Request
 from pydantic import Field, StrictBool
 
-from cabinet.accounts.kind_rules import CHANNELS, Channel, Kind, channels_by_kind, mistakes_in
+from cabinet.accounts.kind_rules import CHANNELS, Channel, Kind, channels_by_kind, field_errors
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, InvalidFields, NotFound, raises
 from cabinet.core.model import DeferredModel
@@ -63,7 +63,7 @@ def get_notifications(who: CurrentBindings) -> Notifications:
 def put_notifications(chosen: Notifications, who: CurrentBindings, request: Request) -> Notifications:
     """Keep the choice, for the person and all accounts at once."""
     wanted: dict[Kind, list[Channel]] = chosen.model_dump()  # type: ignore[assignment] # the kinds are the fields
-    if mistakes := mistakes_in(wanted):
-        raise InvalidFields(*mistakes)
+    if errors := field_errors(wanted):
+        raise InvalidFields(*errors)
     moment, address = clock.now(), client_address(request)
     return Notifications.model_validate(choose_channels(who.profile, who.bindings, wanted, moment, address))

@@ -9,7 +9,7 @@ from cabinet.core import clock
 from cabinet.core.errors import Conflict, InvalidFields, NotFound, raises
 from cabinet.core.model import DeferredModel
 from cabinet.identity.errors import SessionOver
-from cabinet.identity.push_subscription_rules import SubscriptionInput, mistakes_in
+from cabinet.identity.push_subscription_rules import SubscriptionInput, field_errors
 from cabinet.identity.push_subscriptions import subscribe, unsubscribe
 from cabinet.outbound.address_rules import MAX_URL
 from cabinet.outbound.local_origin import local_origin
@@ -59,8 +59,8 @@ def post_push_subscription(
 ) -> PushSubscribed:
     """Let this browser show pushes, in place of what it had before; safe to repeat."""
     given = SubscriptionInput(form.endpoint, form.keys.p256dh, form.keys.auth)
-    if mistakes := mistakes_in(given, local_origin()):
-        raise InvalidFields(*mistakes)
+    if errors := field_errors(given, local_origin()):
+        raise InvalidFields(*errors)
     agent, key = request.headers.get("user-agent", ""), current_push_key()
     made = subscribe(who.profile, who.subscriber.session_id, given, key.id, agent, clock.now())
     return PushSubscribed(subscription_id=made.subscription_id)

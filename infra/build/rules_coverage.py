@@ -17,7 +17,7 @@ RULES = ("layers/common/cabinet/**/*rules.py", "serve/*_rules.py")
 TESTS = "tests/unit/**/test_*rules.py"
 
 
-def findings() -> str:
+def uncovered_rules() -> str:
     """Return the files below `LEAST`, or what the tests said when they failed; empty when all is well."""
     with TemporaryDirectory() as folder:
         data = ["--data-file", f"{folder}/data"]

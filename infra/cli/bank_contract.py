@@ -43,7 +43,7 @@ def parse_credentials(name: str, text: str) -> Credentials:
     try:
         return Credentials.model_validate_json(text)
     except ValidationError as error:
-        raise SecretUnreadable(f"секрет «{name}» не годится: {_faults(error)}") from None
+        raise SecretUnreadable(f"секрет «{name}» не годится: {_find_issues(error)}") from None
 
 
 def _secret_text(name: str, stack: str | None) -> str:
@@ -66,17 +66,17 @@ def _secret_text(name: str, stack: str | None) -> str:
     return str(found.get("SecretString") or "")
 
 
-def _faults(error: ValidationError) -> str:
+def _find_issues(error: ValidationError) -> str:
     """Return what is wrong by field: never the value, which is secret."""
     payload = []
-    for fault in error.errors(include_input=False, include_url=False):
-        where = ".".join(map(str, fault["loc"]))
-        missing = fault["type"] == "missing"
+    for issue in error.errors(include_input=False, include_url=False):
+        where = ".".join(map(str, issue["loc"]))
+        missing = issue["type"] == "missing"
         payload.append(f"{where}: {'нет' if missing else 'неверно'}" if where else "это не JSON")
     return ", ".join(payload)
 
 
-def name_faults(supplier: Supplier, merchant: Merchant, stack: str | None) -> Iterator[str]:
+def name_issues(supplier: Supplier, merchant: Merchant, stack: str | None) -> Iterator[str]:
     """Yield what is wrong with the contract as the supplier's file names it."""
     from cabinet.accounts.store import all_suppliers
 
@@ -96,42 +96,40 @@ def name_faults(supplier: Supplier, merchant: Merchant, stack: str | None) -> It
 
 def doubts(supplier: Supplier, merchant: Merchant, stack: str | None) -> list[str]:
     """Return what keeps a supplier's contract from working; raises SecretUnreadable."""
-    from cabinet.payments.contract_checks import faults_of_credentials
+    from cabinet.payments.contract_checks import credential_issues
 
-    found = list(name_faults(supplier, merchant, stack))
+    found = list(name_issues(supplier, merchant, stack))
     try:
         credentials = read_credentials(merchant, stack)
     except SecretUnknown as error:
         return [*found, str(error)]
-    return [*found, *faults_of_credentials(merchant, credentials)]
+    return [*found, *credential_issues(merchant, credentials)]
 
 
-def findings(supplier: Supplier, stack: str | None) -> Iterator[tuple[bool, str]]:
+def check_contracts(supplier: Supplier, stack: str | None) -> Iterator[tuple[bool, str]]:
     """Try a supplier's contracts: yield whether each thing is right, and a sentence about it."""
     if not supplier.contracts:
         yield False, f"у поставщика {supplier.supplier_id} нет договора с банком (merchant)"
     for merchant in supplier.contracts:
-        yield from _contract_findings(supplier, merchant, stack)
+        yield from _check_contract(supplier, merchant, stack)
 
 
-def _contract_findings(
-    supplier: Supplier, merchant: Merchant, stack: str | None
-) -> Iterator[tuple[bool, str]]:
+def _check_contract(supplier: Supplier, merchant: Merchant, stack: str | None) -> Iterator[tuple[bool, str]]:
     from cabinet.payments import contract_checks
     from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
 
     methods = ", ".join(merchant.methods) or "только прежние заказы"
     yield True, f"договор {merchant.contract} ({methods}), {merchant.dialect}, {merchant.base_url}"
-    for fault in name_faults(supplier, merchant, stack):
-        yield False, fault
+    for issue in name_issues(supplier, merchant, stack):
+        yield False, issue
     try:
         credentials = read_credentials(merchant, stack)
     except (SecretUnreadable, SecretUnknown) as error:
         yield False, str(error)
         return
     yield True, f"секрет {merchant.secret} читается"
-    for fault in contract_checks.faults_of_credentials(merchant, credentials):
-        yield False, fault
+    for issue in contract_checks.credential_issues(merchant, credentials):
+        yield False, issue
     try:
         yield True, contract_checks.ask_bank(merchant, credentials)
     except (ProviderTimeout, ProviderDeclined) as error:

@@ -60,8 +60,8 @@ def read_rows(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) 
     if not table:
         raise CommandError(f"{path}: файл пуст: нужен заголовок {';'.join(columns)} и строки под ним")
     header = [cell.strip().casefold() for cell in table[0]]
-    if faults := _header_faults(header, columns, optional):
-        raise CommandError(f"{path}: {'; '.join(faults)}")
+    if issues := _header_issues(header, columns, optional):
+        raise CommandError(f"{path}: {'; '.join(issues)}")
     rows, refused = [], []
     for line, row in enumerate(table[1:], 2):
         if not any(cell.strip() for cell in row):
@@ -110,31 +110,31 @@ def _text(path: Path, content: bytes) -> str:
         raise CommandError(f"{path}: {message}") from None
 
 
-def _header_faults(header: list[str], columns: Sequence[str], optional: Sequence[str]) -> list[str]:
+def _header_issues(header: list[str], columns: Sequence[str], optional: Sequence[str]) -> list[str]:
     wanted = f"нужен заголовок {';'.join(columns)}"
     if len(header) == 1:
         other = next((name for sign, name in _SEPARATORS.items() if sign in header[0]), None)
         if other is not None:
             return [f"строка 1: разделитель — {other}, а нужна точка с запятой"]
     known = [*columns, *optional]
-    faults: list[str] = []
+    issues: list[str] = []
     guessed: set[str] = set()
     for name in header:
         if name and name not in known:
             near = difflib.get_close_matches(name, [each for each in known if each not in header], 1, _ALIKE)
             guessed.update(near)
-            faults.extend(
+            issues.extend(
                 f"строка 1: столбец «{name}» — вероятно, «{each}»: переименуйте его" for each in near
             )
     lacking = [column for column in columns if column not in header and column not in guessed]
     if lacking:
         noun = "столбца" if len(lacking) == 1 else "столбцов"
-        faults.append(f"строка 1: нет {noun} {', '.join(lacking)}: {wanted}")
-    faults.extend(
+        issues.append(f"строка 1: нет {noun} {', '.join(lacking)}: {wanted}")
+    issues.extend(
         f"строка 1: столбец «{name}» повторяется: оставьте один"
         for name in dict.fromkeys(header) if name in known and header.count(name) > 1
     )  # fmt: skip
-    return faults
+    return issues
 
 
 def _cells(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from infra.doctor.check import Check, Fault, Skipped
+from infra.doctor.check import Check, Issue, Skipped
 from infra.doctor.trigger_checks import subscriptions
 
 if TYPE_CHECKING:
@@ -35,34 +35,34 @@ def checks(installation: Installation) -> Iterator[Check]:
 
 def examine_alarms(
     found: Mapping[str, Mapping[str, Any]], wanted: Mapping[str, str], topic: str, redeploy: str
-) -> Iterator[Fault]:
+) -> Iterator[Issue]:
     """Yield alarms that are missing, off, silent or ringing; `wanted` maps names to logical ids."""
     for name, logical_id in wanted.items():
         alarm = found.get(name)
         if alarm is None:
-            yield Fault(f"there is no {logical_id}", redeploy)
+            yield Issue(f"there is no {logical_id}", redeploy)
         elif not alarm["ActionsEnabled"]:
-            yield Fault(f"{logical_id} is off", f"aws cloudwatch enable-alarm-actions --alarm-names {name}")
+            yield Issue(f"{logical_id} is off", f"aws cloudwatch enable-alarm-actions --alarm-names {name}")
         elif topic not in alarm["AlarmActions"]:
-            yield Fault(f"{logical_id} tells nobody", redeploy)
+            yield Issue(f"{logical_id} tells nobody", redeploy)
         elif alarm["StateValue"] == "ALARM":
-            yield Fault(f"{logical_id} rings", f"docs/alarms.md: {logical_id}")
+            yield Issue(f"{logical_id} rings", f"docs/alarms.md: {logical_id}")
 
 
-def examine_subscriber(installation: Installation) -> Iterator[Fault]:
+def examine_subscriber(installation: Installation) -> Iterator[Issue]:
     """Yield whether nobody hears the topic of alarms."""
     topic = installation.names["Alarms"]
     there = list(subscriptions(installation, topic))
     if installation.is_local and not there:
         raise Skipped("the local stack tells nobody of its alarms")
     if not there:
-        yield Fault(
+        yield Issue(
             "nobody hears the alarms",
             f"./cabinet deploy --stack {installation.stack} --parameter AlarmEmail=…, then confirm by mail",
         )
     elif all(each["SubscriptionArn"] in _UNHEARD for each in there):
         who = ", ".join(each["Protocol"] for each in there)
-        yield Fault(f"no subscription ({who}) is confirmed", "open the link in AWS's mail, or subscribe anew")
+        yield Issue(f"no subscription ({who}) is confirmed", "open the link in AWS's mail, or subscribe anew")
 
 
 def _alarms(installation: Installation) -> dict[str, Mapping[str, Any]]:

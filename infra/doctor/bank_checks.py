@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from infra.cli import bank_contract
-from infra.doctor.check import Check, Fault, Skipped
+from infra.doctor.check import Check, Issue, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,12 +31,12 @@ def checks(installation: Installation) -> Iterator[Check]:
         )  # fmt: skip
 
 
-def examine_contract(supplier: Supplier, stack: str | None) -> Iterator[Fault]:
+def examine_contract(supplier: Supplier, stack: str | None) -> Iterator[Issue]:
     """Yield what keeps a supplier's contract from working."""
     if not supplier.contracts and not supplier.offers("payments"):
         raise Skipped("the supplier takes no payments here")
     option = f" --stack {stack}" if stack else ""
     command = f"./cabinet bank check --supplier {supplier.supplier_id}{option}; docs/payments.md"
-    for is_right, sentence in bank_contract.findings(supplier, stack):
+    for is_right, sentence in bank_contract.check_contracts(supplier, stack):
         if not is_right:
-            yield Fault(sentence, command)
+            yield Issue(sentence, command)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from infra.doctor.check import Check, Fault, error_code
+from infra.doctor.check import Check, Issue, error_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,31 +38,31 @@ def examine_bucket(
     declared: Mapping[str, Any],
     origin: str,
     redeploy: str,
-) -> Iterator[Fault]:
+) -> Iterator[Issue]:
     """Yield how the bucket `name` differs from what is declared; `origin` is where the site's page is."""
     try:
         s3.head_bucket(Bucket=name)
     except s3.exceptions.ClientError as error:
         if error_code(error) not in ("404", "NoSuchBucket"):
             raise
-        yield Fault(f"there is no bucket {name}", redeploy)
+        yield Issue(f"there is no bucket {name}", redeploy)
         return
     if s3.get_bucket_versioning(Bucket=name).get("Status") != declared["VersioningConfiguration"]["Status"]:
         command = f"aws s3api put-bucket-versioning --bucket {name} --versioning-configuration Status=Enabled"
-        yield Fault("it keeps no versions: what is overwritten or deleted is lost", command)
+        yield Issue("it keeps no versions: what is overwritten or deleted is lost", command)
     blocked = _configured(s3.get_public_access_block, name).get("PublicAccessBlockConfiguration", {})
     open_ = [
         key for key, value in declared["PublicAccessBlockConfiguration"].items() if blocked.get(key) != value
     ]
     if open_:
-        yield Fault(f"it may be made public: {', '.join(open_)} is off", redeploy)
+        yield Issue(f"it may be made public: {', '.join(open_)} is off", redeploy)
     encryption = _configured(s3.get_bucket_encryption, name).get("ServerSideEncryptionConfiguration", {})
     if not encryption.get("Rules"):
-        yield Fault("it is not encrypted", redeploy)
+        yield Issue("it is not encrypted", redeploy)
     for rule in declared.get("CorsConfiguration", {}).get("CorsRules", []):
         found = _configured(s3.get_bucket_cors, name).get("CORSRules", [])
         if not any(_lets_upload(each, rule, origin) for each in found):
-            yield Fault(f"the page of {origin} may not upload to it (CORS)", redeploy)
+            yield Issue(f"the page of {origin} may not upload to it (CORS)", redeploy)
 
 
 def _lets_upload(found: Mapping[str, Any], wanted: Mapping[str, Any], origin: str) -> bool:

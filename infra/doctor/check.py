@@ -18,7 +18,7 @@ CHECK_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Issue:
     """What is wrong, and what to do about it."""
 
     text: str
@@ -31,17 +31,17 @@ class Skipped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that is looked at: its faults, and what a line says when there are none."""
+    """One thing that is looked at: its issues, and what a line says when there are none."""
 
     group: str
     subject: str
     soundness: str
-    examine: Callable[[], Iterable[Fault]]
+    examine: Callable[[], Iterable[Issue]]
     seconds: float = CHECK_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ReportLine:
     """One line of the report."""
 
     outcome: Outcome
@@ -73,30 +73,30 @@ def _put[T](work: Callable[[], T], box: queue.SimpleQueue[T]) -> None:
     box.put(work())
 
 
-def run_checks(checks: Sequence[Check]) -> Iterator[Finding]:
-    """Run the checks at once and yield their findings in order; a check that hangs is named."""
-    works = [partial(findings_of, check) for check in checks]
+def run_checks(checks: Sequence[Check]) -> Iterator[ReportLine]:
+    """Run the checks at once and yield their lines in order; a check that hangs is named."""
+    works = [partial(run_check, check) for check in checks]
     results = run_together(works, [check.seconds for check in checks])
-    for check, findings in zip(checks, results, strict=True):
-        yield from [_hung(check)] if findings is None else findings
+    for check, lines in zip(checks, results, strict=True):
+        yield from [_hung(check)] if lines is None else lines
 
 
-def findings_of(check: Check) -> list[Finding]:
+def run_check(check: Check) -> list[ReportLine]:
     """Run one check; what it cannot answer is a failure too, with the error's code."""
     try:
-        faults = list(check.examine())
+        issues = list(check.examine())
     except Skipped as reason:
-        return [Finding("skip", check.group, check.subject, str(reason))]
+        return [ReportLine("skip", check.group, check.subject, str(reason))]
     except Exception as error:  # noqa: BLE001 - the outermost edge of a check
         text = f"could not be looked at: {_describe(error)}"
-        return [Finding("FAIL", check.group, check.subject, text, _remedy(error))]
-    if not faults:
-        return [Finding("ok", check.group, check.subject, check.soundness)]
-    return [Finding("FAIL", check.group, check.subject, fault.text, fault.remedy) for fault in faults]
+        return [ReportLine("FAIL", check.group, check.subject, text, _remedy(error))]
+    if not issues:
+        return [ReportLine("ok", check.group, check.subject, check.soundness)]
+    return [ReportLine("FAIL", check.group, check.subject, issue.text, issue.remedy) for issue in issues]
 
 
-def _hung(check: Check) -> Finding:
-    return Finding(
+def _hung(check: Check) -> ReportLine:
+    return ReportLine(
         "FAIL", check.group, check.subject, f"no answer within {check.seconds:.0f} s",
         "run the doctor again; when it stays so, look at that service's state and at this machine's network",
     )  # fmt: skip

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from infra.doctor import write_checks
-from infra.doctor.check import Check, Fault, Skipped
+from infra.doctor.check import Check, Issue, Skipped
 from infra.doctor.write_checks import Row, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-type _Examination = Callable[[Any, Sequence[str]], Iterator[Fault]]
+type _Examination = Callable[[Any, Sequence[str]], Iterator[Issue]]
 
 MAX_ACTIONS = 25
 _RACES = 20
@@ -66,18 +66,18 @@ def checks(dynamodb: Any, tables: Sequence[str], index: tuple[str, Mapping[str, 
 def _raced(examine: _Examination) -> _Examination:
     """Return an examination that races again and again: an engine that is wrong is so now and then."""
 
-    def examine_all(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault]:  # noqa: ANN401
+    def examine_all(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  # noqa: ANN401
         for _ in range(_RACES):
-            faults = list(examine(dynamodb, tables))
-            if faults:
-                yield from faults
+            issues = list(examine(dynamodb, tables))
+            if issues:
+                yield from issues
                 return
 
     return examine_all
 
 
-def examine_consistency(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault]:  # noqa: ANN401
-    """Yield a fault unless a consistent read shows the last write, and a batch of them too."""
+def examine_consistency(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  # noqa: ANN401
+    """Yield a issue unless a consistent read shows the last write, and a batch of them too."""
     for table in tables:
         with rows(dynamodb, table) as (row,):
             stale = 0
@@ -89,36 +89,36 @@ def examine_consistency(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault]
                 seen = {row.read().get("turn"), *(int(item["turn"]["N"]) for item in batch)}
                 stale += seen != {turn}
             if stale:
-                yield Fault(f"{stale} consistent reads of {table} showed an older row", _REMEDY)
+                yield Issue(f"{stale} consistent reads of {table} showed an older row", _REMEDY)
 
 
-def examine_limits(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault]:  # noqa: ANN401
-    """Yield a fault unless the largest transaction and the largest item are taken whole."""
+def examine_limits(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  # noqa: ANN401
+    """Yield a issue unless the largest transaction and the largest item are taken whole."""
     with rows(dynamodb, *[tables[0]] * MAX_ACTIONS) as many:
         actions = [{"Put": {"TableName": row.table, "Item": row.item(done=1)}} for row in many]
         try:
             dynamodb.transact_write_items(TransactItems=actions)
         except ClientError as error:
-            yield Fault(
+            yield Issue(
                 f"no transaction of {MAX_ACTIONS} actions: {error.response['Error']['Code']}", _REMEDY
             )
         else:
             missing = sum(row.read().get("done") != 1 for row in many)
             if missing:
-                yield Fault(f"a transaction of {MAX_ACTIONS} actions left {missing} out", _REMEDY)
+                yield Issue(f"a transaction of {MAX_ACTIONS} actions left {missing} out", _REMEDY)
     with rows(dynamodb, tables[0]) as (row,):
         text = {"text": {"S": "ж" * (_ITEM_BYTES // 2)}}
         try:
             dynamodb.put_item(TableName=row.table, Item=row.item() | text)
         except ClientError as error:
-            yield Fault(f"no item of {_ITEM_BYTES} bytes: {error.response['Error']['Code']}", _REMEDY)
+            yield Issue(f"no item of {_ITEM_BYTES} bytes: {error.response['Error']['Code']}", _REMEDY)
         else:
             found = dynamodb.get_item(TableName=row.table, Key=row.key, ConsistentRead=True)["Item"]
             if found["text"] != text["text"]:
-                yield Fault("a large item came back otherwise than it was put", _REMEDY)
+                yield Issue("a large item came back otherwise than it was put", _REMEDY)
 
 
-def examine_returned_row(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault]:  # noqa: ANN401
+def examine_returned_row(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  # noqa: ANN401
     """Say whether refusals show the row: nothing rests on it, and without it a refusal costs a read."""
     if list(write_checks.examine_returned_row(dynamodb, tables)):
         raise Skipped("the row is not given back: it is read after a refusal instead, which costs one read")
@@ -129,8 +129,8 @@ def examine_index(
     index: tuple[str, Mapping[str, str]],
     dynamodb: Any,  # noqa: ANN401
     tables: Sequence[str],
-) -> Iterator[Fault]:
-    """Yield a fault when a new row is not found by the index in time."""
+) -> Iterator[Issue]:
+    """Yield a issue when a new row is not found by the index in time."""
     name, (partition, sort) = index[0], tuple(index[1].values())
     with rows(dynamodb, tables[0]) as (row,):
         key = row.key["pk"]
@@ -139,7 +139,7 @@ def examine_index(
         deadline = time.monotonic() + _INDEX_SECONDS
         while not _is_found(dynamodb, row, name, partition):
             if time.monotonic() > deadline:
-                yield Fault(f"{name} does not show a row after {_INDEX_SECONDS:.0f} s", _REMEDY)
+                yield Issue(f"{name} does not show a row after {_INDEX_SECONDS:.0f} s", _REMEDY)
                 return
             time.sleep(0.05)
 
@@ -152,7 +152,7 @@ def _is_found(dynamodb: Any, row: Row, index: str, partition: str) -> bool:  # n
     return any(item["pk"] == row.key["pk"] for item in found)
 
 
-def examine_expiry(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault]:  # noqa: ANN401
+def examine_expiry(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  # noqa: ANN401
     """Say whether old rows go: nothing rests on it, but without it tables only grow."""
     for table in tables:
         try:

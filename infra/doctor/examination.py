@@ -21,7 +21,7 @@ from infra.doctor import (
     webhook_checks,
     write_checks,
 )
-from infra.doctor.check import Check, Finding, error_code, run_checks, run_together
+from infra.doctor.check import Check, ReportLine, error_code, run_checks, run_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -50,8 +50,8 @@ WHOLE_SECONDS = 60.0
 """A minute for everything: the listing, then the slowest check, all of them at once."""
 
 
-def examine(installation: Installation) -> Iterator[Finding]:
-    """Run every check and yield its findings, group by group."""
+def examine(installation: Installation) -> Iterator[ReportLine]:
+    """Run every check and yield its lines, group by group."""
     lists = run_together(
         [partial(_listed, group, installation) for group in GROUPS.values()],
         [LISTING_SECONDS] * len(GROUPS),
@@ -63,15 +63,15 @@ def examine(installation: Installation) -> Iterator[Finding]:
             continue
         why = f"{error_code(listed)}: {listed}" if listed else f"no answer within {LISTING_SECONDS:.0f} s"
         remedy = "mend the failures of the other lines first"
-        yield Finding("FAIL", name, "all", f"could not be looked at: {why}", remedy)
-    for finding in run_checks(checks):
-        yield replace(finding, remedy=_to_type(finding.remedy, installation))
+        yield ReportLine("FAIL", name, "all", f"could not be looked at: {why}", remedy)
+    for result in run_checks(checks):
+        yield replace(result, remedy=_to_type(result.remedy, installation))
 
 
 def _listed(group: Group, installation: Installation) -> list[Check] | Exception:
     try:
         return list(group(installation))
-    except Exception as error:  # noqa: BLE001 - reported as a finding
+    except Exception as error:  # noqa: BLE001 - reported as a result
         return error
 
 
@@ -83,7 +83,7 @@ def _to_type(remedy: str, installation: Installation) -> str:
     return re.sub(r"\baws (?=[a-z0-9]+ [a-z])", f"aws --endpoint-url {endpoint} ", remedy)
 
 
-def line(finding: Finding) -> str:
-    """Return a finding as one line: what was looked at, what was found, what to do."""
-    remedy = f" → {finding.remedy}" if finding.remedy else ""
-    return f"{finding.outcome:<4}  {finding.group:<9} {finding.subject}: {finding.text}{remedy}"
+def line(result: ReportLine) -> str:
+    """Return a result as one line: what was looked at, what was found, what to do."""
+    remedy = f" → {result.remedy}" if result.remedy else ""
+    return f"{result.outcome:<4}  {result.group:<9} {result.subject}: {result.text}{remedy}"

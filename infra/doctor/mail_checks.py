@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 
-from infra.doctor.check import Check, Fault, Skipped, error_code
+from infra.doctor.check import Check, Issue, Skipped, error_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,42 +38,42 @@ def _client(installation: Installation) -> Any:  # noqa: ANN401 - boto3's client
     return installation.client("sesv2")
 
 
-def examine_account(account: Mapping[str, Any]) -> Iterator[Fault]:
+def examine_account(account: Mapping[str, Any]) -> Iterator[Issue]:
     """Yield what keeps the account from sending."""
     if not account["SendingEnabled"]:
-        yield Fault(
+        yield Issue(
             "SES has paused sending",
             "see SES's mail about it, mend the cause, ask for release (docs/runbook.md, Mail)",
         )
     if account.get("EnforcementStatus", "HEALTHY") != "HEALTHY":
-        yield Fault(
+        yield Issue(
             f"its status is {account['EnforcementStatus']}",
             "see the reputation dashboard: bounces, complaints",
         )
     if not account["ProductionAccessEnabled"]:
-        yield Fault(
+        yield Issue(
             "it is in the sandbox: only verified addresses get letters", "request production access in SES"
         )
     quota = account.get("SendQuota", {})
     if quota.get("Max24HourSend", -1) > 0 and quota["SentLast24Hours"] >= 0.9 * quota["Max24HourSend"]:
-        yield Fault(
+        yield Issue(
             f"{quota['SentLast24Hours']:.0f} of {quota['Max24HourSend']:.0f} letters a day are sent",
             "ask SES for a bigger quota; what does not fit waits until tomorrow",
         )
 
 
-def examine_sender(ses: Any, sender: str) -> Iterator[Fault]:  # noqa: ANN401 - boto3's client
+def examine_sender(ses: Any, sender: str) -> Iterator[Issue]:  # noqa: ANN401 - boto3's client
     """Yield whether neither the sender's address nor its domain is verified."""
     address = parseaddr(sender)[1]
     domain = address.rpartition("@")[2]
     known = [found for name in (domain, address) if (found := _identity(ses, name)) is not None]
     if not known:
-        yield Fault(
+        yield Issue(
             f"SES knows neither {domain} nor {address}",
             f"verify {domain} in SES (DKIM records of the domain)",
         )
     elif not any(each.get("VerifiedForSendingStatus") for each in known):
-        yield Fault(
+        yield Issue(
             f"{domain} is not verified", f"set the DKIM records that SES shows for {domain}, then wait"
         )
     for each in known:
@@ -81,23 +81,23 @@ def examine_sender(ses: Any, sender: str) -> Iterator[Fault]:  # noqa: ANN401 - 
             "SUCCESS",
             "PENDING",
         ):
-            yield Fault("its MAIL FROM domain is not verified", "set the MX and SPF records that SES shows")
+            yield Issue("its MAIL FROM domain is not verified", "set the MX and SPF records that SES shows")
 
 
-def examine_configuration(installation: Installation, ses: Any) -> Iterator[Fault]:  # noqa: ANN401 - boto3's client
+def examine_configuration(installation: Installation, ses: Any) -> Iterator[Issue]:  # noqa: ANN401 - boto3's client
     """Yield whether the configuration set sends, and tells of what came back."""
     name = installation.names["MailConfiguration"]
     try:
         found = ses.get_configuration_set(ConfigurationSetName=name)
     except ses.exceptions.NotFoundException:
-        yield Fault(f"there is no configuration set {name}", installation.redeploy())
+        yield Issue(f"there is no configuration set {name}", installation.redeploy())
         return
     if not found.get("SendingOptions", {}).get("SendingEnabled", True):
         command = (
             "aws sesv2 put-configuration-set-sending-options --sending-enabled "
             f"--configuration-set-name {name}"
         )
-        yield Fault("sending by it is paused", command)
+        yield Issue("sending by it is paused", command)
     destinations = ses.get_configuration_set_event_destinations(ConfigurationSetName=name)[
         "EventDestinations"
     ]
@@ -106,7 +106,7 @@ def examine_configuration(installation: Installation, ses: Any) -> Iterator[Faul
     if not any(
         each["Enabled"] and {"BOUNCE", "COMPLAINT"} <= set(each["MatchingEventTypes"]) for each in reporting
     ):
-        yield Fault("bounces and complaints are reported to nobody", installation.redeploy())
+        yield Issue("bounces and complaints are reported to nobody", installation.redeploy())
 
 
 def _identity(ses: Any, name: str) -> Mapping[str, Any] | None:  # noqa: ANN401 - boto3's client

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from infra.doctor.check import Check, Fault, Skipped, error_code
+from infra.doctor.check import Check, Issue, Skipped, error_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def checks(installation: Installation) -> Iterator[Check]:
     )
 
 
-def examine_generated(installation: Installation, logical_id: str) -> Iterator[Fault]:
+def examine_generated(installation: Installation, logical_id: str) -> Iterator[Issue]:
     """Yield what is wrong with a secret that the stack makes by itself."""
     name = installation.names[logical_id]
     text = read_secret(installation.client("secretsmanager"), name)
@@ -37,25 +37,25 @@ def examine_generated(installation: Installation, logical_id: str) -> Iterator[F
             f"aws secretsmanager restore-secret --secret-id {name} (deleted ones wait 7 to 30 days); "
             f"else {installation.redeploy()}"
         )
-        yield Fault("there is no such secret", command)
+        yield Issue("there is no such secret", command)
     elif len(text.strip()) < SHORTEST:
-        yield Fault(
+        yield Issue(
             f"it is shorter than {SHORTEST} characters", "rotate it (docs/runbook.md, Rotating secrets)"
         )
     elif logical_id in ("SigningKey", "PushKey"):
-        yield from _key_set_faults(text)
+        yield from _key_set_issues(text)
 
 
-def _key_set_faults(text: str) -> Iterator[Fault]:
+def _key_set_issues(text: str) -> Iterator[Issue]:
     from cabinet.api_secrets import ApiSecrets
 
     try:
         ApiSecrets.parse(text)
     except ValueError:
-        yield Fault("it is no set of keys", "put its version before back (docs/runbook.md, Rotating secrets)")
+        yield Issue("it is no set of keys", "put its version before back (docs/runbook.md, Rotating secrets)")
 
 
-def examine_esia(installation: Installation) -> Iterator[Fault]:
+def examine_esia(installation: Installation) -> Iterator[Issue]:
     """Yield what keeps people from signing in by Госуслуги."""
     from pydantic import ValidationError
 
@@ -67,18 +67,18 @@ def examine_esia(installation: Installation) -> Iterator[Fault]:
     remedy = f"write it anew: aws secretsmanager put-secret-value --secret-id {name} (docs/esia.md)"
     text = read_secret(installation.client("secretsmanager"), name)
     if text is None:
-        yield Fault(f"there is no secret {name}: signing in by Госуслуги is off", remedy)
+        yield Issue(f"there is no secret {name}: signing in by Госуслуги is off", remedy)
         return
     try:
         secret = EsiaSecret.model_validate_json(text)
     except ValidationError as error:
         fields = {".".join(map(str, each["loc"])) or "JSON" for each in error.errors(include_input=False)}
-        yield Fault(f"it is not in the form that is read: {', '.join(sorted(fields))}", remedy)
+        yield Issue(f"it is not in the form that is read: {', '.join(sorted(fields))}", remedy)
         return
     if secret.dialect == "esia" and not (secret.private_key or secret.signing_url):
-        yield Fault("it has neither private_key nor signing_url", remedy)
+        yield Issue("it has neither private_key nor signing_url", remedy)
     if secret.dialect == "esia" and not (secret.id_token_key or secret.jwks_url):
-        yield Fault("it has neither id_token_key nor jwks_url", remedy)
+        yield Issue("it has neither id_token_key nor jwks_url", remedy)
 
 
 def read_secret(secrets: Any, name: str) -> str | None:  # noqa: ANN401 - boto3's client

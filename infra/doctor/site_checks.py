@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from infra.doctor.check import Check, Fault
+from infra.doctor.check import Check, Issue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ def checks(installation: Installation) -> Iterator[Check]:
     )  # fmt: skip
 
 
-def _examine_path(installation: Installation, origin: str, path: str) -> Iterator[Fault]:
+def _examine_path(installation: Installation, origin: str, path: str) -> Iterator[Issue]:
     return examine_answer(ask(origin, path), installation)
 
 
@@ -57,23 +57,23 @@ def ask(origin: str, path: str) -> httpx.Response | str:
         return f"{type(error).__name__}: {error}"
 
 
-def examine_answer(answer: httpx.Response | str, installation: Installation) -> Iterator[Fault]:
+def examine_answer(answer: httpx.Response | str, installation: Installation) -> Iterator[Issue]:
     """Yield what is wrong with an answer that should be 200."""
     if isinstance(answer, str) and installation.is_local:
-        yield Fault(f"no answer ({answer})", "start it: ./cabinet local")
+        yield Issue(f"no answer ({answer})", "start it: ./cabinet local")
     elif isinstance(answer, str):
-        yield Fault(
+        yield Issue(
             f"no answer ({answer})", "look at the name's DNS and certificate, and at CloudFront's state"
         )
     elif answer.status_code != 200:
-        yield Fault(
+        yield Issue(
             f"{answer.request.url.path} answers {answer.status_code}",
             "404 of the API alone: the functions and CloudFront differ in OriginToken (docs/runbook.md, "
             f"Rotating secrets); else {installation.redeploy()}",
         )
 
 
-def examine_version(answer: httpx.Response | str, installation: Installation) -> Iterator[Fault]:
+def examine_version(answer: httpx.Response | str, installation: Installation) -> Iterator[Issue]:
     """Yield a site that was built for another API than the one whose functions run."""
     found = installation.client("lambda").get_function_configuration(
         FunctionName=installation.names["QueriesFunction"],
@@ -83,9 +83,9 @@ def examine_version(answer: httpx.Response | str, installation: Installation) ->
     site = answer.text.strip() if not isinstance(answer, str) and answer.status_code == 200 else None
     if not api or not site:
         which = "API" if not api else "site"
-        yield Fault(f"the {which} does not say of which version it is", _both(installation))
+        yield Issue(f"the {which} does not say of which version it is", _both(installation))
     elif api != site:
-        yield Fault(f"the API is of version {api}, the site was built for {site}", _both(installation))
+        yield Issue(f"the API is of version {api}, the site was built for {site}", _both(installation))
 
 
 def _both(installation: Installation) -> str:

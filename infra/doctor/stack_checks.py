@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from infra.doctor.check import Check, Fault
+from infra.doctor.check import Check, Issue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,47 +36,47 @@ def checks(installation: Installation) -> Iterator[Check]:
     )  # fmt: skip
 
 
-def examine_stack(described: Mapping[str, Any], outputs: Mapping[str, Any], redeploy: str) -> Iterator[Fault]:
+def examine_stack(described: Mapping[str, Any], outputs: Mapping[str, Any], redeploy: str) -> Iterator[Issue]:
     """Yield what is wrong with the stack's state and outputs."""
     status = described["StackStatus"]
     if status not in _SETTLED:
-        yield Fault(
+        yield Issue(
             f"its state is {status}",
             "see the stack's events in CloudFormation; wait, or continue the rollback",
         )
     elif "ROLLBACK" in status:
-        yield Fault("the last deployment was rolled back", f"mend what its events name, then {redeploy}")
+        yield Issue("the last deployment was rolled back", f"mend what its events name, then {redeploy}")
     there = {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}
     for name in outputs:
         if not there.get(name):
-            yield Fault(f"there is no output {name}", redeploy)
+            yield Issue(f"there is no output {name}", redeploy)
 
 
-def examine_function(installation: Installation, logical_id: str) -> Iterator[Fault]:
+def examine_function(installation: Installation, logical_id: str) -> Iterator[Issue]:
     """Yield what is wrong with the version of a function that the alias stands for."""
     alias = installation.template.tree["Globals"]["Function"]["AutoPublishAlias"]
     found = installation.client("lambda").get_function_configuration(
         FunctionName=installation.names[logical_id], Qualifier=alias
     )
     if found.get("State", "Active") not in ("Active", "Inactive"):  # Inactive: nobody called it for long
-        yield Fault(
+        yield Issue(
             f"its state is {found['State']} ({found.get('StateReason', '')})", installation.redeploy()
         )
     if found.get("LastUpdateStatus", "Successful") == "Failed":
-        yield Fault(f"its last change failed: {found.get('LastUpdateStatusReason')}", installation.redeploy())
+        yield Issue(f"its last change failed: {found.get('LastUpdateStatusReason')}", installation.redeploy())
     variables = found.get("Environment", {}).get("Variables", {})
     for name, value in sorted(installation.template.function_environment(installation.names).items()):
         is_of_stack = name.endswith(("_TABLE", "_QUEUE_URL", "_BUCKET", "_SECRET"))
         if is_of_stack and variables.get(name) != value:
-            yield Fault(f"its {name} is not this stack's", installation.redeploy())
+            yield Issue(f"its {name} is not this stack's", installation.redeploy())
 
 
-def examine_clock(here: datetime, there: datetime) -> Iterator[Fault]:
+def examine_clock(here: datetime, there: datetime) -> Iterator[Issue]:
     """Yield the difference of two clocks when it is too big for signatures, codes and terms."""
     difference = (here - there).total_seconds()
     if abs(difference) > CLOCK_SECONDS:
         which = "ahead of" if difference > 0 else "behind"
-        yield Fault(
+        yield Issue(
             f"this machine's clock is {abs(difference):.0f} s {which} AWS's",
             "let it set itself by NTP (timedatectl set-ntp true)",
         )

@@ -6,7 +6,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from infra.doctor.check import Check, Fault
+from infra.doctor.check import Check, Issue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,39 +43,39 @@ def checks(installation: Installation) -> Iterator[Check]:
 
 def examine_schedule(
     installation: Installation, function: str, name: str, declared: Mapping[str, Any]
-) -> Iterator[Fault]:
+) -> Iterator[Issue]:
     """Yield how a schedule differs from the template's."""
     scheduler = installation.client("scheduler")
     try:
         found = scheduler.get_schedule(Name=installation.names.get(f"{function}{name}", f"{function}{name}"))
     except scheduler.exceptions.ResourceNotFoundException:
-        yield Fault("there is no such schedule", installation.redeploy())
+        yield Issue("there is no such schedule", installation.redeploy())
         return
     if found["State"] != "ENABLED":
-        yield Fault(
+        yield Issue(
             f"it is {found['State']}",
             f"enable {found['Name']} (EventBridge Scheduler), or {installation.redeploy()}",
         )
     if found["ScheduleExpression"] != declared["ScheduleExpression"]:
-        yield Fault(f"it runs at {found['ScheduleExpression']}", installation.redeploy())
+        yield Issue(f"it runs at {found['ScheduleExpression']}", installation.redeploy())
     zone = installation.resolve(declared.get("ScheduleExpressionTimezone"))
     if zone and found.get("ScheduleExpressionTimezone") != zone and not installation.is_local:
-        yield Fault(
+        yield Issue(
             f"its time zone is {found.get('ScheduleExpressionTimezone')}, not {zone}", installation.redeploy()
         )
     target = found["Target"]
     if target["Arn"] != installation.function_arn(function):
-        yield Fault(f"it starts {target['Arn']}, not {function}", installation.redeploy())
+        yield Issue(f"it starts {target['Arn']}, not {function}", installation.redeploy())
     if json.loads(target.get("Input") or "null") != json.loads(declared["Input"]):
-        yield Fault("it starts the function with another input", installation.redeploy())
+        yield Issue("it starts the function with another input", installation.redeploy())
     (dead, _) = declared["DeadLetterConfig"]["Arn"]["Fn::GetAtt"]
     if target.get("DeadLetterConfig", {}).get("Arn") != installation.queue_arn(dead):
-        yield Fault(f"what it cannot deliver does not go to {dead}", installation.redeploy())
+        yield Issue(f"what it cannot deliver does not go to {dead}", installation.redeploy())
 
 
 def examine_notification(
     installation: Installation, function: str, declared: Mapping[str, Any]
-) -> Iterator[Fault]:
+) -> Iterator[Issue]:
     """Yield whether a new file starts a function."""
     bucket = installation.names[declared["Bucket"]["Ref"]]
     found = installation.client("s3").get_bucket_notification_configuration(Bucket=bucket)
@@ -86,18 +86,18 @@ def examine_notification(
         is_ours = each["LambdaFunctionArn"] == installation.function_arn(function) and filtered == wanted
         if is_ours and declared["Events"] in each["Events"]:
             return
-    yield Fault(f"a new file starts nothing: no notification to {function}", installation.redeploy())
+    yield Issue(f"a new file starts nothing: no notification to {function}", installation.redeploy())
 
 
 def examine_subscription(
     installation: Installation, function: str, declared: Mapping[str, Any]
-) -> Iterator[Fault]:
+) -> Iterator[Issue]:
     """Yield whether a function hears a topic."""
     topic = installation.names[declared["Topic"]["Ref"]]
     if installation.function_arn(function) not in {
         each["Endpoint"] for each in subscriptions(installation, topic)
     }:
-        yield Fault(f"{function} does not hear it", installation.redeploy())
+        yield Issue(f"{function} does not hear it", installation.redeploy())
 
 
 def subscriptions(installation: Installation, topic: str) -> Iterator[Mapping[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from infra.doctor.check import Check, Fault
+from infra.doctor.check import Check, Issue
 from infra.doctor.secret_checks import read_secret
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def checks(installation: Installation) -> Iterator[Check]:
         )  # fmt: skip
 
 
-def examine(installation: Installation, supplier_id: str) -> Iterator[Fault]:
+def examine(installation: Installation, supplier_id: str) -> Iterator[Issue]:
     """Yield what keeps a supplier's events from being taken."""
     from cabinet.webhooks import endpoints
     from cabinet.webhooks.model import EndpointStatus
@@ -38,15 +38,15 @@ def examine(installation: Installation, supplier_id: str) -> Iterator[Fault]:
     rotate = f"./cabinet rotate webhook --supplier {supplier_id}{option}"
     text = read_secret(installation.client("secretsmanager"), endpoint.secret)
     if text is None:
-        yield Fault(f"there is no secret {endpoint.secret}: nothing can be signed", rotate)
+        yield Issue(f"there is no secret {endpoint.secret}: nothing can be signed", rotate)
     else:
         try:
             SigningKeys.parse(text)
         except ValueError:
             remedy = "put its version before back (docs/runbook.md, The signing key of a webhook)"
-            yield Fault(f"the secret {endpoint.secret} holds no signing keys", remedy)
+            yield Issue(f"the secret {endpoint.secret} holds no signing keys", remedy)
     desk = "the desk, «События для биллинга»; docs/centre/webhooks.md"
     if endpoint.status is not EndpointStatus.ACTIVE:
-        yield Fault(f"it is {endpoint.status.value}: {endpoint.reason}", desk)
+        yield Issue(f"it is {endpoint.status.value}: {endpoint.reason}", desk)
     elif endpoint.failing_since:
-        yield Fault(f"nothing was taken since {endpoint.failing_since}: {endpoint.failure}", desk)
+        yield Issue(f"nothing was taken since {endpoint.failing_since}: {endpoint.failure}", desk)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from infra.doctor.check import Check, Fault, run_together
+from infra.doctor.check import Check, Issue, run_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -62,7 +62,7 @@ class Row:
 def checks(installation: Installation) -> Iterator[Check]:
     """Return a check a promise."""
     tables = [installation.table(name) for name, _ in installation.template.resources("AWS::DynamoDB::Table")]
-    tried: list[tuple[str, str, Callable[[Any, Sequence[str]], Iterator[Fault]]]] = [
+    tried: list[tuple[str, str, Callable[[Any, Sequence[str]], Iterator[Issue]]]] = [
         ("put if absent", f"of {RACERS} racing writers one wins", examine_put_if_absent),
         ("conditional counter", f"of {RACERS} racing writers {LIMIT} are let in", examine_counter),
         ("transaction", f"of {RACERS} racing transactions one happens, whole", examine_transaction),
@@ -75,8 +75,8 @@ def checks(installation: Installation) -> Iterator[Check]:
         )  # fmt: skip
 
 
-def examine_put_if_absent(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault]:  # noqa: ANN401
-    """Yield a fault unless exactly one racer's row stands, and it is the winner's."""
+def examine_put_if_absent(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  # noqa: ANN401
+    """Yield a issue unless exactly one racer's row stands, and it is the winner's."""
     for table in tables:
         with rows(dynamodb, table) as (row,):
 
@@ -89,11 +89,11 @@ def examine_put_if_absent(dynamodb: Any, tables: Sequence[str]) -> Iterator[Faul
 
             won = race(claim)
             if len(won) != 1 or row.read().get("racer") != won[0]:
-                yield Fault(f"{len(won)} of {RACERS} racers put the same absent row of {table}", _REMEDY)
+                yield Issue(f"{len(won)} of {RACERS} racers put the same absent row of {table}", _REMEDY)
 
 
-def examine_counter(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault]:  # noqa: ANN401
-    """Yield a fault unless the counter lets in as many as its condition says."""
+def examine_counter(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  # noqa: ANN401
+    """Yield a issue unless the counter lets in as many as its condition says."""
     with rows(dynamodb, tables[0]) as (row,):
         dynamodb.put_item(TableName=row.table, Item=row.item(taken=0))
 
@@ -106,11 +106,11 @@ def examine_counter(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault]:  #
 
         won, taken = race(take), row.read().get("taken")
         if (len(won), taken) != (LIMIT, LIMIT):
-            yield Fault(f"a counter with room for {LIMIT} let {len(won)} in and stands at {taken}", _REMEDY)
+            yield Issue(f"a counter with room for {LIMIT} let {len(won)} in and stands at {taken}", _REMEDY)
 
 
-def examine_transaction(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault]:  # noqa: ANN401
-    """Yield a fault unless one transaction happened, in both tables, and nothing of the others did."""
+def examine_transaction(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  # noqa: ANN401
+    """Yield a issue unless one transaction happened, in both tables, and nothing of the others did."""
     with (
         rows(dynamodb, tables[0], tables[-1]) as (claimed, counter),
         rows(dynamodb, *[tables[-1]] * RACERS) as traces,
@@ -136,14 +136,14 @@ def examine_transaction(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault]
         left = [racer for racer, trace in enumerate(traces) if trace.read()]
         done = counter.read().get("done")
         if len(won) != 1 or left != won or done != 1 or claimed.read().get("racer") != won[0]:
-            yield Fault(
+            yield Issue(
                 f"{len(won)} of {RACERS} transactions won, their counter is {done}, {len(left)} left rows",
                 _REMEDY,
             )
 
 
-def examine_returned_row(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault]:  # noqa: ANN401
-    """Yield a fault when a refused condition does not show what stood in its way."""
+def examine_returned_row(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  # noqa: ANN401
+    """Yield a issue when a refused condition does not show what stood in its way."""
     with rows(dynamodb, tables[0]) as (row,):
         dynamodb.put_item(TableName=row.table, Item=row.item(mark=1))
         put = {
@@ -163,7 +163,7 @@ def examine_returned_row(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault
             returned["a transaction"] = reasons[0].get("Item")
         for way, item in returned.items():
             if (item or {}).get("mark") != {"N": "1"}:
-                yield Fault(
+                yield Issue(
                     f"{way} whose condition is refused does not return the row that stood in the way",
                     "nothing rests on it: each refusal costs one read more (docs/adr/0003)",
                 )

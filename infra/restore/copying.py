@@ -120,9 +120,9 @@ def apply_table_settings(dynamodb: Any, copy: Copy) -> None:  # noqa: ANN401 - b
 
 def check_copy(dynamodb: Any, copy: Copy) -> Comparison:  # noqa: ANN401 - boto3's client
     """Compare the copy with the template and with the table in use; refuse one that cannot serve."""
-    faults = [fault.text for fault in examine_table(dynamodb, copy.name, copy.declared, "")]
-    if faults:
-        raise CommandError(f"the copy {copy.name} is not as the template says: {'; '.join(faults)}")
+    issues = [issue.text for issue in examine_table(dynamodb, copy.name, copy.declared, "")]
+    if issues:
+        raise CommandError(f"the copy {copy.name} is not as the template says: {'; '.join(issues)}")
     compared = compare(dynamodb, copy)
     if not compared.rows and compared.rows_now:
         raise CommandError(f"the copy {copy.name} is empty, {compared.rows_now} rows are in use")

@@ -44,7 +44,7 @@ _VIOLATIONS = "() => axe.run({ resultTypes: ['violations'] }).then(({ violations
 
 
 def violations(page: Page) -> list[str]:
-    """Return axe's findings as lines."""
+    """Return axe's issues as lines."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(_AXE.axe_script)
     found: list[dict[str, Any]] = page.evaluate(_VIOLATIONS)

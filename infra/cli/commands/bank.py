@@ -39,7 +39,7 @@ def run_check(arguments: argparse.Namespace) -> int:
         raise CommandError(f"no supplier {arguments.supplier}")
     note_act(Action.BANK_CHECKED, f"supplier:{supplier.supplier_id}", [supplier.supplier_id])
     is_sound = True
-    for is_right, sentence in bank_contract.findings(supplier, arguments.stack):
+    for is_right, sentence in bank_contract.check_contracts(supplier, arguments.stack):
         print(f"{'ok ' if is_right else 'нет'}   {sentence}")
         is_sound = is_sound and is_right
     return 0 if is_sound else 1

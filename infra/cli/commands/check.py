@@ -17,7 +17,7 @@ from infra.cli.subparsers import Subparsers
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-type Finding = str
+type Output = str
 """What a check found, to be printed; empty when all is well."""
 
 
@@ -31,17 +31,17 @@ def register(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the checks side by side, print a line for each in order and the findings of those that failed."""
+    """Run the checks side by side, print a line for each in order and the output of those that failed."""
     chosen = arguments.only or list(CHECKS)
     failed = 0
     with ThreadPoolExecutor(os.cpu_count()) as side_by_side:
         done = {name: side_by_side.submit(_timed, CHECKS[name]) for name in sorted(chosen, key=_rank)}
         for name in chosen:
-            finding, seconds = done[name].result()
-            print(f"{'FAIL' if finding else 'ok':4}  {name}  ({seconds:.1f} s)", flush=True)
-            if finding:
+            output, seconds = done[name].result()
+            print(f"{'FAIL' if output else 'ok':4}  {name}  ({seconds:.1f} s)", flush=True)
+            if output:
                 failed += 1
-                print(finding.rstrip(), flush=True)
+                print(output.rstrip(), flush=True)
     return 1 if failed else 0
 
 
@@ -50,22 +50,22 @@ def _rank(name: str) -> int:
     return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
 
-def _timed(check: Callable[[], Finding]) -> tuple[Finding, float]:
+def _timed(check: Callable[[], Output]) -> tuple[Output, float]:
     started = time.monotonic()
     return check(), time.monotonic() - started
 
 
-def _program(name: str, *arguments: str) -> Callable[[], Finding]:
+def _program(name: str, *arguments: str) -> Callable[[], Output]:
     """Return the check that runs a program of this environment."""
 
-    def check() -> Finding:
+    def check() -> Output:
         done = executables.run([str(Path(sys.executable).parent / name), *arguments])
         return "" if done.returncode == 0 else done.stdout + done.stderr
 
     return check
 
 
-def _sam_validate() -> Finding:
+def _sam_validate() -> Output:
     """Check the template by SAM's own rules, and what SAM makes of it by ours."""
     from infra.build import transformed_template
     from infra.build.template import Template
@@ -79,13 +79,13 @@ def _sam_validate() -> Finding:
     return "\n".join(found)
 
 
-def _checkov() -> Finding:
+def _checkov() -> Output:
     """Check the template's security; .checkov.yaml gives the reason for each rule that is left out."""
     done = executables.run(executables.uvx(executables.CHECKOV, "checkov", "--config-file", ".checkov.yaml"))
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
-def _web() -> Finding:
+def _web() -> Output:
     """Check the site's types, lint and formatting; its packages are installed first."""
     try:
         web.check()
@@ -94,7 +94,7 @@ def _web() -> Finding:
     return ""
 
 
-def _openapi_drift() -> Finding:
+def _openapi_drift() -> Output:
     from infra.build import openapi
 
     committed = openapi.COMMITTED.read_text("utf-8") if openapi.COMMITTED.exists() else ""
@@ -103,14 +103,14 @@ def _openapi_drift() -> Finding:
     return "docs/openapi.json is not what the functions say: run ./cabinet openapi > docs/openapi.json"
 
 
-def _rules_coverage() -> Finding:
+def _rules_coverage() -> Output:
     """Run the tests that stand beside the rules, and look at which branches of the rules they have taken."""
     from infra.build import rules_coverage
 
-    return rules_coverage.findings()
+    return rules_coverage.uncovered_rules()
 
 
-CHECKS: dict[str, Callable[[], Finding]] = {
+CHECKS: dict[str, Callable[[], Output]] = {
     "format": _program("ruff", "format", "--check", "."),
     "lint": _program("ruff", "check", "."),
     "types": _program("mypy"),

@@ -45,10 +45,10 @@ def run_engine(arguments: argparse.Namespace) -> int:
     failed = []
     # One after another: races of several checks would wait for each other on a small machine.
     for check in engine_checks.checks(dynamodb, tables, (index["IndexName"], key)):
-        for finding in run_checks([check]):
-            failed += [finding.subject] if finding.outcome == "FAIL" else []
-            if finding.outcome == "FAIL" or not arguments.failures:
-                print(line(finding), flush=True)
+        for result in run_checks([check]):
+            failed += [result.subject] if result.outcome == "FAIL" else []
+            if result.outcome == "FAIL" or not arguments.failures:
+                print(line(result), flush=True)
     verdict = f"must not be trusted: {', '.join(dict.fromkeys(failed))}" if failed else "may be trusted"
     print(f"{dynamodb.meta.endpoint_url}: this engine {verdict}")
     return 1 if failed else 0
@@ -58,7 +58,7 @@ _TABLES = ("ACCOUNTS_TABLE", "USERS_TABLE", "PAYMENTS_TABLE", "MESSAGES_TABLE")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the findings; 1 when one of them is a failure."""
+    """Print what was found; 1 when one of them is a failure."""
     if arguments.engine:
         return run_engine(arguments)
     from infra.doctor.examination import examine, line
@@ -68,10 +68,10 @@ def run(arguments: argparse.Namespace) -> int:
     installation = select(arguments)
     os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"  # the product's own lines are not the report's
     count: Counter[str] = Counter()
-    for finding in examine(installation):
-        count[finding.outcome] += 1
-        if finding.outcome == "FAIL" or not arguments.failures:
-            print(line(finding), flush=True)
+    for result in examine(installation):
+        count[result.outcome] += 1
+        if result.outcome == "FAIL" or not arguments.failures:
+            print(line(result), flush=True)
     seconds = time.monotonic() - started
     print(f"{count['ok']} ok, {count['FAIL']} failed, {count['skip']} skipped; {seconds:.1f} s")
     return 1 if count["FAIL"] else 0

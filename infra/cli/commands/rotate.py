@@ -159,8 +159,8 @@ def _bank_change(arguments: argparse.Namespace, merchant: Merchant, secret: Open
     new = _credentials(str(arguments.file), _text(arguments.file)) if arguments.file else current.upcoming
     if new is None:
         new = current
-    for fault in contract_checks.faults_of_credentials(merchant, new):
-        raise CommandError(fault)
+    for issue in contract_checks.credential_issues(merchant, new):
+        raise CommandError(issue)
     if arguments.before_switch:
         changed = bank.beside(current, new)
         sentences = [

@@ -32,12 +32,12 @@ def changed(current: EsiaSecret, given: Mapping[str, Any], source: str) -> EsiaS
     except ValidationError as error:
         named = {".".join(map(str, each["loc"])) for each in error.errors(include_input=False)}
         raise CommandError(f"{source}: not in the form that is read: {', '.join(sorted(named))}") from None
-    for fault in _faults(found):
-        raise CommandError(f"{source}: {fault}")
+    for issue in _find_issues(found):
+        raise CommandError(f"{source}: {issue}")
     return found
 
 
-def _faults(secret: EsiaSecret) -> Iterator[str]:
+def _find_issues(secret: EsiaSecret) -> Iterator[str]:
     if secret.dialect == "oidc":
         return
     if bool(secret.private_key) == bool(secret.signing_url):

@@ -34,7 +34,7 @@ def made(scenario: PaymentScenario, **how: Any) -> Supplier:
 def test_a_sound_contract_is_said_to_be_so(
     scenario: PaymentScenario, origin: str, dialect: str, path: str
 ) -> None:
-    found = list(contract_checks.findings(made(scenario, dialect=dialect), origin))
+    found = list(contract_checks.check_contracts(made(scenario, dialect=dialect), origin))
     assert [is_right for is_right, _ in found] == [True] * 4
     assert found[1] == (True, f"Секрет «{SECRET}» читается.")
     assert found[3] == (True, f"адрес уведомлений {origin}/api/payments/{path}/callback отвечает")
@@ -44,7 +44,7 @@ def test_a_sound_contract_is_said_to_be_so(
 
 def test_without_a_secret_the_bank_is_not_asked(scenario: PaymentScenario, origin: str) -> None:
     scenario.aws.client("secretsmanager").delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
-    found = list(contract_checks.findings(made(scenario), origin))
+    found = list(contract_checks.check_contracts(made(scenario), origin))
     assert [is_right for is_right, _ in found] == [True, False, True]
     assert "Секрета" in found[1][1]
 
@@ -57,7 +57,7 @@ def test_an_address_where_the_cabinet_does_not_answer_is_named(
     scenario: PaymentScenario, there: str, sentence: str
 ) -> None:
     supplier = made(scenario)
-    found = list(contract_checks.findings(supplier, there.format(bank=scenario.server.origin)))
+    found = list(contract_checks.check_contracts(supplier, there.format(bank=scenario.server.origin)))
     is_right, text = found[-1]
     assert not is_right
     assert sentence in text
@@ -65,6 +65,6 @@ def test_an_address_where_the_cabinet_does_not_answer_is_named(
 
 def test_a_bank_that_cannot_be_reached_is_named(scenario: PaymentScenario, origin: str) -> None:
     merchant = scenario.merchant("rbs").model_copy(update={"base_url": "http://127.0.0.1:9/rbs"})
-    found = list(contract_checks.findings(made(scenario, merchant=merchant), origin))
+    found = list(contract_checks.check_contracts(made(scenario, merchant=merchant), origin))
     assert (False, found[2][1]) == found[2]
     assert "с банком нет связи" in found[2][1]

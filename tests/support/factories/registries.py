@@ -142,7 +142,7 @@ class Desk:
         return list(csv.reader(io.StringIO(body.decode("utf-8-sig")), delimiter=";"))[1:]
 
     def codes(self, item: Item) -> list[str]:
-        """The codes of the report's findings."""
+        """The codes of the report's issues."""
         return [line[2] for line in self.report(item) if line[2] != "summary"]
 
     def stored(self) -> dict[tuple[str, str], Item]:
@@ -167,14 +167,14 @@ class Look:
     accounts: list[AccountRows]
 
     @property
-    def findings(self) -> list[tuple[str, str, str, str]]:
-        """Place, field, code and message of each finding, warnings too."""
-        return [(str(one.place), one.field, one.code, one.message) for one in self.checked.findings.kept]
+    def issues(self) -> list[tuple[str, str, str, str]]:
+        """Place, field, code and message of each issue, warnings too."""
+        return [(str(one.place), one.field, one.code, one.message) for one in self.checked.issues.kept]
 
     @property
     def codes(self) -> list[str]:
-        """The codes of the findings."""
-        return [code for _, _, code, _ in self.findings]
+        """The codes of the issues."""
+        return [code for _, _, code, _ in self.issues]
 
     def values(self, section: SectionName) -> dict[str, Any]:
         """The only row of a section."""

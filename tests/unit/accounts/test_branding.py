@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.branding import DARK_GROUNDS, LIGHT_GROUNDS, MIN_CONTRAST, issues, palettes
+from cabinet.accounts.branding import DARK_GROUNDS, LIGHT_GROUNDS, MIN_CONTRAST, find_issues, palettes
 from cabinet.accounts.model import Branding, Supplier
 from cabinet.accounts.suppliers import validate
 from infra.build.template import ROOT
@@ -31,10 +31,10 @@ def contrast(one: str, other: str) -> float:
 
 @given(_COLOURS)
 def test_whatever_is_accepted_can_be_read_in_both_themes(accent: str) -> None:
-    found = issues(Branding(accent=accent))
+    found = find_issues(Branding(accent=accent))
     if found:
         (suggested,) = re.findall(r"Подойдёт (#[\da-f]{6})", found[0].message)
-        assert issues(Branding(accent=suggested)) == []
+        assert find_issues(Branding(accent=suggested)) == []
         accent = suggested
     for palette, grounds in zip(palettes(accent), (LIGHT_GROUNDS, DARK_GROUNDS), strict=True):
         for ground in (*grounds, palette.accent_soft, palette.on_accent):
@@ -43,7 +43,7 @@ def test_whatever_is_accepted_can_be_read_in_both_themes(accent: str) -> None:
 
 
 def test_a_pale_colour_is_refused_with_one_that_would_do() -> None:
-    (refused,) = issues(Branding(accent="#ff9900"))
+    (refused,) = find_issues(Branding(accent="#ff9900"))
     assert (refused.field, refused.code) == ("branding.accent", "contrast")
     assert "Цвет #ff9900 слишком светлый" in refused.message
     assert "(контраст 2,1, нужно не меньше 4,5)" in refused.message
@@ -57,7 +57,7 @@ def test_the_refusal_is_one_of_the_suppliers_settings() -> None:
 
 
 def test_without_a_colour_there_is_nothing_to_refuse() -> None:
-    assert issues(Branding()) == []
+    assert find_issues(Branding()) == []
 
 
 @pytest.mark.parametrize("name", ["surface", "ground", "sunken"])

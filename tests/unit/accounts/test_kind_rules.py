@@ -12,10 +12,10 @@ from cabinet.accounts.kind_rules import (
     Channel,
     Kind,
     channels_by_kind,
+    field_errors,
     goes_by,
     kind_of,
     mailings_to_switch,
-    mistakes_in,
     pushed_kinds,
 )
 from cabinet.notifications.channels.email.rendering import KINDS as TEMPLATES
@@ -79,8 +79,8 @@ def test_a_mailing_left_as_it_was_shown_changes_for_no_account() -> None:
 
 
 def test_e_mail_of_money_and_danger_cannot_be_switched_off() -> None:
-    assert mistakes_in(everything()) == []
-    found = mistakes_in(everything() | {"emergencies": ["push"], "payments": [], "requests": []})
+    assert field_errors(everything()) == []
+    found = field_errors(everything() | {"emergencies": ["push"], "payments": [], "requests": []})
     assert [(each.field, each.code) for each in found] == [
         ("payments", "channel_required"), ("emergencies", "channel_required"),
     ]  # fmt: skip

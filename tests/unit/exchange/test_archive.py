@@ -19,7 +19,7 @@ def refusal_of(path: Path) -> str:
 
     with pytest.raises(RegistryRejected) as refused:
         read_all()
-    return refused.value.finding.code
+    return refused.value.issue.code
 
 
 def zipped(members: dict[str, bytes], level: int = 9) -> bytes:

@@ -74,7 +74,7 @@ def test_a_number_that_a_spreadsheet_has_made_is_refused_in_every_format(number:
     ):  # fmt: skip
         found = look(content.encode("cp1251"), name)
         assert found.checked.refused
-        ((_, told, code, message),) = found.findings
+        ((_, told, code, message),) = found.issues
         assert (told, code) == (field, "scientific")
         assert message == (
             "Номер счёта испорчен электронной таблицей, она сделала его числом: "
@@ -114,10 +114,10 @@ def test_a_zip_of_nothing_else_is_refused() -> None:
 
 def test_a_member_that_windows_has_named_in_russian_is_named_so_in_the_report() -> None:
     content = packed(**{"счета.csv": b"x"})
-    assert look(content).findings[0][0] == "счета.csv:1"
+    assert look(content).issues[0][0] == "счета.csv:1"
     # Explorer writes cp866 and no mark of UTF-8.
     dos = packed(**{"aaaaa.csv": b"x"}).replace(b"aaaaa.csv", "счета.csv".encode("cp866"))
-    assert look(dos).findings[0][0] == "счета.csv:1"
+    assert look(dos).issues[0][0] == "счета.csv:1"
 
 
 @pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u2009", " "])
@@ -203,7 +203,7 @@ def test_a_house_and_a_flat_that_a_spreadsheet_made_a_date_are_refused(house: st
     for field in ("house", "flat"):
         cells = {"house": "1", "flat": "1"} | {field: house}
         content = native(f"{NUMBER};Иванов Иван;ул. Ленина;{cells['house']};{cells['flat']};45,6;3")
-        ((place, told, code, message),) = look(content.encode("cp1251")).findings
+        ((place, told, code, message),) = look(content.encode("cp1251")).issues
         assert (place, told, code) == ("3", field, "became_date")
         assert message == (
             "Номер испорчен электронной таблицей, она сделала его датой: "
@@ -214,7 +214,7 @@ def test_a_house_and_a_flat_that_a_spreadsheet_made_a_date_are_refused(house: st
         (gorod(address=f"Челябинск,Ленина ул,{house},12"), "g.txt"),
         (sber(address=f"г. Челябинск, ул. Ленина, д. {house}, кв. 1"), SBER_NAME),
     ):
-        ((_, told, code, _),) = look(content.encode("cp1251"), name).findings
+        ((_, told, code, _),) = look(content.encode("cp1251"), name).issues
         assert (told, code) == ("Дом", "became_date")
 
 
@@ -230,7 +230,7 @@ def test_a_house_that_only_looks_like_a_date_is_read(house: str) -> None:
 @pytest.mark.parametrize("holder", ["Иванов Иван Иванович", "ИВАНОВ ИВАН ИВАНОВИЧ", "Цой Ю. А.", "Ким"])
 def test_koi8_is_refused_by_its_name_however_short_the_file(holder: str) -> None:
     for content, name in ((gorod(holder), "g.txt"), (f"{NUMBER}|Кузнецов И.|1,00\r\n", SBER_NAME)):
-        ((_, _, code, message),) = look(content.encode("koi8-r"), name).findings
+        ((_, _, code, message),) = look(content.encode("koi8-r"), name).issues
         assert code == "encoding"
         assert message == (
             "Файл похож на кодировку KOI8-R: нужна UTF-8, windows-1251 или cp866. Иначе укажите кодировку: "
@@ -246,9 +246,9 @@ def test_an_encoding_that_is_named_is_not_guessed() -> None:
 
 
 def test_utf_8_is_never_read_as_the_encoding_that_is_named() -> None:
-    ((_, _, code, message),) = look(gorod().encode(), "g.txt", registry_encoding="cp1251").findings
+    ((_, _, code, message),) = look(gorod().encode(), "g.txt", registry_encoding="cp1251").issues
     assert (code, message) == ("encoding", "Файл в UTF-8, а указана кодировка windows-1251.")
-    ((_, _, code, _),) = look(gorod().encode("utf-8-sig"), "g.txt", "cp866").findings
+    ((_, _, code, _),) = look(gorod().encode("utf-8-sig"), "g.txt", "cp866").issues
     assert code == "encoding"
 
 

@@ -12,8 +12,8 @@ def refused(header: list[str], delimiter: str = ";") -> tuple[str, str, str, str
     content = f"#registry;center;1;2026-10-31\r\n{delimiter.join(header)}\r\n#control;0;0\r\n"
     found = look(content.encode("utf-8-sig"))
     assert found.checked.refused
-    (finding,) = found.findings
-    return finding
+    (issue,) = found.issues
+    return issue
 
 
 @pytest.mark.parametrize("kind", NATIVE, ids=lambda kind: str(kind.name))

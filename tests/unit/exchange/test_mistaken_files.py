@@ -21,18 +21,18 @@ KINDS = [(kind, case) for kind, cases in CASES.items() for case in cases]
 )
 def test_a_mistaken_file_is_reported_so_that_it_can_be_mended(kind: str, case: dict[str, Any]) -> None:
     found = changed(kind, *case["change"])
-    assert [";".join(finding).replace("\u00a0", " ") for finding in found.findings] == case["report"]
+    assert [";".join(issue).replace("\u00a0", " ") for issue in found.issues] == case["report"]
     assert found.checked.refused is not case.get("applied", False)
 
 
 @pytest.mark.parametrize("kind", list(CASES))
 def test_the_file_without_the_mistake_is_taken(kind: str) -> None:
-    assert changed(kind).findings == []
+    assert changed(kind).issues == []
     assert len(CASES[kind]) >= 15
 
 
 def test_a_mistake_in_one_file_of_a_zip_names_the_file() -> None:
     wrong = file_of("payments").replace("касса", "")
     content = zip_file({"accounts.csv": file_of("accounts").encode(), "оплаты.csv": wrong.encode()})
-    ((place, field, code, _),) = look(content, "registry.zip").findings
+    ((place, field, code, _),) = look(content, "registry.zip").issues
     assert (place, field, code) == ("оплаты.csv:3", "kind", "required")

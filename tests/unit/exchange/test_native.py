@@ -66,7 +66,7 @@ def test_a_file_broken_off_anywhere_is_never_taken_for_whole(cut: int) -> None:
     content = section_file("services", [SERVICE, SERVICE | {"service": "ГВС"}])
     with pytest.raises(RegistryRejected) as refused:
         read(content[: -cut - 12].decode("utf-8-sig", "ignore").encode("utf-8-sig"))
-    assert refused.value.finding.severity == "fatal"
+    assert refused.value.issue.severity == "fatal"
 
 
 def test_columns_may_come_in_any_order_and_optional_ones_be_left_out() -> None:
@@ -93,8 +93,8 @@ def test_columns_may_come_in_any_order_and_optional_ones_be_left_out() -> None:
 )
 def test_a_faulty_line_is_named(change: tuple[str, str], code: str, place: str) -> None:
     content = section_file("services", [SERVICE]).decode("utf-8-sig").replace(*change)
-    findings = [one for one in read(content.encode()) if isinstance(one, Issue)]
-    assert (findings[0].code, str(findings[0].place)) == (code, place)
+    issues = [one for one in read(content.encode()) if isinstance(one, Issue)]
+    assert (issues[0].code, str(issues[0].place)) == (code, place)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_faulty_line_is_named(change: tuple[str, str], code: str, place: str) 
 def test_a_file_without_identity_or_header_is_refused(content: str, code: str) -> None:
     with pytest.raises(RegistryRejected) as refused:
         read(content.encode())
-    assert refused.value.finding.code == code
+    assert refused.value.issue.code == code
 
 
 def test_the_sections_control_sum_counts_the_totals() -> None:

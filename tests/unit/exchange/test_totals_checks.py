@@ -63,8 +63,8 @@ SUPPLIER = Supplier(supplier_id="uk", name="УК", inn=PAYEE.inn, payees=[PAYEE]
 
 def test_a_payee_that_is_not_the_suppliers_is_an_error() -> None:
     rows = rows_of(services=[LINE | {"payee_inn": "7736520080"}])
-    (finding,) = totals_checks.money_faults(rows, SUPPLIER)
-    assert (finding.code, finding.severity, finding.field) == ("payee_unknown", "error", "payee_inn")
+    (issue,) = totals_checks.money_issues(rows, SUPPLIER)
+    assert (issue.code, issue.severity, issue.field) == ("payee_unknown", "error", "payee_inn")
 
 
 def balance(total: int, penalty: int = 0) -> dict[str, object]:
@@ -90,7 +90,7 @@ def test_services_that_explain_the_total_are_not_warned_of(
     lines = [LINE | {"debt": each, "paid": 0, "charged": 0, "total": each} for each in services]
     assert (
         list(
-            totals_checks.money_faults(rows_of(balances=[balance(total, penalty)], services=lines), SUPPLIER)
+            totals_checks.money_issues(rows_of(balances=[balance(total, penalty)], services=lines), SUPPLIER)
         )
         == []
     )
@@ -99,18 +99,18 @@ def test_services_that_explain_the_total_are_not_warned_of(
 def test_an_overpaid_line_that_billing_writes_as_nothing_may_be_counted_in_the_total() -> None:
     overpaid = LINE | {"debt": -20, "paid": 0, "charged": 0, "total": 0}
     rows = rows_of(balances=[balance(80)], services=[LINE | {"total": 100}, overpaid])
-    assert list(totals_checks.money_faults(rows, SUPPLIER)) == []
+    assert list(totals_checks.money_issues(rows, SUPPLIER)) == []
 
 
 def test_a_total_that_the_services_do_not_explain_is_warned_of_with_both_sums() -> None:
     rows = rows_of(balances=[balance(50000)], services=[LINE | {"total": 10000}])
-    (finding,) = totals_checks.money_faults(rows, SUPPLIER)
-    assert (finding.code, finding.severity, finding.place.line) == ("services_differ", "warning", 3)
-    assert "500,00" in finding.message
-    assert "100,00" in finding.message
+    (issue,) = totals_checks.money_issues(rows, SUPPLIER)
+    assert (issue.code, issue.severity, issue.place.line) == ("services_differ", "warning", 3)
+    assert "500,00" in issue.message
+    assert "100,00" in issue.message
 
 
 def test_a_penalty_line_told_by_the_registry_does_not_stand_for_a_missing_service() -> None:
     lines = [LINE | {"total": 100, "penalty": False}, LINE | {"total": 7, "penalty": True}]
-    (finding,) = totals_checks.money_faults(rows_of(balances=[balance(114, 7)], services=lines), SUPPLIER)
-    assert finding.code == "services_differ"
+    (issue,) = totals_checks.money_issues(rows_of(balances=[balance(114, 7)], services=lines), SUPPLIER)
+    assert issue.code == "services_differ"

@@ -41,7 +41,7 @@ def checked(content: bytes, given_format: FormatName | None = None) -> Validated
 @given(st.binary(max_size=400), st.sampled_from([None, *FORMATS]))
 def test_any_bytes_end_in_a_verdict_with_a_reason(content: bytes, given_format: FormatName | None) -> None:
     found = checked(content, given_format)
-    assert not found.refused or found.findings.kept
+    assert not found.refused or found.issues.kept
 
 
 @settings(max_examples=120, deadline=None)
@@ -51,7 +51,7 @@ def test_a_registry_spoilt_anywhere_ends_in_a_verdict(data: st.DataObject, seed:
     until = data.draw(st.integers(at, min(len(seed), at + 20)))
     spoilt = seed[:at] + data.draw(st.binary(max_size=20)) + seed[until:]
     found = checked(spoilt)
-    assert not found.refused or all(finding.code and finding.message for finding in found.findings.kept)
+    assert not found.refused or all(issue.code and issue.message for issue in found.issues.kept)
 
 
 @settings(max_examples=60, deadline=None)
@@ -63,4 +63,4 @@ def test_a_changed_sum_never_passes_the_control_total(data: st.DataObject) -> No
         b";150.00\r\n#control", f";{amount // 100}.{amount % 100:02d}\r\n#control".encode()
     )
     assert changed != content
-    assert "control_sum" in {finding.code for finding in checked(changed).findings.kept}
+    assert "control_sum" in {issue.code for issue in checked(changed).issues.kept}

@@ -13,7 +13,7 @@ from cabinet.identity.access_token_rules import (
     Scope,
     access_token_hash,
     build_access_token,
-    mistakes_in,
+    field_errors,
     parse_access_token,
 )
 
@@ -59,5 +59,5 @@ def test_the_form_is_fixed_so_that_scanners_know_it() -> None:
 def test_what_is_wrong_with_a_token_is_named(
     name: str, scopes: list[Scope], days: int, fields: list[str]
 ) -> None:
-    found = mistakes_in(name, scopes, TODAY + timedelta(days=days), TODAY)
+    found = field_errors(name, scopes, TODAY + timedelta(days=days), TODAY)
     assert [mistake.field for mistake in found] == fields

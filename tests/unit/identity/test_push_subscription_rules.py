@@ -9,7 +9,7 @@ from cabinet.identity.push_subscription_rules import (
     MAX_SUBSCRIPTIONS,
     PushSubscription,
     SubscriptionInput,
-    mistakes_in,
+    field_errors,
     receiving,
     replaced_by,
 )
@@ -28,7 +28,7 @@ def stored(session: int, browser: int, renewed: int = 0) -> PushSubscription:
 
 def test_what_a_browser_gives_is_taken_and_its_id_follows_from_the_endpoint() -> None:
     subscription = SubscriptionInput("https://push.example.net/1", POINT, SECRET)
-    assert mistakes_in(subscription) == []
+    assert field_errors(subscription) == []
     assert (
         subscription.subscription_id
         == SubscriptionInput("https://push.example.net/1", "", "").subscription_id
@@ -54,7 +54,7 @@ def test_what_a_browser_gives_is_taken_and_its_id_follows_from_the_endpoint() ->
 )
 def test_what_cannot_be_sent_to_is_refused(changes: dict[str, str], field: str) -> None:
     fields = {"endpoint": "https://push.example.net/1", "p256dh": POINT, "auth": SECRET} | changes
-    assert [each.field for each in mistakes_in(SubscriptionInput(**fields))] == [field]
+    assert [each.field for each in field_errors(SubscriptionInput(**fields))] == [field]
 
 
 def test_a_browser_that_signs_in_anew_replaces_its_own() -> None:
@@ -94,6 +94,6 @@ def test_what_was_subscribed_before_all_pushes_were_ended_gets_none_but_in_the_s
 
 def test_the_local_push_service_is_taken_where_there_is_one() -> None:
     local = SubscriptionInput("http://127.0.0.1:8000/local/push/service/a", POINT, SECRET)
-    assert mistakes_in(local, "http://127.0.0.1:8000") == []
-    assert [each.field for each in mistakes_in(local)] == ["endpoint"]
-    assert [each.field for each in mistakes_in(local, "http://127.0.0.1:80")] == ["endpoint"]
+    assert field_errors(local, "http://127.0.0.1:8000") == []
+    assert [each.field for each in field_errors(local)] == ["endpoint"]
+    assert [each.field for each in field_errors(local, "http://127.0.0.1:80")] == ["endpoint"]

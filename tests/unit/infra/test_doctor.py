@@ -27,7 +27,7 @@ from infra.doctor import (
     webhook_checks,
     write_checks,
 )
-from infra.doctor.check import CHECK_SECONDS, Check, Fault, Skipped, run_checks
+from infra.doctor.check import CHECK_SECONDS, Check, Issue, Skipped, run_checks
 from infra.doctor.installation import Installation
 from tests.support import webhooks
 from tests.support.aws import REGION, Aws
@@ -57,7 +57,7 @@ def check(examine: Callable[[], Any], seconds: float = CHECK_SECONDS) -> Check:
 def test_a_check_that_hangs_is_named_and_the_others_are_told() -> None:
     ended = threading.Event()
     hanging = check(lambda: iter([][: ended.wait()]), seconds=0.05)
-    found = list(run_checks([hanging, check(list), check(lambda: [Fault("wrong", "do this")])]))
+    found = list(run_checks([hanging, check(list), check(lambda: [Issue("wrong", "do this")])]))
     ended.set()
     assert [finding.outcome for finding in found] == ["FAIL", "ok", "FAIL"]
     assert [finding.text for finding in found] == ["no answer within 0 s", "sound", "wrong"]
@@ -100,7 +100,7 @@ def test_the_whole_is_a_minute_at_most(template: Template) -> None:
 
 
 def test_a_remedy_for_the_local_aws_reaches_it(template: Template, monkeypatch: pytest.MonkeyPatch) -> None:
-    faulty = check(lambda: [Fault("AWS's clock", "aws sqs list-queues (as AWS's docs say)")])
+    faulty = check(lambda: [Issue("AWS's clock", "aws sqs list-queues (as AWS's docs say)")])
     monkeypatch.setattr(examination, "GROUPS", {"all": lambda _: [faulty]})
     (found,) = examination.examine(installation(template, is_local=True, AWS_ENDPOINT_URL="http://here"))
     assert found.remedy == "aws --endpoint-url http://here sqs list-queues (as AWS's docs say)"
@@ -170,18 +170,18 @@ def test_keys_and_indexes_are_compared_by_name_kind_and_type() -> None:
         return {"KeySchema": keys, "AttributeDefinitions": attributes, "GlobalSecondaryIndexes": [index]}
 
     wanted = declared("sk")
-    assert list(table_checks.key_faults(wanted, wanted)) == []
-    assert list(table_checks.index_faults(wanted, wanted, REDEPLOY)) == []
+    assert list(table_checks.key_issues(wanted, wanted)) == []
+    assert list(table_checks.index_issues(wanted, wanted, REDEPLOY)) == []
     for other in (declared("other"), declared("sk", kind="N")):
-        assert len(list(table_checks.key_faults(other, wanted))) == 1
-        assert "other keys" in texts(table_checks.index_faults(other, wanted, REDEPLOY))[0]
+        assert len(list(table_checks.key_issues(other, wanted))) == 1
+        assert "other keys" in texts(table_checks.index_issues(other, wanted, REDEPLOY))[0]
     half = declared("sk", projection="KEYS_ONLY")
-    assert texts(table_checks.index_faults(half, wanted, REDEPLOY)) == [
+    assert texts(table_checks.index_issues(half, wanted, REDEPLOY)) == [
         "the index by_x does not carry whole items"
     ]
     filling = declared("sk")
     filling["GlobalSecondaryIndexes"][0]["IndexStatus"] = "CREATING"
-    assert texts(table_checks.index_faults(filling, wanted, REDEPLOY)) == ["the index by_x is CREATING"]
+    assert texts(table_checks.index_issues(filling, wanted, REDEPLOY)) == ["the index by_x is CREATING"]
 
 
 # ------------------------------------------------------------------ mail, secrets, alarms, stack, clock, site

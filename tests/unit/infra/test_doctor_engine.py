@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.doctor import engine_checks
-from infra.doctor.check import Fault, Skipped
+from infra.doctor.check import Issue, Skipped
 from tests.support.aws import Aws
 
 pytestmark = pytest.mark.judges_engine
@@ -79,7 +79,7 @@ class ReturningNothing(Engine):
         return self.client.put_item(**request)
 
 
-EXAMINATIONS: dict[str, Callable[..., Iterator[Fault]]] = {
+EXAMINATIONS: dict[str, Callable[..., Iterator[Issue]]] = {
     "consistency": engine_checks.examine_consistency,
     "limits": engine_checks.examine_limits,
     "index": partial(engine_checks.examine_index, INDEX),

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from infra.build.template import Template
 from infra.doctor import mail_checks, queue_checks, stack_checks, trigger_checks
-from infra.doctor.check import Fault
+from infra.doctor.check import Issue
 from infra.doctor.installation import Installation
 from tests.support.aws import REGION
 
@@ -67,7 +67,7 @@ def stack(*, is_local: bool = False, **services: Service) -> Installation:
 
 
 def texts(faults: Any) -> list[str]:
-    found: list[Fault] = list(faults)
+    found: list[Issue] = list(faults)
     assert all(fault.remedy for fault in found)
     return [fault.text for fault in found]
 

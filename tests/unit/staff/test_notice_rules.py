@@ -7,9 +7,9 @@ from cabinet.staff.notice_rules import (
     MAX_HOUSES,
     Where,
     is_flat_between,
+    place_errors,
     place_in_words,
-    place_mistakes,
-    term_mistakes,
+    term_errors,
 )
 
 NOW = "2026-03-02T06:00:00.000000+00:00"
@@ -18,7 +18,7 @@ LATEST = "2026-03-02T08:00:00.000000+00:00"
 
 
 def codes(where: Where) -> list[str]:
-    return [each.code for each in place_mistakes(where)]
+    return [each.code for each in place_errors(where)]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_an_entrance_has_the_flats_between_two(flat: str, is_between: bool) -> N
 def test_a_term_ends_in_the_future_and_after_its_beginning(
     valid_from: str | None, valid_until: str | None, found: list[str]
 ) -> None:
-    assert [each.code for each in term_mistakes(valid_from, valid_until, NOW)] == found
+    assert [each.code for each in term_errors(valid_from, valid_until, NOW)] == found
 
 
 def test_a_place_is_said_in_words() -> None:

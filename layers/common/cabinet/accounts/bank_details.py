@@ -31,7 +31,7 @@ _BANK_OF_RUSSIA_BRANCHES = ("000", "001", "002")
 
 @dataclass(frozen=True, slots=True)
 class ValidationIssue:
-    """One wrong requisite: `field` as in `faults`' parameters, `message` for the person who typed it."""
+    """One wrong requisite: `field` as in `validate`' parameters, `message` for the person who typed it."""
 
     field: str
     message: str
@@ -73,10 +73,10 @@ def validate(
     *, inn: str, bic: str, account: str, correspondent_account: str, kpp: str | None = None
 ) -> tuple[ValidationIssue, ...]:
     """Everything that is wrong with a payee's requisites, in the order in which they are printed."""
-    return tuple(_faults(inn, kpp, account, bic, correspondent_account))
+    return tuple(_find_issues(inn, kpp, account, bic, correspondent_account))
 
 
-def _faults(
+def _find_issues(
     inn: str, kpp: str | None, account: str, bic: str, correspondent_account: str
 ) -> Iterator[ValidationIssue]:
     if not inn_is_valid(inn):

@@ -27,7 +27,7 @@ class Palette:
     on_accent: str
 
 
-def issues(branding: Branding) -> list[FieldError]:
+def find_issues(branding: Branding) -> list[FieldError]:
     """Return what is wrong with a supplier's branding; a refusal names a colour that would do."""
     if branding.accent is None or _is_readable(_light(branding.accent), LIGHT_GROUNDS):
         return []

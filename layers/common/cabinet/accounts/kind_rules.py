@@ -97,7 +97,7 @@ def mailings_to_switch(
     }
 
 
-def mistakes_in(wanted: Mapping[Kind, Sequence[Channel]]) -> list[FieldError]:
+def field_errors(wanted: Mapping[Kind, Sequence[Channel]]) -> list[FieldError]:
     """Return what cannot be chosen."""
     message = "Об авариях и платежах мы всегда сообщаем по электронной почте."
     return [

@@ -41,7 +41,7 @@ class UnfitLogoError(Exception):
 
     @property
     def issue(self) -> FieldError:
-        """Return it as a fault of the settings."""
+        """Return it as an issue of the settings."""
         return FieldError("branding.logo", "logo", str(self))
 
 

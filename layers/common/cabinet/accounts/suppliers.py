@@ -30,7 +30,7 @@ def validate(supplier: Supplier) -> list[FieldError]:
     return [
         *_bank_detail_issues(supplier),
         *_contract_issues(supplier),
-        *branding.issues(supplier.branding),
+        *branding.find_issues(supplier.branding),
         *_option_issues(supplier),
         *_service_issues(supplier),
         *_webhook_issues(supplier),
@@ -55,8 +55,8 @@ def _bank_detail_issues(supplier: Supplier) -> list[FieldError]:
         )
     for index, payee in enumerate(supplier.payees):
         found += [
-            FieldError(f"payees[{index}].{fault.field}", fault.field, fault.message)
-            for fault in bank_details.validate(
+            FieldError(f"payees[{index}].{issue.field}", issue.field, issue.message)
+            for issue in bank_details.validate(
                 inn=payee.inn,
                 kpp=payee.kpp or None,
                 bic=payee.bic,

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from cabinet.core.model import FrozenModel
 
 type Severity = Literal["fatal", "error", "warning"]
-"""A fatal finding refuses the file; errors do when they pass the supplier's share; warnings never do."""
+"""A fatal issue refuses the file; errors do when they pass the supplier's share; warnings never do."""
 type SectionName = Literal[
     "accounts", "balances", "services", "charges", "payments", "meters", "readings", "closures"
 ]
@@ -68,7 +68,7 @@ class RegistryRejected(Exception):
 
     def __init__(self, code: str, message: str, place: Location | None = None, field: str = "") -> None:
         super().__init__(message)
-        self.finding = Issue(place or Location("", 0), field, code, message, "fatal")
+        self.issue = Issue(place or Location("", 0), field, code, message, "fatal")
 
 
 @dataclass(slots=True)

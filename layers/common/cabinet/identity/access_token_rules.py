@@ -59,7 +59,7 @@ def access_token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def mistakes_in(name: str, scopes: list[Scope], expires_on: date, today: date) -> list[FieldError]:
+def field_errors(name: str, scopes: list[Scope], expires_on: date, today: date) -> list[FieldError]:
     """Return what is wrong with a token that is asked for."""
     found = []
     if not name.strip():

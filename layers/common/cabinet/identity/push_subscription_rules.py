@@ -45,7 +45,7 @@ class SubscriptionInput:
         return hashlib.sha256(self.endpoint.encode()).hexdigest()[:32]
 
 
-def mistakes_in(given: SubscriptionInput, local_origin: str = "") -> list[FieldError]:
+def field_errors(given: SubscriptionInput, local_origin: str = "") -> list[FieldError]:
     """Return what is wrong with a subscription; the address itself is judged again at each sending.
 
     `local_origin` is the local stack's own push service (`outbound.local_origin`).

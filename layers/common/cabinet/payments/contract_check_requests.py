@@ -63,8 +63,8 @@ def run(supplier_id: str) -> None:
     supplier = suppliers([supplier_id]).get(supplier_id)
     if asked is None or asked["state"] != "asked" or supplier is None:
         return
-    findings = contract_checks.findings(supplier, http_settings().site_origin)
-    found = [{"is_right": is_right, "text": text} for is_right, text in findings]
+    checks = contract_checks.check_contracts(supplier, http_settings().site_origin)
+    found = [{"is_right": is_right, "text": text} for is_right, text in checks]
     with suppress(Conflict):
         dynamo.update(
             Table.ACCOUNTS, check_key(supplier_id),

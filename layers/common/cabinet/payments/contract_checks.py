@@ -24,11 +24,11 @@ _DENIED = ("5",)
 
 _NOT_ALLOWED = 405
 
-type Finding = tuple[bool, str]
+type Check = tuple[bool, str]
 """Whether a thing is right, and a sentence about it."""
 
 
-def findings(supplier: Supplier, site_origin: str) -> Iterator[Finding]:
+def check_contracts(supplier: Supplier, site_origin: str) -> Iterator[Check]:
     """Try a supplier's contracts with the credentials that payments use, and the address that banks call."""
     if not supplier.contracts:
         yield False, "Договора с банком в настройках нет."
@@ -41,14 +41,14 @@ def findings(supplier: Supplier, site_origin: str) -> Iterator[Finding]:
             yield False, f"Секрета «{merchant.secret}» нет, или он не годится: его заводит инженер."
             continue
         yield True, f"Секрет «{merchant.secret}» читается."
-        for fault in faults_of_credentials(merchant, credentials):
-            yield False, fault
+        for issue in credential_issues(merchant, credentials):
+            yield False, issue
         try:
             yield True, ask_bank(merchant, credentials)
         except (ProviderTimeout, ProviderDeclined) as error:
             yield False, describe(error)
     for name in dict.fromkeys(_CALLBACKS[merchant.dialect] for merchant in supplier.contracts):
-        yield _callback_finding(site_origin, f"/api/payments/{name}/callback")
+        yield _check_callback(site_origin, f"/api/payments/{name}/callback")
 
 
 _CALLBACKS: dict[Dialect, str] = {
@@ -56,7 +56,7 @@ _CALLBACKS: dict[Dialect, str] = {
 }  # fmt: skip
 
 
-def _callback_finding(site_origin: str, path: str) -> Finding:
+def _check_callback(site_origin: str, path: str) -> Check:
     """Tell whether what banks call answers, by a method that it does not take: 405 is its own."""
     try:
         status = put_to_site(site_origin, path).status
@@ -67,7 +67,7 @@ def _callback_finding(site_origin: str, path: str) -> Finding:
     return True, f"адрес уведомлений {site_origin}{path} отвечает"
 
 
-def faults_of_credentials(merchant: Merchant, credentials: Credentials) -> Iterator[str]:
+def credential_issues(merchant: Merchant, credentials: Credentials) -> Iterator[str]:
     """Yield what the dialect needs and the secret lacks."""
     if not credentials.user or not credentials.password.get_secret_value():
         yield "user или password в секрете пусты"

@@ -33,14 +33,14 @@ class Where:
     accounts: tuple[str, ...] = ()
 
 
-def place_mistakes(where: Where) -> list[FieldError]:
+def place_errors(where: Where) -> list[FieldError]:
     """Return what is missing or too much; an empty list when the place can be looked up."""
     if where.kind == "accounts":
-        return _count_mistakes("accounts", len(where.accounts), MAX_ACCOUNTS, "лицевой счёт")
+        return _count_errors("accounts", len(where.accounts), MAX_ACCOUNTS, "лицевой счёт")
     if where.kind == "supplier":
         return []
     if where.kind == "houses":
-        return _count_mistakes("houses", len(where.houses), MAX_HOUSES, "дом")
+        return _count_errors("houses", len(where.houses), MAX_HOUSES, "дом")
     found = [] if len(where.houses) == 1 else [FieldError("where.houses", "one_house", "Выберите один дом.")]
     first, last = where.first_flat, where.last_flat
     if first is None or last is None or first < 1:
@@ -51,7 +51,7 @@ def place_mistakes(where: Where) -> list[FieldError]:
     return found
 
 
-def _count_mistakes(field: str, count: int, most: int, noun: str) -> list[FieldError]:
+def _count_errors(field: str, count: int, most: int, noun: str) -> list[FieldError]:
     if not count:
         return [FieldError(f"where.{field}", "required", f"Выберите хотя бы один {noun}.")]
     if count > most:
@@ -66,7 +66,7 @@ def is_flat_between(flat: str, first: int, last: int) -> bool:
     return number is not None and first <= int(number[0]) <= last
 
 
-def term_mistakes(valid_from: str | None, valid_until: str | None, now: str) -> list[FieldError]:
+def term_errors(valid_from: str | None, valid_until: str | None, now: str) -> list[FieldError]:
     """Return what is wrong with a term (ISO times in UTC): over already, or ending before it begins."""
     if valid_until is None:
         return []

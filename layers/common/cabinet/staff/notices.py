@@ -27,9 +27,9 @@ from cabinet.staff.notice_rules import (
     MAX_ACCOUNTS,
     Where,
     is_flat_between,
+    place_errors,
     place_in_words,
-    place_mistakes,
-    term_mistakes,
+    term_errors,
 )
 
 _AT_ONCE = 8
@@ -68,9 +68,9 @@ def supplier_with_notices(supplier_id: str) -> Supplier:
 
 def find_place(supplier: Supplier, where: Where, kind: NoticeKind) -> Place:
     """Look a place up and count whom a notice reaches there; raises InvalidFields for what is not there."""
-    mistakes = place_mistakes(where)
-    if mistakes:
-        raise InvalidFields(*mistakes)
+    errors = place_errors(where)
+    if errors:
+        raise InvalidFields(*errors)
     supplier_id = supplier.supplier_id
     if where.kind == "supplier":
         board = supplier_board(supplier_id)
@@ -112,9 +112,9 @@ def publish(author: Author, supplier: Supplier, draft: Draft, key: str, now: dat
     """
     publication_id = publications.id_from("desk", author.who, key)
     existing = publications.find(publication_id)
-    mistakes = term_mistakes(draft.valid_from, draft.valid_until, clock.timestamp(now))
-    if mistakes and existing is None:
-        raise InvalidFields(*mistakes)
+    errors = term_errors(draft.valid_from, draft.valid_until, clock.timestamp(now))
+    if errors and existing is None:
+        raise InvalidFields(*errors)
     place = find_place(supplier, draft.where, draft.kind)
     if not place.reach.subscribers and existing is None:
         raise NobodyReached
@@ -147,9 +147,9 @@ def correct(
 
     Raises InvalidFields, Ended, Conflict.
     """
-    mistakes = term_mistakes(publication.valid_from, valid_until, clock.timestamp(now))
-    if mistakes:
-        raise InvalidFields(*mistakes)
+    errors = term_errors(publication.valid_from, valid_until, clock.timestamp(now))
+    if errors:
+        raise InvalidFields(*errors)
     wanted = {"title": title, "text": text, "valid_until": valid_until}
     changed = {name: value for name, value in wanted.items() if value is not None}
 

@@ -334,7 +334,7 @@ _MESSAGES = {
 
 
 def _field_error(found: dict[str, Any]) -> FieldError:
-    """Return pydantic's finding as the description has it: ``readings[0].value`` and a Russian sentence."""
+    """Return pydantic's error as the description has it: ``readings[0].value`` and a Russian sentence."""
     steps = [step for step in found["loc"] if step not in ("body", "query", "path", "header")]
     field = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
     code, message = _MESSAGES.get(found["type"], ("invalid", "Неверное значение."))

@@ -18,13 +18,13 @@ def find_issue(header: list[str]) -> tuple[str, str]:
     if 2 * len(_meant(section, header)) < len(section.columns.keys() - section.optional):
         kinds = "; ".join(f"{kind.name}: {', '.join(_required(kind))}" for kind in NATIVE)
         return "", f"Строка не похожа на заголовок ни одного вида файлов. Нужны столбцы — {kinds}."
-    columns, said = zip(*_faults(section, header), strict=True)
+    columns, said = zip(*_find_issues(section, header), strict=True)
     return ", ".join(
         columns
     ), f"По заголовку это файл «{section.name}», но {'; '.join(said)}. Исправьте заголовок."
 
 
-def _faults(section: Section, header: list[str]) -> Iterator[tuple[str, str]]:
+def _find_issues(section: Section, header: list[str]) -> Iterator[tuple[str, str]]:
     """Yield each wrong column with what is wrong with it."""
     meant = _meant(section, header)
     for name, times in Counter(header).items():

@@ -31,7 +31,7 @@ type RegistryCheck = Callable[[Registry, Location], None]
 
 
 def read(lines: Iterator[Line], check_registry: RegistryCheck) -> Iterator[Row | Issue]:
-    """Yield the rows and what is wrong; a broken-off or miscounted file ends in a fatal finding."""
+    """Yield the rows and what is wrong; a broken-off or miscounted file ends in a fatal issue."""
     check_registry(*_registry(_next(lines, "registry_missing", "Нет строки #registry.")))
     section, width = _section(_next(lines, "header_missing", "Нет строки заголовка."))
     count = total = broken = 0
@@ -50,13 +50,13 @@ def read(lines: Iterator[Line], check_registry: RegistryCheck) -> Iterator[Row |
             yield from _assert_end(lines)
             return
         count += 1
-        row, faults = _row(section, width, place, cells)
+        row, issues = _row(section, width, place, cells)
         if row is not None:
             total += section.control(row.values)
             yield row
         else:
             broken += 1
-            yield from faults
+            yield from issues
     raise RegistryRejected(
         "control_missing", "Файл оборван: нет контрольной строки #control. Выгрузите его заново.", place
     )
@@ -133,19 +133,19 @@ def _row(section: Section, width: int, place: Location, cells: list[str]) -> tup
             name: reader(cell) for (name, reader), cell in zip(section.columns.items(), given, strict=True)
         }
     except BadCell:
-        return None, list(_faults(section, place, given, shifted=len(cells) > width))
+        return None, list(_find_issues(section, place, given, shifted=len(cells) > width))
     return Row(section.name, place, values["ls"], values), []
 
 
-def _faults(section: Section, place: Location, cells: list[str], *, shifted: bool) -> Iterator[Issue]:
+def _find_issues(section: Section, place: Location, cells: list[str], *, shifted: bool) -> Iterator[Issue]:
     """Yield what is wrong with each cell of a row; one with empty cells too many is perhaps `shifted`."""
     hint = " В строке лишняя точка с запятой: возможно, столбцы сдвинуты." if shifted else ""
     for (name, reader), cell in zip(section.columns.items(), cells, strict=True):
         try:
             reader(cell)
         except BadCell as error:
-            fault = error.standing_in(name, cell)
-            yield Issue(place, name, fault.code, fault.message + hint, number=_number(section, cells))
+            described = error.standing_in(name, cell)
+            yield Issue(place, name, described.code, described.message + hint, number=_number(section, cells))
 
 
 def _number(section: Section, cells: list[str]) -> str:

@@ -60,7 +60,7 @@ def _check(job: Job) -> ImportResult:
     try:
         return _finish(job, _examine(job, address, supplier))
     except RegistryRejected as refusal:
-        return _finish(job, _rejected(refusal.finding.code, refusal.finding.message))
+        return _finish(job, _rejected(refusal.issue.code, refusal.issue.message))
     except ConcurrentModification:
         return ImportResult.WAIT  # an undo has run meanwhile: compared again a little later
 
@@ -81,7 +81,7 @@ def _rejected(code: str, message: str) -> Examined:
 def _finish(job: Job, examined: Examined) -> ImportResult:
     checked = examined.checked
     report_key = f"{REPORTS}{job.supplier_id}/{job.import_id}-check.csv"
-    bucket.write(report_key, report.to_csv(checked.findings, examined.lines()), "text/csv; charset=utf-8")
+    bucket.write(report_key, report.to_csv(checked.issues, examined.lines()), "text/csv; charset=utf-8")
     change = _outcome(checked) | {"version": job.version, "check_report_key": report_key}
     change["checked_at"] = clock.timestamp(clock.now())
     if checked.refused:
@@ -90,10 +90,10 @@ def _finish(job: Job, examined: Examined) -> ImportResult:
         job_store.finish_check(job, change, to_record(examined))
     except StaleImport:
         return ImportResult.DONE
-    worst = checked.findings.worst
+    worst = checked.issues.worst
     log_event(
         Event.REGISTRY_REFUSED if checked.refused else Event.REGISTRY_CHECKED,
-        supplier_id=job.supplier_id, import_id=job.import_id, errors=checked.findings.errors,
+        supplier_id=job.supplier_id, import_id=job.import_id, errors=checked.issues.errors,
         code=worst.code if worst else None, place=worst.place.line if worst else None,
     )  # fmt: skip
     return ImportResult.DONE
@@ -107,6 +107,6 @@ def _outcome(checked: ValidatedFile) -> dict[str, Any]:
         "registry_number": registry.number if registry else None,
         "registry_date": registry.dated.isoformat() if registry else None,
         "rows": checked.rows,
-        "errors": checked.findings.errors,
-        "warnings": checked.findings.warnings,
+        "errors": checked.issues.errors,
+        "warnings": checked.issues.warnings,
     }

@@ -28,7 +28,7 @@ from cabinet.exchange.imports.job_store import Job
 from cabinet.exchange.imports.locations import REPORTS, ObjectLocation
 from cabinet.exchange.imports.previous_registry import KnownAccounts
 from cabinet.exchange.imports.registry_parts import RegistryParts
-from cabinet.exchange.imports.report import Findings
+from cabinet.exchange.imports.report import Issues
 from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.imports.summary import summary
 from cabinet.exchange.imports.totals import Totals
@@ -73,7 +73,7 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
         try:
             download(job, path)
         except RegistryRejected as refusal:
-            return reject(job, refusal.finding.code, refusal.finding.message)
+            return reject(job, refusal.issue.code, refusal.issue.message)
         with StagingDb(Path(folder) / "stage.db") as staging, RegistryParts(bucket.s3(), job) as parts:
             uploaded_on = clock.local_date(job.uploaded_at, supplier.time_zone)
             reading = FileReader(
@@ -215,9 +215,9 @@ def reject(job: Job, code: str, message: str) -> ImportResult:
 
 def rejected(code: str, message: str) -> ValidatedFile:
     """Return the outcome of a file that could not even be read."""
-    findings = Findings()
-    findings.add(RegistryRejected(code, message).finding)
-    return ValidatedFile(findings, refused=True)
+    issues = Issues()
+    issues.add(RegistryRejected(code, message).issue)
+    return ValidatedFile(issues, refused=True)
 
 
 def _finish(
@@ -227,7 +227,7 @@ def _finish(
     totals = staging.totals if staging is not None else Totals()
     status = "refused" if checked.refused else "applied"
     report_key = f"{REPORTS}{job.supplier_id}/{job.import_id}.csv"
-    content = report.to_csv(checked.findings, summary(checked, progress.tally, totals, absent))
+    content = report.to_csv(checked.issues, summary(checked, progress.tally, totals, absent))
     bucket.write(report_key, content, "text/csv; charset=utf-8")
     registry = checked.registry
     try:
@@ -241,20 +241,20 @@ def _finish(
             registry_date=registry.dated.isoformat() if registry else None,
             rows=checked.rows,
             amount=totals.amount,
-            errors=checked.findings.errors,
-            warnings=checked.findings.warnings,
+            errors=checked.issues.errors,
+            warnings=checked.issues.warnings,
             report_key=report_key,
             finished_at=clock.timestamp(clock.now()),
         )
     except StaleImport:
         return ImportResult.DONE
     event = Event.REGISTRY_REFUSED if checked.refused else Event.REGISTRY_APPLIED
-    worst = checked.findings.worst
+    worst = checked.issues.worst
     log_event(
         event,
         supplier_id=job.supplier_id,
         import_id=job.import_id,
-        errors=checked.findings.errors,
+        errors=checked.issues.errors,
         code=worst.code if worst else None,
         place=worst.place.line if worst else None,
     )

@@ -27,7 +27,7 @@ class _ReferencedPayment:
     """Of the last row."""
 
 
-def findings(
+def find_issues(
     batch: Sequence[AccountRows], supplier_id: str, part: Part, known: Mapping[Key, Item], look: Look
 ) -> Iterator[tuple[AccountRows, Issue]]:
     """Yield what is to be said of the payments that the rows of some accounts return."""
@@ -50,8 +50,8 @@ def findings(
             strange.append(each)
             continue
         entry = ((account or {}).get("unaccounted") or {}).get(each.payment_id)
-        if (finding := _amounts(each, judge(row, entry, each.rows, part))) is not None:
-            yield each.account, finding
+        if (issue := _amounts(each, judge(row, entry, each.rows, part))) is not None:
+            yield each.account, issue
     yield from _unknown_orders(strange, look)
 
 

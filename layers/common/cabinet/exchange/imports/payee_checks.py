@@ -52,7 +52,7 @@ class MissingPayees:
                 kind.accounts.add(rows.number)
                 kind.total += lost
 
-    def findings(self) -> Iterator[Issue]:
+    def issues(self) -> Iterator[Issue]:
         """Yield one warning for each kind of receipt."""
         for kind in self._kinds.values():
             message = (

@@ -129,7 +129,7 @@ def preview(
     uploaded_on = clock.local_date(moment, supplier.time_zone)
     reading = FileReader(supplier, path.name, uploaded_on, given_format, encoding=encoding)
     examined = examine(path, job, supplier, reading)
-    return not examined.checked.refused, report.to_csv(examined.checked.findings, examined.lines())
+    return not examined.checked.refused, report.to_csv(examined.checked.issues, examined.lines())
 
 
 def examine(path: Path, job: Job, supplier: Supplier, reading: FileReader) -> Examined:

@@ -8,8 +8,8 @@ from cabinet.exchange.imports.preview import Examined, Preview, other_lines
 from cabinet.exchange.imports.report import WARNING
 from cabinet.exchange.model import Issue
 
-MAX_FINDINGS = 200
-"""So many findings are shown at the desk; the report has all of them."""
+MAX_ISSUES = 200
+"""So many issues are shown at the desk; the report has all of them."""
 MAX_SUMS = 200
 MAX_MISSING = 20
 _MAX_MESSAGE = 400
@@ -18,10 +18,10 @@ type Record = dict[str, Any]
 
 
 def to_record(examined: Examined) -> Record:
-    """Return the preview: counts, sums by period, kind and payee, differences, absent accounts, findings."""
+    """Return the preview: counts, sums by period, kind and payee, differences, absent accounts, issues."""
     found, tally = examined.found, examined.found.tally
     sums = _sums(found)
-    findings = sorted(examined.checked.findings.kept, key=lambda one: one.severity == WARNING)
+    issues = sorted(examined.checked.issues.kept, key=lambda one: one.severity == WARNING)
     return {
         "accounts": {name: found.accounts[name] for name in ("new", "changed", "holder", "closed")}
         | {"unchanged": tally["accounts.unchanged"]},
@@ -43,8 +43,8 @@ def to_record(examined: Examined) -> Record:
             section: {"count": len(numbers), "first": numbers[:MAX_MISSING]}
             for section, numbers in examined.missing.items() if numbers
         },
-        "findings": [_finding(one) for one in findings[:MAX_FINDINGS]],
-        "findings_left_out": examined.checked.findings.counts.total() - min(len(findings), MAX_FINDINGS),
+        "findings": [_issue(one) for one in issues[:MAX_ISSUES]],
+        "findings_left_out": examined.checked.issues.counts.total() - min(len(issues), MAX_ISSUES),
         "is_busy": examined.is_busy,
     }  # fmt: skip
 
@@ -59,7 +59,7 @@ def _sums(found: Preview) -> list[dict[str, str | Kopecks]]:
     ]  # fmt: skip
 
 
-def _finding(one: Issue) -> dict[str, str]:
+def _issue(one: Issue) -> dict[str, str]:
     return {
         "place": str(one.place), "field": one.field, "code": one.code, "severity": one.severity,
         "message": strip_control_chars(one.message)[:_MAX_MESSAGE],

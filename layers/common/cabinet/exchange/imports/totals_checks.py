@@ -70,7 +70,7 @@ def _gis_documents(rows: AccountRows) -> Iterator[Issue]:
             yield Issue(place, "pd", "gis_document_period", message, "warning")
 
 
-def money_faults(rows: AccountRows, supplier: Supplier) -> Iterator[Issue]:
+def money_issues(rows: AccountRows, supplier: Supplier) -> Iterator[Issue]:
     """Yield where money would go astray: a payee that is not the supplier's, services that do not add up."""
     known = {payee.inn for payee in supplier.payees} | {""}
     for place, row in rows.with_location("services"):

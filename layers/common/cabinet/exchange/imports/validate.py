@@ -26,7 +26,7 @@ from cabinet.exchange.imports.job_store import Look
 from cabinet.exchange.imports.merge_rules import make_meter_id, receipt_kind_code
 from cabinet.exchange.imports.payee_checks import MissingPayees
 from cabinet.exchange.imports.plausibility_checks import PlausibilityChecks
-from cabinet.exchange.imports.report import Findings
+from cabinet.exchange.imports.report import Issues
 from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.model import AccountRows, FormatName, Issue, Registry, RegistryRejected, Severity
 from cabinet.metering.keys import meter_key
@@ -59,7 +59,7 @@ def _nothing_sent(staging: StagingDb, registry: Registry) -> Iterable[Issue]:
 class ValidatedFile:
     """What the first pass found; `registry` is None where the file was refused before it said what it is."""
 
-    findings: Findings
+    issues: Issues
     format: FormatName | None = None
     registry: Registry | None = None
     refused: bool = False
@@ -78,7 +78,7 @@ def check(
     compare: Compare = _nothing_sent,
 ) -> ValidatedFile:
     """Read the whole file at `path` into `staging` and say whether it can be applied."""
-    checked = ValidatedFile(Findings())
+    checked = ValidatedFile(Issues())
     try:
         with archive.members(path) as members:
             for found in reading.rows(members):
@@ -90,14 +90,14 @@ def check(
         checked.registry = reading.registry or _uploaded(reading, uploaded_at)
         _check_accounts(checked, checked.registry, reading, staging, present, look)
         if reading.format == "native":
-            for finding in compare(staging, checked.registry):
-                _add_row(checked, finding)
+            for issue in compare(staging, checked.registry):
+                _add_row(checked, issue)
     except RegistryRejected as refusal:
-        checked.findings.add(refusal.finding)
+        checked.issues.add(refusal.issue)
     checked.rows = staging.rows
     checked.format = reading.format
     checked.registry = reading.registry or _uploaded(reading, uploaded_at)
-    checked.refused = checked.findings.is_rejected(staging.rows, reading.supplier.registry_errors_share)
+    checked.refused = checked.issues.is_rejected(staging.rows, reading.supplier.registry_errors_share)
     return checked
 
 
@@ -107,10 +107,10 @@ def _uploaded(reading: FileReader, uploaded_at: datetime) -> Registry:
     return Registry(supplier_id=reading.supplier.supplier_id, number=number, dated=reading.uploaded_on)
 
 
-def _add_row(checked: ValidatedFile, finding: Issue) -> None:
-    checked.findings.add(finding)
-    if finding.severity == "error" and finding.number:
-        checked.left_out.add(number_key(finding.number))
+def _add_row(checked: ValidatedFile, issue: Issue) -> None:
+    checked.issues.add(issue)
+    if issue.severity == "error" and issue.number:
+        checked.left_out.add(number_key(issue.number))
 
 
 def _check_accounts(
@@ -132,30 +132,30 @@ def _check_accounts(
         )
         if reading.registry is not None and look is not _nothing_stands:
             part = Part.of(reading.registry.stamp, staging.fingerprint)
-            for rows, finding in order_checks.findings(batch, supplier.supplier_id, part, known, look):
-                _add_row(checked, _numbered(finding, rows))
+            for rows, issue in order_checks.find_issues(batch, supplier.supplier_id, part, known, look):
+                _add_row(checked, _numbered(issue, rows))
         if is_repeated:
-            for finding in _find_repeated(batch, registry, staging, look):
-                _add_row(checked, finding)
+            for issue in _find_repeated(batch, registry, staging, look):
+                _add_row(checked, issue)
         meters = _meters(batch, supplier.supplier_id, look)
         known |= meters
         wanted: dict[Key, list[Issue]] = {}
         for rows in batch:
             account = known.get(account_key(make_account_id(supplier.supplier_id, rows.number)), {})
-            for finding in itertools.chain(
+            for issue in itertools.chain(
                 totals_checks.find_issues(rows, source),
-                totals_checks.money_faults(rows, supplier),
+                totals_checks.money_issues(rows, supplier),
                 plausibility.find_issues(rows, account.get("closed_on")),
                 reading_checks.find_issues(rows, _own(rows, supplier.supplier_id, meters), supplier),
             ):
-                _add_row(checked, _numbered(finding, rows))
+                _add_row(checked, _numbered(issue, rows))
             unpayable.count(rows, staging.sections)
-            for key, finding in _references(rows, supplier.supplier_id, source):
-                wanted.setdefault(key, []).append(_numbered(finding, rows))
-        for finding in _missing({key: said for key, said in wanted.items() if key not in known}, present):
-            _add_row(checked, finding)
-    for finding in unpayable.findings():
-        _add_row(checked, finding)
+            for key, issue in _references(rows, supplier.supplier_id, source):
+                wanted.setdefault(key, []).append(_numbered(issue, rows))
+        for issue in _missing({key: said for key, said in wanted.items() if key not in known}, present):
+            _add_row(checked, issue)
+    for issue in unpayable.issues():
+        _add_row(checked, issue)
 
 
 def _is_repeated(registry: Registry, staging: StagingDb, look: Look) -> bool:
@@ -194,9 +194,7 @@ def _meter_keys(rows: AccountRows, supplier_id: str) -> dict[str, Key]:
 def _missing(wanted: dict[Key, list[Issue]], present: Present) -> Iterator[Issue]:
     if wanted:
         known = present(list(wanted))
-        yield from itertools.chain.from_iterable(
-            findings for key, findings in wanted.items() if key not in known
-        )
+        yield from itertools.chain.from_iterable(issues for key, issues in wanted.items() if key not in known)
 
 
 def _references(rows: AccountRows, supplier_id: str, source: str) -> Iterable[tuple[Key, Issue]]:
@@ -220,11 +218,9 @@ def _references(rows: AccountRows, supplier_id: str, source: str) -> Iterable[tu
             # A bank numbers the meters of its contract: debts are not refused for one that we do not know.
             severity: Severity = "error" if source == "native" else "warning"
             message = f"Прибор {row['meter_no']} неизвестен; показание не принято."
-            finding = Issue(place, "meter_no", "unknown_meter", message, severity)
-            yield meter_key(account_id, meter_id), finding
+            issue = Issue(place, "meter_no", "unknown_meter", message, severity)
+            yield meter_key(account_id, meter_id), issue
 
 
-def _numbered(finding: Issue, rows: AccountRows) -> Issue:
-    return Issue(
-        finding.place, finding.field, finding.code, finding.message, finding.severity, number=rows.number
-    )
+def _numbered(issue: Issue, rows: AccountRows) -> Issue:
+    return Issue(issue.place, issue.field, issue.code, issue.message, issue.severity, number=rows.number)
