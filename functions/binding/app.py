@@ -16,7 +16,7 @@ from binding.schemas import (
     SupplierConsent,
 )
 from cabinet import limits
-from cabinet.accounts import paper_optout_statement, store
+from cabinet.accounts import paperless_statement, store
 from cabinet.accounts.errors import (
     AlreadyBound,
     StaleBindings,
@@ -26,7 +26,7 @@ from cabinet.accounts.errors import (
 )
 from cabinet.accounts.holders import matches_holder, needs_surname
 from cabinet.accounts.model import Account, Supplier, SupplierTexts
-from cabinet.accounts.paper_optout import StaleOptOut
+from cabinet.accounts.paperless import StalePaperless
 from cabinet.accounts.rules import (
     address_matches,
     is_hidden,
@@ -170,27 +170,27 @@ def unbind(account_id: Identifier, request: Request, who: CurrentBindings) -> No
 
 @router.get("/{account_id}/paperless/statement")
 @raises(FeatureUnavailable)
-def paperless_statement(owned: CurrentAccount) -> PaperlessStatement:
+def get_paperless_statement(owned: CurrentAccount) -> PaperlessStatement:
     """Return the statement that a refusal of paper confirms."""
     owned.require("paperless")
-    text = paper_optout_statement.statement(owned.account, owned.supplier)
-    return PaperlessStatement(version=paper_optout_statement.VERSION, text=text)
+    text = paperless_statement.statement(owned.account, owned.supplier)
+    return PaperlessStatement(version=paperless_statement.VERSION, text=text)
 
 
 @router.put("/{account_id}/paperless")
-@raises(FeatureUnavailable, StaleOptOut)
+@raises(FeatureUnavailable, StalePaperless)
 def set_paperless(
     change: PaperlessChange, request: Request, owned: CurrentAccount, who: CurrentBindings
 ) -> Binding:
     """Refuse paper receipts for all kinds of receipts of an account, or have them printed again."""
     owned.require("paperless")
-    if change.enabled and change.statement_version != paper_optout_statement.VERSION:
+    if change.enabled and change.statement_version != paperless_statement.VERSION:
         raise statement_outdated()
     record = {
         "enabled": change.enabled,
-        "version": paper_optout_statement.VERSION,
-        "sha256": paper_optout_statement.statement_hash(
-            paper_optout_statement.statement(owned.account, owned.supplier)
+        "version": paperless_statement.VERSION,
+        "sha256": paperless_statement.statement_hash(
+            paperless_statement.statement(owned.account, owned.supplier)
         ),
         "at": clock.timestamp(clock.now()),
         "address": client_address(request),

@@ -7,13 +7,13 @@ from contextlib import suppress
 from datetime import date
 
 from cabinet.accounts.model import Supplier
-from cabinet.accounts.paper_optout import StaleOptOut
+from cabinet.accounts.paperless import StalePaperless
 from cabinet.accounts.store import set_paperless
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.exchange.exports.export_job import StaleExport
-from cabinet.exchange.exports.paper_optouts import PAPER_OPTOUT_EXPORT
+from cabinet.exchange.exports.paperless import PAPERLESS_EXPORT
 from cabinet.exchange.exports.readings import READINGS
 from cabinet.metering import export_queue
 from cabinet.metering.model import LastReading, Meter
@@ -94,7 +94,7 @@ def test_the_last_line_about_paper_is_what_its_subscribers_want(local_aws: Local
                 try:
                     set_paperless(user_id, account.account_id, record)
                     break
-                except StaleOptOut:
+                except StalePaperless:
                     continue
 
     def export(_: int) -> None:
@@ -123,8 +123,6 @@ def told_of_paper(supplier: Supplier) -> list[str]:
 
     while deliver("refusals", supplier, lambda: True) is not None:
         pass
-    made = reversed(PAPER_OPTOUT_EXPORT.registries("uk-test"))
-    texts = [
-        PAPER_OPTOUT_EXPORT.redeliver("uk-test", each.number).content.decode("utf-8-sig") for each in made
-    ]
+    made = reversed(PAPERLESS_EXPORT.registries("uk-test"))
+    texts = [PAPERLESS_EXPORT.redeliver("uk-test", each.number).content.decode("utf-8-sig") for each in made]
     return [row.split(";")[1] for text in texts for row in text.splitlines()[2:-1]]

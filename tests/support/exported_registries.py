@@ -5,7 +5,7 @@ import io
 import zipfile
 from datetime import date
 
-from cabinet.accounts import paper_optout
+from cabinet.accounts import paperless
 from cabinet.accounts.model import Account, Address
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Transaction
@@ -51,7 +51,7 @@ def refuse_paper(number: str) -> None:
     """Refuse paper for an account, so that it waits for its registry."""
     transaction = Transaction()
     record = {"enabled": True, "at": "2026-10-20T05:00:00+00:00", "version": "v1", "sha256": "ab"}
-    paper_optout.record_decision(transaction, f"uk-test:{number}", "u1", record, None)
+    paperless.record_decision(transaction, f"uk-test:{number}", "u1", record, None)
     transaction.commit()
 
 

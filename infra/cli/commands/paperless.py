@@ -24,24 +24,24 @@ def register(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write every account that has ever refused: `refused` is 1, or 0 where the refusal was withdrawn."""
     environment.select_environment(arguments)
-    from cabinet.accounts.paper_optout_report import list_optouts
+    from cabinet.accounts.paperless_report import list_paperless
     from cabinet.audit.model import Action
     from cabinet.audit.store import Subject, note_look
     from cabinet.core import clock
     from cabinet.exchange.exports.csv_writer import Form
-    from cabinet.exchange.exports.paper_optouts import file_of
+    from cabinet.exchange.exports.paperless import file_of
     from cabinet.exchange.exports.workbook import workbook
     from cabinet.exchange.model import Registry
     from infra.cli.command_author import command_author
     from infra.cli.supplier_option import supplier_with_feature
 
     supplier = supplier_with_feature(arguments.supplier, "paperless")
-    found = list_optouts(supplier.supplier_id)
+    found = list_paperless(supplier.supplier_id)
     subject = Subject(f"optouts:{supplier.supplier_id}", (supplier.supplier_id,))
     note_look(command_author(), Action.OPTOUTS_LISTED, subject, clock.now(), after={"accounts": len(found)})
     today = clock.local_date(clock.now(), supplier.time_zone)
     registry = Registry(supplier_id=supplier.supplier_id, number=int(f"{today:%Y%m%d}"), dated=today)
-    exported = file_of(registry, "refusals", [refusal.cells for refusal in found], Form.of(supplier))
+    exported = file_of(registry, "refusals", [each.cells for each in found], Form.of(supplier))
     files: dict[Path, bytes] = {}
     if arguments.output.suffix.lower() != ".xlsx":
         files[arguments.output] = exported.content
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         files[arguments.output.with_suffix(".xlsx")] = workbook(registry, exported.sheets)
     for path, content in files.items():
         path.write_bytes(content)
-    refused = sum(refusal.is_refused for refusal in found)
+    refused = sum(each.is_refused for each in found)
     written = " and ".join(map(str, files))
     print(f"refused: {refused}; withdrawn: {len(found) - refused}; written to {written}")
     return 0

@@ -10,7 +10,7 @@ import pytest
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
-from cabinet.accounts import paper_optout
+from cabinet.accounts import paperless
 from cabinet.accounts.holders import holder_key
 from cabinet.accounts.keys import account_key, binding_key, supplier_key
 from cabinet.accounts.model import Account, Merchant
@@ -353,7 +353,7 @@ def test_the_new_holder_gets_paper_though_the_former_one_had_refused_it(token: s
     assert binding.put(f"/api/bindings/{ACCOUNT_ID}/paperless", json=wish).json()["paperless"] == "on"
     change(holder="Петрова Анна Сергеевна")
     assert confirm(token, "Петрова").json()["paperless"] == "off"
-    assert paper_optout.get_optout(ACCOUNT_ID) is not None
+    assert paperless.get_row(ACCOUNT_ID) is not None
 
 
 @pytest.mark.parametrize(("name", "method", "path"), ROUTES)

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError
 
-from cabinet.accounts import paper_optout
+from cabinet.accounts import paperless
 from cabinet.accounts.model import Supplier
 from cabinet.aws.dynamo import Table, Transaction
 from cabinet.core.errors import DomainError
 from cabinet.exchange.exports import export_job
-from cabinet.exchange.exports import paper_optouts as refusals_out
+from cabinet.exchange.exports import paperless as paperless_out
 from cabinet.exchange.exports import payments as payments_out
 from cabinet.exchange.exports import readings as readings_out
 from cabinet.exchange.exports.kinds import KINDS
@@ -54,7 +54,7 @@ def payment_waits(supplier_id: str, number: str) -> None:
 def refusal_waits(supplier_id: str, number: str) -> None:
     transaction = Transaction()
     record = {"enabled": True, "at": "2026-10-20T05:00:00+00:00", "version": "v", "sha256": "h"}
-    paper_optout.record_decision(transaction, f"{supplier_id}:{number}", "u1", record, None)
+    paperless.record_decision(transaction, f"{supplier_id}:{number}", "u1", record, None)
     transaction.commit()
 
 
@@ -70,7 +70,7 @@ def fragile(aws: Aws, monkeypatch: pytest.MonkeyPatch, time_machine: Any) -> Fra
     # Fewer shards and smaller steps are fewer equal calls to die at.
     for module, shards in (
         (export_queue, "SHARDS"), (readings_out, "SHARDS"), (payments_out, "EXPORT_QUEUE_SHARDS"),
-        (refusals_out, "QUEUE_SHARDS"), (paper_optout, "QUEUE_SHARDS"),
+        (paperless_out, "QUEUE_SHARDS"), (paperless, "QUEUE_SHARDS"),
     ):  # fmt: skip
         monkeypatch.setattr(module, shards, 2)
     monkeypatch.setattr("cabinet.payments.keys.EXPORT_QUEUE_SHARDS", 2)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cabinet.accounts import paper_optout, store
+from cabinet.accounts import paperless, store
 from cabinet.accounts.model import Supplier, Webhook
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table, Transaction
@@ -200,7 +200,7 @@ def test_a_new_holder_gets_paper_and_an_undone_registry_takes_that_back(
     desk.bring(packed({"accounts": [ROW]}, 1, "2026-09-30"))
     decision = {"enabled": True, "at": "2026-09-01", "version": "v", "sha256": "h"}
     transaction = Transaction()
-    paper_optout.record_decision(transaction, IMPORTED, "u1", decision, None)
+    paperless.record_decision(transaction, IMPORTED, "u1", decision, None)
     transaction.commit()
     key = f"inbound/{IMPORTING}/auto/2/new.zip"
     content = packed({"accounts": [ROW | {"fio": "Петрова Анна"}]}, 2, "2026-10-31")

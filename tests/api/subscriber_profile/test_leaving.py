@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from cabinet.accounts import paper_optout
+from cabinet.accounts import paperless
 from cabinet.accounts.store import set_paperless
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
@@ -71,8 +71,8 @@ def told_of_paper() -> list[tuple[str, int]]:
     """Return what waits for the supplier: an account's number, and whether paper is refused."""
     rows = [
         row
-        for shard in range(paper_optout.QUEUE_SHARDS)
-        for row in dynamo.query_all(Table.ACCOUNTS, paper_optout.queue_partition("uk", shard))
+        for shard in range(paperless.QUEUE_SHARDS)
+        for row in dynamo.query_all(Table.ACCOUNTS, paperless.queue_partition("uk", shard))
     ]
     return [(row["ls"], row["refused"]) for row in sorted(rows, key=lambda row: (row["ls"], row["turn"]))]
 

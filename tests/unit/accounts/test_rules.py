@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from cabinet.accounts.model import Account, Address, Supplier
 from cabinet.accounts.rules import (
     address_matches,
-    has_paper_optout,
     is_closed,
     is_hidden,
+    is_paperless,
     is_subscribed,
     next_primary,
     normalise_account_number,
@@ -112,4 +112,4 @@ def test_nobody_is_written_to_who_has_not_chosen_it(
     binding: dict[str, Any] | None, reminders: bool, optout: bool
 ) -> None:
     assert is_subscribed(binding, "reminders") is reminders
-    assert has_paper_optout(binding) is optout
+    assert is_paperless(binding) is optout

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cabinet.accounts import paper_optout
+from cabinet.accounts import paperless
 from cabinet.accounts.holders import holder_key
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
@@ -29,14 +29,12 @@ def bring(desk: Desk, number: int, dated: str, **changes: str) -> dict[str, Any]
 
 def refuse_paper(user_id: str) -> None:
     transaction = Transaction()
-    paper_optout.record_decision(
-        transaction, ACCOUNT_ID, user_id, REFUSAL, paper_optout.get_optout(ACCOUNT_ID)
-    )
+    paperless.record_decision(transaction, ACCOUNT_ID, user_id, REFUSAL, paperless.get_row(ACCOUNT_ID))
     transaction.commit()
 
 
 def lines() -> list[int]:
-    shards = [paper_optout.queue_partition(SUPPLIER, shard) for shard in range(paper_optout.QUEUE_SHARDS)]
+    shards = [paperless.queue_partition(SUPPLIER, shard) for shard in range(paperless.QUEUE_SHARDS)]
     rows = [row for shard in shards for row in dynamo.query_all(Table.ACCOUNTS, shard)]
     assert {row["ls"] for row in rows} <= {NUMBER}
     return [int(row["refused"]) for row in sorted(rows, key=lambda row: row["turn"])]
@@ -60,7 +58,7 @@ def test_another_holder_is_dated_and_ends_the_refusals_of_paper(desk: Desk) -> N
     assert (item["status"], account_item()["holder_since"]) == ("applied", "2026-10-31")
     ended = {"ended_on": "2026-10-31", "last_period": account_item().get("last_period"), "notices": 0}
     assert account_item()["former_holders"] == {holder_key(ACCOUNT_ID, ACCOUNT["fio"]): ended}
-    standing = paper_optout.get_optout(ACCOUNT_ID)
+    standing = paperless.get_row(ACCOUNT_ID)
     assert standing is not None
     assert standing["refused_by"] == {}
     assert lines() == [1, 0]
@@ -76,19 +74,19 @@ def test_a_refusal_made_while_the_holder_changes_is_not_lost_and_does_not_last(
 ) -> None:
     bring(desk, 1, "2026-09-30")
     refuse_paper("u1")
-    real, waiting = paper_optout.get_optout, ["u2"]
+    real, waiting = paperless.get_row, ["u2"]
 
     def read(account_id: str) -> dict[str, Any] | None:
         standing = real(account_id)
         if waiting:
             transaction = Transaction()
-            paper_optout.record_decision(transaction, account_id, waiting.pop(), REFUSAL, standing)
+            paperless.record_decision(transaction, account_id, waiting.pop(), REFUSAL, standing)
             transaction.commit()
         return standing
 
-    monkeypatch.setattr(paper_optout, "get_optout", read)
+    monkeypatch.setattr(paperless, "get_row", read)
     bring(desk, 2, "2026-10-31", fio="Петрова Анна")
-    standing = paper_optout.get_optout(ACCOUNT_ID)
+    standing = paperless.get_row(ACCOUNT_ID)
     assert standing is not None
     assert (account_item()["holder"], standing["refused_by"]) == ("Петрова Анна", {})
     assert lines() == [1, 0]
@@ -97,15 +95,15 @@ def test_a_refusal_made_while_the_holder_changes_is_not_lost_and_does_not_last(
 def test_a_write_that_is_refused_changes_neither_holder_nor_refusals(desk: Desk) -> None:
     bring(desk, 1, "2026-09-30")
     refuse_paper("u1")
-    stale = paper_optout.get_optout(ACCOUNT_ID)
+    stale = paperless.get_row(ACCOUNT_ID)
     refuse_paper("u2")
     transaction = Transaction()
     key = account_item()["pk"], "ACCOUNT"
     transaction.update(
         Table.ACCOUNTS, key, "SET #holder = :h", condition=IS_PRESENT, on_conflict=Conflict, h="Х"
     )
-    paper_optout.withdraw_all(transaction, ACCOUNT_ID, "2026-10-31T00:00:00Z", stale, has_webhook=False)
-    with pytest.raises(paper_optout.StaleOptOut):
+    paperless.withdraw_all(transaction, ACCOUNT_ID, "2026-10-31T00:00:00Z", stale, has_webhook=False)
+    with pytest.raises(paperless.StalePaperless):
         transaction.commit()
     assert account_item()["holder"] == ACCOUNT["fio"]
     assert lines() == [1]

@@ -285,4 +285,4 @@ def test_refusals_of_paper_that_the_import_ended_hold_again(
     before = {"turn": 1, "refused_by": ["u"]}
     undo = decide([kept(row(REFUSALS, before, turn=2))], {REFUSALS: current} if current else {})
     assert undo.conflicts == codes
-    assert undo.refusals == ({"turn": 2, "refused_by": ["u"]} if goes_back else None)
+    assert undo.paperless == ({"turn": 2, "refused_by": ["u"]} if goes_back else None)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.rules import has_paper_optout, is_subscribed
+from cabinet.accounts.rules import is_paperless, is_subscribed
 from cabinet.notifications.delivery_rules import (
     LEASE_SECONDS,
     MAX_ATTEMPTS,
@@ -94,10 +94,10 @@ def test_a_mailing_that_was_never_chosen_is_not_wanted() -> None:
 
 
 def test_a_withdrawn_refusal_of_paper_is_none() -> None:
-    assert has_paper_optout({"paperless": {"enabled": True}})
-    assert not has_paper_optout({"paperless": {"enabled": False}})
-    assert not has_paper_optout({})
-    assert not has_paper_optout(None)
+    assert is_paperless({"paperless": {"enabled": True}})
+    assert not is_paperless({"paperless": {"enabled": False}})
+    assert not is_paperless({})
+    assert not is_paperless(None)
 
 
 PROFILE = {"user_id": "u1"}

@@ -58,8 +58,8 @@ def paperless_state(supplier: Supplier, binding: dict[str, Any]) -> PaperlessSta
     """Return what the column «Отказаться от бумажного носителя» shows for a binding."""
     if not supplier.offers("paperless"):
         return "unavailable"
-    refusal = binding.get("paperless") or {}
-    return "on" if refusal.get("enabled") else "off"
+    paperless = binding.get("paperless") or {}
+    return "on" if paperless.get("enabled") else "off"
 
 
 def is_subscribed(binding: Mapping[str, Any] | None, mailing: str) -> bool:
@@ -70,7 +70,7 @@ def is_subscribed(binding: Mapping[str, Any] | None, mailing: str) -> bool:
     return binding is not None and bool((binding.get("mailings") or {}).get(mailing, False))
 
 
-def has_paper_optout(binding: Mapping[str, Any] | None) -> bool:
+def is_paperless(binding: Mapping[str, Any] | None) -> bool:
     """Tell whether the subscriber has refused paper receipts for the account of `binding`."""
     return bool(((binding or {}).get("paperless") or {}).get("enabled"))
 

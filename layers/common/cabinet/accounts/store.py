@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cabinet.accounts import month_numbers, paper_optout
+from cabinet.accounts import month_numbers, paperless
 from cabinet.accounts.errors import AlreadyBound, StaleBindings, TooManyAccounts
 from cabinet.accounts.holders import holder_key
 from cabinet.accounts.keys import (
@@ -24,7 +24,7 @@ from cabinet.accounts.keys import (
 from cabinet.accounts.model import Account, Supplier, SupplierTexts, split_account_id
 from cabinet.accounts.month_numbers import Counted
 from cabinet.accounts.new_holder_rules import history_from_at_binding, history_from_at_confirmation
-from cabinet.accounts.paper_optout import StaleOptOut
+from cabinet.accounts.paperless import StalePaperless
 from cabinet.accounts.presentation import texts_from
 from cabinet.accounts.rules import MAX_BINDINGS, next_primary, sorted_by_bound_at
 from cabinet.aws import dynamo
@@ -287,7 +287,7 @@ def unbind(
         also(transaction)
     try:
         transaction.commit()
-    except StaleOptOut:
+    except StalePaperless:
         raise StaleBindings from None
 
 
@@ -306,8 +306,8 @@ def _delete_binding(transaction: Transaction, user_id: str, binding: Item) -> No
         decided_at=decided["at"],
     )
     if decided["enabled"]:
-        paper_optout.record_decision(
-            transaction, account_id, user_id, _optout_withdrawal(decided), paper_optout.get_optout(account_id)
+        paperless.record_decision(
+            transaction, account_id, user_id, _paperless_withdrawal(decided), paperless.get_row(account_id)
         )
 
 
@@ -315,7 +315,7 @@ def _raise_not_found_or_stale(existing: Item | None) -> Exception:
     return NotFound() if existing is None else StaleBindings()
 
 
-def _optout_withdrawal(decided: Item) -> Item:
+def _paperless_withdrawal(decided: Item) -> Item:
     return decided | {"enabled": False, "at": clock.timestamp(clock.now())}
 
 
@@ -345,10 +345,10 @@ def set_paperless(
 ) -> None:
     """Keep a refusal of paper (or its end) on the binding, and tell the supplier; raises NotFound.
 
-    `has_webhook` as in `paper_optout.record_decision`.
+    `has_webhook` as in `paperless.record_decision`.
     """
     for _ in range(_MAX_RETRIES):
-        existing = paper_optout.get_optout(account_id)
+        existing = paperless.get_row(account_id)
         transaction = Transaction()
         transaction.update(
             Table.USERS,
@@ -358,22 +358,20 @@ def set_paperless(
             on_conflict=NotFound,
             record=record,
         )
-        paper_optout.record_decision(
-            transaction, account_id, user_id, record, existing, has_webhook=has_webhook
-        )
+        paperless.record_decision(transaction, account_id, user_id, record, existing, has_webhook=has_webhook)
         try:
             return transaction.commit()
-        except StaleOptOut:
+        except StalePaperless:
             continue
-    raise StaleOptOut
+    raise StalePaperless
 
 
-def withdraw_optout(user_id: str, binding: Item) -> None:
+def withdraw_paperless(user_id: str, binding: Item) -> None:
     """Withdraw the refusal of paper of a binding that is about to go; one that is gone already is left."""
     decided = binding.get("paperless")
     if decided and decided["enabled"]:
         with suppress(NotFound):
-            set_paperless(user_id, binding["account_id"], _optout_withdrawal(decided))
+            set_paperless(user_id, binding["account_id"], _paperless_withdrawal(decided))
 
 
 def _touch_list(

@@ -7,7 +7,7 @@ from typing import Any
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.kind_rules import BY_ACCOUNT, goes_by, kind_of
 from cabinet.accounts.model import Account
-from cabinet.accounts.rules import has_paper_optout, is_subscribed
+from cabinet.accounts.rules import is_paperless, is_subscribed
 from cabinet.identity.one_time_tokens import LIFETIMES, TokenPurpose
 from cabinet.notifications.model import QueuedLetter
 
@@ -85,7 +85,7 @@ def skip_reason(
         return "former_holder"
     if letter.template in _OF_EMERGENCIES and letter.account_id and binding is None:
         return "unbound"
-    if letter.template == "receipt" and letter.account_id and not has_paper_optout(binding):
+    if letter.template == "receipt" and letter.account_id and not is_paperless(binding):
         return "unsubscribed"
     kind = kind_of(letter.template)
     if (

@@ -8,7 +8,7 @@ transaction requires that nobody has bound, entered or changed keys meanwhile. A
 from datetime import datetime, timedelta
 
 from cabinet.accounts.keys import binding_key
-from cabinet.accounts.store import withdraw_optout
+from cabinet.accounts.store import withdraw_paperless
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
@@ -47,7 +47,9 @@ _WITHDRAWAL = "SET #withdrawn_at = :now, #expires_at = :until REMOVE #address"
 _MAX_RETRIES = 5
 _HAS_NO_BINDINGS = "(attribute_not_exists(#bindings) OR #bindings = :bindings)"
 _PHONE_UNCHANGED = "(attribute_not_exists(#phone) OR #phone = :phone)"
-_HAS_NO_OPTOUTS = "attribute_exists(pk) AND (attribute_not_exists(#paperless) OR #paperless.#enabled = :off)"
+_IS_NOT_PAPERLESS = (
+    "attribute_exists(pk) AND (attribute_not_exists(#paperless) OR #paperless.#enabled = :off)"
+)
 
 
 def delete_account(user_id: str, now: datetime) -> None:
@@ -75,7 +77,7 @@ def _unbind_all(user_id: str) -> None:
         return
     for binding in page.items:
         # Who leaves gets no receipts by mail any more: the supplier must print again.
-        withdraw_optout(user_id, binding)
+        withdraw_paperless(user_id, binding)
     transaction = Transaction()
     transaction.update(
         Table.USERS, profile_key(user_id), "SET #bindings = :renewed, #primary_account_id = :none",
@@ -84,7 +86,7 @@ def _unbind_all(user_id: str) -> None:
     )  # fmt: skip
     for binding in page.items:
         key = binding_key(user_id, binding["account_id"])
-        transaction.delete(Table.USERS, key, condition=_HAS_NO_OPTOUTS, on_conflict=Conflict, off=False)
+        transaction.delete(Table.USERS, key, condition=_IS_NOT_PAPERLESS, on_conflict=Conflict, off=False)
     transaction.commit()
 
 

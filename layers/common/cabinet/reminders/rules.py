@@ -11,7 +11,7 @@ from typing import Any
 
 from cabinet.accounts.kind_rules import Kind, kind_of
 from cabinet.accounts.model import Account, Mailing, Supplier
-from cabinet.accounts.rules import has_paper_optout, is_subscribed
+from cabinet.accounts.rules import is_paperless, is_subscribed
 from cabinet.billing.amounts_due import not_counted
 from cabinet.billing.model import Receipt
 from cabinet.billing.rules import held_until
@@ -27,9 +27,7 @@ VERIFICATION_DAYS = (7, 30, 60)
 
 def may_receive_mail(binding: dict[str, Any]) -> bool:
     """Tell whether a visit to this binding can lead to a letter at all."""
-    return (
-        is_subscribed(binding, "reminders") or is_subscribed(binding, "receipts") or has_paper_optout(binding)
-    )
+    return is_subscribed(binding, "reminders") or is_subscribed(binding, "receipts") or is_paperless(binding)
 
 
 def is_wanted(binding: Mapping[str, Any], pushed: Collection[Kind], kind: Mailing) -> bool:
@@ -61,7 +59,7 @@ def new_receipts(
 
     A former holder's receipt is none to whoever came after them (`Account.shown_from`).
     """
-    if not (is_wanted(binding, pushed, "receipts") or has_paper_optout(binding)):
+    if not (is_wanted(binding, pushed, "receipts") or is_paperless(binding)):
         return {}
     known: dict[str, Period] | None = binding.get("known_receipts")
     if known is None:
@@ -188,7 +186,7 @@ def _receipts(
     """A new receipt goes as PDF to whoever has refused paper, as a reminder to whoever wants one."""
     binding = dict(context.binding)
     news = new_receipts(context.account, binding, reminder_state, today, context.pushed)
-    as_pdf = has_paper_optout(binding) and context.supplier.offers("paperless")
+    as_pdf = is_paperless(binding) and context.supplier.offers("paperless")
     if not as_pdf and not is_wanted(binding, context.pushed, "receipts"):
         return [], reminder_state
     due = []

@@ -21,7 +21,7 @@ from cabinet.exchange.model import Registry
 
 PAYMENT_COLUMNS = ("id", "ls", "receipt", "service", "sum", "paid_at", "bank_order", "status", "period")
 READING_COLUMNS = ("ls", "meter_no", "zone", "value", "taken", "accepted", "source")
-PAPER_OPTOUT_COLUMNS = ("ls", "refused", "at", "statement_version", "statement_sha256")
+PAPERLESS_COLUMNS = ("ls", "refused", "at", "statement_version", "statement_sha256")
 
 REGISTRY_MARK, CONTROL_MARK = "#registry", "#control"
 

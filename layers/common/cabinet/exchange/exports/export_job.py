@@ -2,7 +2,7 @@
 
 A registry is opened, takes the waiting rows over by transactions, is sealed, and counts as delivered when its
 file is where billing fetches it. A run that dies anywhere goes on with the registry that it left. What waits
-and what stands in the file is the business of each kind: `readings.py`, `payments.py` and `paper_optouts.py`
+and what stands in the file is the business of each kind: `readings.py`, `payments.py` and `paperless.py`
 beside this module.
 """
 

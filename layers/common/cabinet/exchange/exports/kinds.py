@@ -1,12 +1,12 @@
 """The kinds of registries out, by the names that commands, the desk and the bucket's folders use."""
 
 from cabinet.exchange.exports.export_job import ExportSpec
-from cabinet.exchange.exports.paper_optouts import PAPER_OPTOUT_EXPORT
+from cabinet.exchange.exports.paperless import PAPERLESS_EXPORT
 from cabinet.exchange.exports.payments import PAYMENTS
 from cabinet.exchange.exports.readings import READINGS
 
 KINDS: dict[str, ExportSpec] = {
     "readings": READINGS,
     "payments": PAYMENTS,
-    "refusals": PAPER_OPTOUT_EXPORT,
+    "refusals": PAPERLESS_EXPORT,
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from cabinet.accounts.houses import HouseList
 from cabinet.accounts.keys import account_key
 from cabinet.accounts.model import Address
-from cabinet.accounts.paper_optout import StaleOptOut
+from cabinet.accounts.paperless import StalePaperless
 from cabinet.aws.dynamo import Key
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.keys import receipt_key
@@ -107,7 +107,7 @@ def write_accounts(updates: Sequence[AccountUpdate], importing: Import) -> Count
     try:
         importing.log.keep(plans)
         commit(plans)
-    except (ConcurrentModification, StaleOptOut, StaleMeter):
+    except (ConcurrentModification, StalePaperless, StaleMeter):
         for update in updates:
             _retry_write(update, importing)
     return sum((plan.tally for plan in plans), Counter())
@@ -119,7 +119,7 @@ def _retry_write(update: AccountUpdate, importing: Import) -> None:
             (plan,) = plan_accounts([update], importing, again=True)
             importing.log.keep([plan])
             commit([plan])
-        except (ConcurrentModification, StaleOptOut, StaleMeter):
+        except (ConcurrentModification, StalePaperless, StaleMeter):
             continue
         return
     raise ServiceUnavailable

@@ -7,7 +7,7 @@ cabinet `apply_returned_payments.py`, meters `apply_meters.py`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cabinet.accounts import paper_optout
+from cabinet.accounts import paperless
 from cabinet.accounts.holders import holder_key
 from cabinet.accounts.keys import account_key, account_partition, house_index_key
 from cabinet.accounts.search_index import changes_of_rows
@@ -109,23 +109,23 @@ def apply_account(
         plan.add(plan.put(key, {**empty, "revision": 1, **changes}), *_index_writes(changes, existing))
     elif "holder_since" in changes:
         account_id = str(existing["account_id"])
-        standing_refusals = paper_optout.get_optout(account_id)
-        if standing_refusals is not None and standing_refusals["refused_by"]:
-            row_key = standing_refusals["pk"], standing_refusals["sk"]
-            plan.existing[row_key] = standing_refusals
-            plan.touched[row_key] = {"turn": int(standing_refusals["turn"]) + 1}
+        paperless_row = paperless.get_row(account_id)
+        if paperless_row is not None and paperless_row["refused_by"]:
+            row_key = paperless_row["pk"], paperless_row["sk"]
+            plan.existing[row_key] = paperless_row
+            plan.touched[row_key] = {"turn": int(paperless_row["turn"]) + 1}
         indexed, has_webhook = _index_writes(changes, existing), importing.supplier.webhook is not None
         plan.add(
             _change(plan, key, existing, changes),
-            lambda transaction: paper_optout.withdraw_all(
+            lambda transaction: paperless.withdraw_all(
                 transaction,
                 account_id,
                 clock.timestamp(clock.now()),
-                standing_refusals,
+                paperless_row,
                 has_webhook=has_webhook,
             ),
             *indexed,
-            actions=1 + paper_optout.MAX_WITHDRAWAL_ACTIONS + has_webhook + len(indexed),
+            actions=1 + paperless.MAX_WITHDRAWAL_ACTIONS + has_webhook + len(indexed),
         )
     else:
         plan.add(_change(plan, key, existing, changes), *_index_writes(changes, existing))

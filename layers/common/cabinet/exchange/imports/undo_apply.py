@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from cabinet.accounts import paper_optout
-from cabinet.accounts.paper_optout import StaleOptOut
+from cabinet.accounts import paperless
+from cabinet.accounts.paperless import StalePaperless
 from cabinet.accounts.search_index import changes_of_rows
 from cabinet.aws.dynamo import IS_PRESENT, MAX_ACTIONS, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
@@ -106,7 +106,7 @@ def _put_back(kept: Kept, undo: AccountUndo) -> AccountUndo:
             return undo
         try:
             write_account(undo)
-        except (ConcurrentModification, StaleMeter, StaleOptOut):
+        except (ConcurrentModification, StaleMeter, StalePaperless):
             (undo,) = look([kept])
             continue
         return undo
@@ -116,8 +116,8 @@ def _put_back(kept: Kept, undo: AccountUndo) -> AccountUndo:
 def write_account(undo: AccountUndo) -> None:
     """Write what goes back of one account, on the condition that nothing of it has moved."""
     transaction = Transaction()
-    if undo.refusals is not None:
-        paper_optout.restore_all(transaction, undo.refusals, clock.timestamp(clock.now()))
+    if undo.paperless is not None:
+        paperless.restore_all(transaction, undo.paperless, clock.timestamp(clock.now()))
     for queue in dict.fromkeys(line.queue for line in undo.lines):
         _take_lines(transaction, undo, [line for line in undo.lines if line.queue == queue])
     for change in undo.changes:

@@ -69,7 +69,7 @@ class AccountUndo:
     """The account's own item, where it tells what is due of the meters that go back."""
     meter_terms: dict[str, Item | None] = field(default_factory=dict)
     """Their entries in it; None takes one away."""
-    refusals: Item | None = None
+    paperless: Item | None = None
     """The row of refusals of paper with those that the import ended."""
     conflicts: set[str] = field(default_factory=set)
     """Codes of `REASONS`."""
@@ -94,7 +94,7 @@ def decide(kept: Sequence[KeptAccount], current: Mapping[Key, Item]) -> AccountU
         if key[0].startswith("EXPORT#"):
             continue
         if key[0].startswith("PAPERLESS#"):
-            _decide_refusals(undo, rows, current.get(key))
+            _decide_paperless(undo, rows, current.get(key))
         elif kind == "ACCOUNT":
             _decide_account(undo, key, rows, current.get(key))
         else:
@@ -254,7 +254,7 @@ def _decide_lines(
             undo.conflicts.add("reading_exported")
 
 
-def _decide_refusals(undo: AccountUndo, rows: Sequence[tuple[str, KeptRow]], current: Item | None) -> None:
+def _decide_paperless(undo: AccountUndo, rows: Sequence[tuple[str, KeptRow]], current: Item | None) -> None:
     for _, row in rows:
         before = row.before or {}
         if current is None or current["turn"] == before.get("turn"):
@@ -262,7 +262,7 @@ def _decide_refusals(undo: AccountUndo, rows: Sequence[tuple[str, KeptRow]], cur
         if current["refused_by"] == before.get("refused_by"):
             return
         if current["turn"] == row.checks["turn"]:
-            undo.refusals = current | {"refused_by": before["refused_by"]}
+            undo.paperless = current | {"refused_by": before["refused_by"]}
             return
     undo.conflicts.add("paper_refusal_since")
 

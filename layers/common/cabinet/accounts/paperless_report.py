@@ -1,13 +1,13 @@
 """All refusals of paper («Отказ от бумажного носителя») as they stand: whom the supplier need not print for.
 
-What changes from day to day goes out by itself (`exchange/exports/paper_optouts.py`); this is the whole,
+What changes from day to day goes out by itself (`exchange/exports/paperless.py`); this is the whole,
 to compare with.
 """
 
 from dataclasses import dataclass
 
 from cabinet.accounts.keys import GSI_BY_SHARD
-from cabinet.accounts.rules import has_paper_optout
+from cabinet.accounts.rules import is_paperless
 from cabinet.accounts.store import SHARDS
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
@@ -15,7 +15,7 @@ from cabinet.core.identifiers import own_part
 
 
 @dataclass(frozen=True, slots=True)
-class PaperOptOut:
+class PaperlessAccount:
     """The state of one account: refused by at least one of its subscribers, or withdrawn by all who had."""
 
     number: str
@@ -27,31 +27,31 @@ class PaperOptOut:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """Return the row, in the order of `PAPER_OPTOUT_COLUMNS`."""
+        """Return the row, in the order of `PAPERLESS_COLUMNS`."""
         refused = "1" if self.is_refused else "0"
         return self.number, refused, self.at, self.statement_version, self.statement_sha256
 
 
-def list_optouts(supplier_id: str) -> list[PaperOptOut]:
+def list_paperless(supplier_id: str) -> list[PaperlessAccount]:
     """Return every account whose subscribers have ever refused paper, in order of numbers."""
-    found: dict[str, PaperOptOut] = {}
+    found: dict[str, PaperlessAccount] = {}
     for shard in range(SHARDS):
         for binding in dynamo.query_all(Table.USERS, f"BINDINGS#{supplier_id}#{shard}", index=GSI_BY_SHARD):
             record = binding.get("paperless")
             if record:
-                refusal = PaperOptOut(
+                account = PaperlessAccount(
                     own_part(binding["account_id"]),
-                    has_paper_optout(binding),
+                    is_paperless(binding),
                     record.get("at", ""),
                     record.get("version", ""),
                     record.get("sha256", ""),
                 )
-                found[refusal.number] = _prevailing(found.get(refusal.number), refusal)
+                found[account.number] = _prevailing(found.get(account.number), account)
     return [found[number] for number in sorted(found)]
 
 
-def _prevailing(one: PaperOptOut | None, other: PaperOptOut) -> PaperOptOut:
+def _prevailing(one: PaperlessAccount | None, other: PaperlessAccount) -> PaperlessAccount:
     """Return which of two subscribers' wishes counts: a refusal before a withdrawal, then the later one."""
     if one is None:
         return other
-    return max(one, other, key=lambda refusal: (refusal.is_refused, refusal.at))
+    return max(one, other, key=lambda each: (each.is_refused, each.at))

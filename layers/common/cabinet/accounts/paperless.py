@@ -2,7 +2,7 @@
 
 An account may have several subscribers: nothing is printed while any of them has refused paper. So each
 account has a row of those who have, and a line waits for the registry whenever the first refuses or the last
-withdraws (`exchange/exports/paper_optouts.py` carries it out); who has a webhook gets an event too.
+withdraws (`exchange/exports/paperless.py` carries it out); who has a webhook gets an event too.
 """
 
 from cabinet.accounts.keys import supplier_key
@@ -20,11 +20,11 @@ QUEUE_SHARDS = 4
 _VERSION_UNCHANGED = "#turn = :seen"
 
 
-class StaleOptOut(Conflict):
+class StalePaperless(Conflict):
     """Another subscriber of the account has decided meanwhile: look again."""
 
 
-def optout_key(account_id: str) -> Key:
+def paperless_key(account_id: str) -> Key:
     """Return the key of an account's row."""
     return f"PAPERLESS#{account_id}", "ACCOUNT"
 
@@ -34,9 +34,9 @@ def queue_partition(supplier_id: str, shard: int) -> str:
     return f"EXPORT#refusals#{supplier_id}#{shard}"
 
 
-def get_optout(account_id: str) -> Item | None:
+def get_row(account_id: str) -> Item | None:
     """Return an account's row, for `record_decision`."""
-    return dynamo.get(Table.ACCOUNTS, optout_key(account_id), consistent=True)
+    return dynamo.get(Table.ACCOUNTS, paperless_key(account_id), consistent=True)
 
 
 def record_decision(
@@ -51,7 +51,7 @@ def record_decision(
         The decision: ``enabled`` (refused, or paper again), ``at``, and the statement's ``version`` and
         ``sha256``.
     existing
-        What `get_optout` has shown; the transaction is refused (StaleOptOut) when that is no longer so.
+        What `get_row` has shown; the transaction is refused (StalePaperless) when that is no longer so.
     has_webhook
         Whether the supplier hears by a webhook; None: it is looked up, where there is something to tell.
     """
@@ -60,20 +60,24 @@ def record_decision(
     if record["enabled"]:
         after[user_id] = {name: record[name] for name in ("at", "version", "sha256")}
     turn = int((existing or {}).get("turn", 0)) + 1
-    pk, sk = optout_key(account_id)
+    pk, sk = paperless_key(account_id)
     row = {"pk": pk, "sk": sk, "account_id": account_id, "refused_by": after, "turn": turn}
     if existing is None:
-        transaction.put(Table.ACCOUNTS, row, condition=IS_ABSENT, on_conflict=StaleOptOut)
+        transaction.put(Table.ACCOUNTS, row, condition=IS_ABSENT, on_conflict=StalePaperless)
     else:
         transaction.put(
-            Table.ACCOUNTS, row, condition=_VERSION_UNCHANGED, on_conflict=StaleOptOut, seen=existing["turn"]
+            Table.ACCOUNTS,
+            row,
+            condition=_VERSION_UNCHANGED,
+            on_conflict=StalePaperless,
+            seen=existing["turn"],
         )
     if bool(before) != bool(after):
         _tell_supplier(transaction, account_id, record, turn, has_webhook)
 
 
 MAX_WITHDRAWAL_ACTIONS = 2
-"""The opt-out's row and its line in the work list; one more where the supplier has a webhook."""
+"""The account's row and its line in the work list; one more where the supplier has a webhook."""
 
 
 def withdraw_all(
@@ -91,7 +95,7 @@ def withdraw_all(
     transaction.put(
         Table.ACCOUNTS,
         existing | {"refused_by": {}, "turn": turn},
-        condition=_VERSION_UNCHANGED, on_conflict=StaleOptOut, seen=existing["turn"],
+        condition=_VERSION_UNCHANGED, on_conflict=StalePaperless, seen=existing["turn"],
     )  # fmt: skip
     _tell_supplier(transaction, account_id, record, turn, has_webhook)
 
@@ -104,7 +108,7 @@ def restore_all(transaction: Transaction, row: Item, at: str) -> None:
     account_id, turn = str(row["account_id"]), int(row["turn"]) + 1
     latest = max(row["refused_by"].values(), key=lambda each: str(each["at"]))
     transaction.put(
-        Table.ACCOUNTS, row | {"turn": turn}, condition=_VERSION_UNCHANGED, on_conflict=StaleOptOut,
+        Table.ACCOUNTS, row | {"turn": turn}, condition=_VERSION_UNCHANGED, on_conflict=StalePaperless,
         seen=row["turn"],
     )  # fmt: skip
     _tell_supplier(transaction, account_id, latest | {"enabled": True, "at": at}, turn, None)
@@ -115,7 +119,7 @@ def _tell_supplier(
 ) -> None:
     """Add the line of the registry and, where there is a webhook, the event; the sweep finds that soon."""
     transaction.put(
-        Table.ACCOUNTS, _line(account_id, record, turn), condition=IS_ABSENT, on_conflict=StaleOptOut
+        Table.ACCOUNTS, _line(account_id, record, turn), condition=IS_ABSENT, on_conflict=StalePaperless
     )
     if has_webhook is None:
         supplier = dynamo.get(Table.ACCOUNTS, supplier_key(supplier_part(account_id)))

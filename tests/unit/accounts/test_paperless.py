@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from cabinet.accounts import paper_optout, store
+from cabinet.accounts import paperless, store
 from cabinet.accounts.errors import StaleBindings
-from cabinet.accounts.paper_optout import StaleOptOut
+from cabinet.accounts.paperless import StalePaperless
 from cabinet.accounts.store import SubscriberAccounts
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core.clock import local_date, now
 from cabinet.core.errors import NotFound
-from cabinet.exchange.exports.paper_optouts import PAPER_OPTOUT_EXPORT
+from cabinet.exchange.exports.paperless import PAPERLESS_EXPORT
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 
@@ -48,7 +48,7 @@ def cabinet_of(user_id: str) -> SubscriberAccounts:
 
 def told() -> list[str]:
     """Return the states of the account that the supplier is told of, in their order."""
-    made = PAPER_OPTOUT_EXPORT.export("uk-test", local_date(now(), "Asia/Yekaterinburg"), now())
+    made = PAPERLESS_EXPORT.export("uk-test", local_date(now(), "Asia/Yekaterinburg"), now())
     if made is None:
         return []
     return [row.split(";")[1] for row in made.content.decode("utf-8-sig").splitlines()[2:-1]]
@@ -99,7 +99,7 @@ def test_a_refusal_made_while_the_account_is_unbound_is_not_left_behind(account:
 
 def test_another_subscribers_wish_in_between_is_seen(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
     refuse("u1")
-    real, rivals = paper_optout.get_optout, iter([True])
+    real, rivals = paperless.get_row, iter([True])
 
     def read(account_id: str) -> Any:
         standing = real(account_id)
@@ -107,14 +107,14 @@ def test_another_subscribers_wish_in_between_is_seen(account: None, monkeypatch:
             refuse("u2")
         return standing
 
-    monkeypatch.setattr(paper_optout, "get_optout", read)
+    monkeypatch.setattr(paperless, "get_row", read)
     withdraw("u1")
     assert told() == [REFUSED], "u2 refuses still"
 
 
 def test_rivals_without_end_are_told_as_a_conflict(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paper_optout, "get_optout", lambda _: {"turn": 7, "refused_by": {}})
-    with pytest.raises(StaleOptOut):
+    monkeypatch.setattr(paperless, "get_row", lambda _: {"turn": 7, "refused_by": {}})
+    with pytest.raises(StalePaperless):
         refuse("u1")
     assert "paperless" not in cabinet_of("u1").bindings[0]
 
@@ -122,6 +122,6 @@ def test_rivals_without_end_are_told_as_a_conflict(account: None, monkeypatch: p
 def waiting() -> list[dict[str, Any]]:
     return [
         row
-        for shard in range(paper_optout.QUEUE_SHARDS)
-        for row in dynamo.query_all(Table.ACCOUNTS, paper_optout.queue_partition("uk-test", shard))
+        for shard in range(paperless.QUEUE_SHARDS)
+        for row in dynamo.query_all(Table.ACCOUNTS, paperless.queue_partition("uk-test", shard))
     ]

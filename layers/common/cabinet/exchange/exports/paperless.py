@@ -5,10 +5,10 @@ How a registry is opened, filled, sealed and delivered is `exchange/exports/expo
 
 from collections.abc import Iterable, Sequence
 
-from cabinet.accounts.paper_optout import QUEUE_SHARDS, queue_partition
+from cabinet.accounts.paperless import QUEUE_SHARDS, queue_partition
 from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import Item
-from cabinet.exchange.exports.csv_writer import PAPER_OPTOUT_COLUMNS, Form, Sheet, csv_file
+from cabinet.exchange.exports.csv_writer import PAPERLESS_COLUMNS, Form, Sheet, csv_file
 from cabinet.exchange.exports.export_job import ExportedFile, ExportSpec
 from cabinet.exchange.model import Registry
 
@@ -22,21 +22,19 @@ def _file(registry: Registry, members: list[Item], form: Form) -> ExportedFile:
     ordered = sorted(members, key=lambda row: (row["ls"], row["turn"]))
     name = f"refusals_{registry.supplier_id}_{registry.number:06d}"
     return file_of(
-        registry, name, ([str(row[column]) for column in PAPER_OPTOUT_COLUMNS] for row in ordered), form
+        registry, name, ([str(row[column]) for column in PAPERLESS_COLUMNS] for row in ordered), form
     )
 
 
 def file_of(registry: Registry, name: str, cells: Iterable[Sequence[str]], form: Form) -> ExportedFile:
-    """Return the file of refusals whose cells stand in the order of `PAPER_OPTOUT_COLUMNS`, times in UTC."""
-    at = PAPER_OPTOUT_COLUMNS.index("at")
+    """Return the file of refusals whose cells stand in the order of `PAPERLESS_COLUMNS`, times in UTC."""
+    at = PAPERLESS_COLUMNS.index("at")
     rows = [(*row[:at], form.moment(row[at]), *row[at + 1 :]) for row in cells]
-    content = csv_file(registry, PAPER_OPTOUT_COLUMNS, rows, form=form)
-    return ExportedFile(
-        registry, f"{name}.csv", len(rows), content, (Sheet(name, PAPER_OPTOUT_COLUMNS, rows),)
-    )
+    content = csv_file(registry, PAPERLESS_COLUMNS, rows, form=form)
+    return ExportedFile(registry, f"{name}.csv", len(rows), content, (Sheet(name, PAPERLESS_COLUMNS, rows),))
 
 
-PAPER_OPTOUT_EXPORT = ExportSpec(
+PAPERLESS_EXPORT = ExportSpec(
     table=Table.ACCOUNTS,
     waiting=_partitions,
     registries_partition=lambda supplier_id: f"REGISTRY#refusals#{supplier_id}",
