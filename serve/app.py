@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from cabinet.exchange.imports import import_requests
-from cabinet.service_requests import files
+from cabinet.aws.browser_storage import upload_origin
 from serve.functions import Functions
 from serve.mail_webhook import MailWebhook
 from serve.probes import Probes
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 def upload_origins() -> dict[str, str]:
     """Return where browsers post files to, by bucket."""
-    return {"DocumentsBucket": files.upload_origin(), "ExchangeBucket": import_requests.upload_origin()}
+    names = {"DocumentsBucket": "DOCUMENTS_BUCKET", "ExchangeBucket": "EXCHANGE_BUCKET"}
+    return {bucket: upload_origin(os.environ[variable]) for bucket, variable in names.items()}
 
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

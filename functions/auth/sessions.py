@@ -11,7 +11,7 @@ from cabinet.core.errors import NotFound, raises
 from cabinet.core.model import DeferredModel
 from cabinet.identity.errors import BadCredentials, NotActivated
 from cabinet.identity.sessions import end_session
-from cabinet.identity.sign_in import Attempt, SolvedCaptcha, sign_in
+from cabinet.identity.sign_in import SignInAttempt, SolvedCaptcha, sign_in
 from cabinet.web import auth, cookies
 from cabinet.web.app import create_router
 from cabinet.web.auth import CurrentSubscriber
@@ -39,7 +39,7 @@ class SignedInUser(DeferredModel):
 def post_session(form: SignInForm, request: Request, response: Response) -> SignedInUser:
     """Sign in; the session is a cookie, and so is the memory of this device."""
     solved = SolvedCaptcha(form.captcha.challenge, form.captcha.answer) if form.captcha else None
-    attempt = Attempt(form.email, form.password, solved, cookies.client_info(request))
+    attempt = SignInAttempt(form.email, form.password, solved, cookies.client_info(request))
     signed_in = sign_in(attempt, clock.now())
     cookies.set_auth_cookies(response, signed_in)
     return SignedInUser(user_id=signed_in.user.user_id, email=signed_in.user.email)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cabinet.accounts.model import Supplier
 from cabinet.aws.clients import PORTABLE_STORAGE, create_client
 from cabinet.core import clock
-from cabinet.exchange.exports.csv_writer import Form
+from cabinet.exchange.exports.csv_writer import CsvFormat
 from cabinet.exchange.exports.export_job import ExportedFile, TimeLeft
 from cabinet.exchange.exports.export_requests import file_key
 from cabinet.exchange.exports.kinds import KINDS
@@ -39,7 +39,9 @@ def deliver(kind: str, supplier: Supplier, has_time: TimeLeft) -> Delivered | No
     """
     spec, now = KINDS[kind], clock.now()
     today = clock.local_date(now, supplier.time_zone)
-    exported = spec.export(supplier.supplier_id, today, now, form=Form.of(supplier), has_time=has_time)
+    exported = spec.export(
+        supplier.supplier_id, today, now, csv_format=CsvFormat.of(supplier), has_time=has_time
+    )
     if exported is None:
         return None
     done = _put(kind, supplier, exported)

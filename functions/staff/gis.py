@@ -125,11 +125,11 @@ def post_gis(new: NewGisFill, staff: CurrentStaff) -> GisUpload:
     staff.require_supplier(new.supplier_id)
     if new.supplier_id not in read_suppliers([new.supplier_id]):
         raise NotFound
-    form = requests.create_upload(
+    own_id, form = requests.create_upload(
         staff.member.staff_id, new.supplier_id, new.kind, new.period, new.size, clock.now()
     )
-    fill_id = f"{new.supplier_id}:{form.fill_id}"
-    return GisUpload(fill_id=fill_id, ticket=form.ticket, url=form.url, fields=form.fields)
+    fill_id = f"{new.supplier_id}:{own_id}"
+    return GisUpload(fill_id=fill_id, ticket=form.token, url=form.url, fields=form.fields)
 
 
 @router.post("/{fill_id}/start")

@@ -58,11 +58,11 @@ def post_import(new: NewImport, staff: CurrentStaff) -> ImportUpload:
     staff.require_supplier(new.supplier_id)
     if new.supplier_id not in read_suppliers([new.supplier_id]):
         raise NotFound
-    form = import_requests.create_upload(
+    own_id, form = import_requests.create_upload(
         staff.member.staff_id, new.supplier_id, new.file_name, new.size, clock.now()
     )
-    import_id = f"{new.supplier_id}:{form.import_id}"
-    return ImportUpload(import_id=import_id, ticket=form.ticket, url=form.url, fields=form.fields)
+    import_id = f"{new.supplier_id}:{own_id}"
+    return ImportUpload(import_id=import_id, ticket=form.token, url=form.url, fields=form.fields)
 
 
 @router.post("/imports/{import_id}/check")

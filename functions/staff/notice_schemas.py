@@ -12,7 +12,7 @@ from cabinet.core.text import strip_control_chars
 from cabinet.notices.audience import Reach
 from cabinet.notices.model import NoticeKind, Publication
 from cabinet.notices.reception import Reason, Unreached
-from cabinet.staff.notice_rules import MAX_ACCOUNTS, MAX_HOUSES, PlaceKind, Where
+from cabinet.staff.notice_rules import MAX_ACCOUNTS, MAX_HOUSES, Target, TargetKind
 from cabinet.staff.notices import Draft
 from cabinet.web.responses import response_from
 
@@ -62,19 +62,19 @@ class Houses(DeferredModel):
     items: list[HouseLine]
 
 
-class WhereForm(DeferredModel):
+class TargetForm(DeferredModel):
     """Where a notice hangs: everywhere, in houses, in the flats of an entrance, at some accounts."""
 
-    kind: PlaceKind
+    kind: TargetKind
     houses: Annotated[list[Annotated[str, Field(max_length=32)]], Field(max_length=MAX_HOUSES)] = []
     first_flat: Annotated[StrictInt, Field(ge=1, le=99999)] | None = None
     last_flat: Annotated[StrictInt, Field(ge=1, le=99999)] | None = None
     accounts: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=MAX_ACCOUNTS)] = []
 
-    def place(self) -> Where:
+    def target(self) -> Target:
         """Return the place as the use case takes it; accounts without mere spaces."""
         accounts = tuple(dict.fromkeys(each.strip() for each in self.accounts if each.strip()))
-        return Where(self.kind, tuple(self.houses), self.first_flat, self.last_flat, accounts)
+        return Target(self.kind, tuple(self.houses), self.first_flat, self.last_flat, accounts)
 
 
 class ReachForm(DeferredModel):
@@ -82,7 +82,7 @@ class ReachForm(DeferredModel):
 
     supplier_id: SupplierId
     kind: NoticeKind
-    where: WhereForm
+    where: TargetForm
 
 
 class NewNotice(ReachForm):
@@ -97,7 +97,7 @@ class NewNotice(ReachForm):
     def draft(self) -> Draft:
         """Return the notice as the use case takes it."""
         return Draft(
-            self.kind, self.title, self.text, self.where.place(),
+            self.kind, self.title, self.text, self.where.target(),
             _in_utc(self.valid_from), _in_utc(self.valid_until), "email" in self.channels,
         )  # fmt: skip
 

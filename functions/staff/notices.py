@@ -56,8 +56,8 @@ def post_reach(form: ReachForm, staff: CurrentStaff) -> ReachResponse:
     """Count whom a notice would reach; nothing is published."""
     staff.require_supplier(form.supplier_id)
     supplier = notices.supplier_with_notices(form.supplier_id)
-    place = notices.find_place(supplier, form.where.place(), form.kind)
-    return ReachResponse.of(place.words, place.reach)
+    resolved = notices.resolve_target(supplier, form.where.target(), form.kind)
+    return ReachResponse.of(resolved.words, resolved.reach)
 
 
 @router.get("/notices")

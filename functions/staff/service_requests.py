@@ -50,7 +50,7 @@ router = create_router(prefix="/api/staff/requests", tags=["desk"])
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LoadedRequest:
     """A request of one of the person's own suppliers, with whose it is."""
 
     request: SubscriberRequest
@@ -137,7 +137,7 @@ def post_file(request_id: Identifier, file: DeskNewFile, staff: CurrentStaff) ->
     form = files.create_upload(
         staff.member.staff_id, request.account_id, file.name, file.content_type, file.size
     )
-    return DeskUpload(attachment=form.ticket, url=form.url, fields=form.fields)
+    return DeskUpload(attachment=form.token, url=form.url, fields=form.fields)
 
 
 @router.post("/{request_id}/messages", status_code=201)
@@ -187,19 +187,19 @@ def _own_suppliers(staff: Staff, wanted: str | None) -> list[Supplier]:
     return own
 
 
-def _find(staff: Staff, request_id: str) -> Found:
+def _find(staff: Staff, request_id: str) -> LoadedRequest:
     """Return a request by the desk's id, ``supplier:number``; raises NotFound."""
     supplier_id, _, number = request_id.partition(":")
     staff.require_supplier(supplier_id)
     request = store.find_by_number(supplier_id, number)
     account, supplier = store.account_and_supplier(request)
-    return Found(request, account, supplier)
+    return LoadedRequest(request, account, supplier)
 
 
 def _subject(request: SubscriberRequest) -> Subject:
     return Subject(f"account:{request.account_id}", (request.supplier_id,))
 
 
-def _shown(found: Found) -> DeskRequest:
+def _shown(found: LoadedRequest) -> DeskRequest:
     today: date = clock.local_date(clock.now(), found.supplier.time_zone)
     return DeskRequest.made_of(found.request, found.account, found.supplier, today)

@@ -13,7 +13,14 @@ from cabinet.core.errors import Conflict, NotFound, raises
 from cabinet.core.model import DeferredModel
 from cabinet.staff.errors import BadStaffCredentials
 from cabinet.staff.rights_rules import Right, rights_of
-from cabinet.staff.sessions import CODE_FRESH_FOR, Attempt, confirm_code, is_code_fresh, sign_in, sign_out
+from cabinet.staff.sessions import (
+    CODE_FRESH_FOR,
+    StaffSignInAttempt,
+    confirm_code,
+    is_code_fresh,
+    sign_in,
+    sign_out,
+)
 from cabinet.web.app import client_address, create_router
 from cabinet.web.staff_auth import CurrentStaff, clear_staff_cookie, set_staff_cookie
 from staff.schemas import StaffResponse, TypedCode
@@ -49,7 +56,7 @@ class Me(StaffResponse):
 @raises(limits.hit, BadStaffCredentials, Conflict)
 def post_session(form: StaffSignInForm, request: Request, response: Response) -> StaffResponse:
     """Sign in; the session is a cookie of the desk alone."""
-    attempt = Attempt(
+    attempt = StaffSignInAttempt(
         form.email, form.password, form.code, client_address(request), request.headers.get("user-agent", "")
     )
     session = sign_in(attempt, clock.now())

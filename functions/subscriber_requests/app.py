@@ -114,7 +114,7 @@ def open_form(file: NewFile, owned: CurrentAccount) -> Upload:
     user_id = owned.subscriber.user_id
     limits.hit(limits.ATTACHMENTS_BY_USER, user_id)
     form = files.create_upload(user_id, owned.account.account_id, file.name, file.content_type, file.size)
-    return Upload(attachment=form.ticket, url=form.url, fields=form.fields)
+    return Upload(attachment=form.token, url=form.url, fields=form.fields)
 
 
 @router.get("/requests/{request_id}")

@@ -17,7 +17,7 @@ from cabinet.core import clock
 from cabinet.core.errors import DomainError
 from cabinet.identity import passwords, trusted_devices
 from cabinet.identity.session_start import ClientInfo
-from cabinet.identity.sign_in import Attempt, sign_in
+from cabinet.identity.sign_in import SignInAttempt, sign_in
 from tests.support import auth_client
 from tests.support.aws import Aws, clear_caches
 from tests.support.fake_dynamo import Memory
@@ -46,7 +46,7 @@ def guess(email: str, address: str, typed: str = "wrong", device: str | None = N
     """Try to sign in and return what came of it."""
     entry = ClientInfo(address, "x", trusted_devices.trusted_device(device))
     try:
-        sign_in(Attempt(email, typed, None, entry), clock.now())
+        sign_in(SignInAttempt(email, typed, None, entry), clock.now())
     except DomainError as refused:
         return type(refused).__name__ if refused.status != 422 else "captcha_required"
     return "in"

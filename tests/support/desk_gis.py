@@ -32,8 +32,8 @@ def a_fill(state: str = "ready", **attributes: Any) -> str:
 
 
 def _start(desk: Desk, person: Person) -> DeskCall:
-    form = create_upload(person.staff_id, SUPPLIER, "readings", "2026-02", 1000, clock.now())
-    return DeskCall(f"{GIS}/{SUPPLIER}:{form.fill_id}/start", {"ticket": form.ticket}, names_subject=True)
+    fill_id, form = create_upload(person.staff_id, SUPPLIER, "readings", "2026-02", 1000, clock.now())
+    return DeskCall(f"{GIS}/{SUPPLIER}:{fill_id}/start", {"ticket": form.token}, names_subject=True)
 
 
 def _file(desk: Desk, person: Person) -> DeskCall:

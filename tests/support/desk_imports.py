@@ -63,9 +63,9 @@ def _of(
 
 
 def _check(desk: Desk, person: Person) -> DeskCall:
-    form = import_requests.create_upload(person.staff_id, SUPPLIER, "a.zip", 10, clock.now())
-    path = f"/api/staff/imports/{SUPPLIER}:{form.import_id}/check"
-    return DeskCall(path, {"ticket": form.ticket}, names_subject=True)
+    import_id, form = import_requests.create_upload(person.staff_id, SUPPLIER, "a.zip", 10, clock.now())
+    path = f"/api/staff/imports/{SUPPLIER}:{import_id}/check"
+    return DeskCall(path, {"ticket": form.token}, names_subject=True)
 
 
 def _upload(desk: Desk, person: Person) -> DeskCall:

@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     from cabinet.audit.model import Action
     from cabinet.audit.store import Subject, note_look
     from cabinet.core import clock
-    from cabinet.exchange.exports.csv_writer import Form
+    from cabinet.exchange.exports.csv_writer import CsvFormat
     from cabinet.exchange.exports.paperless import file_of
     from cabinet.exchange.exports.workbook import workbook
     from cabinet.exchange.model import Registry
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     note_look(command_author(), Action.OPTOUTS_LISTED, subject, clock.now(), after={"accounts": len(found)})
     today = clock.local_date(clock.now(), supplier.time_zone)
     registry = Registry(supplier_id=supplier.supplier_id, number=int(f"{today:%Y%m%d}"), dated=today)
-    exported = file_of(registry, "refusals", [each.cells for each in found], Form.of(supplier))
+    exported = file_of(registry, "refusals", [each.cells for each in found], CsvFormat.of(supplier))
     files: dict[Path, bytes] = {}
     if arguments.output.suffix.lower() != ".xlsx":
         files[arguments.output] = exported.content

@@ -5,7 +5,7 @@ import pytest
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.core.errors import NotFound
-from cabinet.exchange.exports.csv_writer import Form
+from cabinet.exchange.exports.csv_writer import CsvFormat
 from cabinet.exchange.exports.payments import PAYMENTS
 from tests.support.exported_registries import control_sum, unpacked
 from tests.support.factories import bound_accounts
@@ -13,7 +13,7 @@ from tests.support.factories.bound_accounts import PAYEE
 from tests.support.payment_scenario import REPAIR, START, TOTAL, PaymentScenario
 
 DAY = START.date()
-FORM = Form(time_zone="Asia/Yekaterinburg")
+FORM = CsvFormat(time_zone="Asia/Yekaterinburg")
 
 
 def paid(scenario: PaymentScenario, token: str, account_id: str, key: str) -> str:
@@ -34,7 +34,7 @@ def test_a_registry_has_a_file_for_each_payee_with_its_control_sum(
     scenario: PaymentScenario, token: str
 ) -> None:
     order_id = paid(scenario, token, "uk-test:1", "k1")
-    made = PAYMENTS.export("uk-test", DAY, clock.now(), form=FORM)
+    made = PAYMENTS.export("uk-test", DAY, clock.now(), csv_format=FORM)
     assert made is not None
     assert (made.rows, control_sum(made.content), made.name) == (1, TOTAL, "payments_uk-test_000001.zip")
     found = unpacked(made.content)

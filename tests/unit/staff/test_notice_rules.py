@@ -5,10 +5,10 @@ import pytest
 from cabinet.staff.notice_rules import (
     MAX_ACCOUNTS,
     MAX_HOUSES,
-    Where,
+    Target,
+    describe_target,
     is_flat_between,
-    place_errors,
-    place_in_words,
+    target_errors,
     term_errors,
 )
 
@@ -17,30 +17,30 @@ LATER = "2026-03-02T07:00:00.000000+00:00"
 LATEST = "2026-03-02T08:00:00.000000+00:00"
 
 
-def codes(where: Where) -> list[str]:
-    return [each.code for each in place_errors(where)]
+def codes(where: Target) -> list[str]:
+    return [each.code for each in target_errors(where)]
 
 
 @pytest.mark.parametrize(
     ("where", "found"),
     [
-        (Where("supplier"), []),
-        (Where("houses"), ["required"]),
-        (Where("houses", houses=("a",)), []),
-        (Where("houses", houses=("a",) * (MAX_HOUSES + 1)), ["too_many"]),
-        (Where("accounts"), ["required"]),
-        (Where("accounts", accounts=("1",)), []),
-        (Where("accounts", accounts=("1",) * (MAX_ACCOUNTS + 1)), ["too_many"]),
-        (Where("entrance"), ["one_house", "required"]),
-        (Where("entrance", ("a", "b"), 1, 2), ["one_house"]),
-        (Where("entrance", ("a",), 1), ["required"]),
-        (Where("entrance", ("a",), None, 1), ["required"]),
-        (Where("entrance", ("a",), 0, 1), ["required"]),
-        (Where("entrance", ("a",), 5, 4), ["flats_reversed"]),
-        (Where("entrance", ("a",), 5, 5), []),
+        (Target("supplier"), []),
+        (Target("houses"), ["required"]),
+        (Target("houses", houses=("a",)), []),
+        (Target("houses", houses=("a",) * (MAX_HOUSES + 1)), ["too_many"]),
+        (Target("accounts"), ["required"]),
+        (Target("accounts", accounts=("1",)), []),
+        (Target("accounts", accounts=("1",) * (MAX_ACCOUNTS + 1)), ["too_many"]),
+        (Target("entrance"), ["one_house", "required"]),
+        (Target("entrance", ("a", "b"), 1, 2), ["one_house"]),
+        (Target("entrance", ("a",), 1), ["required"]),
+        (Target("entrance", ("a",), None, 1), ["required"]),
+        (Target("entrance", ("a",), 0, 1), ["required"]),
+        (Target("entrance", ("a",), 5, 4), ["flats_reversed"]),
+        (Target("entrance", ("a",), 5, 5), []),
     ],
 )
-def test_a_place_says_what_it_lacks(where: Where, found: list[str]) -> None:
+def test_a_place_says_what_it_lacks(where: Target, found: list[str]) -> None:
     assert codes(where) == found
 
 
@@ -78,8 +78,8 @@ def test_a_term_ends_in_the_future_and_after_its_beginning(
 
 
 def test_a_place_is_said_in_words() -> None:
-    assert place_in_words(Where("supplier"), []) == "Все лицевые счета"
-    assert place_in_words(Where("entrance", ("a",), 1, 36), ["Мира, 1"]) == "Мира, 1, квартиры 1–36"
-    assert place_in_words(Where("houses"), ["Мира, 1", "Мира, 2"]) == "Мира, 1, Мира, 2"
-    assert place_in_words(Where("houses"), ["1", "2", "3", "4", "5"]) == "1, 2, 3 и ещё 2"
-    assert place_in_words(Where("accounts"), ["100"]) == "Лицевые счета: 100"
+    assert describe_target(Target("supplier"), []) == "Все лицевые счета"
+    assert describe_target(Target("entrance", ("a",), 1, 36), ["Мира, 1"]) == "Мира, 1, квартиры 1–36"
+    assert describe_target(Target("houses"), ["Мира, 1", "Мира, 2"]) == "Мира, 1, Мира, 2"
+    assert describe_target(Target("houses"), ["1", "2", "3", "4", "5"]) == "1, 2, 3 и ещё 2"
+    assert describe_target(Target("accounts"), ["100"]) == "Лицевые счета: 100"

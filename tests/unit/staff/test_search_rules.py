@@ -4,12 +4,12 @@ import pytest
 
 from cabinet.accounts.model import Account, Address
 from cabinet.staff.search_rules import (
-    By,
-    Wanted,
+    SearchField,
+    SearchQuery,
     fits_address,
     fits_holder,
     in_order_of_flats,
-    look_ups,
+    parse_search,
 )
 
 
@@ -17,8 +17,8 @@ def houses(typed: str) -> list[tuple[str, str, str, str]]:
     """Street, house, flat and what stands before, of each house that a text may mean."""
     return [
         (each.address.street, each.address.house, each.address.flat, each.before)
-        for each in look_ups(typed)
-        if each.by is By.ADDRESS
+        for each in parse_search(typed)
+        if each.field is SearchField.ADDRESS
     ]
 
 
@@ -31,29 +31,29 @@ def account(holder: str = "Иванов Иван Иванович", **address: s
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
-        ("a@b.ru", [By.EMAIL]),
+        ("a@b.ru", [SearchField.EMAIL]),
         ("", []),
         ("  ", []),
         ("-", []),
-        ("1234567899", [By.NUMBER]),
-        ("12 34", [By.NUMBER]),
-        ("№ 79001234567", [By.NUMBER]),
-        ("+7 900 123-45-67", [By.PHONE, By.NUMBER]),
-        ("8(900)1234567", [By.PHONE, By.NUMBER]),
-        ("9123456789", [By.PHONE, By.NUMBER]),
-        ("8-900/123", [By.NUMBER]),
-        ("Иванов", [By.HOLDER]),
-        ("Иванов И. И.", [By.HOLDER]),
-        ("74С-001", [By.NUMBER, By.HOLDER]),
-        ("Северная12", [By.NUMBER, By.ADDRESS]),
-        ("Северная 12", [By.ADDRESS, By.HOLDER]),
-        ("кв 5", [By.NUMBER, By.HOLDER]),
-        ("Школа № 5 «Радуга»", [By.ADDRESS, By.HOLDER]),
-        ("12 Северная", [By.NUMBER, By.HOLDER]),
+        ("1234567899", [SearchField.NUMBER]),
+        ("12 34", [SearchField.NUMBER]),
+        ("№ 79001234567", [SearchField.NUMBER]),
+        ("+7 900 123-45-67", [SearchField.PHONE, SearchField.NUMBER]),
+        ("8(900)1234567", [SearchField.PHONE, SearchField.NUMBER]),
+        ("9123456789", [SearchField.PHONE, SearchField.NUMBER]),
+        ("8-900/123", [SearchField.NUMBER]),
+        ("Иванов", [SearchField.HOLDER]),
+        ("Иванов И. И.", [SearchField.HOLDER]),
+        ("74С-001", [SearchField.NUMBER, SearchField.HOLDER]),
+        ("Северная12", [SearchField.NUMBER, SearchField.ADDRESS]),
+        ("Северная 12", [SearchField.ADDRESS, SearchField.HOLDER]),
+        ("кв 5", [SearchField.NUMBER, SearchField.HOLDER]),
+        ("Школа № 5 «Радуга»", [SearchField.ADDRESS, SearchField.HOLDER]),
+        ("12 Северная", [SearchField.NUMBER, SearchField.HOLDER]),
     ],
 )
-def test_what_was_typed_tells_itself_apart(typed: str, expected: list[By]) -> None:
-    assert [each.by for each in look_ups(typed)] == expected
+def test_what_was_typed_tells_itself_apart(typed: str, expected: list[SearchField]) -> None:
+    assert [each.by for each in parse_search(typed)] == expected
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_holder_fits_as_far_as_the_name_was_given(typed: str, holder: str, fit
 def test_an_address_fits_house_flat_street_and_what_stood_before(
     street: str, house: str, flat: str, before: str, fits: bool
 ) -> None:
-    asked = Wanted(By.ADDRESS, "", Address(street=street, house=house, flat=flat), before)
+    asked = SearchQuery(SearchField.ADDRESS, "", Address(street=street, house=house, flat=flat), before)
     assert fits_address(account(), asked) is fits
 
 

@@ -21,16 +21,6 @@ PORTABLE_STORAGE = Config(
 """For S3: checksums that other clouds do not know are sent and asked for only where the API demands them."""
 
 
-def browser_storage() -> Config:
-    """Return what a client of S3 needs that signs forms and links for browsers."""
-    return Config(
-        signature_version="s3v4", connect_timeout=1, read_timeout=4,
-        retries={"mode": "standard", "total_max_attempts": 3},
-        # The site's content policy names the bucket's own host.
-        s3={} if os.environ.get("AWS_ENDPOINT_URL") else {"addressing_style": "virtual"},
-    ).merge(PORTABLE_STORAGE)  # fmt: skip
-
-
 @cache
 def shared_session() -> botocore.session.Session:
     """Return the session that all clients are made of."""

@@ -16,7 +16,7 @@ class StaleImport(Conflict):
 
 
 class UploadExpired(DomainError):
-    """422: the ticket of an upload is forged, another's, or of some hours ago."""
+    """422: the token of an upload is forged, another's, or of some hours ago."""
 
     status = 422
     code = "upload_expired"

@@ -25,7 +25,7 @@ class SolvedCaptcha:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class SignInAttempt:
     """One try to sign in."""
 
     email: str
@@ -35,7 +35,7 @@ class Attempt:
     """From which browser and address."""
 
 
-def sign_in(attempt: Attempt, now: datetime) -> SignedIn:
+def sign_in(attempt: SignInAttempt, now: datetime) -> SignedIn:
     """Open a session; raises BadCredentials, NotActivated, TooManyRequests, or asks for a captcha."""
     mailbox = canonical_email(attempt.email)
     found = users.mailbox(mailbox)
@@ -57,7 +57,7 @@ def sign_in(attempt: Attempt, now: datetime) -> SignedIn:
     return start_session(loaded, attempt.client_info, now, new_hash=new_hash)
 
 
-def _count_attempt(attempt: Attempt, mailbox: str, owner: str | None, now: datetime) -> _Counted:
+def _count_attempt(attempt: SignInAttempt, mailbox: str, owner: str | None, now: datetime) -> _Counted:
     """Count the attempt before anything is compared, so that parallel guesses are counted too.
 
     A device in which this user has signed in has a count of its own: whatever is done to the address or to

@@ -8,76 +8,49 @@ import hashlib
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from typing import Any
+from urllib.parse import quote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cabinet.aws.clients import browser_storage, create_client
+from cabinet.aws.browser_storage import UploadForm, client, download_link, upload_form
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.service_requests.errors import FileNotStored
 from cabinet.service_requests.model import RequestFile
 from cabinet.service_requests.rules import MAX_FILE_BYTES, SNIFFED_BYTES, check_file, check_stored, sniff
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-
 FORM_LIFETIME = timedelta(minutes=10)
 UPLOAD_TOKEN_LIFETIME = timedelta(hours=1)
-LINK_LIFETIME = timedelta(minutes=5)
 _ABSENT = {"404", "403", "NoSuchKey", "AccessDenied", "PreconditionFailed", "412"}
-
-
-@dataclass(frozen=True, slots=True)
-class UploadForm:
-    """Where and with which fields the browser posts the file; `ticket` then names it in the request."""
-
-    ticket: str
-    url: str
-    fields: dict[str, str]
 
 
 def create_upload(user_id: str, account_id: str, name: str, content_type: str, size: int) -> UploadForm:
     """Return a form for one file of at most 10 MB; raises InvalidFields for what is never taken."""
     check_file(name, content_type, size)
     key = f"uploads/{secrets.token_hex(16)}"
-    made = _s3().generate_presigned_post(
-        _bucket(),
-        key,
-        Fields={"Content-Type": content_type},
-        Conditions=[{"Content-Type": content_type}, ["content-length-range", 1, MAX_FILE_BYTES]],
-        ExpiresIn=int(FORM_LIFETIME.total_seconds()),
-    )
     claims = {"sub": user_id, "account_id": account_id, "key": key, "name": name, "type": content_type}
-    return UploadForm(sign(Purpose.ATTACHMENT, claims, UPLOAD_TOKEN_LIFETIME), made["url"], made["fields"])
+    token = sign(Purpose.ATTACHMENT, claims, UPLOAD_TOKEN_LIFETIME)
+    return upload_form(_bucket(), key, MAX_FILE_BYTES, FORM_LIFETIME, token, content_type)
 
 
-def upload_origin() -> str:
-    """Return the origin that uploads are posted to: the site's content policy must name it."""
-    address = urlsplit(_s3().generate_presigned_post(_bucket(), "uploads/")["url"])
-    return f"{address.scheme}://{address.netloc}"
-
-
-def attach(user_id: str, account_id: str, request_id: str, tickets: list[str]) -> list[RequestFile]:
+def attach(user_id: str, account_id: str, request_id: str, tokens: list[str]) -> list[RequestFile]:
     """Look at the uploaded files and copy them to where the request's files stay.
 
     Raises
     ------
     FileNotStored
-        A ticket is another's, or its file is not there.
+        A token is another's, or its file is not there.
     InvalidFields
         A file is too large or not of the type that it was said to be.
     """
-    return [_attach_one(_verify_upload_tokens(user_id, account_id, ticket), request_id) for ticket in tickets]
+    return [_attach_one(_verify_upload_token(user_id, account_id, token), request_id) for token in tokens]
 
 
-def _verify_upload_tokens(user_id: str, account_id: str, ticket: str) -> dict[str, Any]:
+def _verify_upload_token(user_id: str, account_id: str, token: str) -> dict[str, Any]:
     try:
-        claims = verify(Purpose.ATTACHMENT, ticket)
+        claims = verify(Purpose.ATTACHMENT, token)
     except TokenInvalid:
         raise FileNotStored from None
     if (claims.get("sub"), claims.get("account_id")) != (user_id, account_id):
@@ -86,13 +59,15 @@ def _verify_upload_tokens(user_id: str, account_id: str, ticket: str) -> dict[st
 
 
 def _attach_one(claims: dict[str, Any], request_id: str) -> RequestFile:
-    found = _call(_s3().get_object, Bucket=_bucket(), Key=claims["key"], Range=f"bytes=0-{SNIFFED_BYTES - 1}")
+    found = _call(
+        client().get_object, Bucket=_bucket(), Key=claims["key"], Range=f"bytes=0-{SNIFFED_BYTES - 1}"
+    )
     size = int(found["ContentRange"].rpartition("/")[2])
     check_stored(claims["type"], size, found["Body"].read())
     file_id = hashlib.sha256(claims["key"].encode()).hexdigest()[:16]
     key = f"requests/{request_id}/{file_id}"
     _call(
-        _s3().copy_object,
+        client().copy_object,
         Bucket=_bucket(),
         Key=key,
         CopySource={"Bucket": _bucket(), "Key": claims["key"]},
@@ -117,23 +92,14 @@ def keep_own(request_id: str, name: str, content: bytes) -> RequestFile:
     check_file(name, content_type, len(content))
     file_id = hashlib.sha256(name.encode() + b"\0" + content).hexdigest()[:16]
     key = f"requests/{request_id}/{file_id}"
-    _call(_s3().put_object, Bucket=_bucket(), Key=key, Body=content, ContentType=content_type)
+    _call(client().put_object, Bucket=_bucket(), Key=key, Body=content, ContentType=content_type)
     return RequestFile(file_id=file_id, name=name, content_type=content_type, size=len(content), key=key)
 
 
 def link(file: RequestFile) -> str:
     """Return an address that saves the file for some minutes; it is never shown in the browser's own page."""
-    url: str = _s3().generate_presigned_url(
-        "get_object",
-        Params={
-            "Bucket": _bucket(),
-            "Key": file.key,
-            "ResponseContentDisposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
-            "ResponseContentType": file.content_type,
-        },
-        ExpiresIn=int(LINK_LIFETIME.total_seconds()),
-    )
-    return url
+    disposition = f"attachment; filename*=UTF-8''{quote(file.name)}"
+    return download_link(_bucket(), file.key, disposition, file.content_type)
 
 
 def _call(operation: Callable[..., Any], **parameters: Any) -> Any:  # noqa: ANN401 - boto3's answers
@@ -151,9 +117,3 @@ def _call(operation: Callable[..., Any], **parameters: Any) -> Any:  # noqa: ANN
 
 def _bucket() -> str:
     return os.environ["DOCUMENTS_BUCKET"]
-
-
-@cache
-def _s3() -> "S3Client":
-    client: S3Client = create_client("s3", browser_storage())
-    return client

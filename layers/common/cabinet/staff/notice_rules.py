@@ -12,37 +12,37 @@ MAX_HOUSES = 100
 MAX_ACCOUNTS = 100
 """Accounts of an entrance or a list: a board each as well."""
 
-type PlaceKind = Literal["supplier", "houses", "entrance", "accounts"]
+type TargetKind = Literal["supplier", "houses", "entrance", "accounts"]
 
 _NUMBER = re.compile(r"\d+", re.ASCII)
 _NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class Target:
     """Where the person of the staff wants a notice to hang.
 
     `houses` are identifiers of the list; an entrance is one house with its first and last flat, as registries
     know flats but no entrances; `accounts` are numbers as they were typed.
     """
 
-    kind: PlaceKind
+    kind: TargetKind
     houses: tuple[str, ...] = ()
     first_flat: int | None = None
     last_flat: int | None = None
     accounts: tuple[str, ...] = ()
 
 
-def place_errors(where: Where) -> list[FieldError]:
+def target_errors(target: Target) -> list[FieldError]:
     """Return what is missing or too much; an empty list when the place can be looked up."""
-    if where.kind == "accounts":
-        return _count_errors("accounts", len(where.accounts), MAX_ACCOUNTS, "лицевой счёт")
-    if where.kind == "supplier":
+    if target.kind == "accounts":
+        return _count_errors("accounts", len(target.accounts), MAX_ACCOUNTS, "лицевой счёт")
+    if target.kind == "supplier":
         return []
-    if where.kind == "houses":
-        return _count_errors("houses", len(where.houses), MAX_HOUSES, "дом")
-    found = [] if len(where.houses) == 1 else [FieldError("where.houses", "one_house", "Выберите один дом.")]
-    first, last = where.first_flat, where.last_flat
+    if target.kind == "houses":
+        return _count_errors("houses", len(target.houses), MAX_HOUSES, "дом")
+    found = [] if len(target.houses) == 1 else [FieldError("where.houses", "one_house", "Выберите один дом.")]
+    first, last = target.first_flat, target.last_flat
     if first is None or last is None or first < 1:
         found.append(FieldError("where.first_flat", "required", "Укажите первую и последнюю квартиру."))
     elif last < first:
@@ -78,13 +78,13 @@ def term_errors(valid_from: str | None, valid_until: str | None, now: str) -> li
     return []
 
 
-def place_in_words(where: Where, lines: Sequence[str]) -> str:
+def describe_target(target: Target, lines: Sequence[str]) -> str:
     """Return «ул. Мира, 1, ул. Мира, 3 и ещё 5»; `lines` are the houses or accounts, as they were found."""
-    if where.kind == "supplier":
+    if target.kind == "supplier":
         return "Все лицевые счета"
-    if where.kind == "entrance":
-        return f"{lines[0]}, квартиры {where.first_flat}–{where.last_flat}"
+    if target.kind == "entrance":
+        return f"{lines[0]}, квартиры {target.first_flat}–{target.last_flat}"
     named = ", ".join(lines[:_NAMED])
     rest = len(lines) - _NAMED
     listed = f"{named} и ещё {rest}" if rest > 0 else named
-    return listed if where.kind == "houses" else f"Лицевые счета: {listed}"
+    return listed if target.kind == "houses" else f"Лицевые счета: {listed}"

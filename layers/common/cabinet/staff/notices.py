@@ -25,10 +25,10 @@ from cabinet.notices.reception import Unreached
 from cabinet.staff.errors import NobodyReached
 from cabinet.staff.notice_rules import (
     MAX_ACCOUNTS,
-    Where,
+    Target,
+    describe_target,
     is_flat_between,
-    place_errors,
-    place_in_words,
+    target_errors,
     term_errors,
 )
 
@@ -37,7 +37,7 @@ _AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ResolvedTarget:
     """Where a notice hangs, in words and by the names of boards, and whom it reaches there."""
 
     words: str
@@ -52,7 +52,7 @@ class Draft:
     kind: NoticeKind
     title: str
     text: str
-    where: Where
+    target: Target
     valid_from: str | None
     valid_until: str | None
     is_mailed: bool
@@ -66,26 +66,26 @@ def supplier_with_notices(supplier_id: str) -> Supplier:
     return found
 
 
-def find_place(supplier: Supplier, where: Where, kind: NoticeKind) -> Place:
+def resolve_target(supplier: Supplier, target: Target, kind: NoticeKind) -> ResolvedTarget:
     """Look a place up and count whom a notice reaches there; raises InvalidFields for what is not there."""
-    errors = place_errors(where)
+    errors = target_errors(target)
     if errors:
         raise InvalidFields(*errors)
     supplier_id = supplier.supplier_id
-    if where.kind == "supplier":
+    if target.kind == "supplier":
         board = supplier_board(supplier_id)
         reach = audience.reach_of_everybody(supplier_id, count_houses(supplier_id), kind)
-        return Place(place_in_words(where, []), [board.name], reach)
-    if where.kind == "accounts":
-        accounts = _accounts(supplier_id, where.accounts)
-        return _of_accounts(where, supplier_id, [each.number for each in accounts], accounts, kind)
+        return ResolvedTarget(describe_target(target, []), [board.name], reach)
+    if target.kind == "accounts":
+        accounts = _accounts(supplier_id, target.accounts)
+        return _of_accounts(target, supplier_id, [each.number for each in accounts], accounts, kind)
     listed = {each.house_id: each.house for each in list_houses(supplier_id)}
-    if not listed.keys() >= {*where.houses}:
+    if not listed.keys() >= {*target.houses}:
         message = "Дома нет в списке: выберите заново."
         raise InvalidFields(FieldError("where.houses", "house_unknown", message))
-    meant = _with_accounts([listed[house_id] for house_id in dict.fromkeys(where.houses)])
-    if where.kind == "entrance":
-        house, first, last = meant[0], where.first_flat or 0, where.last_flat or 0
+    meant = _with_accounts([listed[house_id] for house_id in dict.fromkeys(target.houses)])
+    if target.kind == "entrance":
+        house, first, last = meant[0], target.first_flat or 0, target.last_flat or 0
         accounts = [
             account
             for row in accounts_of_house(house)
@@ -94,10 +94,10 @@ def find_place(supplier: Supplier, where: Where, kind: NoticeKind) -> Place:
         if len(accounts) > MAX_ACCOUNTS:
             message = "Лицевых счетов слишком много: выберите весь дом."
             raise InvalidFields(FieldError("where.last_flat", "too_many", message))
-        return _of_accounts(where, supplier_id, [house.line], accounts, kind)
+        return _of_accounts(target, supplier_id, [house.line], accounts, kind)
     boards = [board.name for board in audience.boards_for(meant, listed.values())]
     reach = audience.reach_of_houses(supplier_id, meant, kind)
-    return Place(place_in_words(where, [house.line for house in meant]), boards, reach)
+    return ResolvedTarget(describe_target(target, [house.line for house in meant]), boards, reach)
 
 
 def publish(author: Author, supplier: Supplier, draft: Draft, key: str, now: datetime) -> Publication:
@@ -115,14 +115,14 @@ def publish(author: Author, supplier: Supplier, draft: Draft, key: str, now: dat
     errors = term_errors(draft.valid_from, draft.valid_until, clock.timestamp(now))
     if errors and existing is None:
         raise InvalidFields(*errors)
-    place = find_place(supplier, draft.where, draft.kind)
-    if not place.reach.subscribers and existing is None:
+    resolved = resolve_target(supplier, draft.target, draft.kind)
+    if not resolved.reach.subscribers and existing is None:
         raise NobodyReached
     publication = Publication(
-        publication_id=publication_id, supplier_id=supplier.supplier_id, where=place.words,
-        boards=place.boards, kind=draft.kind, title=draft.title, text=draft.text,
+        publication_id=publication_id, supplier_id=supplier.supplier_id, where=resolved.words,
+        boards=resolved.boards, kind=draft.kind, title=draft.title, text=draft.text,
         published_at=clock.timestamp(now), valid_from=draft.valid_from, valid_until=draft.valid_until,
-        recipients=place.reach.subscribers, is_fully_counted=place.reach.is_fully_counted,
+        recipients=resolved.reach.subscribers, is_fully_counted=resolved.reach.is_fully_counted,
         is_mailed=draft.is_mailed or draft.kind == "emergency",
     )  # fmt: skip
     if existing is not None and _content(existing) != _content(publication):
@@ -197,12 +197,14 @@ def _with_accounts(houses: Sequence[HouseOfAccounts]) -> list[HouseOfAccounts]:
 
 
 def _of_accounts(
-    where: Where, supplier_id: str, lines: Sequence[str], accounts: Sequence[Account], kind: NoticeKind
-) -> Place:
+    target: Target, supplier_id: str, lines: Sequence[str], accounts: Sequence[Account], kind: NoticeKind
+) -> ResolvedTarget:
     account_ids = list(dict.fromkeys(each.account_id for each in accounts))
     houses = {(each.address.city, each.address.street, each.address.house) for each in accounts}
     reach = audience.reach_of_accounts(supplier_id, account_ids, {"|".join(each) for each in houses}, kind)
-    return Place(place_in_words(where, lines), [account_board(each).name for each in account_ids], reach)
+    return ResolvedTarget(
+        describe_target(target, lines), [account_board(each).name for each in account_ids], reach
+    )
 
 
 def _accounts(supplier_id: str, typed: Sequence[str]) -> list[Account]:

@@ -19,7 +19,14 @@ from cabinet.core.text import normalise_house, strip_control_chars
 from cabinet.identity import registration, users
 from cabinet.staff.model import Member
 from cabinet.staff.resident_rules import masked_email
-from cabinet.staff.search_rules import By, Wanted, fits_address, fits_holder, in_order_of_flats, look_ups
+from cabinet.staff.search_rules import (
+    SearchField,
+    SearchQuery,
+    fits_address,
+    fits_holder,
+    in_order_of_flats,
+    parse_search,
+)
 
 _MAX_FOUND = 50
 _MAX_CABINETS = 5
@@ -38,7 +45,7 @@ class FoundUser:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """What a search has found, and whether there is more than is shown."""
 
     accounts: list[Account] = field(default_factory=list)
@@ -46,20 +53,20 @@ class Found:
     has_more: bool = False
 
 
-def search(author: Author, member: Member, typed: str, now: datetime) -> Found:
+def search(author: Author, member: Member, typed: str, now: datetime) -> SearchResult:
     """Return accounts of the person's suppliers by what was typed, and cabinets by their mail or telephone.
 
     Two queries at most at any number of accounts, and a batch; one query more for each further cabinet that
     has the same telephone.
     """
     text = strip_control_chars(typed).strip()
-    found = Found()
-    for wanted in look_ups(text):
-        found = _FINDERS[wanted.by](member, wanted)
+    found = SearchResult()
+    for query in parse_search(text):
+        found = _FINDERS[query.field](member, query)
         if found.accounts or found.users:
             break
     own = in_order_of_flats(found.accounts)
-    shown = Found(own[:_MAX_FOUND], found.users, has_more=found.has_more or len(own) > _MAX_FOUND)
+    shown = SearchResult(own[:_MAX_FOUND], found.users, has_more=found.has_more or len(own) > _MAX_FOUND)
     suppliers = tuple(dict.fromkeys(each.supplier_id for each in shown.accounts)) or tuple(member.suppliers)
     only = shown.accounts[0].account_id if len(shown.accounts) == 1 else ""
     seen = {"query": text[:100], "accounts": [each.account_id for each in shown.accounts]}
@@ -70,48 +77,48 @@ def search(author: Author, member: Member, typed: str, now: datetime) -> Found:
     return shown
 
 
-def _by_number(member: Member, wanted: Wanted) -> Found:
-    accounts = store.find_by_number(normalise_account_number(wanted.text))
-    return Found([each for each in accounts if member.covers([each.supplier_id])])
+def _by_number(member: Member, query: SearchQuery) -> SearchResult:
+    accounts = store.find_by_number(normalise_account_number(query.text))
+    return SearchResult([each for each in accounts if member.covers([each.supplier_id])])
 
 
-def _by_holder(member: Member, wanted: Wanted) -> Found:
-    name = parse_holder(wanted.text).name
+def _by_holder(member: Member, query: SearchQuery) -> SearchResult:
+    name = parse_holder(query.text).name
     if not name:
-        return Found()
+        return SearchResult()
     partition = holder_index_partition(name)
-    accounts, has_more = search_index.find(partition, initials(wanted.text), member.covers)
-    return Found([each for each in accounts if fits_holder(each, wanted.text)], has_more=has_more)
+    accounts, has_more = search_index.find(partition, initials(query.text), member.covers)
+    return SearchResult([each for each in accounts if fits_holder(each, query.text)], has_more=has_more)
 
 
-def _by_address(member: Member, wanted: Wanted) -> Found:
-    asked = wanted.address
+def _by_address(member: Member, query: SearchQuery) -> SearchResult:
+    asked = query.address
     partition = address_index_partition(street_word(asked.street), asked.house)
     begins = f"{normalise_house(asked.flat)}#" if asked.flat else ""
     accounts, has_more = search_index.find(partition, begins, member.covers)
-    return Found([each for each in accounts if fits_address(each, wanted)], has_more=has_more)
+    return SearchResult([each for each in accounts if fits_address(each, query)], has_more=has_more)
 
 
-def _by_email(member: Member, wanted: Wanted) -> Found:
-    mailbox = users.mailbox(canonical_email(wanted.text))
+def _by_email(member: Member, query: SearchQuery) -> SearchResult:
+    mailbox = users.mailbox(canonical_email(query.text))
     if mailbox.owner is not None:
         return _of_users(member, [mailbox.owner])
     asked = registration.awaiting(mailbox)
     if asked is None or mailbox.pending is None:
-        return Found()
+        return SearchResult()
     email, asked_at = masked_email(asked["email"]), mailbox.pending["asked_at"]
-    return Found(users=[FoundUser(asked["user_id"], email, asked_at, is_activated=False)])
+    return SearchResult(users=[FoundUser(asked["user_id"], email, asked_at, is_activated=False)])
 
 
-def _by_phone(member: Member, wanted: Wanted) -> Found:
+def _by_phone(member: Member, query: SearchQuery) -> SearchResult:
     try:
-        phone = validate_phone(wanted.text)
+        phone = validate_phone(query.text)
     except InvalidFields:
-        return Found()
+        return SearchResult()
     return _of_users(member, users.find_by_phone(phone, limit=_MAX_CABINETS))
 
 
-def _of_users(member: Member, user_ids: Sequence[str]) -> Found:
+def _of_users(member: Member, user_ids: Sequence[str]) -> SearchResult:
     """Return cabinets with accounts of the person's suppliers, or with none at all, and those accounts."""
     bound: list[str] = []
     found: list[FoundUser] = []
@@ -127,13 +134,13 @@ def _of_users(member: Member, user_ids: Sequence[str]) -> Found:
             email = masked_email(owner.profile.get("email") or "")
             found.append(FoundUser(user_id, email, owner.profile.get("created_at", "")))
     accounts, _ = store.accounts_and_suppliers(list(dict.fromkeys(bound))) if bound else ({}, {})
-    return Found(list(accounts.values()), found)
+    return SearchResult(list(accounts.values()), found)
 
 
-_FINDERS: dict[By, Callable[[Member, Wanted], Found]] = {
-    By.EMAIL: _by_email,
-    By.PHONE: _by_phone,
-    By.NUMBER: _by_number,
-    By.HOLDER: _by_holder,
-    By.ADDRESS: _by_address,
+_FINDERS: dict[SearchField, Callable[[Member, SearchQuery], SearchResult]] = {
+    SearchField.EMAIL: _by_email,
+    SearchField.PHONE: _by_phone,
+    SearchField.NUMBER: _by_number,
+    SearchField.HOLDER: _by_holder,
+    SearchField.ADDRESS: _by_address,
 }

@@ -37,7 +37,7 @@ _PHONE = re.compile(r"[+\d\s()\-–—.]+")
 _NOWHERE = Address.model_construct()
 
 
-class By(StrEnum):
+class SearchField(StrEnum):
     """What is looked up."""
 
     EMAIL = "email"
@@ -48,35 +48,35 @@ class By(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SearchQuery:
     """One look-up: the words of a number or a name, or a house with what stood before and after it."""
 
-    by: By
+    field: SearchField
     text: str = ""
     address: Address = _NOWHERE
     before: str = ""
     """What was typed before the street: a town, or the holder's surname."""
 
 
-def look_ups(typed: str) -> list[Wanted]:
+def parse_search(typed: str) -> list[SearchQuery]:
     """Return what a typed text may mean, the likeliest first; at most two, none for nothing."""
     text = typed.strip()
     if "@" in text:
-        return [Wanted(By.EMAIL, text)]
+        return [SearchQuery(SearchField.EMAIL, text)]
     if not any(character.isalnum() for character in text):
         return []
-    number = Wanted(By.NUMBER, text)
+    number = SearchQuery(SearchField.NUMBER, text)
     if text.startswith("№"):
         return [number]
     if not _WORD.search(text):
-        return [Wanted(By.PHONE, text), number] if _may_be_phone(text) else [number]
+        return [SearchQuery(SearchField.PHONE, text), number] if _may_be_phone(text) else [number]
     if not any(character.isdigit() for character in text):
-        return [Wanted(By.HOLDER, text)]
+        return [SearchQuery(SearchField.HOLDER, text)]
     houses = _addresses(text)
     if not houses or not re.search(r"[\s,]", text):
         # «74С-001» is a number, and «Ромашка-2» a name.
-        return [number, houses[0] if houses else Wanted(By.HOLDER, text)]
-    return houses[:2] if len(houses) > 1 else [houses[0], Wanted(By.HOLDER, text)]
+        return [number, houses[0] if houses else SearchQuery(SearchField.HOLDER, text)]
+    return houses[:2] if len(houses) > 1 else [houses[0], SearchQuery(SearchField.HOLDER, text)]
 
 
 def fits_holder(account: Account, typed: str) -> bool:
@@ -87,16 +87,16 @@ def fits_holder(account: Account, typed: str) -> bool:
     return all(known.startswith(said) or said.startswith(known) for known, said in pairs)
 
 
-def fits_address(account: Account, wanted: Wanted) -> bool:
+def fits_address(account: Account, query: SearchQuery) -> bool:
     """Tell whether the account is in the house, and of the flat, town or holder where one was typed."""
-    there, asked = account.address, wanted.address
+    there, asked = account.address, query.address
     if normalise_house(there.house) != normalise_house(asked.house):
         return False
     if asked.flat and normalise_house(there.flat) != normalise_house(asked.flat):
         return False
     if not _street_fits(there.street, asked.street):
         return False
-    before = city_key(wanted.before)
+    before = city_key(query.before)
     return not before or before == city_key(there.city) or before == parse_holder(account.holder).name
 
 
@@ -132,7 +132,7 @@ def _street_fits(street: str, typed: str) -> bool:
     )
 
 
-def _addresses(text: str) -> list[Wanted]:
+def _addresses(text: str) -> list[SearchQuery]:
     """Return what houses a text may name: «Челябинск, Северная 12, кв. 5», «Северная 12-5»."""
     words = [word for word in _WORD.finditer(text) if _names_a_street(word[0])]
     if not words:
@@ -147,7 +147,7 @@ def _addresses(text: str) -> list[Wanted]:
         return []
     places = _streets(text[: last.end()])
     found = [
-        Wanted(By.ADDRESS, text, Address(street=street, house=number, flat=flat), before)
+        SearchQuery(SearchField.ADDRESS, text, Address(street=street, house=number, flat=flat), before)
         # The likeliest house of each street before the other house of one.
         for number, flat in _houses(house[0], rest[house.end() :])
         for before, street in places

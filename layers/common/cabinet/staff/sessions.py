@@ -30,7 +30,7 @@ CODE_FRESH_FOR = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class StaffSignInAttempt:
     """One try to sign in."""
 
     email: str
@@ -58,7 +58,7 @@ def author_of(member: Member) -> Author:
     return Author(member.staff_id, member.name, member.roles[0])
 
 
-def sign_in(attempt: Attempt, now: datetime) -> StaffSession:
+def sign_in(attempt: StaffSignInAttempt, now: datetime) -> StaffSession:
     """Open a session; raises BadStaffCredentials for whatever is wrong, TooManyRequests."""
     counted = [
         (limits.STAFF_SIGN_IN_BY_ADDRESS, attempt.address),

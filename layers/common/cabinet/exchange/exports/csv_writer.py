@@ -29,7 +29,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 """ZIP's earliest time: equal content makes equal bytes."""
 
 
-class Form(FrozenModel):
+class CsvFormat(FrozenModel):
     """How a supplier has its registries written; each registry keeps its own, for its bytes never change."""
 
     decimal_comma: bool = False
@@ -39,8 +39,8 @@ class Form(FrozenModel):
     """Code of a kind of receipt → the words by which registries call it."""
 
     @classmethod
-    def of(cls, supplier: Supplier) -> "Form":
-        """Return the form that the supplier's settings ask for."""
+    def of(cls, supplier: Supplier) -> "CsvFormat":
+        """Return the format that the supplier's settings ask for."""
         return cls(
             decimal_comma=supplier.registry_decimal == "comma",
             time_zone=supplier.time_zone,
@@ -63,7 +63,7 @@ class Form(FrozenModel):
         return local.strftime("%Y-%m-%d %H:%M:%S")
 
 
-PLAIN = Form.model_construct()
+PLAIN = CsvFormat.model_construct()
 """Dots and UTC."""
 
 
@@ -86,7 +86,7 @@ def csv_file(
     rows: Iterable[Sequence[str]],
     total: Kopecks = 0,
     encoding: str = "utf-8-sig",
-    form: Form = PLAIN,
+    csv_format: CsvFormat = PLAIN,
 ) -> bytes:
     """Return one file of a registry.
 
@@ -107,7 +107,7 @@ def csv_file(
             raise ValueError(f"{len(row)} cells for {len(columns)} columns")
         writer.writerow([escape_formula(cell) for cell in row])
         count += 1
-    writer.writerow([CONTROL_MARK, count, form.rubles(total)])
+    writer.writerow([CONTROL_MARK, count, csv_format.rubles(total)])
     return written.getvalue().encode(encoding)
 
 

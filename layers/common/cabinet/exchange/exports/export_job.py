@@ -17,7 +17,7 @@ from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, MAX_ACTIONS, Key, Page, Ta
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
-from cabinet.exchange.exports.csv_writer import PLAIN, Form, Sheet
+from cabinet.exchange.exports.csv_writer import PLAIN, CsvFormat, Sheet
 from cabinet.exchange.model import Registry
 
 type State = Literal["open", "sealed", "delivered"]
@@ -75,7 +75,7 @@ class ExportSpec:
     """The partition of what one registry has taken."""
     name: Callable[[Item], str]
     """A row's sort key among the members: never twice the same for what is to go out twice."""
-    file: Callable[[Registry, list[Item], Form], ExportedFile]
+    file: Callable[[Registry, list[Item], CsvFormat], ExportedFile]
     """Writes the file of what a registry has taken: for the same rows, in any order, the same bytes."""
     titles: Callable[[list[Item]], dict[str, str]] = _no_titles
     """What the kinds of receipts in the rows are called: asked once, when the registry is sealed."""
@@ -90,25 +90,25 @@ class ExportSpec:
         day: date,
         now: datetime,
         *,
-        form: Form = PLAIN,
+        csv_format: CsvFormat = PLAIN,
         has_time: TimeLeft = lambda: True,
     ) -> ExportedFile | None:
         """Return the registry that is to be delivered next, or None when nothing waits.
 
-        `day` dates a new one, `form` is how it is to be written. Call `delivered` when its file is where
-        billing fetches it; until then the same one comes back. A rival that opens or seals the registry
+        `day` dates a new one, `csv_format` is how it is to be written. Call `delivered` when its file lies
+        where billing fetches it; until then the same one comes back. A rival that opens or seals the registry
         meanwhile is gone on with: what it has taken comes back from here as well, the same bytes. Raises
         OutOfTime when `has_time` says so, StaleExport when rivals never cease.
         """
         for _ in range(_MAX_RETRIES):
             try:
-                return self._next(supplier_id, day, now, form, has_time)
+                return self._next(supplier_id, day, now, csv_format, has_time)
             except StaleExport:
                 continue
         raise StaleExport
 
     def _next(
-        self, supplier_id: str, day: date, now: datetime, form: Form, has_time: TimeLeft
+        self, supplier_id: str, day: date, now: datetime, csv_format: CsvFormat, has_time: TimeLeft
     ) -> ExportedFile | None:
         registry, state = _newest(self, supplier_id)
         # «closed» is what payments' registries were before there was a delivery to note.
@@ -121,8 +121,8 @@ class ExportSpec:
                 if not has_time():
                     raise OutOfTime
                 _move_rows(self, registry, rows)
-            titles = self.titles(_members(self, registry)) | form.titles
-            kept = form.model_copy(update={"titles": titles}).model_dump()
+            titles = self.titles(_members(self, registry)) | csv_format.titles
+            kept = csv_format.model_copy(update={"titles": titles}).model_dump()
             _transition(self, registry, "open", "sealed", now, form=kept)
         return self.redeliver(supplier_id, registry.number)
 
@@ -136,7 +136,7 @@ class ExportSpec:
         if row is None or row["state"] == "open":
             raise NotFound
         registry = _registry(supplier_id, row)
-        return self.file(registry, _members(self, registry), Form.model_validate(row.get("form") or {}))
+        return self.file(registry, _members(self, registry), CsvFormat.model_validate(row.get("form") or {}))
 
     def registries(self, supplier_id: str, limit: int = 100) -> list[Registry]:
         """Return the supplier's registries, the newest first."""

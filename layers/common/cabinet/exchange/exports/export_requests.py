@@ -5,15 +5,13 @@ the schedule makes the registry at night, and who wants a file asks again.
 """
 
 from datetime import datetime, timedelta
-from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from botocore.exceptions import ClientError
 
 from cabinet.audit.model import Action, Author
 from cabinet.audit.store import Subject, note_look
-from cabinet.aws import queues
-from cabinet.aws.clients import browser_storage, create_client
+from cabinet.aws import browser_storage, queues
 from cabinet.aws.dynamo import Page
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.aws.queues import Queue
@@ -21,9 +19,6 @@ from cabinet.core.errors import NotFound
 from cabinet.exchange.errors import ExportFileAbsent, NothingToExport
 from cabinet.exchange.exports.kinds import KINDS
 from cabinet.exchange.imports import bucket
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 type ExportKind = Literal["payments", "readings", "refusals"]
 type FileForm = Literal["csv", "xlsx"]
@@ -70,7 +65,7 @@ def take(
     require_registry(kind, supplier_id, number)
     key = file_key(kind, supplier_id, number, form)
     try:
-        _s3().head_object(Bucket=bucket.name(), Key=key)
+        browser_storage.client().head_object(Bucket=bucket.name(), Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] in _ABSENT:
             raise ExportFileAbsent from None
@@ -78,15 +73,7 @@ def take(
     seen = {"form": form}
     note_look(author, Action.EXPORT_TAKEN, subject_of(kind, supplier_id, number), now, after=seen)
     name = key.rpartition("/")[2]
-    url: str = _s3().generate_presigned_url(
-        "get_object",
-        Params={
-            "Bucket": bucket.name(), "Key": key,
-            "ResponseContentDisposition": f'attachment; filename="{name}"',
-        },
-        ExpiresIn=int(LINK_LIFETIME.total_seconds()),
-    )  # fmt: skip
-    return url
+    return browser_storage.download_link(bucket.name(), key, f'attachment; filename="{name}"')
 
 
 def file_key(kind: str, supplier_id: str, number: int, form: FileForm) -> str:
@@ -101,9 +88,3 @@ def file_key(kind: str, supplier_id: str, number: int, form: FileForm) -> str:
 def subject_of(kind: str, supplier_id: str, number: int) -> Subject:
     """Return a registry as the subject of an audit entry."""
     return Subject(f"export:{supplier_id}:{kind}:{number}", (supplier_id,))
-
-
-@cache
-def _s3() -> "S3Client":
-    client: S3Client = create_client("s3", browser_storage())
-    return client

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from cabinet.accounts.paperless import QUEUE_SHARDS, queue_partition
 from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import Item
-from cabinet.exchange.exports.csv_writer import PAPERLESS_COLUMNS, Form, Sheet, csv_file
+from cabinet.exchange.exports.csv_writer import PAPERLESS_COLUMNS, CsvFormat, Sheet, csv_file
 from cabinet.exchange.exports.export_job import ExportedFile, ExportSpec
 from cabinet.exchange.model import Registry
 
@@ -17,20 +17,22 @@ def _partitions(supplier_id: str) -> list[str]:
     return [queue_partition(supplier_id, shard) for shard in range(QUEUE_SHARDS)]
 
 
-def _file(registry: Registry, members: list[Item], form: Form) -> ExportedFile:
+def _file(registry: Registry, members: list[Item], csv_format: CsvFormat) -> ExportedFile:
     """Write an account's rows in the order of its subscribers' decisions: the last one holds."""
     ordered = sorted(members, key=lambda row: (row["ls"], row["turn"]))
     name = f"refusals_{registry.supplier_id}_{registry.number:06d}"
     return file_of(
-        registry, name, ([str(row[column]) for column in PAPERLESS_COLUMNS] for row in ordered), form
+        registry, name, ([str(row[column]) for column in PAPERLESS_COLUMNS] for row in ordered), csv_format
     )
 
 
-def file_of(registry: Registry, name: str, cells: Iterable[Sequence[str]], form: Form) -> ExportedFile:
+def file_of(
+    registry: Registry, name: str, cells: Iterable[Sequence[str]], csv_format: CsvFormat
+) -> ExportedFile:
     """Return the file of refusals whose cells stand in the order of `PAPERLESS_COLUMNS`, times in UTC."""
     at = PAPERLESS_COLUMNS.index("at")
-    rows = [(*row[:at], form.moment(row[at]), *row[at + 1 :]) for row in cells]
-    content = csv_file(registry, PAPERLESS_COLUMNS, rows, form=form)
+    rows = [(*row[:at], csv_format.moment(row[at]), *row[at + 1 :]) for row in cells]
+    content = csv_file(registry, PAPERLESS_COLUMNS, rows, csv_format=csv_format)
     return ExportedFile(registry, f"{name}.csv", len(rows), content, (Sheet(name, PAPERLESS_COLUMNS, rows),))
 
 

@@ -12,7 +12,7 @@ from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import split_receipt_id
 from cabinet.core.identifiers import own_part
-from cabinet.exchange.exports.csv_writer import PAYMENT_COLUMNS, Form, Sheet, csv_file, zip_file
+from cabinet.exchange.exports.csv_writer import PAYMENT_COLUMNS, CsvFormat, Sheet, csv_file, zip_file
 from cabinet.exchange.exports.export_job import ExportedFile, ExportSpec
 from cabinet.exchange.model import Registry
 from cabinet.payments.keys import (
@@ -27,38 +27,38 @@ def _partitions(supplier_id: str) -> list[str]:
     return [export_queue_partition(supplier_id, shard) for shard in range(EXPORT_QUEUE_SHARDS)]
 
 
-def _file(registry: Registry, members: list[Item], form: Form) -> ExportedFile:
+def _file(registry: Registry, members: list[Item], csv_format: CsvFormat) -> ExportedFile:
     payments = sorted(members, key=lambda item: (item["paid_at"], item["payment_id"]))
     name = f"payments_{registry.supplier_id}_{registry.number:06d}.zip"
-    sheets = tuple(_by_payee(payments, form))
+    sheets = tuple(_by_payee(payments, csv_format))
     files = {
-        f"{sheet.name}.csv": csv_file(registry, sheet.columns, sheet.rows, sheet.total, form=form)
+        f"{sheet.name}.csv": csv_file(registry, sheet.columns, sheet.rows, sheet.total, csv_format=csv_format)
         for sheet in sheets
     }
     return ExportedFile(registry, name, len(payments), zip_file(files), sheets)
 
 
-def _by_payee(payments: list[Item], form: Form) -> Iterator[Sheet]:
+def _by_payee(payments: list[Item], csv_format: CsvFormat) -> Iterator[Sheet]:
     """Yield a file for each payee, each with its own control sum."""
     by_payee: dict[str, list[tuple[Item, Item]]] = {}
     for payment in payments:
         for line in payment["lines"]:
             by_payee.setdefault(line["payee_inn"], []).append((payment, line))
     for inn, lines in sorted(by_payee.items()):
-        rows = [_cells(payment, line, form) for payment, line in lines]
+        rows = [_cells(payment, line, csv_format) for payment, line in lines]
         total = sum(line["amount"] for _, line in lines)
         yield Sheet(f"payments_{inn or 'none'}", PAYMENT_COLUMNS, rows, total)
 
 
-def _cells(payment: Item, line: Item, form: Form) -> tuple[str, ...]:
+def _cells(payment: Item, line: Item, csv_format: CsvFormat) -> tuple[str, ...]:
     period, kind = split_receipt_id(line["receipt_id"])
     return (
         payment["payment_id"],
         own_part(line["account_id"]),
-        form.titles.get(kind, str(line["receipt_id"])),
+        csv_format.titles.get(kind, str(line["receipt_id"])),
         line["service"],
-        form.rubles(line["amount"]),
-        form.moment(payment["paid_at"]),
+        csv_format.rubles(line["amount"]),
+        csv_format.moment(payment["paid_at"]),
         payment["bank_order"],
         payment["status"],
         period,

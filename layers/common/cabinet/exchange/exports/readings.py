@@ -5,7 +5,7 @@ How a registry is opened, filled, sealed and delivered is `exchange/exports/expo
 
 from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import Item
-from cabinet.exchange.exports.csv_writer import READING_COLUMNS, Form, Sheet, csv_file
+from cabinet.exchange.exports.csv_writer import READING_COLUMNS, CsvFormat, Sheet, csv_file
 from cabinet.exchange.exports.export_job import ExportedFile, ExportSpec
 from cabinet.exchange.model import Registry
 from cabinet.metering.export_queue import SHARDS, pending_lines, shard_partition
@@ -20,7 +20,7 @@ def _has_content(row: Item) -> bool:
     return bool(pending_lines(row))
 
 
-def _file(registry: Registry, members: list[Item], form: Form) -> ExportedFile:
+def _file(registry: Registry, members: list[Item], csv_format: CsvFormat) -> ExportedFile:
     lines = sorted(
         (line for member in members for line in pending_lines(member)),
         key=lambda line: (line["ls"], line["meter_no"], line["zone"], line["reading_id"]),
@@ -28,9 +28,9 @@ def _file(registry: Registry, members: list[Item], form: Form) -> ExportedFile:
     name = f"readings_{registry.supplier_id}_{registry.number:06d}"
     rows = [
         tuple(str(line[column]) for column in READING_COLUMNS)
-        for line in (line | {"value": form.decimal(line["value"])} for line in lines)
+        for line in (line | {"value": csv_format.decimal(line["value"])} for line in lines)
     ]
-    content = csv_file(registry, READING_COLUMNS, rows, form=form)
+    content = csv_file(registry, READING_COLUMNS, rows, csv_format=csv_format)
     return ExportedFile(registry, f"{name}.csv", len(rows), content, (Sheet(name, READING_COLUMNS, rows),))
 
 

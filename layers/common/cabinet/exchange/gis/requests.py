@@ -6,17 +6,14 @@ waits becomes ready or refused, so a message that comes twice does no harm.
 
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cabinet.audit.model import Action, Author
 from cabinet.audit.store import Subject, note_look, record
 from cabinet.aws import dynamo, queues
-from cabinet.aws.clients import browser_storage, create_client
+from cabinet.aws.browser_storage import UploadForm, download_link, upload_form
 from cabinet.aws.dynamo import IS_ABSENT, Key, Page, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.aws.queues import NotQueued, Queue
@@ -31,55 +28,36 @@ from cabinet.exchange.imports import bucket
 from cabinet.exchange.lost_messages import claim_resend
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-
 TASK = "gis"
 KEPT = timedelta(days=30)
 PAGE_SIZE = 25
 FORM_LIFETIME = timedelta(minutes=15)
 UPLOAD_TOKEN_LIFETIME = timedelta(hours=1)
-LINK_LIFETIME = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateUpload:
-    """Where and with which fields the browser posts the template; `ticket` then asks to fill it."""
-
-    fill_id: str
-    ticket: str
-    url: str
-    fields: dict[str, str]
 
 
 def create_upload(
     staff_id: str, supplier_id: str, kind: GisKind, period: Period, size: int, now: datetime
-) -> TemplateUpload:
-    """Return a form for one template; raises InvalidFields. Nothing is written."""
+) -> tuple[str, UploadForm]:
+    """Return what names the filling and a form for its template; raises InvalidFields. Nothing is written."""
     if not 0 < size <= MAX_FILE_BYTES:
         message = f"Шаблон — от 1 байта до {MAX_FILE_BYTES // 1_000_000} МБ. Скачайте пустой шаблон ещё раз."
         raise InvalidFields(FieldError("size", "too_large" if size else "file_empty", message))
     fill_id = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(6)}"
-    made = _s3().generate_presigned_post(
-        bucket.name(), template_key(supplier_id, fill_id),
-        Conditions=[["content-length-range", 1, MAX_FILE_BYTES]],
-        ExpiresIn=int(FORM_LIFETIME.total_seconds()),
-    )  # fmt: skip
     claims = {
         "sub": staff_id, "supplier_id": supplier_id, "fill_id": fill_id, "kind": kind, "period": period,
     }  # fmt: skip
-    return TemplateUpload(
-        fill_id, sign(Purpose.GIS_TEMPLATE, claims, UPLOAD_TOKEN_LIFETIME), made["url"], made["fields"]
-    )
+    token = sign(Purpose.GIS_TEMPLATE, claims, UPLOAD_TOKEN_LIFETIME)
+    key = template_key(supplier_id, fill_id)
+    return fill_id, upload_form(bucket.name(), key, MAX_FILE_BYTES, FORM_LIFETIME, token)
 
 
-def request_fill(author: Author, supplier_id: str, fill_id: str, ticket: str, now: datetime) -> Item:
+def request_fill(author: Author, supplier_id: str, fill_id: str, token: str, now: datetime) -> Item:
     """Have an uploaded template filled and return its row; asked for twice, it is once.
 
     Raises UploadExpired.
     """
     try:
-        claims = verify(Purpose.GIS_TEMPLATE, ticket)
+        claims = verify(Purpose.GIS_TEMPLATE, token)
     except TokenInvalid:
         raise UploadExpired from None
     if (claims.get("sub"), claims.get("supplier_id"), claims.get("fill_id")) != (
@@ -138,15 +116,8 @@ def take(author: Author, supplier_id: str, fill_id: str, now: datetime) -> str:
         raise ExportFileAbsent
     note_look(author, Action.GIS_FILE_TAKEN, subject_of(supplier_id, fill_id), now)
     name = f"gis_{row['kind']}_{supplier_id}_{row['period']}.zip"
-    url: str = _s3().generate_presigned_url(
-        "get_object",
-        Params={
-            "Bucket": bucket.name(), "Key": result_key(supplier_id, fill_id),
-            "ResponseContentDisposition": f'attachment; filename="{name}"',
-        },
-        ExpiresIn=int(LINK_LIFETIME.total_seconds()),
-    )  # fmt: skip
-    return url
+    key = result_key(supplier_id, fill_id)
+    return download_link(bucket.name(), key, f'attachment; filename="{name}"')
 
 
 def fill_key(supplier_id: str, fill_id: str) -> Key:
@@ -171,9 +142,3 @@ def subject_of(supplier_id: str, fill_id: str) -> Subject:
 
 class _IsRequested(Conflict):
     """The row is there: this is the same request again."""
-
-
-@cache
-def _s3() -> "S3Client":
-    client: S3Client = create_client("s3", browser_storage())
-    return client

@@ -35,7 +35,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class TemplateSpec:
     """What a kind of template may have, and what it must: of each group at least one column."""
 
     columns: tuple[Column, ...]
@@ -46,7 +46,7 @@ class Form:
         return next(each for each in self.columns if each.name == name)
 
 
-_READINGS = Form(
+_READINGS = TemplateSpec(
     (
         Column("meter", ("Номер ПУ в ГИС ЖКХ", "Номер прибора учета в ГИС ЖКХ",
                          "Уникальный номер прибора учета", "Уникальный номер ПУ")),
@@ -67,7 +67,7 @@ _READINGS = Form(
 )  # fmt: skip
 """«Импорт показаний ИПУ», as template 13.1.3.1 calls its columns, and other releases' words for them."""
 
-_PAYMENTS = Form(
+_PAYMENTS = TemplateSpec(
     (
         Column("document", ("Идентификатор платежного документа", "Идентификатор ПД",
                             "Уникальный номер платежного документа")),
@@ -89,7 +89,7 @@ _PAYMENTS = Form(
 """«Извещения о принятии к исполнению распоряжений, размещаемые исполнителем»: the words of the service's own
 integration schema (SupplierNotificationOfOrderExecution)."""
 
-FORMS: dict[GisKind, Form] = {"readings": _READINGS, "payments": _PAYMENTS}
+TEMPLATE_SPECS: dict[GisKind, TemplateSpec] = {"readings": _READINGS, "payments": _PAYMENTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +136,18 @@ def find_layout(kind: GisKind, sheets: Sequence[tuple[str, Titles, int]]) -> tup
     ------
     HeaderMissing, HeaderUnknown, HeaderAmbiguous, TemplateNotEmpty
     """
-    form = FORMS[kind]
+    spec = TEMPLATE_SPECS[kind]
     best: tuple[int, int, int, dict[int, str]] | None = None
     for place, (_, titles, _) in enumerate(sheets):
         for row in sorted(titles):
-            known = _known(form, _block(titles, row))
+            known = _known(spec, _block(titles, row))
             if best is None or len(set(known.values())) > best[0]:
                 best = len(set(known.values())), place, row, known
     if best is None or best[0] == 0:
-        raise HeaderMissing(f"В файле нет столбца «{_missing(form, ())}». Это шаблон другого вида?")
+        raise HeaderMissing(f"В файле нет столбца «{_missing(spec, ())}». Это шаблон другого вида?")
     _, place, row, known = best
     sheet, titles, valued = sheets[place]
-    _require(form, sheet, known, _block(titles, row))
+    _require(spec, sheet, known, _block(titles, row))
     return place, Layout(
         {name: column for column, name in known.items()}, _first_row(sheet, titles, row, valued)
     )
@@ -162,22 +162,22 @@ def _block(titles: Titles, row: int) -> dict[int, str]:
     return found
 
 
-def _known(form: Form, block: Mapping[int, str]) -> dict[int, str]:
-    meanings = {fold_title(title): each.name for each in form.columns for title in each.titles}
+def _known(spec: TemplateSpec, block: Mapping[int, str]) -> dict[int, str]:
+    meanings = {fold_title(title): each.name for each in spec.columns for title in each.titles}
     folded = {column: meanings.get(fold_title(title)) for column, title in sorted(block.items())}
     return {column: name for column, name in folded.items() if name is not None}
 
 
-def _require(form: Form, sheet: str, known: Mapping[int, str], block: Mapping[int, str]) -> None:
+def _require(spec: TemplateSpec, sheet: str, known: Mapping[int, str], block: Mapping[int, str]) -> None:
     names = list(known.values())
-    if missing := _missing(form, names):
+    if missing := _missing(spec, names):
         raise HeaderMissing(
             f"На листе «{sheet}» нет столбца «{missing}». Возьмите действующий шаблон ГИС ЖКХ;"
             " если столбец назвали иначе, сообщите инженеру."
         )
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        title = form.column(twice).titles[0]
+        title = spec.column(twice).titles[0]
         raise HeaderAmbiguous(f"На листе «{sheet}» столбец «{title}» встречается дважды.")
     for column, title in sorted(block.items()):
         if column not in known and is_marked_mandatory(title):
@@ -188,12 +188,12 @@ def _require(form: Form, sheet: str, known: Mapping[int, str], block: Mapping[in
             )
 
 
-def _missing(form: Form, names: Iterable[str]) -> str:
+def _missing(spec: TemplateSpec, names: Iterable[str]) -> str:
     """Return the titles of the first group of which there is no column; empty where none is missing."""
     there = set(names)
-    for group in form.mandatory:
+    for group in spec.mandatory:
         if there.isdisjoint(group):
-            return "» или «".join(form.column(name).titles[0] for name in group)
+            return "» или «".join(spec.column(name).titles[0] for name in group)
     return ""
 
 

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from cabinet.core.text import visible
 from cabinet.exchange.gis.sheet_reader import column_letters
 from cabinet.exchange.gis.template import Template
-from cabinet.exchange.gis.template_rules import FORMS, GisKind
+from cabinet.exchange.gis.template_rules import TEMPLATE_SPECS, GisKind
 
 type Row = Mapping[str, str]
 """Meaning of a column → text, or a decimal with a dot; columns that the template has not are left out."""
@@ -49,7 +49,7 @@ def _sheet(template: Template, kind: GisKind, rows: Sequence[Row]) -> Iterable[b
         yield xml[:begin]
         yield f'<{scan.prefix}dimension ref="{used}"/>'.encode()
     yield xml[start:dropped]
-    numbers = {column.name for column in FORMS[kind].columns if column.is_number}
+    numbers = {column.name for column in TEMPLATE_SPECS[kind].columns if column.is_number}
     places = sorted((column, name) for name, column in layout.columns.items())
     cells = [
         (name, column_letters(column), _style(scan.style(first, column)), name in numbers)

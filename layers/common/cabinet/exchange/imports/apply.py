@@ -22,7 +22,7 @@ from cabinet.exchange.imports.apply_payments import apply_foreign, apply_payment
 from cabinet.exchange.imports.apply_returned_payments import ReturnedPayments, order_keys
 from cabinet.exchange.imports.merge_rules import AccountUpdate, build_account_update
 from cabinet.exchange.imports.staging_db import StagingDb
-from cabinet.exchange.imports.write_plan import Attempt, Import, Plan, commit, section_scope
+from cabinet.exchange.imports.write_plan import Import, Plan, WriteAttempt, commit, section_scope
 from cabinet.metering.errors import StaleMeter
 
 THREADS = 8
@@ -97,7 +97,7 @@ def plan_accounts(updates: Sequence[AccountUpdate], importing: Import, *, again:
     ConcurrentModification
         What the check has seen of an account has gone.
     """
-    existing, attempt = _load_existing(updates, again=again), Attempt()
+    existing, attempt = _load_existing(updates, again=again), WriteAttempt()
     return [plan_account(update, importing, existing, attempt) for update in updates]
 
 
@@ -164,7 +164,7 @@ def _compared_keys(update: AccountUpdate) -> Iterator[Key]:
 
 
 def plan_account(
-    update: AccountUpdate, importing: Import, existing: dict[Key, Item], attempt: Attempt
+    update: AccountUpdate, importing: Import, existing: dict[Key, Item], attempt: WriteAttempt
 ) -> Plan:
     """Return what is to be written for one account; its own item comes last, when all it names is there."""
     plan = Plan(existing, update.number, attempt)

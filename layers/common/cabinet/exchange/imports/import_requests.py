@@ -6,18 +6,15 @@ for by `undo_requests`.
 
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cabinet.audit.model import Action, Author
 from cabinet.audit.store import Subject, record
 from cabinet.aws import queues
-from cabinet.aws.clients import browser_storage, create_client
+from cabinet.aws.browser_storage import UploadForm, download_link, upload_form
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.aws.queues import NotQueued, Queue
@@ -28,28 +25,14 @@ from cabinet.exchange.formats.archive import MAX_FILE_BYTES
 from cabinet.exchange.imports import bucket, job_store
 from cabinet.exchange.imports.import_request_rules import check_file, is_message_lost
 from cabinet.exchange.imports.job_store import Job
-from cabinet.exchange.imports.locations import DESK, desk_key
+from cabinet.exchange.imports.locations import desk_key
 from cabinet.exchange.lost_messages import claim_resend
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 FORM_LIFETIME = timedelta(minutes=30)
 """50 MB take a while on a slow line."""
 UPLOAD_TOKEN_LIFETIME = timedelta(hours=2)
-LINK_LIFETIME = timedelta(minutes=5)
 _IS_SEEN = "#status = :seen"
-
-
-@dataclass(frozen=True, slots=True)
-class UploadForm:
-    """Where and with which fields the browser posts the file; `ticket` then asks for its check."""
-
-    import_id: str
-    ticket: str
-    url: str
-    fields: dict[str, str]
 
 
 def new_import_id(now: datetime) -> str:
@@ -57,28 +40,25 @@ def new_import_id(now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(6)}"
 
 
-def create_upload(staff_id: str, supplier_id: str, name: str, size: int, now: datetime) -> UploadForm:
-    """Return a form for one file, into the supplier's own folder; raises InvalidFields.
+def create_upload(
+    staff_id: str, supplier_id: str, name: str, size: int, now: datetime
+) -> tuple[str, UploadForm]:
+    """Return an import's id and a form for its file, into the supplier's own folder; raises InvalidFields.
 
     Nothing is written: a file that nobody asks to check is nobody's.
     """
     file_name = check_file(name, size)
     import_id = new_import_id(now)
     key = desk_key(supplier_id, import_id, file_name)
-    made = _s3().generate_presigned_post(
-        bucket.name(), key,
-        Conditions=[["content-length-range", 1, MAX_FILE_BYTES]],
-        ExpiresIn=int(FORM_LIFETIME.total_seconds()),
-    )  # fmt: skip
     claims = {"sub": staff_id, "supplier_id": supplier_id, "import_id": import_id, "key": key}
-    ticket = sign(Purpose.REGISTRY_UPLOAD, claims, UPLOAD_TOKEN_LIFETIME)
-    return UploadForm(import_id, ticket, made["url"], made["fields"])
+    token = sign(Purpose.REGISTRY_UPLOAD, claims, UPLOAD_TOKEN_LIFETIME)
+    return import_id, upload_form(bucket.name(), key, MAX_FILE_BYTES, FORM_LIFETIME, token)
 
 
-def request_check(author: Author, supplier_id: str, import_id: str, ticket: str, now: datetime) -> Item:
+def request_check(author: Author, supplier_id: str, import_id: str, token: str, now: datetime) -> Item:
     """Have an uploaded file checked and return the import's item; raises UploadExpired."""
     try:
-        claims = verify(Purpose.REGISTRY_UPLOAD, ticket)
+        claims = verify(Purpose.REGISTRY_UPLOAD, token)
     except TokenInvalid:
         raise UploadExpired from None
     named = claims.get("sub"), claims.get("supplier_id"), claims.get("import_id")
@@ -139,22 +119,8 @@ def resend_lost_message(item: Item, now: datetime) -> None:
 
 def report_link(key: str, name: str) -> str:
     """Return an address that saves a report for some minutes."""
-    url: str = _s3().generate_presigned_url(
-        "get_object",
-        Params={
-            "Bucket": bucket.name(), "Key": key,
-            "ResponseContentDisposition": f'attachment; filename="{name}"',
-            "ResponseContentType": "text/csv; charset=utf-8",
-        },
-        ExpiresIn=int(LINK_LIFETIME.total_seconds()),
-    )  # fmt: skip
-    return url
-
-
-def upload_origin() -> str:
-    """Return the origin that registries are posted to: the site's content policy must name it."""
-    address = urlsplit(_s3().generate_presigned_post(bucket.name(), DESK)["url"])
-    return f"{address.scheme}://{address.netloc}"
+    disposition = f'attachment; filename="{name}"'
+    return download_link(bucket.name(), key, disposition, "text/csv; charset=utf-8")
 
 
 def subject_of(item: Item) -> Subject:
@@ -209,9 +175,3 @@ def wake(item: Item, *, is_undo: bool = False) -> None:
     undo = {"undo": item["import_id"], "supplier_id": supplier_id}
     with suppress(BotoCoreError, ClientError, NotQueued):
         queues.send(Queue.IMPORTS, [undo if is_undo else {"object_key": item["object_key"]}])
-
-
-@cache
-def _s3() -> "S3Client":
-    client: S3Client = create_client("s3", browser_storage())
-    return client

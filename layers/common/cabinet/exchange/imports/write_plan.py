@@ -49,7 +49,7 @@ def section_scope(source: str, scope: str) -> str:
     return scope if source == "native" else f"{source}.{scope}"
 
 
-class Attempt:
+class WriteAttempt:
     """One try to write some accounts. The mark of every row that it has written begins with its name."""
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class Plan:
     existing: dict[Key, Item]
     number: str = ""
     """The account's, as registries are sorted by it."""
-    attempt: Attempt = field(default_factory=Attempt)
+    attempt: WriteAttempt = field(default_factory=WriteAttempt)
     touched: dict[Key, Data] = field(default_factory=dict)
     """Rows that are written: besides the mark, what they are known by while nobody else has changed them."""
     values: dict[Key, Data] = field(default_factory=dict)
