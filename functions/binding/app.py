@@ -37,7 +37,7 @@ from cabinet.accounts.store import SubscriberAccounts
 from cabinet.accounts.supplier_consent import consent_given, consent_to
 from cabinet.core import clock
 from cabinet.core.errors import FeatureUnavailable, NotFound, raises
-from cabinet.home.binding_view import Binding, Bindings, binding_view, binding_views
+from cabinet.home.binding_view import Binding, Bindings, binding_views
 from cabinet.notifications.preferences import mailings_record
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 from cabinet.web.access_scopes import open_to_tokens
@@ -116,7 +116,7 @@ def bind(new: NewBinding, request: Request, who: CurrentBindings) -> Binding:
             who = subscriber_bindings(request)
             continue
         is_primary = new.primary or not owner.profile.get("primary_account_id")
-        return binding_view(account, supplier, binding, primary=is_primary)
+        return Binding.of(account, supplier, binding, primary=is_primary)
     raise StaleBindings
 
 
@@ -144,9 +144,7 @@ def confirm(account_id: Identifier, given: HolderName, who: CurrentBindings) -> 
     if needs_surname(binding, account):
         _check_holder(user_id, account, given.surname)
         binding = store.confirm_new_holder(user_id, binding, account)
-    return binding_view(
-        account, supplier, binding, primary=who.profile.get("primary_account_id") == account_id
-    )
+    return Binding.of(account, supplier, binding, primary=who.profile.get("primary_account_id") == account_id)
 
 
 @router.put("/{account_id}/primary", status_code=204)
@@ -200,7 +198,7 @@ def set_paperless(
         owned.subscriber.user_id, account_id, record, has_webhook=owned.supplier.webhook is not None
     )
     is_primary = who.profile.get("primary_account_id") == account_id
-    return binding_view(
+    return Binding.of(
         owned.account, owned.supplier, owned.binding | {"paperless": record}, primary=is_primary
     )
 

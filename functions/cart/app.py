@@ -58,7 +58,6 @@ from cart.cart_schemas import (
     CartResponse,
     DueReceipts,
     NewCartItems,
-    cart_response,
 )
 from cart.order_schemas import (
     CheckoutRequest,
@@ -66,10 +65,8 @@ from cart.order_schemas import (
     OrderPage,
     OrderResponse,
     PaymentRequest,
-    checkout_response,
-    order_response,
 )
-from cart.payment_schemas import PaymentMethods, method_response, payment_methods
+from cart.payment_schemas import PaymentMethodResponse, PaymentMethods, payment_methods
 
 _ORDERS_ON_A_PAGE = 20
 
@@ -219,7 +216,7 @@ def check_out(wish: CheckoutRequest, key: IdempotencyKey, request: Request) -> C
     keyed = this_request(who.user_id)
     reply = keyed.response_from_row(reply_row)
     if reply is not None:
-        return checkout_response(*checkout.replay_response(reply, now, pay_anyway=wish.pay_anyway))
+        return CheckoutResponse.of(*checkout.replay_response(reply, now, pay_anyway=wish.pay_anyway))
     cart = cart_store.parse_cart(cart_row)
     if wish.version is not None and wish.version != cart.version:
         raise CartChanged
@@ -236,7 +233,7 @@ def check_out(wish: CheckoutRequest, key: IdempotencyKey, request: Request) -> C
     )
     cards = card_store.parse_cards(who.user_id, card_row)
     email = (profile or {}).get("email")
-    return checkout_response(*checkout.check_out(cart, cards, terms, keyed, email, now))
+    return CheckoutResponse.of(*checkout.check_out(cart, cards, terms, keyed, email, now))
 
 
 @router.get("/api/orders", tags=["orders"])
@@ -251,7 +248,7 @@ def list_orders(
     )
     now = clock.now()
     return OrderPage(
-        items=[order_response(order, now) for order in orders], next=encode_cursor(name, next_key)
+        items=[OrderResponse.of(order, now) for order in orders], next=encode_cursor(name, next_key)
     )
 
 
@@ -263,7 +260,7 @@ def get_order(order_id: Identifier, request: Request) -> OrderResponse:
     order = order_store.parse_order(row)
     if order.user_id != who.user_id:
         raise NotFound
-    return order_response(order, clock.now())
+    return OrderResponse.of(order, clock.now())
 
 
 @router.post("/api/orders/{order_id}/payment", status_code=201, tags=["orders"])
@@ -280,9 +277,9 @@ def retry_payment(
     wanted = wish or PaymentRequest()
     now = clock.now()
     if wanted.method is None:
-        return checkout_response(resume(order, now, pay_anyway=wanted.pay_anyway), 0)
+        return CheckoutResponse.of(resume(order, now, pay_anyway=wanted.pay_anyway), 0)
     changed = change_method(order, wanted.method, wanted.total, now, pay_anyway=wanted.pay_anyway)
-    return checkout_response(changed, 0)
+    return CheckoutResponse.of(changed, 0)
 
 
 @router.get("/api/orders/{order_id}/payment-methods", tags=["orders"])
@@ -293,7 +290,7 @@ def list_order_payment_methods(order_id: Identifier, request: Request) -> Paymen
     order = order_store.parse_order(row)
     if order.user_id != who.user_id:
         raise NotFound
-    return PaymentMethods(items=[method_response(option) for option in options_for(order)])
+    return PaymentMethods(items=[PaymentMethodResponse.of(option) for option in options_for(order)])
 
 
 @router.post("/api/orders/{order_id}/cancel", tags=["orders"])
@@ -305,7 +302,7 @@ def cancel_order(order_id: Identifier, request: Request) -> OrderResponse:
     if order.user_id != who.user_id:
         raise NotFound
     now = clock.now()
-    return order_response(cancel(order, now), now)
+    return OrderResponse.of(cancel(order, now), now)
 
 
 @router.get("/api/saved-cards", tags=["saved-cards"])
@@ -332,7 +329,7 @@ def delete_saved_card(saved_card_id: Identifier, mine: UserAndCards) -> Response
 
 
 def _shown(who: Subscriber, cart: Cart, cards: SavedCards) -> CartResponse:
-    return cart_response(load_context(who.user_id, cart), cart.version, cards.active, clock.now().date())
+    return CartResponse.of(load_context(who.user_id, cart), cart.version, cards.active, clock.now().date())
 
 
 app = create_app("cart", router, guest.router, autopay.router)

@@ -26,8 +26,6 @@ from cart.autopay_schemas import (
     AutopayRuleResponse,
     AutopayRules,
     AutopaySkip,
-    history_response,
-    rule_response,
 )
 from cart.card_schemas import ConsentResponse
 
@@ -40,7 +38,7 @@ def list_rules(who: CurrentSubscriber) -> AutopayRules:
     """List the subscriber's rules by account."""
     now = clock.now()
     return AutopayRules(
-        items=[rule_response(rule, now.date()) for rule in rule_store.list_rules(who.user_id)]
+        items=[AutopayRuleResponse.of(rule, now.date()) for rule in rule_store.list_rules(who.user_id)]
     )
 
 
@@ -97,7 +95,7 @@ def put_rule(account_id: Identifier, wish: AutopayRequest, request: Request) -> 
     cards = parse_cards(user_id, card_row)
     bound_at = str(owned.binding.get("bound_at", ""))
     rule = service.set_rule(user_id, account_id, bound_at, owned.supplier, cards, wanted, agreed, now)
-    return rule_response(rule, now.date())
+    return AutopayRuleResponse.of(rule, now.date())
 
 
 @router.delete("/{account_id}", status_code=204)
@@ -114,7 +112,7 @@ def delete_rule(account_id: Identifier, who: CurrentSubscriber) -> Response:
 def skip(account_id: Identifier, who: CurrentSubscriber) -> AutopayRuleResponse:
     """Leave the next charge out, once."""
     now = clock.now()
-    return rule_response(service.skip_next(who.user_id, account_id, now), now.date())
+    return AutopayRuleResponse.of(service.skip_next(who.user_id, account_id, now), now.date())
 
 
 @router.get("/{account_id}/history")
@@ -124,4 +122,4 @@ def list_history(account_id: Identifier, who: CurrentSubscriber) -> AutopayHisto
     entries = rule_store.history(who.user_id, account_id)
     if not entries and rule_store.load(who.user_id, account_id) is None:
         raise NotFound
-    return history_response(entries)
+    return AutopayHistory.of(entries)

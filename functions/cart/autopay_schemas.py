@@ -1,7 +1,7 @@
 """Bodies and answers of autopay."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, StrictBool
 
@@ -76,6 +76,17 @@ class AutopayRuleResponse(DeferredModel):
     next: NextCharge | None
     last: LastCharge | None
 
+    @classmethod
+    def of(cls, rule: AutopayRule, today: date) -> Self:
+        """Return a rule with what comes next."""
+        return response_from(
+            cls,
+            rule,
+            consent_version=rule.consent.version,
+            next=_next(rule, today),
+            last=response_from(LastCharge, rule.last) if rule.last is not None else None,
+        )
+
 
 class AutopayRules(DeferredModel):
     """The subscriber's rules."""
@@ -98,21 +109,10 @@ class AutopayHistory(DeferredModel):
 
     items: list[AutopayEntry]
 
-
-def rule_response(rule: AutopayRule, today: date) -> AutopayRuleResponse:
-    """Return a rule with what comes next."""
-    return response_from(
-        AutopayRuleResponse,
-        rule,
-        consent_version=rule.consent.version,
-        next=_next(rule, today),
-        last=response_from(LastCharge, rule.last) if rule.last is not None else None,
-    )
-
-
-def history_response(entries: list[HistoryEntry]) -> AutopayHistory:
-    """Return what a rule did."""
-    return AutopayHistory(items=[response_from(AutopayEntry, entry) for entry in entries])
+    @classmethod
+    def of(cls, entries: list[HistoryEntry]) -> Self:
+        """Return what a rule did."""
+        return cls(items=[response_from(AutopayEntry, entry) for entry in entries])
 
 
 def _next(rule: AutopayRule, today: date) -> NextCharge | None:

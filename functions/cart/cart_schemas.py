@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, StrictBool
 
@@ -65,6 +65,12 @@ class CartItemResponse(DeferredModel):
     limit: Kopecks
     stale: bool
 
+    @classmethod
+    def of(cls, line: CartLine, context: CartContext) -> Self:
+        """Return it as the API shows it."""
+        paid = context.paid.get(line.item_id, 0)
+        return response_from(cls, line, paid=paid, stale=line.item_id in context.stale)
+
 
 class CartPayee(DeferredModel):
     """The services whose money one payee receives."""
@@ -91,6 +97,35 @@ class CartGroup(DeferredModel):
     subtotal: Kopecks
     order: int
 
+    @classmethod
+    def of(cls, context: CartContext, lines: list[CartLine], number: int) -> Self:
+        """Return it as the API shows it."""
+        account = context.accounts[lines[0].account_id]
+        receipts: dict[str, dict[str, list[CartLine]]] = {}
+        for line in lines:
+            receipts.setdefault(line.receipt_id, {}).setdefault(line.payee_name, []).append(line)
+        titles = {line.receipt_id: line.receipt_title for line in lines}
+        return cls(
+            account_id=account.account_id,
+            address=account.address.line,
+            supplier_name=context.suppliers[account.supplier_id].name,
+            receipts=[
+                CartReceipt(
+                    receipt_id=receipt_id,
+                    title=titles[receipt_id],
+                    payees=[
+                        CartPayee(
+                            payee=payee, items=[CartItemResponse.of(line, context) for line in of_payee]
+                        )
+                        for payee, of_payee in payees.items()
+                    ],
+                )
+                for receipt_id, payees in receipts.items()
+            ],
+            subtotal=sum(line.amount for line in lines),
+            order=number,
+        )
+
 
 class CartOrder(DeferredModel):
     """One payment that the cart will need; `commission` and `total` are those of its first method."""
@@ -101,6 +136,18 @@ class CartOrder(DeferredModel):
     commission: CartCommission
     total: Kopecks
     methods: list[PaymentMethodResponse]
+
+    @classmethod
+    def of(cls, number: int, draft: OrderDraft, methods: list[PaymentMethodResponse]) -> Self:
+        """Return it as the API shows it."""
+        return cls(
+            order=number,
+            account_ids=list(dict.fromkeys(line.account_id for line in draft.lines)),
+            amount=draft.amount,
+            commission=methods[0].commission,
+            total=methods[0].total,
+            methods=methods,
+        )
 
 
 class CartResponse(DeferredModel):
@@ -114,73 +161,31 @@ class CartResponse(DeferredModel):
     note: str | None
     version: int
 
-
-def cart_response(
-    context: CartContext, version: int, cards: Sequence[SavedCard], today: date
-) -> CartResponse:
-    """Return the cart grouped as the manual shows it: account, receipt, payee."""
-    orders = [
-        _draft_response(number, draft, payment_methods(draft, cards, today))
-        for number, draft in enumerate(context.drafts, 1)
-    ]
-    by_account: dict[tuple[str, int], list[CartLine]] = {}
-    for number, draft in enumerate(context.drafts, 1):
-        for line in draft.lines:
-            by_account.setdefault((line.account_id, number), []).append(line)
-    usual = [draft.option(None) for draft in context.drafts]
-    texts = dict.fromkeys(text for option in usual for text in option.commission_texts)
-    count = sum(len(draft.lines) for draft in context.drafts)
-    return CartResponse(
-        groups=[_group(context, lines, number) for (_, number), lines in by_account.items()],
-        count=count,
-        commission=CartCommission(text=" ".join(texts), amount=sum(option.commission for option in usual)),
-        total=sum(order.total for order in orders),
-        orders=orders,
-        note=_note(context.drafts),
-        version=version,
-    )
-
-
-def _group(context: CartContext, lines: list[CartLine], number: int) -> CartGroup:
-    account = context.accounts[lines[0].account_id]
-    receipts: dict[str, dict[str, list[CartLine]]] = {}
-    for line in lines:
-        receipts.setdefault(line.receipt_id, {}).setdefault(line.payee_name, []).append(line)
-    titles = {line.receipt_id: line.receipt_title for line in lines}
-    return CartGroup(
-        account_id=account.account_id,
-        address=account.address.line,
-        supplier_name=context.suppliers[account.supplier_id].name,
-        receipts=[
-            CartReceipt(
-                receipt_id=receipt_id,
-                title=titles[receipt_id],
-                payees=[
-                    CartPayee(payee=payee, items=[_item(line, context) for line in of_payee])
-                    for payee, of_payee in payees.items()
-                ],
-            )
-            for receipt_id, payees in receipts.items()
-        ],
-        subtotal=sum(line.amount for line in lines),
-        order=number,
-    )
-
-
-def _item(line: CartLine, context: CartContext) -> CartItemResponse:
-    paid = context.paid.get(line.item_id, 0)
-    return response_from(CartItemResponse, line, paid=paid, stale=line.item_id in context.stale)
-
-
-def _draft_response(number: int, draft: OrderDraft, methods: list[PaymentMethodResponse]) -> CartOrder:
-    return CartOrder(
-        order=number,
-        account_ids=list(dict.fromkeys(line.account_id for line in draft.lines)),
-        amount=draft.amount,
-        commission=methods[0].commission,
-        total=methods[0].total,
-        methods=methods,
-    )
+    @classmethod
+    def of(cls, context: CartContext, version: int, cards: Sequence[SavedCard], today: date) -> Self:
+        """Return the cart grouped as the manual shows it: account, receipt, payee."""
+        orders = [
+            CartOrder.of(number, draft, payment_methods(draft, cards, today))
+            for number, draft in enumerate(context.drafts, 1)
+        ]
+        by_account: dict[tuple[str, int], list[CartLine]] = {}
+        for number, draft in enumerate(context.drafts, 1):
+            for line in draft.lines:
+                by_account.setdefault((line.account_id, number), []).append(line)
+        usual = [draft.option(None) for draft in context.drafts]
+        texts = dict.fromkeys(text for option in usual for text in option.commission_texts)
+        count = sum(len(draft.lines) for draft in context.drafts)
+        return cls(
+            groups=[CartGroup.of(context, lines, number) for (_, number), lines in by_account.items()],
+            count=count,
+            commission=CartCommission(
+                text=" ".join(texts), amount=sum(option.commission for option in usual)
+            ),
+            total=sum(order.total for order in orders),
+            orders=orders,
+            note=_note(context.drafts),
+            version=version,
+        )
 
 
 def _note(drafts: list[OrderDraft]) -> str | None:

@@ -32,8 +32,6 @@ from cart.guest_schemas import (
     GuestPaymentQuery,
     GuestPaymentRequest,
     GuestPaymentResponse,
-    guest_checkout_response,
-    guest_payment_response,
 )
 from cart.payment_schemas import PaymentMethods, payment_methods_of_guest
 
@@ -80,8 +78,8 @@ def pay_as_guest(wanted: GuestPaymentRequest, request: Request, key: Idempotency
     now = clock.now()
     reply = keyed.response_from_row(reply_row)
     if reply is not None:
-        return guest_checkout_response(replay_response(reply, now, pay_anyway=True)[0])
-    return guest_checkout_response(guests.check_out(wish, rows, keyed, now))
+        return GuestCheckoutResponse.of(replay_response(reply, now, pay_anyway=True)[0])
+    return GuestCheckoutResponse.of(guests.check_out(wish, rows, keyed, now))
 
 
 @router.get("/{order_token}")
@@ -89,7 +87,7 @@ def pay_as_guest(wanted: GuestPaymentRequest, request: Request, key: Idempotency
 def get_guest_payment(order_token: Identifier) -> GuestPaymentResponse:
     """Show how a guest's payment stands, and nothing about the holder."""
     now = clock.now()
-    return guest_payment_response(guests.order_of_token(order_token, now), now)
+    return GuestPaymentResponse.of(guests.order_of_token(order_token, now), now)
 
 
 @router.post("/{order_token}/payment", status_code=201)
@@ -98,7 +96,7 @@ def retry_guest_payment(order_token: Identifier, request: Request) -> GuestCheck
     """Return the link of a guest's order that waits for its payment, or of a new attempt at it."""
     limits.hit(limits.GUEST_PAYMENT_BY_ADDRESS, client_address(request))
     now = clock.now()
-    return guest_checkout_response(resume(guests.order_of_token(order_token, now), now, pay_anyway=True))
+    return GuestCheckoutResponse.of(resume(guests.order_of_token(order_token, now), now, pay_anyway=True))
 
 
 def _read(text: str) -> ScannedCode:

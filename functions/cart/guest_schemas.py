@@ -1,7 +1,7 @@
 """Bodies and answers of paying without a cabinet: nothing of the holder or of who has bound what."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
@@ -16,7 +16,7 @@ from cabinet.payments.model import Order
 from cabinet.payments.orders import attempt_rules
 from cabinet.payments.orders.state_machine import Status
 from cabinet.web.responses import response_from
-from cart.payment_schemas import SbpPayment, sbp_payment
+from cart.payment_schemas import SbpPayment
 
 type _Amount = Annotated[int, Field(strict=True, ge=0, le=10**12)]
 type _LookupToken = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
@@ -96,6 +96,22 @@ class GuestCheckoutResponse(DeferredModel):
     sbp: SbpPayment | None
     expires_at: datetime
 
+    @classmethod
+    def of(cls, order: Order) -> Self:
+        """Return where to pay; raises BankUnavailable when the order has no link."""
+        attempt = order.attempt
+        if attempt is None or attempt.payment_url is None:
+            raise BankUnavailable
+        return response_from(
+            cls,
+            order,
+            order_token=order.public_token,
+            total=order.total,
+            payment_url=attempt.payment_url,
+            sbp=SbpPayment.of(order, attempt.payment_url),
+            expires_at=attempt.ends_at,
+        )
+
 
 class GuestPaymentResponse(DeferredModel):
     """The state of a guest's payment; the link only while it can be paid, `refunded` what was given back."""
@@ -114,31 +130,15 @@ class GuestPaymentResponse(DeferredModel):
     sbp: SbpPayment | None
     can_pay: bool
 
-
-def guest_checkout_response(order: Order) -> GuestCheckoutResponse:
-    """Return where to pay; raises BankUnavailable when the order has no link."""
-    attempt = order.attempt
-    if attempt is None or attempt.payment_url is None:
-        raise BankUnavailable
-    return response_from(
-        GuestCheckoutResponse,
-        order,
-        order_token=order.public_token,
-        total=order.total,
-        payment_url=attempt.payment_url,
-        sbp=sbp_payment(order, attempt.payment_url),
-        expires_at=attempt.ends_at,
-    )
-
-
-def guest_payment_response(order: Order, now: datetime) -> GuestPaymentResponse:
-    """Return a guest's payment as it stands."""
-    link = attempt_rules.active_link(order, now)
-    return response_from(
-        GuestPaymentResponse,
-        order,
-        total=order.total,
-        payment_url=link,
-        sbp=sbp_payment(order, link),
-        can_pay=attempt_rules.can_pay(order, now),
-    )
+    @classmethod
+    def of(cls, order: Order, now: datetime) -> Self:
+        """Return a guest's payment as it stands."""
+        link = attempt_rules.active_link(order, now)
+        return response_from(
+            cls,
+            order,
+            total=order.total,
+            payment_url=link,
+            sbp=SbpPayment.of(order, link),
+            can_pay=attempt_rules.can_pay(order, now),
+        )

@@ -1,7 +1,7 @@
 """Bodies and answers of checking out, paying again, and of orders as they stand."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, StrictBool
 
@@ -14,7 +14,7 @@ from cabinet.payments.orders import attempt_rules
 from cabinet.payments.orders.state_machine import Status
 from cabinet.web.responses import response_from
 from cart.cart_schemas import MAX_ORDERS
-from cart.payment_schemas import SbpPayment, sbp_payment
+from cart.payment_schemas import SbpPayment
 
 
 class CheckoutRequest(DeferredModel):
@@ -62,6 +62,23 @@ class CheckoutResponse(DeferredModel):
     sbp: SbpPayment | None
     expires_at: datetime
     remaining: int
+
+    @classmethod
+    def of(cls, order: Order, remaining: int) -> Self:
+        """Return where to pay; raises BankUnavailable when the order has no link."""
+        attempt = order.attempt
+        if attempt is None or (attempt.payment_url is None and not attempt_rules.is_charged(order)):
+            raise BankUnavailable
+        return cls(
+            order_id=order.order_id,
+            status=order.status,
+            method=order.method,
+            amount=order.total,
+            payment_url=attempt.payment_url,
+            sbp=SbpPayment.of(order, attempt.payment_url),
+            expires_at=attempt.ends_at,
+            remaining=remaining,
+        )
 
 
 class OrderItem(DeferredModel):
@@ -115,46 +132,29 @@ class OrderResponse(DeferredModel):
     refunds: list[OrderRefund]
     timeline: list[TimelineEntry]
 
+    @classmethod
+    def of(cls, order: Order, now: datetime) -> Self:
+        """Return an order; the link only while it can be paid."""
+        waits = order.status == "registered" and not attempt_rules.is_unconfirmed(order)
+        link = attempt_rules.active_link(order, now)
+        return response_from(
+            cls,
+            order,
+            total=order.total,
+            masked_pan=order.card.masked_pan if order.card is not None else None,
+            items=[
+                response_from(OrderItem, line, receipt=line.receipt_title, payee=line.payee_name)
+                for line in order.lines
+            ],
+            payment_url=link,
+            sbp=SbpPayment.of(order, link),
+            can_pay=attempt_rules.can_pay(order, now),
+            can_cancel=order.status == "created" or waits,
+        )
+
 
 class OrderPage(DeferredModel):
     """A page of orders, the newest first."""
 
     items: list[OrderResponse]
     next: str | None
-
-
-def checkout_response(order: Order, remaining: int) -> CheckoutResponse:
-    """Return where to pay; raises BankUnavailable when the order has no link."""
-    attempt = order.attempt
-    if attempt is None or (attempt.payment_url is None and not attempt_rules.is_charged(order)):
-        raise BankUnavailable
-    return CheckoutResponse(
-        order_id=order.order_id,
-        status=order.status,
-        method=order.method,
-        amount=order.total,
-        payment_url=attempt.payment_url,
-        sbp=sbp_payment(order, attempt.payment_url),
-        expires_at=attempt.ends_at,
-        remaining=remaining,
-    )
-
-
-def order_response(order: Order, now: datetime) -> OrderResponse:
-    """Return an order; the link only while it can be paid."""
-    waits = order.status == "registered" and not attempt_rules.is_unconfirmed(order)
-    link = attempt_rules.active_link(order, now)
-    return response_from(
-        OrderResponse,
-        order,
-        total=order.total,
-        masked_pan=order.card.masked_pan if order.card is not None else None,
-        items=[
-            response_from(OrderItem, line, receipt=line.receipt_title, payee=line.payee_name)
-            for line in order.lines
-        ],
-        payment_url=link,
-        sbp=sbp_payment(order, link),
-        can_pay=attempt_rules.can_pay(order, now),
-        can_cancel=order.status == "created" or waits,
-    )

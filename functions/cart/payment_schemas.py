@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Self
 
 from cabinet.accounts.model import PaymentMethod
 from cabinet.core.model import DeferredModel
@@ -40,6 +41,17 @@ class PaymentMethodResponse(DeferredModel):
     expired: bool | None = None
     """Of a saved card: shown, but not to be paid by."""
 
+    @classmethod
+    def of(cls, option: PaymentOption, *, can_save: bool = False) -> Self:
+        """Return one way of paying."""
+        return cls(
+            method=option.method,
+            title=METHOD_TITLES[option.method],
+            commission=CartCommission(text=" ".join(option.commission_texts), amount=option.commission),
+            total=option.total,
+            can_save=can_save and option.method == "card" and "saved_card" in option.merchant.methods,
+        )
+
 
 class PaymentMethods(DeferredModel):
     """The ways of paying, the usual one first."""
@@ -58,14 +70,14 @@ class SbpPayment(DeferredModel):
     qr_png: str | None
     expires_at: datetime
 
-
-def sbp_payment(order: Order, link: str | None) -> SbpPayment | None:
-    """Return how an order is paid by СБП; None for another method, and where nothing can be paid."""
-    attempt = order.attempt
-    if order.method != "sbp" or attempt is None or link is None:
-        return None
-    picture = f"data:image/png;base64,{attempt.qr_png}" if attempt.qr_png else None
-    return SbpPayment(link=link, qr_png=picture, expires_at=attempt.ends_at)
+    @classmethod
+    def of(cls, order: Order, link: str | None) -> Self | None:
+        """Return how an order is paid by СБП; None for another method, and where nothing can be paid."""
+        attempt = order.attempt
+        if order.method != "sbp" or attempt is None or link is None:
+            return None
+        picture = f"data:image/png;base64,{attempt.qr_png}" if attempt.qr_png else None
+        return cls(link=link, qr_png=picture, expires_at=attempt.ends_at)
 
 
 def payment_methods(
@@ -78,7 +90,7 @@ def payment_methods(
 def payment_methods_of_guest(draft: OrderDraft, *, can_save: bool = False) -> list[PaymentMethodResponse]:
     """Return the ways of paying that need no card of one's own here."""
     return [
-        method_response(option, can_save=can_save)
+        PaymentMethodResponse.of(option, can_save=can_save)
         for option in draft.options
         if option.method != "saved_card"
     ]
@@ -86,7 +98,7 @@ def payment_methods_of_guest(draft: OrderDraft, *, can_save: bool = False) -> li
 
 def _saved_ways(draft: OrderDraft, cards: Sequence[SavedCard], today: date) -> list[PaymentMethodResponse]:
     return [
-        method_response(option).model_copy(
+        PaymentMethodResponse.of(option).model_copy(
             update={
                 "title": _card_title(card),
                 "saved_card_id": card.saved_card_id,
@@ -100,17 +112,6 @@ def _saved_ways(draft: OrderDraft, cards: Sequence[SavedCard], today: date) -> l
         for card in cards
         if card.merchant.contract == option.merchant.contract
     ]
-
-
-def method_response(option: PaymentOption, *, can_save: bool = False) -> PaymentMethodResponse:
-    """Return one way of paying."""
-    return PaymentMethodResponse(
-        method=option.method,
-        title=METHOD_TITLES[option.method],
-        commission=CartCommission(text=" ".join(option.commission_texts), amount=option.commission),
-        total=option.total,
-        can_save=can_save and option.method == "card" and "saved_card" in option.merchant.methods,
-    )
 
 
 def _card_title(card: SavedCard) -> str:

@@ -24,7 +24,7 @@ def services(owned: History, period: Month = None) -> charge_views.ServicesSheet
     """«Детализация по услугам» of a month, the latest by default."""
     wanted = _visible_period(owned, period)
     receipts = store.list_receipts_shown(owned.account, wanted)
-    return charge_views.services_sheet(owned.account, wanted, receipts)
+    return charge_views.ServicesSheet.of(owned.account, wanted, receipts)
 
 
 @router.get("/charges")
@@ -33,7 +33,7 @@ def charges(owned: History, period: Month = None) -> charge_views.ChargesSheet:
     """«Детализация начислений» of a month, the latest by default."""
     wanted = _visible_period(owned, period)
     receipts = store.list_receipts_shown(owned.account, wanted)
-    return charge_views.charges_sheet(owned.account, wanted, receipts)
+    return charge_views.ChargesSheet.of(owned.account, wanted, receipts)
 
 
 @router.get("/explanation")
@@ -41,7 +41,7 @@ def explanation(owned: History, period: Month = None) -> explanation_views.Expla
     """«Почему столько?»: what has changed against the month before, and why; the latest month by default."""
     wanted = _visible_period(owned, period)
     now, before = store.list_two_months(owned.account, wanted) if wanted else ([], [])
-    return explanation_views.explanation_of(owned.account, owned.supplier, wanted, now, before)
+    return explanation_views.ExplanationResponse.of(owned.account, owned.supplier, wanted, now, before)
 
 
 @router.get("/spending")
@@ -51,7 +51,7 @@ def spending(
     """What each service was charged month by month, for the picture of two years."""
     last = owned.account.last_period
     receipts = store.list_months(owned.account, last, months) if last else []
-    return explanation_views.spending_response(spending_of(receipts, owned.supplier))
+    return explanation_views.SpendingResponse.of(spending_of(receipts, owned.supplier))
 
 
 def _visible_period(owned: OwnedAccount, period: Period | None) -> Period | None:

@@ -23,7 +23,7 @@ from cabinet.identity.model import User
 from cabinet.web.app import create_router
 from cabinet.web.auth import CurrentBindings
 from cabinet.web.responses import response_from
-from cabinet.web.summary_views import AccountSummary, summary
+from cabinet.web.summary_views import AccountSummary
 
 type AccountId = Annotated[str | None, Query(min_length=1, max_length=128)]
 
@@ -168,7 +168,7 @@ def _flat(flat: Flat) -> HomeFlat:
 
 
 def _summary_of(flat: Flat | None) -> AccountSummary | None:
-    return None if flat is None else summary(flat.account, flat.supplier, flat.receipts, flat.today)
+    return None if flat is None else AccountSummary.of(flat.account, flat.supplier, flat.receipts, flat.today)
 
 
 def _autopay(data: HomeData, shown: list[HomeFlat]) -> list[HomeAutopay]:

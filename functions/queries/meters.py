@@ -23,7 +23,7 @@ router = create_router(prefix="/api/accounts/{account_id}", tags=["queries"])
 @open_to_tokens("read:meters")
 def meters(owned: CurrentAccount) -> meter_views.Meters:
     """«Информация об ИПУ»."""
-    return meter_views.meters(queries.list_shown_meters(owned.account))
+    return meter_views.Meters.of(queries.list_shown_meters(owned.account))
 
 
 @router.get("/meters/{meter_id}/readings")
@@ -43,7 +43,7 @@ def meter_readings(
     counting_ids = effective_reading_ids(page.items)
     return meter_views.ReadingsPage(
         items=[
-            meter_views.reading_response(reading, counts=reading.reading_id in counting_ids)
+            meter_views.ReadingResponse.of(reading, counts=reading.reading_id in counting_ids)
             for reading in page.items
         ],
         next=encode_cursor(name, page.next_key),
@@ -56,4 +56,4 @@ def consumption(
     owned: CurrentAccount, months: Annotated[int, Query(ge=1, le=36)] = 24
 ) -> meter_views.Consumption:
     """Volumes month by month, for the charts."""
-    return meter_views.consumption(queries.list_shown_meters(owned.account), months)
+    return meter_views.Consumption.of(queries.list_shown_meters(owned.account), months)

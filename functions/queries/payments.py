@@ -20,7 +20,7 @@ def payments(owned: History, cursor: Cursor = None) -> payment_views.PaymentsPag
     name = list_name(owned, "payments")
     page = store.payments(account_id, decode_cursor(name, cursor), since=since, before=owned.until)
     return payment_views.PaymentsPage(
-        items=[payment_views.payment_response(payment) for payment in page.items],
+        items=[payment_views.PaymentResponse.of(payment) for payment in page.items],
         next=encode_cursor(name, page.next_key),
     )
 
@@ -32,6 +32,6 @@ def documents(owned: CurrentAccount, cursor: Cursor = None) -> payment_views.Doc
     since = shift_period(start.after, 1) if start else None
     page = store.documents(owned.account.account_id, decode_cursor(name, cursor), since=since)
     return payment_views.DocumentsPage(
-        items=[payment_views.document_response(row) for row in page.items],
+        items=[payment_views.DocumentResponse.of(row) for row in page.items],
         next=encode_cursor(name, page.next_key),
     )

@@ -17,4 +17,4 @@ def summary(owned: CurrentAccount) -> summary_views.AccountSummary:
     account = owned.account
     receipts = store.get_receipts(account.account_id, rules.latest_receipts(account, store.KINDS))
     today = clock.local_date(clock.now(), owned.supplier.time_zone)
-    return summary_views.summary(account, owned.supplier, receipts, today)
+    return summary_views.AccountSummary.of(account, owned.supplier, receipts, today)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from typing import Self
 
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
@@ -37,6 +38,15 @@ class PaymentRowResponse(DeferredModel):
     amount: Kopecks
     is_removable: bool
 
+    @classmethod
+    def of(cls, row: Item) -> Self:
+        """Return it as the API shows it."""
+        return cls(
+            payment_id=f"{row['received_on']}-{row['payment_id']}", kind=row["kind"],
+            received_on=row["received_on"], amount=row["amount"],
+            is_removable=not row.get("order_id") and not row.get("returned"),
+        )  # fmt: skip
+
 
 class MeterRow(DeferredModel):
     """A meter."""
@@ -68,7 +78,7 @@ def list_rows(account_id: Identifier, staff: CurrentStaff) -> AccountRowsRespons
             ReceiptRow(receipt_id=row["document_id"], title=row["title"], issued_on=row["issued_on"])
             for row in found.receipts
         ],
-        payments=[_payment(row) for row in found.payments],
+        payments=[PaymentRowResponse.of(row) for row in found.payments],
         meters=[
             MeterRow(
                 meter_id=row["meter_id"], number=row["number"], service=row["service"],
@@ -114,11 +124,3 @@ def _parts(pattern: re.Pattern[str], given: str) -> tuple[str, str]:
     if found is None:
         raise NotFound
     return found[1], found[2]
-
-
-def _payment(row: Item) -> PaymentRowResponse:
-    return PaymentRowResponse(
-        payment_id=f"{row['received_on']}-{row['payment_id']}", kind=row["kind"],
-        received_on=row["received_on"], amount=row["amount"],
-        is_removable=not row.get("order_id") and not row.get("returned"),
-    )  # fmt: skip

@@ -55,7 +55,7 @@ def get_summary(account_id: Identifier, staff: CurrentStaff) -> summary_views.Ac
     account, supplier = _look(staff, account_id, "summary")
     receipts = store.get_receipts(account.account_id, rules.latest_receipts(account, store.KINDS))
     today = clock.local_date(clock.now(), supplier.time_zone)
-    return summary_views.summary(account, supplier, receipts, today)
+    return summary_views.AccountSummary.of(account, supplier, receipts, today)
 
 
 @router.get("/services")
@@ -67,7 +67,7 @@ def get_services(
     account, _ = _look(staff, account_id, "services")
     wanted = period or account.last_period
     receipts = store.list_receipts(account.account_id, wanted) if wanted else []
-    return charge_views.services_sheet(account, wanted, receipts)
+    return charge_views.ServicesSheet.of(account, wanted, receipts)
 
 
 @router.get("/charges")
@@ -79,7 +79,7 @@ def get_charges(
     account, _ = _look(staff, account_id, "charges")
     wanted = period or account.last_period
     receipts = store.list_receipts(account.account_id, wanted) if wanted else []
-    return charge_views.charges_sheet(account, wanted, receipts)
+    return charge_views.ChargesSheet.of(account, wanted, receipts)
 
 
 @router.get("/payments")
@@ -93,7 +93,7 @@ def list_payments(
     account, _ = _look(staff, account_id, "payments")
     page = store.payments(account.account_id, after, before=None)
     return payment_views.PaymentsPage(
-        items=[payment_views.payment_response(payment) for payment in page.items],
+        items=[payment_views.PaymentResponse.of(payment) for payment in page.items],
         next=encode_cursor(name, page.next_key),
     )
 
@@ -103,7 +103,7 @@ def list_payments(
 def list_meters(account_id: Identifier, staff: CurrentStaff) -> meter_views.Meters:
     """«Информация об ИПУ»."""
     account, _ = _look(staff, account_id, "meters")
-    return meter_views.meters(queries.list_meters(account.account_id))
+    return meter_views.Meters.of(queries.list_meters(account.account_id))
 
 
 @router.get("/meters/{meter_id}/readings")
@@ -121,7 +121,7 @@ def list_readings(
     counting_ids = effective_reading_ids(page.items)
     return meter_views.ReadingsPage(
         items=[
-            meter_views.reading_response(reading, counts=reading.reading_id in counting_ids)
+            meter_views.ReadingResponse.of(reading, counts=reading.reading_id in counting_ids)
             for reading in page.items
         ],
         next=encode_cursor(name, page.next_key),

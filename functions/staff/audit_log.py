@@ -1,7 +1,7 @@
 """The route of the audit log: by day, by person, by what was looked at or changed."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import Query
 
@@ -36,6 +36,12 @@ class AuditEntryResponse(DeferredModel):
     before: dict[str, Any]
     after: dict[str, Any]
     reason: str
+
+    @classmethod
+    def of(cls, entry: AuditEntry) -> Self:
+        """Return it as the API shows it."""
+        shown = {name: getattr(entry, name) for name in cls.model_fields}
+        return cls(**shown)
 
 
 class AuditPage(DeferredModel):
@@ -73,7 +79,9 @@ def list_audit(
     note_look(
         staff.author, Action.AUDIT_SHOWN, Subject("", tuple(staff.member.suppliers)), clock.now(), after=after
     )
-    return AuditPage(items=[_shown(entry) for entry in found], next=encode_cursor(name, page.next_key))
+    return AuditPage(
+        items=[AuditEntryResponse.of(entry) for entry in found], next=encode_cursor(name, page.next_key)
+    )
 
 
 def _page(about: str | None, who: str | None, day: date | None, after: Item | None) -> Page:
@@ -82,8 +90,3 @@ def _page(about: str | None, who: str | None, day: date | None, after: Item | No
     if who:
         return store.list_by_person(who, after)
     return store.list_by_day((day or clock.now().date()).isoformat(), after)
-
-
-def _shown(entry: AuditEntry) -> AuditEntryResponse:
-    shown = {name: getattr(entry, name) for name in AuditEntryResponse.model_fields}
-    return AuditEntryResponse(**shown)

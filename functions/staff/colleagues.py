@@ -1,6 +1,6 @@
 """Routes of an owner: who works at the desk, invitations, roles, the end of access."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import StringConstraints
 
@@ -25,6 +25,13 @@ class ColleagueResponse(StaffResponse):
 
     invited_at: str
     joined_at: str | None
+
+    @classmethod
+    def of(cls, member: Member) -> Self:
+        """Return it as the API shows it."""
+        return cls(
+            **StaffResponse.of(member).model_dump(), invited_at=member.invited_at, joined_at=member.joined_at
+        )
 
 
 class Colleagues(DeferredModel):
@@ -52,7 +59,7 @@ class AccessForm(DeferredModel):
 def list_staff(staff: CurrentStaff) -> Colleagues:
     """List the colleagues whom the owner may manage."""
     found = [each for each in members.list_members() if staff.member.covers(each.suppliers)]
-    return Colleagues(items=[_shown(each) for each in found])
+    return Colleagues(items=[ColleagueResponse.of(each) for each in found])
 
 
 @router.post("", status_code=201)
@@ -61,7 +68,7 @@ def post_invitation(form: NewInvitation, staff: CurrentStaff) -> ColleagueRespon
     """Invite a colleague by mail; an invitation that waits is sent anew."""
     suppliers = _known_suppliers(staff, form.suppliers)
     invited = invite(staff.author, form.email, _distinct(form.roles), suppliers, clock.now())
-    return _shown(invited.member)
+    return ColleagueResponse.of(invited.member)
 
 
 @router.put("/{staff_id}/roles")
@@ -72,7 +79,7 @@ def put_roles(staff_id: Identifier, form: AccessForm, staff: CurrentStaff) -> Co
     changed = access.change_access(
         staff.author, staff.member, staff_id, _distinct(form.roles), suppliers, clock.now()
     )
-    return _shown(changed)
+    return ColleagueResponse.of(changed)
 
 
 @router.delete("/{staff_id}", status_code=204)
@@ -93,9 +100,3 @@ def _known_suppliers(staff: Staff, asked: list[str]) -> list[str]:
 
 def _distinct[T](values: list[T]) -> list[T]:
     return list(dict.fromkeys(values))
-
-
-def _shown(member: Member) -> ColleagueResponse:
-    return ColleagueResponse(
-        **StaffResponse.of(member).model_dump(), invited_at=member.invited_at, joined_at=member.joined_at
-    )

@@ -1,7 +1,7 @@
 """Routes of residents: search, one account with whoever has it bound, the end of a binding."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import Query
 from pydantic import BeforeValidator, StringConstraints
@@ -68,6 +68,16 @@ class AccountCardResponse(ResidentLine):
     holder_since: date | None
     users: list[BoundUserResponse]
 
+    @classmethod
+    def of(cls, card: AccountCard) -> Self:
+        """Return it as the API shows it."""
+        return cls(
+            **_line(card.account),
+            supplier_name=card.supplier.name,
+            holder_since=card.account.holder_since,
+            users=[BoundUserResponse.model_validate(each, from_attributes=True) for each in card.users],
+        )
+
 
 class HolderChanges(DeferredModel):
     """Accounts with the former holders who have them bound, the newest change first."""
@@ -108,7 +118,7 @@ def list_residents(
 def list_holder_changes(staff: CurrentStaff) -> HolderChanges:
     """List accounts whose holder has changed and whose former holder has them bound still."""
     cards = residents.list_holder_changes(staff.author, staff.member, clock.now())
-    return HolderChanges(items=[_card(each) for each in cards])
+    return HolderChanges(items=[AccountCardResponse.of(each) for each in cards])
 
 
 @router.get("/accounts/{account_id}")
@@ -117,7 +127,7 @@ def get_account(account_id: Identifier, staff: CurrentStaff) -> AccountCardRespo
     """Show an account; whoever has it bound sees the look in «Безопасность»."""
     staff.require_supplier(supplier_part(account_id))
     card = residents.show_account(staff.author, account_id, clock.now())
-    return _card(card)
+    return AccountCardResponse.of(card)
 
 
 @router.delete("/accounts/{account_id}/bindings/{user_id}", status_code=204)
@@ -135,15 +145,6 @@ def delete_binding(
 def post_activation_mail(user_id: Identifier, form: ActivationMail, staff: CurrentStaff) -> None:
     """Send the letter that activates a cabinet again; the link in the one before is void."""
     activation.send_activation_again(staff.author, staff.member, user_id, form.email, clock.now())
-
-
-def _card(card: AccountCard) -> AccountCardResponse:
-    return AccountCardResponse(
-        **_line(card.account),
-        supplier_name=card.supplier.name,
-        holder_since=card.account.holder_since,
-        users=[BoundUserResponse.model_validate(each, from_attributes=True) for each in card.users],
-    )
 
 
 def _line(account: Account) -> dict[str, object]:

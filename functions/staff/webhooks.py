@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from fastapi import Query, Response
 from pydantic import BeforeValidator, StringConstraints
@@ -45,6 +45,17 @@ class WaitingLine(DeferredModel):
     next_try_at: str | None
     """None: it was not tried yet."""
 
+    @classmethod
+    def of(cls, event: WaitingEvent) -> Self:
+        """Return it as the API shows it."""
+        due_at = datetime.fromtimestamp(event.due_at, clock.now().tzinfo) if event.tried_at else None
+        return cls(
+            **event.model_dump(
+                include={"event_id", "kind", "account_id", "created_at", "attempts", "failure"}
+            ),
+            next_try_at=due_at.isoformat() if due_at else None,
+        )
+
 
 class WebhookState(DeferredModel):
     """How a supplier's endpoint stands, and the first events that wait; `none` without one."""
@@ -73,6 +84,11 @@ class DeliveryLine(DeferredModel):
     attempts: int
     http_status: int
     body: str
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> Self:
+        """Return it as the API shows it."""
+        return cls(**delivery.model_dump(exclude={"pk", "sk"}), delivery_id=delivery.delivery_id)
 
 
 class DeliveryPage(DeferredModel):
@@ -113,7 +129,7 @@ def list_deliveries(
     note_look(staff.author, Action.WEBHOOK_SHOWN, _subject(supplier_id), clock.now())
     page = event_store.list_log(supplier_id, after)
     return DeliveryPage(
-        items=[_delivery(each) for each in page.items], next=encode_cursor(name, page.following)
+        items=[DeliveryLine.of(each) for each in page.items], next=encode_cursor(name, page.following)
     )
 
 
@@ -196,18 +212,6 @@ def _state(supplier_id: str, endpoint: Endpoint | None) -> WebhookState:
         reason=endpoint.reason,
         failing_since=endpoint.failing_since or None,
         failure=endpoint.failure,
-        waiting=[_waiting(each) for each in found[:_WAITING_SHOWN]],
+        waiting=[WaitingLine.of(each) for each in found[:_WAITING_SHOWN]],
         more_waiting=len(found) > _WAITING_SHOWN,
     )
-
-
-def _waiting(event: WaitingEvent) -> WaitingLine:
-    due_at = datetime.fromtimestamp(event.due_at, clock.now().tzinfo) if event.tried_at else None
-    return WaitingLine(
-        **event.model_dump(include={"event_id", "kind", "account_id", "created_at", "attempts", "failure"}),
-        next_try_at=due_at.isoformat() if due_at else None,
-    )
-
-
-def _delivery(delivery: Delivery) -> DeliveryLine:
-    return DeliveryLine(**delivery.model_dump(exclude={"pk", "sk"}), delivery_id=delivery.delivery_id)

@@ -25,7 +25,7 @@ from cabinet.payments.orders.checkout import build_order
 from cabinet.payments.orders.split import split_into_orders
 from cabinet.receipts.builder import build_document
 from cabinet.receipts.payment_qr_payload import payment_order
-from cabinet.web.summary_views import SummaryReceipt, summary
+from cabinet.web.summary_views import AccountSummary, SummaryReceipt
 from tests.support.factories.bound_accounts import PAYEE
 from tests.support.factories.merchants import merchant
 from tests.support.factories.receipts import KIND, NAMES, OTHER, RECEIPTS, STRANGER, receipt
@@ -61,7 +61,7 @@ def account(unaccounted: dict[str, dict[str, Any]] | None = None) -> Account:
 def shown(
     made: Receipt, of: Supplier, unaccounted: dict[str, dict[str, Any]] | None = None
 ) -> SummaryReceipt:
-    return summary(account(unaccounted), of, [made], TODAY).receipts[0]
+    return AccountSummary.of(account(unaccounted), of, [made], TODAY).receipts[0]
 
 
 def brought(made: Receipt, of: Supplier, *, ahead: bool = False) -> list[tuple[str, str, int]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field
 
@@ -48,6 +48,15 @@ class BindingLogo(DeferredModel):
     width: int
     height: int
 
+    @classmethod
+    def of(cls, supplier_id: str, name: str) -> Self | None:
+        """Return it as the API shows it."""
+        size = size_from_name(name)
+        if size is None:
+            return None
+        width, height = size
+        return cls(url=f"/api/suppliers/{supplier_id}/logo/{name}", width=width, height=height)
+
 
 class BindingBranding(DeferredModel):
     """How the site looks while the account is chosen; without colours in the site's own."""
@@ -57,6 +66,23 @@ class BindingBranding(DeferredModel):
     phones: list[BindingPhone]
     light: BindingPalette | None
     dark: BindingPalette | None
+
+    @classmethod
+    def of(cls, supplier_id: str, said: Branding) -> Self | None:
+        """Return it as the API shows it."""
+        if said == Branding():
+            return None
+        light, dark = palettes(said.accent) if said.accent else (None, None)
+        return cls.model_validate(
+            {
+                "name": said.name,
+                "logo": BindingLogo.of(supplier_id, said.logo),
+                "phones": said.phones,
+                "light": light,
+                "dark": dark,
+            },
+            from_attributes=True,
+        )
 
 
 def _is_unsaid(value: object) -> bool:
@@ -87,57 +113,33 @@ class Binding(DeferredModel):
     branding: Annotated[BindingBranding | None, Field(exclude_if=_is_unsaid)] = None
     """Left out where the supplier has none."""
 
+    @classmethod
+    def of(cls, account: Account, supplier: Supplier, binding: Item, *, primary: bool) -> Self:
+        """Return a binding as the list shows it; of another holder's account no more than where it is."""
+        is_anothers = needs_surname(binding, account)
+        end = visible_until(binding, account, supplier)
+        start = None if is_anothers else visible_from(binding, account, supplier)
+        return cls(
+            account_id=account.account_id,
+            number=account.number,
+            address=account.address.line,
+            supplier_name=supplier.name,
+            primary=primary,
+            paperless="unavailable" if is_anothers else paperless_state(supplier, binding),
+            features=supplier.features,
+            mailings=BindingMailings.model_validate(binding.get("mailings") or {}),
+            needs_surname=is_anothers,
+            history_until=end.ended_on if end else None,
+            history_from=start.day if start else None,
+            closed_on=None if is_anothers else account.closed_on,
+            branding=BindingBranding.of(supplier.supplier_id, supplier.branding),
+        )
+
 
 class Bindings(DeferredModel):
     """All accounts of the subscriber, in the order of binding."""
 
     items: list[Binding]
-
-
-def binding_view(account: Account, supplier: Supplier, binding: Item, *, primary: bool) -> Binding:
-    """Return a binding as the list shows it; of another holder's account no more than where it is."""
-    is_anothers = needs_surname(binding, account)
-    end = visible_until(binding, account, supplier)
-    start = None if is_anothers else visible_from(binding, account, supplier)
-    return Binding(
-        account_id=account.account_id,
-        number=account.number,
-        address=account.address.line,
-        supplier_name=supplier.name,
-        primary=primary,
-        paperless="unavailable" if is_anothers else paperless_state(supplier, binding),
-        features=supplier.features,
-        mailings=BindingMailings.model_validate(binding.get("mailings") or {}),
-        needs_surname=is_anothers,
-        history_until=end.ended_on if end else None,
-        history_from=start.day if start else None,
-        closed_on=None if is_anothers else account.closed_on,
-        branding=_branding_view(supplier.supplier_id, supplier.branding),
-    )
-
-
-def _branding_view(supplier_id: str, said: Branding) -> BindingBranding | None:
-    if said == Branding():
-        return None
-    light, dark = palettes(said.accent) if said.accent else (None, None)
-    return BindingBranding.model_validate(
-        {
-            "name": said.name,
-            "logo": _logo_view(supplier_id, said.logo),
-            "phones": said.phones,
-            "light": light,
-            "dark": dark,
-        },
-        from_attributes=True,
-    )
-
-
-def _logo_view(supplier_id: str, name: str) -> BindingLogo | None:
-    size = size_from_name(name)
-    if size is None:
-        return None
-    width, height = size
-    return BindingLogo(url=f"/api/suppliers/{supplier_id}/logo/{name}", width=width, height=height)
 
 
 def binding_views(
@@ -149,7 +151,7 @@ def binding_views(
 ) -> list[Binding]:
     """Return bindings in their order, without accounts that were closed more than a year ago."""
     return [
-        binding_view(account, suppliers[account.supplier_id], binding, primary=account.account_id == primary)
+        Binding.of(account, suppliers[account.supplier_id], binding, primary=account.account_id == primary)
         for binding in bindings
         if (account := accounts.get(binding["account_id"]))
         and account.supplier_id in suppliers

@@ -1,5 +1,7 @@
 """«Детализация по услугам» and «Детализация начислений» of a month."""
 
+from typing import Self
+
 from cabinet.accounts.model import Account
 from cabinet.billing import rules
 from cabinet.billing.model import ChargeLine, Receipt, VolumeKind
@@ -31,6 +33,15 @@ class ServicesReceipt(DeferredModel):
     lines: list[SheetService]
     total: SheetAmounts
 
+    @classmethod
+    def of(cls, receipt: Receipt) -> Self:
+        """Return it as the API shows it."""
+        return cls(
+            title=receipt.title,
+            lines=[response_from(SheetService, line, total=rules.payable(line)) for line in receipt.services],
+            total=SheetAmounts.model_validate(rules.sheet_total(receipt.services), from_attributes=True),
+        )
+
 
 class Sheet(DeferredModel):
     """A sheet of one month; the arrows lead to the neighbouring months."""
@@ -44,6 +55,17 @@ class ServicesSheet(Sheet):
     """«Детализация по услугам»."""
 
     receipts: list[ServicesReceipt]
+
+    @classmethod
+    def of(cls, account: Account, period: Period | None, receipts: list[Receipt]) -> Self:
+        """Return «Детализация по услугам» of a month."""
+        previous, following = rules.adjacent_periods(account, period) if period else (None, None)
+        return cls(
+            period=period,
+            previous_period=previous,
+            next_period=following,
+            receipts=[ServicesReceipt.of(receipt) for receipt in rules.newest_first(receipts)],
+        )
 
 
 class SheetCharge(DeferredModel):
@@ -63,6 +85,11 @@ class SheetCharge(DeferredModel):
     grounds: str
     amount: Kopecks
 
+    @classmethod
+    def of(cls, line: ChargeLine) -> Self:
+        """Return one line of the charges as the sheets show it."""
+        return response_from(cls, line, volume=rules.volume_text(line))
+
 
 class ChargesReceipt(DeferredModel):
     """One receipt's charges with the row «ИТОГО»."""
@@ -77,44 +104,20 @@ class ChargesSheet(Sheet):
 
     receipts: list[ChargesReceipt]
 
-
-def services_sheet(account: Account, period: Period | None, receipts: list[Receipt]) -> ServicesSheet:
-    """Return «Детализация по услугам» of a month."""
-    previous, following = rules.adjacent_periods(account, period) if period else (None, None)
-    return ServicesSheet(
-        period=period,
-        previous_period=previous,
-        next_period=following,
-        receipts=[_services_of(receipt) for receipt in rules.newest_first(receipts)],
-    )
-
-
-def _services_of(receipt: Receipt) -> ServicesReceipt:
-    return ServicesReceipt(
-        title=receipt.title,
-        lines=[response_from(SheetService, line, total=rules.payable(line)) for line in receipt.services],
-        total=SheetAmounts.model_validate(rules.sheet_total(receipt.services), from_attributes=True),
-    )
-
-
-def charges_sheet(account: Account, period: Period | None, receipts: list[Receipt]) -> ChargesSheet:
-    """Return «Детализация начислений» of a month."""
-    previous, following = rules.adjacent_periods(account, period) if period else (None, None)
-    return ChargesSheet(
-        period=period,
-        previous_period=previous,
-        next_period=following,
-        receipts=[
-            ChargesReceipt(
-                title=receipt.title,
-                lines=[sheet_charge(line) for line in receipt.charges],
-                total=rules.charges_total(receipt.charges),
-            )
-            for receipt in rules.newest_first(receipts)
-        ],
-    )
-
-
-def sheet_charge(line: ChargeLine) -> SheetCharge:
-    """Return one line of the charges as the sheets show it."""
-    return response_from(SheetCharge, line, volume=rules.volume_text(line))
+    @classmethod
+    def of(cls, account: Account, period: Period | None, receipts: list[Receipt]) -> Self:
+        """Return «Детализация начислений» of a month."""
+        previous, following = rules.adjacent_periods(account, period) if period else (None, None)
+        return cls(
+            period=period,
+            previous_period=previous,
+            next_period=following,
+            receipts=[
+                ChargesReceipt(
+                    title=receipt.title,
+                    lines=[SheetCharge.of(line) for line in receipt.charges],
+                    total=rules.charges_total(receipt.charges),
+                )
+                for receipt in rules.newest_first(receipts)
+            ],
+        )

@@ -11,7 +11,7 @@ from cabinet.billing.spending import Spending
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
-from cabinet.web.charge_views import Sheet, SheetCharge, sheet_charge
+from cabinet.web.charge_views import Sheet, SheetCharge
 
 
 class ExplainedAmount(DeferredModel):
@@ -61,6 +61,39 @@ class ExplanationResponse(Sheet):
     lines: list[ExplanationLine]
     typical: TypicalAmounts
 
+    @classmethod
+    def of(
+        cls,
+        account: Account,
+        supplier: Supplier,
+        period: Period | None,
+        now: list[Receipt],
+        before: list[Receipt],
+    ) -> Self:
+        """Return «Почему столько?» of a month."""
+        explained = explanation.explain(rules.newest_first(now), rules.newest_first(before), supplier)
+        median, last_year = explanation.typical(charges_by_month(account), period) if period else (None, None)
+        previous, following = rules.adjacent_periods(account, period) if period else (None, None)
+        return cls(
+            period=period,
+            previous_period=previous,
+            next_period=following,
+            is_compared=bool(before),
+            total=ExplainedAmount.of(explained.total),
+            lines=[
+                ExplanationLine(
+                    service=line.service,
+                    **ExplainedAmount.of(line.amounts).model_dump(),
+                    because=[
+                        ExplanationPart.model_validate(part, from_attributes=True) for part in line.because
+                    ],
+                    charges=[SheetCharge.of(charge) for charge in line.charges],
+                )
+                for line in explained.lines
+            ],
+            typical=TypicalAmounts(median_of_12=median, same_month_last_year=last_year),
+        )
+
 
 class ServiceSpending(DeferredModel):
     """What one service was charged, by months."""
@@ -76,40 +109,14 @@ class SpendingResponse(DeferredModel):
     totals: list[Kopecks]
     services: list[ServiceSpending]
 
-
-def explanation_of(
-    account: Account, supplier: Supplier, period: Period | None, now: list[Receipt], before: list[Receipt]
-) -> ExplanationResponse:
-    """Return «Почему столько?» of a month."""
-    explained = explanation.explain(rules.newest_first(now), rules.newest_first(before), supplier)
-    median, last_year = explanation.typical(charges_by_month(account), period) if period else (None, None)
-    previous, following = rules.adjacent_periods(account, period) if period else (None, None)
-    return ExplanationResponse(
-        period=period,
-        previous_period=previous,
-        next_period=following,
-        is_compared=bool(before),
-        total=ExplainedAmount.of(explained.total),
-        lines=[
-            ExplanationLine(
-                service=line.service,
-                **ExplainedAmount.of(line.amounts).model_dump(),
-                because=[ExplanationPart.model_validate(part, from_attributes=True) for part in line.because],
-                charges=[sheet_charge(charge) for charge in line.charges],
-            )
-            for line in explained.lines
-        ],
-        typical=TypicalAmounts(median_of_12=median, same_month_last_year=last_year),
-    )
-
-
-def spending_response(spending: Spending) -> SpendingResponse:
-    """Return the charges of two years."""
-    return SpendingResponse(
-        periods=spending.periods,
-        totals=spending.totals,
-        services=[
-            ServiceSpending(service=service, amounts=amounts)
-            for service, amounts in spending.services.items()
-        ],
-    )
+    @classmethod
+    def of(cls, spending: Spending) -> Self:
+        """Return the charges of two years."""
+        return cls(
+            periods=spending.periods,
+            totals=spending.totals,
+            services=[
+                ServiceSpending(service=service, amounts=amounts)
+                for service, amounts in spending.services.items()
+            ],
+        )

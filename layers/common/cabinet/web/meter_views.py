@@ -1,6 +1,7 @@
-"""What the sheets about meters show: meters, their readings, consumption month by month."""
+"""What the sheets about meters show: Meters.of, their readings, consumption month by month."""
 
 from datetime import date
+from typing import Self
 
 from cabinet.core.model import DeferredModel
 from cabinet.core.periods import Period, shift_period
@@ -46,11 +47,40 @@ class MeterResponse(DeferredModel):
     zones: list[MeterZone]
     last_reading: MeterLastReading | None
 
+    @classmethod
+    def of(cls, meter: Meter) -> Self:
+        """Return it as the API shows it."""
+        newest = max(meter.last.items(), key=lambda pair: (pair[1].taken_on, pair[0]), default=None)
+        return response_from(
+            cls,
+            meter,
+            average_6_months=meter_state.average_text(meter),
+            zones=[
+                MeterZone(
+                    zone=zone,
+                    title=meter.zone_title(zone),
+                    last_value=last.value if last else None,
+                    last_taken_on=last.taken_on if last else None,
+                )
+                for zone in meter.zone_names
+                for last in [meter.last.get(zone)]
+            ],
+            last_reading=newest and response_from(MeterLastReading, newest[1], zone=newest[0]),
+        )
+
 
 class Meters(DeferredModel):
     """«Информация об ИПУ»; meters on the account come before those taken off."""
 
     items: list[MeterResponse]
+
+    @classmethod
+    def of(cls, found: list[Meter]) -> Self:
+        """Return the meters of an account, those in use first."""
+        ordered = sorted(
+            found, key=lambda meter: (meter.calculated_to is not None, meter.service, meter.number)
+        )
+        return cls(items=[MeterResponse.of(meter) for meter in ordered])
 
 
 class ReadingResponse(DeferredModel):
@@ -67,6 +97,11 @@ class ReadingResponse(DeferredModel):
     status: ReadingStatus
     counts: bool
     """Whether it is what counts of its zone and day, where several were given."""
+
+    @classmethod
+    def of(cls, reading: Reading, *, counts: bool) -> Self:
+        """Return a reading as the history lists it."""
+        return response_from(cls, reading, accounted_on=reading.accepted_on, counts=counts)
 
 
 class ReadingsPage(DeferredModel):
@@ -97,55 +132,24 @@ class Consumption(DeferredModel):
 
     meters: list[MeterConsumption]
 
-
-def meters(found: list[Meter]) -> Meters:
-    """Return the meters of an account, those in use first."""
-    ordered = sorted(found, key=lambda meter: (meter.calculated_to is not None, meter.service, meter.number))
-    return Meters(items=[_meter_response(meter) for meter in ordered])
-
-
-def _meter_response(meter: Meter) -> MeterResponse:
-    newest = max(meter.last.items(), key=lambda pair: (pair[1].taken_on, pair[0]), default=None)
-    return response_from(
-        MeterResponse,
-        meter,
-        average_6_months=meter_state.average_text(meter),
-        zones=[
-            MeterZone(
-                zone=zone,
-                title=meter.zone_title(zone),
-                last_value=last.value if last else None,
-                last_taken_on=last.taken_on if last else None,
-            )
-            for zone in meter.zone_names
-            for last in [meter.last.get(zone)]
-        ],
-        last_reading=newest and response_from(MeterLastReading, newest[1], zone=newest[0]),
-    )
-
-
-def reading_response(reading: Reading, *, counts: bool) -> ReadingResponse:
-    """Return a reading as the history lists it."""
-    return response_from(ReadingResponse, reading, accounted_on=reading.accepted_on, counts=counts)
-
-
-def consumption(found: list[Meter], months: int) -> Consumption:
-    """Return the last `months` of each meter, counted back from the newest month that any of them has."""
-    volumes = {meter.meter_id: meter_state.monthly_volumes(meter) for meter in found}
-    newest = max((period for points in volumes.values() for period in points), default=None)
-    oldest = shift_period(newest, 1 - months) if newest else ""
-    return Consumption(
-        meters=[
-            MeterConsumption(
-                meter_id=meter.meter_id,
-                service=meter.service,
-                unit=meter.unit,
-                points=[
-                    ConsumptionPoint(period=period, volume=format_volume(volume, meter.decimals))
-                    for period, volume in volumes[meter.meter_id].items()
-                    if period >= oldest
-                ],
-            )
-            for meter in found
-        ]
-    )
+    @classmethod
+    def of(cls, found: list[Meter], months: int) -> Self:
+        """Return the last `months` of each meter, counted back from the newest month that any of them has."""
+        volumes = {meter.meter_id: meter_state.monthly_volumes(meter) for meter in found}
+        newest = max((period for points in volumes.values() for period in points), default=None)
+        oldest = shift_period(newest, 1 - months) if newest else ""
+        return cls(
+            meters=[
+                MeterConsumption(
+                    meter_id=meter.meter_id,
+                    service=meter.service,
+                    unit=meter.unit,
+                    points=[
+                        ConsumptionPoint(period=period, volume=format_volume(volume, meter.decimals))
+                        for period, volume in volumes[meter.meter_id].items()
+                        if period >= oldest
+                    ],
+                )
+                for meter in found
+            ]
+        )

@@ -1,6 +1,7 @@
 """«История оплат» and «Документы»."""
 
 from datetime import date
+from typing import Self
 
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.model import AccountPayment, PaymentStatus
@@ -18,6 +19,11 @@ class PaymentResponse(DeferredModel):
     amount: Kopecks
     status: PaymentStatus
 
+    @classmethod
+    def of(cls, payment: AccountPayment) -> Self:
+        """Return a payment as the history lists it: money received is negative."""
+        return response_from(cls, payment, amount=-payment.amount)
+
 
 class PaymentsPage(DeferredModel):
     """«История оплат», the last received first."""
@@ -33,21 +39,14 @@ class DocumentResponse(DeferredModel):
     title: str
     issued_on: date | None
 
+    @classmethod
+    def of(cls, row: Item) -> Self:
+        """Return a document as the list shows it."""
+        return cls(document_id=row["document_id"], title=row["title"], issued_on=row.get("issued_on") or None)
+
 
 class DocumentsPage(DeferredModel):
     """«Документы», the newest first."""
 
     items: list[DocumentResponse]
     next: str | None
-
-
-def payment_response(payment: AccountPayment) -> PaymentResponse:
-    """Return a payment as the history lists it: money received is negative."""
-    return response_from(PaymentResponse, payment, amount=-payment.amount)
-
-
-def document_response(row: Item) -> DocumentResponse:
-    """Return a document as the list shows it."""
-    return DocumentResponse(
-        document_id=row["document_id"], title=row["title"], issued_on=row.get("issued_on") or None
-    )

@@ -1,6 +1,7 @@
 """«Общая информация»: an account, its last receipts, and what was paid since."""
 
 from datetime import date
+from typing import Self
 
 from cabinet.accounts.model import Account, Supplier
 from cabinet.accounts.rules import is_closed
@@ -62,6 +63,44 @@ class SummaryReceipt(DeferredModel):
     not_payable: Kopecks
     payment_note: str | None
 
+    @classmethod
+    def of(cls, receipt: Receipt, supplier: Supplier, account: Account, today: date) -> Self:
+        """Return it as the API shows it."""
+        is_shown, ahead = account.shows(receipt.period), receipt.preliminary
+        main, penalty = (
+            amounts if is_shown else rules.brought_forward(amounts)
+            for amounts in (receipt.main, receipt.penalty)
+        )
+        with_main, with_penalty = rules.with_preliminary(receipt)
+        not_counted = amounts_due.not_counted(account, receipt)
+        now_due = amounts_due.payable_lines(receipt, supplier, not_counted)
+        lines = amounts_due.payable_lines(receipt, supplier, not_counted, with_preliminary=True)
+        can_pay = rules.can_pay(receipt, supplier) and not is_closed(account, today)
+        return response_from(
+            cls,
+            receipt,
+            receipt_id=receipt.receipt_id,
+            title=receipt.title,
+            debt=Sums(main=main.debt, penalty=penalty.debt),
+            paid=Sums(main=main.paid, penalty=penalty.paid),
+            charged=Sums(main=main.charged, penalty=penalty.charged),
+            total=Sums(main=main.total, penalty=penalty.total),
+            preliminary=PreliminarySums(period=ahead.period, main=ahead.main, penalty=ahead.penalty)
+            if ahead
+            else None,
+            payable_with_preliminary=Sums(main=with_main, penalty=with_penalty),
+            document_id=receipt.receipt_id if is_shown else None,
+            can_pay=can_pay,
+            pay_by=rules.due_date(receipt.period, supplier),
+            unaccounted=sum(line.paid for line in lines),
+            left=amounts_due.remaining(now_due),
+            left_with_preliminary=amounts_due.remaining(lines),
+            not_payable=amounts_due.not_payable_lines(now_due),
+            payment_note=amounts_due.not_payable_reason(lines if can_pay else now_due)
+            if supplier.offers("payments")
+            else None,
+        )
+
 
 class UnaccountedPayment(DeferredModel):
     """A payment through the cabinet that no receipt counts yet; `amount` is negative for a refund."""
@@ -77,58 +116,23 @@ class AccountSummary(DeferredModel):
     receipts: list[SummaryReceipt]
     unaccounted_payments: list[UnaccountedPayment]
 
-
-def summary(account: Account, supplier: Supplier, receipts: list[Receipt], today: date) -> AccountSummary:
-    """Return the general information of an account with the last receipt of each kind."""
-    return AccountSummary(
-        account=SummaryAccount(
-            account_id=account.account_id,
-            number=account.number,
-            address=account.address.line,
-            supplier_name=supplier.name,
-        ),
-        receipts=[
-            _summary_receipt(receipt, supplier, account, today) for receipt in rules.newest_first(receipts)
-        ],
-        unaccounted_payments=[
-            UnaccountedPayment.model_validate(paid)
-            for paid in sorted(account.unaccounted.values(), key=lambda paid: str(paid["paid_at"]))
-            if account.shown_from is None or paid["received_on"] >= account.shown_from.day.isoformat()
-        ],
-    )
-
-
-def _summary_receipt(receipt: Receipt, supplier: Supplier, account: Account, today: date) -> SummaryReceipt:
-    is_shown, ahead = account.shows(receipt.period), receipt.preliminary
-    main, penalty = (
-        amounts if is_shown else rules.brought_forward(amounts) for amounts in (receipt.main, receipt.penalty)
-    )
-    with_main, with_penalty = rules.with_preliminary(receipt)
-    not_counted = amounts_due.not_counted(account, receipt)
-    now_due = amounts_due.payable_lines(receipt, supplier, not_counted)
-    lines = amounts_due.payable_lines(receipt, supplier, not_counted, with_preliminary=True)
-    can_pay = rules.can_pay(receipt, supplier) and not is_closed(account, today)
-    return response_from(
-        SummaryReceipt,
-        receipt,
-        receipt_id=receipt.receipt_id,
-        title=receipt.title,
-        debt=Sums(main=main.debt, penalty=penalty.debt),
-        paid=Sums(main=main.paid, penalty=penalty.paid),
-        charged=Sums(main=main.charged, penalty=penalty.charged),
-        total=Sums(main=main.total, penalty=penalty.total),
-        preliminary=PreliminarySums(period=ahead.period, main=ahead.main, penalty=ahead.penalty)
-        if ahead
-        else None,
-        payable_with_preliminary=Sums(main=with_main, penalty=with_penalty),
-        document_id=receipt.receipt_id if is_shown else None,
-        can_pay=can_pay,
-        pay_by=rules.due_date(receipt.period, supplier),
-        unaccounted=sum(line.paid for line in lines),
-        left=amounts_due.remaining(now_due),
-        left_with_preliminary=amounts_due.remaining(lines),
-        not_payable=amounts_due.not_payable_lines(now_due),
-        payment_note=amounts_due.not_payable_reason(lines if can_pay else now_due)
-        if supplier.offers("payments")
-        else None,
-    )
+    @classmethod
+    def of(cls, account: Account, supplier: Supplier, receipts: list[Receipt], today: date) -> Self:
+        """Return the general information of an account with the last receipt of each kind."""
+        return cls(
+            account=SummaryAccount(
+                account_id=account.account_id,
+                number=account.number,
+                address=account.address.line,
+                supplier_name=supplier.name,
+            ),
+            receipts=[
+                SummaryReceipt.of(receipt, supplier, account, today)
+                for receipt in rules.newest_first(receipts)
+            ],
+            unaccounted_payments=[
+                UnaccountedPayment.model_validate(paid)
+                for paid in sorted(account.unaccounted.values(), key=lambda paid: str(paid["paid_at"]))
+                if account.shown_from is None or paid["received_on"] >= account.shown_from.day.isoformat()
+            ],
+        )
