@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cabinet.audit.model import Action, Author
-    from cabinet.audit.store import Record
+    from cabinet.audit.store import Record, Subject
     from cabinet.notices.model import Publication
     from cabinet.payments.model import Order
     from infra.build.template import Tree
@@ -96,48 +96,52 @@ def order_record(
     order: Order, action: Action, reason: str, *, before: Tree | None = None, after: Tree | None = None
 ) -> Record:
     """Return what adds the audit row of a decision about an order to the decision's transaction."""
-    from cabinet.audit.store import Subject, record
-    from cabinet.core import clock
-
-    suppliers = tuple(dict.fromkeys(supplier_part(each) for each in order.account_ids))
-    return partial(
-        record, author=command_author(), action=action, subject=Subject(f"order:{order.order_id}", suppliers),
-        now=clock.now(), before=before, after=after, reason=reason,
-    )  # fmt: skip
+    return record_of(action, _subject_of_order(order), before=before, after=after, reason=reason)
 
 
 def notice_record(publication: Publication, action: str) -> Record:
     """Return what adds the audit row of a notice's change (the name of an `Action`) to its transaction."""
     from cabinet.audit.model import Action
-    from cabinet.audit.store import record
-    from cabinet.core import clock
     from cabinet.staff.notices import subject_of
 
     after = {"kind": publication.kind, "title": publication.title, "where": publication.where}
-    return partial(
-        record, author=command_author(), action=Action[action], subject=subject_of(publication),
-        now=clock.now(), after=after,
-    )  # fmt: skip
+    return record_of(Action[action], subject_of(publication), after=after)
 
 
 def mail_record(action: Action, about: str, suppliers: list[str], *, before: Tree | None = None) -> Record:
     """Return what adds the audit row of a decision about mail to the decision's transaction."""
-    from cabinet.audit.store import Subject, record
-    from cabinet.core import clock
+    from cabinet.audit.store import Subject
 
-    return partial(
-        record, author=command_author(), action=action, subject=Subject(about, tuple(suppliers)),
-        now=clock.now(), before=before,
-    )  # fmt: skip
+    return record_of(action, Subject(about, tuple(suppliers)), before=before)
 
 
 def note_order(order: Order, action: Action) -> None:
     """Write the audit row of a look at an order."""
-    from cabinet.audit.store import Subject, note_look
+    from cabinet.audit.store import note_look
     from cabinet.core import clock
 
+    note_look(command_author(), action, _subject_of_order(order), clock.now())
+
+
+def _subject_of_order(order: Order) -> Subject:
+    from cabinet.audit.store import Subject
+
     suppliers = tuple(dict.fromkeys(supplier_part(each) for each in order.account_ids))
-    note_look(command_author(), action, Subject(f"order:{order.order_id}", suppliers), clock.now())
+    return Subject(f"order:{order.order_id}", suppliers)
+
+
+def record_of(
+    action: Action, subject: Subject,
+    *, before: Tree | None = None, after: Tree | None = None, reason: str = "",
+) -> Record:  # fmt: skip
+    """Return what adds the audit row of an action to the transaction that does it."""
+    from cabinet.audit.store import record
+    from cabinet.core import clock
+
+    return partial(
+        record, author=command_author(), action=action, subject=subject, now=clock.now(), before=before,
+        after=after, reason=reason,
+    )  # fmt: skip
 
 
 def _principal() -> str:

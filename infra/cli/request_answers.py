@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING
 
 from infra.cli.errors import CommandError
@@ -25,14 +24,13 @@ def answer_one(suppliers: list[str], row: StaffRow, attached: list[tuple[str, by
 
 def _give_answer(suppliers: list[str], row: dict[str, str], attached: list[tuple[str, bytes]]) -> None:
     from cabinet.audit.model import Action
-    from cabinet.audit.store import Subject, record
-    from cabinet.core import clock
+    from cabinet.audit.store import Subject
     from cabinet.core.errors import DomainError
     from cabinet.service_requests.errors import RequestClosed
     from cabinet.service_requests.files import keep_own
     from cabinet.service_requests.rules import check_answer
     from cabinet.service_requests.store import StaffAuthor, answer
-    from infra.cli.command_author import command_author
+    from infra.cli.command_author import record_of
 
     if not row["number"]:
         raise RowRefused("пустая ячейка: впишите номер заявки", "number")
@@ -42,10 +40,8 @@ def _give_answer(suppliers: list[str], row: dict[str, str], attached: list[tuple
         check_answer(status, row["text"].strip(), len(attached))
         files = [keep_own(request.request_id, name, content) for name, content in attached]
         subject = Subject(f"account:{request.account_id}", (request.supplier_id,))
-        write = partial(
-            record, author=command_author(), action=Action.REQUEST_ANSWERED, subject=subject,
-            now=clock.now(), before={"status": request.status}, after={"status": status},
-        )  # fmt: skip
+        before, after = {"status": request.status}, {"status": status}
+        write = record_of(Action.REQUEST_ANSWERED, subject, before=before, after=after)
         answer(request, status, row["text"], files, StaffAuthor("", write))
     except CommandError as refusal:
         raise RowRefused(str(refusal), "number") from None

@@ -94,6 +94,16 @@ def switch_off(scenario: PaymentScenario) -> None:
     assert scenario.call("cart", "DELETE", RULE, scenario.sign_in()).status == 204
 
 
+def before_the_charge(scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch) -> Fragile:
+    """Plan a charge whose day has come; return the process that is to send it."""
+    put(scenario)
+    day(scenario)
+    scenario.wait(days=1)
+    fragile = Fragile()
+    fragile.patch(monkeypatch)
+    return fragile
+
+
 def position_of_sending(scenario: PaymentScenario, fragile: Fragile, rival: Any) -> int | None:
     """Run with the rival before the call that follows `register.do`: the transaction that sends."""
     armed: list[int] = []

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from functools import partial
 
 from infra.cli import environment
-from infra.cli.command_author import command_author
+from infra.cli.command_author import record_of
 from infra.cli.errors import CommandError
 from infra.cli.subparsers import Subparsers
 
@@ -32,25 +31,24 @@ def release(arguments: argparse.Namespace) -> int:
     """Leave what is due to its owners, unless nothing was lost; then lift the hold."""
     environment.select_environment(arguments)
     from cabinet.audit.model import EVERY_SUPPLIER, Action
-    from cabinet.audit.store import Subject, record
+    from cabinet.audit.store import Subject
     from cabinet.autopay import hold, runner
     from cabinet.core import clock
     from cabinet.core.errors import Conflict, NotFound
     from cabinet.payments.keys import autopay_shards
 
-    standing = hold.current_hold()
-    if standing is None:
+    current = hold.current_hold()
+    if current is None:
         raise CommandError("autopay is not held")
     try:
         left = 0 if arguments.nothing_lost else runner.leave_what_is_due(autopay_shards(), clock.now())
-        about = partial(
-            record, author=command_author(), action=Action.AUTOPAY_RELEASED,
-            subject=Subject("autopay", (EVERY_SUPPLIER,)), now=clock.now(),
-            before={"since": standing.since, "after": standing.after},
+        about = record_of(
+            Action.AUTOPAY_RELEASED, Subject("autopay", (EVERY_SUPPLIER,)),
+            before={"since": current.since, "after": current.after},
             after={"nothing_lost": arguments.nothing_lost, "left": left}, reason=arguments.reason,
         )  # fmt: skip
-        hold.release(standing, about)
+        hold.release(current, about)
     except (Conflict, NotFound):
         raise CommandError("autopay is still held; the same command again") from None
-    print(f"autopay was held since {standing.since} ({standing.after}); left to their owners: {left}")
+    print(f"autopay was held since {current.since} ({current.after}); left to their owners: {left}")
     return 0

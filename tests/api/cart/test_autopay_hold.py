@@ -10,8 +10,7 @@ from cabinet.core import clock
 from cabinet.payments.keys import autopay_shards
 from infra.__main__ import main
 from infra.cli import environment
-from tests.support.autopay_scenario import charges, day, history, put, run, scenario
-from tests.support.fault_injection import Fragile
+from tests.support.autopay_scenario import before_the_charge, charges, day, history, put, run, scenario
 from tests.support.payment_scenario import TOTAL, PaymentScenario
 
 __all__ = ["scenario"]
@@ -89,11 +88,7 @@ def test_where_nothing_was_lost_autopay_goes_on(
 def test_a_hold_that_comes_at_any_moment_of_a_run_lets_no_charge_begin_after_it(
     scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(scenario)
-    day(scenario)
-    scenario.wait(days=1)
-    fragile = Fragile()
-    fragile.patch(monkeypatch)
+    fragile = before_the_charge(scenario, monkeypatch)
     held_at: list[int] = []
     number = 1
     while not held_at or charges(scenario) == 0:

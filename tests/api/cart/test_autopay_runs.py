@@ -12,7 +12,16 @@ from cabinet.billing.keys import receipt_key
 from cabinet.core import clock
 from cabinet.core.errors import Conflict
 from cabinet.payments.keys import autopay_shard, autopay_shards
-from tests.support.autopay_scenario import ACCOUNT, change, charges, day, put, rule, scenario
+from tests.support.autopay_scenario import (
+    ACCOUNT,
+    before_the_charge,
+    change,
+    charges,
+    day,
+    put,
+    rule,
+    scenario,
+)
 from tests.support.fault_injection import Fragile
 from tests.support.payment_scenario import TOTAL, PaymentScenario
 
@@ -20,11 +29,7 @@ __all__ = ["scenario"]
 
 
 def test_two_workers_at_once_charge_once(scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch) -> None:
-    put(scenario)
-    day(scenario)
-    scenario.wait(days=1)
-    fragile = Fragile()
-    fragile.patch(monkeypatch)
+    fragile = before_the_charge(scenario, monkeypatch)
     number = 1
     while True:
         before = charges(scenario)

@@ -15,6 +15,7 @@ from infra.simulators.bank.state import Faults
 from tests.support.autopay_scenario import (
     ACCOUNT,
     RULE,
+    before_the_charge,
     change,
     charges,
     day,
@@ -129,11 +130,7 @@ def test_after_a_decline_the_later_tries_can_be_skipped_by_the_mail(scenario: Pa
 def test_skipped_between_claim_and_sending_nothing_is_sent(
     scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(scenario)
-    day(scenario)
-    scenario.wait(days=1)
-    fragile = Fragile()
-    fragile.patch(monkeypatch)
+    fragile = before_the_charge(scenario, monkeypatch)
     assert (
         position_of_sending(scenario, fragile, lambda: skip_by_mail(scenario, mailed_token(scenario)))
         is not None

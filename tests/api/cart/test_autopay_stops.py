@@ -15,6 +15,7 @@ from cabinet.payments.cards import store as card_store
 from cabinet.profile.account_deletion import delete_account
 from tests.support.autopay_scenario import (
     ACCOUNT,
+    before_the_charge,
     change,
     charges,
     day,
@@ -25,7 +26,6 @@ from tests.support.autopay_scenario import (
     switch_off,
     unbind,
 )
-from tests.support.fault_injection import Fragile
 from tests.support.payment_scenario import PaymentScenario
 
 __all__ = ["scenario"]
@@ -123,11 +123,7 @@ def test_switched_off_between_claim_and_sending_nothing_is_sent(
     scenario: PaymentScenario, happens: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rival comes at the very line: after the bank registered the order, before what sends is written."""
-    put(scenario)
-    day(scenario)
-    scenario.wait(days=1)
-    fragile = Fragile()
-    fragile.patch(monkeypatch)
+    fragile = before_the_charge(scenario, monkeypatch)
 
     def rival() -> None:
         if happens == "card":

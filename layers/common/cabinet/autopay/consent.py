@@ -1,11 +1,10 @@
 """«Согласие на автоплатёж»: the text, its version, and the consent as it is given."""
 
-import hashlib
 from datetime import datetime
 from functools import cache
 
 from cabinet.core.errors import FieldError, InvalidFields
-from cabinet.identity.consent import Consent, ConsentSettings
+from cabinet.identity.consent import Consent, create_consent
 from cabinet.payments.card_consent import CardConsent
 
 VERSION = "2026-11-27"
@@ -28,9 +27,7 @@ _TEXT = """Я прошу списывать деньги с сохранённо
 @cache
 def current() -> Consent:
     """Return the consent in force."""
-    paragraphs = _TEXT.format(operator=ConsentSettings.load().operator_name).split("\n\n")
-    text = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
-    return Consent(VERSION, TITLE, text, hashlib.sha256(text.encode()).hexdigest())
+    return create_consent(VERSION, TITLE, _TEXT)
 
 
 def given(version: str, address: str, now: datetime) -> CardConsent:

@@ -29,7 +29,7 @@ from cabinet.outbox.queue import Email, enqueue, wake_worker
 from cabinet.payments import merchants
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.store import CardEnded
-from cabinet.payments.due_visits import visit_shard
+from cabinet.payments.due_visits import visit_shards
 from cabinet.payments.model import Order, OrderAutopay
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.attempts import register
@@ -64,9 +64,19 @@ def run(
     if hold is not None:
         log_error(Event.AUTOPAY_HELD, since=hold.since, after=hold.after)
         return report
-    for shard in shards:
-        if not _visit_shard(shard, now, has_time, ahead, report):
-            report.unfinished.append(shard)
+
+    def visit_one(found: DueRule) -> None:
+        report.visited += 1
+        try:
+            visit(found, now, report)
+        except DomainError as error:
+            # A rival was first, or one thing is out of order: this rule has its turn at the next run.
+            log_event(Event.AUTOPAY_POSTPONED, user_id=found.user_id, error=error.code)
+
+    def due(shard: str, limit: int) -> list[DueRule]:
+        return rule_store.due(shard, now + ahead, limit)
+
+    report.unfinished = visit_shards(shards, due, visit_one, has_time)
     return report
 
 
@@ -109,22 +119,6 @@ def leave_what_is_due(shards: list[str], now: datetime) -> int:
         else:
             raise Conflict
     return left
-
-
-def _visit_shard(
-    shard: str, now: datetime, has_time: Callable[[], bool], ahead: timedelta, report: Report
-) -> bool:
-    """Visit the rules of a shard; return whether all were visited."""
-
-    def visit_one(found: DueRule) -> None:
-        report.visited += 1
-        try:
-            visit(found, now, report)
-        except DomainError as error:
-            # A rival was first, or one thing is out of order: this rule has its turn at the next run.
-            log_event(Event.AUTOPAY_POSTPONED, user_id=found.user_id, error=error.code)
-
-    return visit_shard(lambda limit: rule_store.due(shard, now + ahead, limit), visit_one, has_time)
 
 
 def _write(seen: RuleContext, decision: Decision, template: str | None) -> None:

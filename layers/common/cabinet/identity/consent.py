@@ -57,12 +57,17 @@ class Consent:
     """Of the text in UTF-8."""
 
 
+def create_consent(version: str, title: str, paragraphs: str) -> Consent:
+    """Return a consent whose text names the operator, each paragraph on a line of its own."""
+    named = paragraphs.format(operator=ConsentSettings.load().operator_name).split("\n\n")
+    text = "\n\n".join(" ".join(paragraph.split()) for paragraph in named)
+    return Consent(version, title, text, hashlib.sha256(text.encode()).hexdigest())
+
+
 @cache
 def current() -> Consent:
     """Return the consent in force."""
-    paragraphs = _PARAGRAPHS.format(operator=ConsentSettings.load().operator_name).split("\n\n")
-    text = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
-    return Consent(VERSION, TITLE, text, hashlib.sha256(text.encode()).hexdigest())
+    return create_consent(VERSION, TITLE, _PARAGRAPHS)
 
 
 def consent_record(version: str, at: str, address: str) -> dict[str, str]:

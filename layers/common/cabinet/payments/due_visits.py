@@ -1,8 +1,19 @@
 """Walks what is due in a shard of the index `due`, page by page, each thing once a run."""
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 
 _PAGE_SIZE = 50
+
+
+def visit_shards[Key: Hashable](
+    shards: Sequence[str],
+    due: Callable[[str, int], Sequence[Key]],
+    visit: Callable[[Key], None],
+    has_time: Callable[[], bool],
+) -> list[str]:
+    """Visit what is due in each shard, while there is time; return the shards that were not done with."""
+    return [shard for shard in shards if not visit_shard(partial(due, shard), visit, has_time)]
 
 
 def visit_shard[Key: Hashable](

@@ -16,7 +16,7 @@ from cabinet.core.money import Kopecks
 from cabinet.payments import merchants, refunds
 from cabinet.payments.bank_silence import BankResponses
 from cabinet.payments.cards import service as card_service
-from cabinet.payments.due_visits import visit_shard
+from cabinet.payments.due_visits import visit_shards
 from cabinet.payments.keys import NO_BANK_ORDER, due_shards
 from cabinet.payments.model import Order
 from cabinet.payments.orders import rules
@@ -50,9 +50,15 @@ def run(
 ) -> Report:
     """Visit the orders of the shards that are due, or will be within `ahead`, while there is time."""
     report = Report()
-    for shard in shards:
-        if not _visit_shard(shard, now, has_time, ahead, report):
-            report.unfinished.append(shard)
+
+    def visit(order_id: str) -> None:
+        report.visited += 1
+        report.changed += reconcile_order(order_id, now, ahead, report.responses)
+
+    def due(shard: str, limit: int) -> list[str]:
+        return order_store.due(shard, now + ahead, limit)
+
+    report.unfinished = visit_shards(shards, due, visit, has_time)
     return report
 
 
@@ -175,15 +181,3 @@ def resolve_review(
     else:
         decided = rules.resolve_as_declined(order, note, now, bank_status)
     return order_store.commit(order, decided, record)
-
-
-def _visit_shard(
-    shard: str, now: datetime, has_time: Callable[[], bool], ahead: timedelta, report: Report
-) -> bool:
-    """Ask about the orders of a shard; return whether all were asked about."""
-
-    def visit(order_id: str) -> None:
-        report.visited += 1
-        report.changed += reconcile_order(order_id, now, ahead, report.responses)
-
-    return visit_shard(lambda limit: order_store.due(shard, now + ahead, limit), visit, has_time)

@@ -6,14 +6,12 @@ outside memory (SQLite's external merge sort) in a temporary file that dies with
 
 import hashlib
 import marshal
-import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from cabinet.core.text import number_key
 from cabinet.exchange.formats.schema import NATIVE
+from cabinet.exchange.imports.temporary_db import TemporaryDb
 from cabinet.exchange.imports.totals import Totals
 from cabinet.exchange.model import AccountRows, Location, Row, SectionName
 
@@ -26,17 +24,11 @@ _SCOPES: dict[SectionName, str] = {
 _ORDER: tuple[SectionName, ...] = (*(section.name for section in NATIVE), "closures")
 
 
-class StagingDb:
+class StagingDb(TemporaryDb):
     """Rows are added, then `seal`ed, then read account by account. Use as a context manager."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._db = sqlite3.connect(path, isolation_level=None)
-        # Nothing here outlives the process, so nothing is synced or journalled.
-        for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "locking_mode=EXCLUSIVE"):
-            self._db.execute(f"PRAGMA {pragma}")
-        self._db.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
-        self._db.execute(f"CREATE TABLE arrived({_COLUMNS})")
+        super().__init__(path, _CACHE_KIB, f"arrived({_COLUMNS})")
         self._members: dict[str, int] = {}
         self._shapes: dict[tuple[str, ...], int] = {}
         """Which columns a row has: kept once, not in each row."""
@@ -53,16 +45,6 @@ class StagingDb:
         """Return what the rows may be the newest of: receipts month by month, the rest by kind."""
         of_sections = {_SCOPES[section] for section in self.sections if section in _SCOPES}
         return of_sections | {f"receipts#{period}" for period in self.periods}
-
-    def __enter__(self) -> Self:
-        self._db.execute("BEGIN")
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._db.close()
-        self._path.unlink(missing_ok=True)
 
     def add(self, row: Row) -> None:
         """Keep a readable row."""

@@ -1,41 +1,24 @@
 """An import's log on disk, grouped by account: memory stays flat however large the import was."""
 
-import sqlite3
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import batched, groupby
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from cabinet.exchange.imports import apply, bucket, undo_log
+from cabinet.exchange.imports.temporary_db import TemporaryDb
 from cabinet.exchange.imports.undo_log import KeptAccount
 
 _READ_TOGETHER = 64
 _CACHE_KIB = 16_384
 
 
-class UndoStaging:
+class UndoStaging(TemporaryDb):
     """The log is read into it, then handed out account by account. Use as a context manager."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._db = sqlite3.connect(path, isolation_level=None)
-        for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "locking_mode=EXCLUSIVE"):
-            self._db.execute(f"PRAGMA {pragma}")
-        self._db.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
-        self._db.execute("CREATE TABLE kept(number TEXT, place INTEGER PRIMARY KEY, line BLOB)")
-
-    def __enter__(self) -> Self:
-        self._db.execute("BEGIN")
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._db.close()
-        self._path.unlink(missing_ok=True)
+        super().__init__(path, _CACHE_KIB, "kept(number TEXT, place INTEGER PRIMARY KEY, line BLOB)")
 
     def load(self, supplier_id: str, import_id: str) -> None:
         """Read all that an import has kept."""

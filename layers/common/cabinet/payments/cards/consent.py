@@ -3,14 +3,13 @@
 It is given by an unticked box at paying, apart from every other consent.
 """
 
-import hashlib
 from datetime import datetime
 from functools import cache
 
 from cabinet.aws.dynamo import Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, FieldError, InvalidFields
-from cabinet.identity.consent import Consent, ConsentSettings
+from cabinet.identity.consent import Consent, create_consent
 from cabinet.identity.keys import consent_key
 from cabinet.payments.card_consent import CardConsent
 
@@ -34,9 +33,7 @@ _RECORDED = "attribute_not_exists(pk) OR attribute_exists(pk)"
 @cache
 def current() -> Consent:
     """Return the consent in force."""
-    paragraphs = _TEXT.format(operator=ConsentSettings.load().operator_name).split("\n\n")
-    text = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
-    return Consent(VERSION, TITLE, text, hashlib.sha256(text.encode()).hexdigest())
+    return create_consent(VERSION, TITLE, _TEXT)
 
 
 def given(version: str | None, address: str, now: datetime) -> CardConsent:
