@@ -76,18 +76,32 @@ WITHOUT_A_ROW = {
 """Command → why it leaves none."""
 
 
+BELOW: dict[argparse.ArgumentParser, Any] = {}
+"""The subcommands of a parser: argparse shows them to nobody but who adds them."""
+
+
+def parser_whose_commands_are_noted() -> argparse.ArgumentParser:
+    add_subparsers = argparse.ArgumentParser.add_subparsers
+
+    def note(parser: argparse.ArgumentParser, **options: Any) -> Any:
+        BELOW[parser] = add_subparsers(parser, **options)
+        return BELOW[parser]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(argparse.ArgumentParser, "add_subparsers", note)
+        return __main__.parser()
+
+
 def leaves(parser: argparse.ArgumentParser, name: str = "") -> Iterator[str]:
     """Yield the commands that can be run, as they are typed."""
-    actions = parser._actions  # noqa: SLF001 - argparse names its commands nowhere else
-    groups = [action.choices for action in actions if isinstance(action.choices, dict)]
-    if not groups:
+    if parser not in BELOW:
         yield name
-    for group in groups:
-        for typed, below in group.items():
-            yield from leaves(below, f"{name} {typed}".strip())
+        return
+    for typed, below in BELOW[parser].choices.items():
+        yield from leaves(below, f"{name} {typed}".strip())
 
 
-COMMANDS = sorted(leaves(__main__.parser()))
+COMMANDS = sorted(leaves(parser_whose_commands_are_noted()))
 
 
 def test_every_command_is_judged_once() -> None:
