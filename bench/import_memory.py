@@ -100,7 +100,7 @@ def child(folder: Path) -> None:
     import yaml
 
     from cabinet.accounts import suppliers
-    from cabinet.accounts.model import Supplier
+    from cabinet.accounts.supplier_model import Supplier
     from cabinet.exchange.imports import import_job, job_store
     from cabinet.exchange.imports.preview import preview
     from infra.sample.suppliers import PROFILES

@@ -173,7 +173,7 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         from cabinet.accounts import suppliers
-        from cabinet.accounts.model import Supplier
+        from cabinet.accounts.supplier_model import Supplier
         from cabinet.aws import clients, dynamo
         from infra.sample.suppliers import PROFILES
 

@@ -212,7 +212,7 @@ def registry(record: Record, aws: Aws) -> None:
     import tempfile
 
     from cabinet.accounts import suppliers
-    from cabinet.accounts.model import Supplier
+    from cabinet.accounts.supplier_model import Supplier
     from cabinet.exchange.imports import apply, import_job
     from infra.sample.suppliers import PROFILES
 

@@ -25,7 +25,7 @@ from cabinet.accounts.errors import (
     surname_differs,
 )
 from cabinet.accounts.holders import matches_holder, needs_surname
-from cabinet.accounts.model import Account, Supplier, SupplierTexts
+from cabinet.accounts.model import Account
 from cabinet.accounts.paperless import StalePaperless
 from cabinet.accounts.rules import (
     address_matches,
@@ -35,6 +35,7 @@ from cabinet.accounts.rules import (
 )
 from cabinet.accounts.store import SubscriberAccounts
 from cabinet.accounts.supplier_consent import consent_given, consent_to
+from cabinet.accounts.supplier_model import Supplier, SupplierTexts
 from cabinet.core import clock
 from cabinet.core.errors import FeatureUnavailable, NotFound, raises
 from cabinet.home.binding_view import Binding, Bindings, binding_views

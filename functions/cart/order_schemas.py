@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StrictBool
 
-from cabinet.accounts.model import PaymentMethod
+from cabinet.accounts.supplier_model import PaymentMethod
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
 from cabinet.payments.errors import BankUnavailable

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Self
 
-from cabinet.accounts.model import PaymentMethod
+from cabinet.accounts.supplier_model import PaymentMethod
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
 from cabinet.payments.cards import card_rules

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws.clients import PORTABLE_STORAGE, create_client
 from cabinet.core import clock
 from cabinet.exchange.exports.csv_writer import CsvFormat

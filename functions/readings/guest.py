@@ -10,8 +10,9 @@ from cabinet import limits
 from cabinet.accounts import store as accounts
 from cabinet.accounts.errors import AccountClosed, AccountNotFound
 from cabinet.accounts.keys import account_key, supplier_key
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
 from cabinet.accounts.rules import address_matches, is_closed, normalise_account_number
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.billing.store import last_charges

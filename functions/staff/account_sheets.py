@@ -6,7 +6,8 @@ from fastapi import Query
 from pydantic import BeforeValidator, StringConstraints
 
 from cabinet.accounts.errors import AccountClosed
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing import rules, store
 from cabinet.billing.store import last_charges
 from cabinet.core import clock

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from fastapi import Query
 
-from cabinet.accounts.model import Supplier
 from cabinet.accounts.store import suppliers as read_suppliers
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.audit.model import Action
 from cabinet.audit.store import note_look
 from cabinet.aws.dynamo.serialization import Item

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Literal, Self
 
 from cabinet.accounts.bank_capabilities import CAPABILITIES
-from cabinet.accounts.model import PaymentMethod
+from cabinet.accounts.supplier_model import PaymentMethod
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
 from cabinet.payments.model import Order, Refund, RefundStatus

@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, StrictInt, StringConstraints
 
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
 from cabinet.core.text import strip_control_chars

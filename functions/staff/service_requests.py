@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 from fastapi import Query
 
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
 from cabinet.accounts.store import all_suppliers
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.audit.model import Action
 from cabinet.audit.store import Subject, note_look, record
 from cabinet.core import clock

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from pydantic import ValidationError
 
-    from cabinet.accounts.model import Merchant, Supplier
+    from cabinet.accounts.supplier_model import Merchant, Supplier
     from cabinet.payments.providers.credentials import Credentials
 
 LOCAL_STACK = "cabinet"

@@ -10,7 +10,7 @@ from infra.cli.staff_registry import RowRefused
 
 if TYPE_CHECKING:
     from cabinet.accounts.addresses import HouseOfAccounts
-    from cabinet.accounts.model import Supplier
+    from cabinet.accounts.supplier_model import Supplier
     from cabinet.notices.audience import Reach
     from cabinet.notices.model import NoticeKind, Publication
 

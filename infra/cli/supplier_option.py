@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from infra.cli.errors import CommandError
 
 if TYPE_CHECKING:
-    from cabinet.accounts.model import Feature, Supplier
+    from cabinet.accounts.supplier_model import Feature, Supplier
 
 
 def supplier_with_feature(supplier_id: str, feature: Feature) -> Supplier:

@@ -11,7 +11,7 @@ from infra.doctor.check import Check, Issue, Skipped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cabinet.accounts.model import Supplier
+    from cabinet.accounts.supplier_model import Supplier
     from infra.doctor.installation import Installation
 
 SECONDS = 35.0

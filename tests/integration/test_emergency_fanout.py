@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from cabinet.accounts.model import Supplier
 from cabinet.accounts.store import suppliers
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.core import clock
 from cabinet.notices import publications
 from cabinet.notices.audience import reach_of_everybody

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
 
-from cabinet.accounts.model import Supplier
 from cabinet.accounts.paperless import StalePaperless
 from cabinet.accounts.store import set_paperless
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock

@@ -12,7 +12,7 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
-from cabinet.accounts.model import Merchant
+from cabinet.accounts.supplier_model import Merchant
 from infra.build.openapi import COMMITTED
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from cabinet.accounts.model import Payee
 from cabinet.accounts.store import get_account_and_supplier
+from cabinet.accounts.supplier_model import Payee
 from cabinet.aws.dynamo import Transaction
 from cabinet.core import clock
 from cabinet.payments import refund_approvals

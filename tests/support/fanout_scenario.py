@@ -20,8 +20,9 @@ import pytest
 
 from cabinet import fanout
 from cabinet.accounts.keys import SUPPLIERS_SHARD, account_key, supplier_key
-from cabinet.accounts.model import Account, Address, ReadingWindow, Supplier
+from cabinet.accounts.model import Account, Address
 from cabinet.accounts.store import binding_item
+from cabinet.accounts.supplier_model import ReadingWindow, Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import serialize_item

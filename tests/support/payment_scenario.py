@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from cabinet.accounts.bank_capabilities import CAPABILITIES
 from cabinet.accounts.keys import account_key
-from cabinet.accounts.model import Account, Merchant, Payee, ReceiptKind
+from cabinet.accounts.model import Account
+from cabinet.accounts.supplier_model import Merchant, Payee, ReceiptKind
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.billing.model import Amounts, Preliminary, Receipt, ServiceLine

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook as Verifier
 
-from cabinet.accounts.model import Webhook
+from cabinet.accounts.supplier_model import Webhook
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table, Transaction
 from cabinet.outbound.connection import Answer

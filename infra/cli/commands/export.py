@@ -13,7 +13,7 @@ from infra.cli.errors import CommandError
 from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
-    from cabinet.accounts.model import Supplier
+    from cabinet.accounts.supplier_model import Supplier
     from exports.delivery import Delivered
 
 

@@ -24,7 +24,7 @@ from infra.cli.subparsers import Subparsers
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from cabinet.accounts.model import Supplier
+    from cabinet.accounts.supplier_model import Supplier
     from cabinet.notices.model import Publication
 
 

@@ -19,7 +19,8 @@ from infra.cli.subparsers import Subparsers
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cabinet.accounts.model import Account, Supplier
+    from cabinet.accounts.model import Account
+    from cabinet.accounts.supplier_model import Supplier
     from cabinet.service_requests.model import SubscriberRequest
 
 

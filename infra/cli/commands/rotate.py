@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from cabinet.accounts.model import Merchant
+    from cabinet.accounts.supplier_model import Merchant
     from cabinet.api_secrets import ApiSecrets
     from cabinet.identity.esia.settings import EsiaSettings
     from cabinet.payments.providers.credentials import Credentials

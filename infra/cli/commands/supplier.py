@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cabinet.accounts.logo import Logo
-    from cabinet.accounts.model import Supplier
+    from cabinet.accounts.supplier_model import Supplier
     from cabinet.core.errors import FieldError
 
 

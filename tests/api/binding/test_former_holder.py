@@ -13,7 +13,8 @@ from fastapi.testclient import TestClient
 from cabinet.accounts import paperless
 from cabinet.accounts.holders import holder_key
 from cabinet.accounts.keys import account_key, binding_key, supplier_key
-from cabinet.accounts.model import Account, Merchant
+from cabinet.accounts.model import Account
+from cabinet.accounts.supplier_model import Merchant
 from cabinet.autopay import consent as autopay_consent
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Table

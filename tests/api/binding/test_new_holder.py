@@ -10,9 +10,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cabinet.accounts.keys import account_key, binding_key
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
 from cabinet.accounts.new_holder_rules import history_since, visible_from
 from cabinet.accounts.store import get_account_and_supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Table
 from cabinet.billing.store import list_receipts

@@ -8,9 +8,9 @@ from fastapi.testclient import TestClient
 
 from cabinet.accounts import suppliers
 from cabinet.accounts.logo_rules import check
-from cabinet.accounts.model import SupplierTexts
 from cabinet.accounts.presentation import Presentation
 from cabinet.accounts.store import suppliers as stored
+from cabinet.accounts.supplier_model import SupplierTexts
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.identity.keys import consent_key

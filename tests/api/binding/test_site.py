@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from binding.site import CACHED_SECONDS
-from cabinet.accounts.model import Branding, Phone
+from cabinet.accounts.supplier_model import Branding, Phone
 from tests.support.aws import Aws
 from tests.support.dynamo_cost import measured
 from tests.support.factories import bound_accounts

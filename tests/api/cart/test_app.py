@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cabinet.accounts.keys import account_key, binding_key
-from cabinet.accounts.model import Commission
+from cabinet.accounts.supplier_model import Commission
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.billing.keys import receipt_key

@@ -6,7 +6,8 @@ import pytest
 
 from cabinet import limits
 from cabinet.accounts.keys import supplier_key
-from cabinet.accounts.model import Account, Commission
+from cabinet.accounts.model import Account
+from cabinet.accounts.supplier_model import Commission
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.billing.amounts_due import WHOLE

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cabinet.accounts.model import Commission
+from cabinet.accounts.supplier_model import Commission
 from cabinet.core import clock
 from cabinet.core.errors import DomainError
 from cabinet.payments.orders import store as order_store

@@ -8,8 +8,9 @@ from collections import Counter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cabinet.accounts.model import Account, ReceiptKind
+from cabinet.accounts.model import Account
 from cabinet.accounts.store import accounts_and_suppliers
+from cabinet.accounts.supplier_model import ReceiptKind
 from cabinet.billing.model import Receipt
 from cabinet.core import clock
 from cabinet.core.money import parse_rubles

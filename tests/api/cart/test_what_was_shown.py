@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cabinet.accounts.keys import supplier_key
-from cabinet.accounts.model import Commission
+from cabinet.accounts.supplier_model import Commission
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from tests.support.payment_scenario import TOTAL, PaymentScenario, told

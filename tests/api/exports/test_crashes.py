@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import BotoCoreError
 
 from cabinet.accounts import paperless
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws.dynamo import Table, Transaction
 from cabinet.core.errors import DomainError
 from cabinet.exchange.exports import export_job

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from cabinet.accounts import store
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws.dynamo import Table
 from cabinet.payments.keys import export_queue_key
 from exports.delivery import deliver, redeliver

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cabinet.accounts import paperless, store
-from cabinet.accounts.model import Supplier, Webhook
+from cabinet.accounts.supplier_model import Supplier, Webhook
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table, Transaction
 from cabinet.exchange.imports import apply, import_job

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 
 from cabinet.accounts.keys import binding_key
-from cabinet.accounts.model import Commission
+from cabinet.accounts.supplier_model import Commission
 from cabinet.identity.keys import profile_key
 from cabinet.notifications.channels.email.rendering import render
 from cabinet.payments.keys import merchants_partition

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cabinet.accounts.model import Supplier
 from cabinet.accounts.store import suppliers
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.payments import contract_checks
 from infra.simulators.bank.credentials import CREDENTIALS
 from payment_callback.app import app

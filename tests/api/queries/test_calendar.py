@@ -7,7 +7,7 @@ import icalendar
 import pytest
 from fastapi.testclient import TestClient
 
-from cabinet.accounts.model import ReadingWindow
+from cabinet.accounts.supplier_model import ReadingWindow
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.billing.model import Amounts, Receipt, ServiceLine

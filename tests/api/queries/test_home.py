@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cabinet.accounts.keys import account_key, binding_key, house_index_key
-from cabinet.accounts.model import ReadingWindow
+from cabinet.accounts.supplier_model import ReadingWindow
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Table
 from cabinet.billing.model import Amounts, Receipt, ServiceLine

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cabinet.accounts.model import Account, Address, ReceiptKind, Supplier
+from cabinet.accounts.model import Account, Address
+from cabinet.accounts.supplier_model import ReceiptKind, Supplier
 from cabinet.billing.amounts_due import (
     PENALTY,
     REST,

@@ -8,7 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cabinet.accounts.keys import account_partition, supplier_key
-from cabinet.accounts.model import Account, ReadingWindow
+from cabinet.accounts.model import Account
+from cabinet.accounts.supplier_model import ReadingWindow
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Table
 from cabinet.billing.model import Amounts, ChargeLine, Receipt

@@ -8,7 +8,8 @@ import time_machine
 
 from cabinet import fanout
 from cabinet.accounts.keys import SUPPLIERS_SHARD, house_index_key, supplier_key
-from cabinet.accounts.model import Account, Address, ReadingWindow
+from cabinet.accounts.model import Account, Address
+from cabinet.accounts.supplier_model import ReadingWindow
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.billing.keys import document_key, receipt_key

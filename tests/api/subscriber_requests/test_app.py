@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from fastapi.testclient import TestClient
 
-from cabinet.accounts.model import PaidService
+from cabinet.accounts.supplier_model import PaidService
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
 from cabinet.core.errors import Conflict

@@ -7,8 +7,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from cabinet.accounts.keys import SUPPLIERS_SHARD, account_key, house_index_key, supplier_key
-from cabinet.accounts.model import Account, Address, Payee, ReadingWindow, Supplier
+from cabinet.accounts.model import Account, Address
 from cabinet.accounts.store import binding_item
+from cabinet.accounts.supplier_model import Payee, ReadingWindow, Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table
 from cabinet.billing.explanation import charged_by

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from cabinet.accounts.model import Payee
+from cabinet.accounts.supplier_model import Payee
 from cabinet.receipts.document import (
     Charge,
     LastPayment,

@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from cabinet.accounts.model import Account, Address, ReceiptKind, Supplier
+from cabinet.accounts.model import Account, Address
+from cabinet.accounts.supplier_model import ReceiptKind, Supplier
 from cabinet.aws.dynamo import Table
 from cabinet.billing.keys import payment_key, receipt_key
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Preliminary, Receipt, ServiceLine

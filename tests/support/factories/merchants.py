@@ -1,6 +1,6 @@
 """A contract and an order for the tests of the dialects."""
 
-from cabinet.accounts.model import Merchant
+from cabinet.accounts.supplier_model import Merchant
 from cabinet.payments.providers.base import Registration, RegistrationLine
 from cabinet.payments.providers.credentials import Credentials
 from infra.simulators.bank import credentials

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from cabinet.accounts import suppliers
-from cabinet.accounts.model import RegistryEncoding, Supplier
+from cabinet.accounts.supplier_model import RegistryEncoding, Supplier
 from cabinet.audit.model import Author
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table

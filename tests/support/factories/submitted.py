@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from cabinet.accounts.model import ReadingWindow, Supplier
+from cabinet.accounts.supplier_model import ReadingWindow, Supplier
 from cabinet.metering.model import LastReading, Meter
 from cabinet.metering.rules import ValidatedReading, validate_reading
 from cabinet.metering.submission_window import window_for

@@ -7,7 +7,7 @@ import pytest
 
 import cabinet.payments
 from cabinet.accounts.bank_capabilities import CAPABILITIES
-from cabinet.accounts.model import Dialect
+from cabinet.accounts.supplier_model import Dialect
 
 PAYMENTS = Path(cabinet.payments.__file__).parent
 RULES = sorted([*PAYMENTS.glob("orders/*.py"), *PAYMENTS.glob("cart/*.py"), *PAYMENTS.glob("refund*.py")])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cabinet.accounts.branding import DARK_GROUNDS, LIGHT_GROUNDS, MIN_CONTRAST, find_issues, palettes
-from cabinet.accounts.model import Branding, Supplier
+from cabinet.accounts.supplier_model import Branding, Supplier
 from cabinet.accounts.suppliers import validate
 from infra.build.template import ROOT
 from tests.support.factories.bound_accounts import PAYEE

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cabinet.accounts.credential_rules import BOUND_TOGETHER, CODE, find_restricted_changes
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from tests.support.factories.registries import sample_supplier
 
 SECOND = {

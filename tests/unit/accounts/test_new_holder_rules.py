@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from cabinet.accounts.holders import holder_key
-from cabinet.accounts.model import Account, Address, Supplier
+from cabinet.accounts.model import Account, Address
 from cabinet.accounts.new_holder_rules import (
     history_from_at_binding,
     history_from_at_confirmation,
     history_since,
     visible_from,
 )
+from cabinet.accounts.supplier_model import Supplier
 from tests.support.factories.bound_accounts import PAYEE
 
 ACCOUNT_ID = "uk:1"

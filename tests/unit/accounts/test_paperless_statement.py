@@ -1,7 +1,8 @@
 """What was agreed to stays provable: a text that changes has a new version."""
 
-from cabinet.accounts.model import Account, Address, Supplier
+from cabinet.accounts.model import Account, Address
 from cabinet.accounts.paperless_statement import VERSION, statement, statement_hash
+from cabinet.accounts.supplier_model import Supplier
 from tests.support.factories.bound_accounts import PAYEE
 
 ADDRESS = Address(city="Челябинск", street="ул. Северная", house="1", flat="2")

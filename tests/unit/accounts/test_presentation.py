@@ -8,9 +8,9 @@ import yaml
 from cabinet.accounts import suppliers
 from cabinet.accounts.keys import logo_key, supplier_key, texts_key
 from cabinet.accounts.logo_rules import check
-from cabinet.accounts.model import Supplier, SupplierTexts
 from cabinet.accounts.presentation import Presentation, SupplierSettings, load_logo, load_texts
 from cabinet.accounts.store import suppliers as stored
+from cabinet.accounts.supplier_model import Supplier, SupplierTexts
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core.errors import Conflict

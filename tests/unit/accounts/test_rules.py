@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.model import Account, Address, Supplier
+from cabinet.accounts.model import Account, Address
 from cabinet.accounts.rules import (
     address_matches,
     is_closed,
@@ -18,6 +18,7 @@ from cabinet.accounts.rules import (
     normalise_account_number,
     paperless_state,
 )
+from cabinet.accounts.supplier_model import Supplier
 from tests.support.factories.bound_accounts import PAYEE
 
 CLOSED_ON = date(2024, 2, 29)

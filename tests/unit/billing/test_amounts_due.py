@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.model import ReceiptKind, Supplier
+from cabinet.accounts.supplier_model import ReceiptKind, Supplier
 from cabinet.billing.amounts_due import payable_lines, remaining
 from cabinet.billing.model import Amounts, Preliminary, Receipt, ServiceLine
 from tests.support.factories.bound_accounts import PAYEE

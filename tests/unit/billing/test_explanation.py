@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.explanation import Explanation, charged_by, typical
 from cabinet.billing.explanation import explain as explain_by
 from cabinet.billing.model import Amounts, ChargeLine, Receipt, ServiceLine

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.model import ReceiptKind, Supplier
+from cabinet.accounts.supplier_model import ReceiptKind, Supplier
 from cabinet.billing.model import ChargeLine, ServiceLine
 from cabinet.billing.routing import (
     is_recalculation,

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.model import Account, Address, Supplier
+from cabinet.accounts.model import Account, Address
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing import rules
 from cabinet.billing.model import Amounts, ChargeLine, Preliminary, Receipt, ServiceLine
 from tests.support.factories.bound_accounts import PAYEE

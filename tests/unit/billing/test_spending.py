@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.model import Amounts, Receipt, ServiceLine
 from cabinet.billing.spending import spending_of
 from tests.support.factories.bound_accounts import PAYEE

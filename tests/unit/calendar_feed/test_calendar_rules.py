@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from cabinet.accounts.model import Account, Address, ReadingWindow, Supplier
+from cabinet.accounts.model import Account, Address
+from cabinet.accounts.supplier_model import ReadingWindow, Supplier
 from cabinet.billing.model import Amounts, Receipt, ServiceLine
 from cabinet.calendar_feed.calendar_rules import (
     CalendarEvent,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cabinet.accounts.model import RegistryLimits, Supplier
+from cabinet.accounts.supplier_model import RegistryLimits, Supplier
 from cabinet.exchange.imports import reading_checks
 from cabinet.exchange.imports.plausibility_checks import PlausibilityChecks
 from cabinet.exchange.model import AccountRows

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cabinet.accounts.keys import account_key
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table
 from cabinet.aws.dynamo.serialization import Item

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.exchange.imports import totals_checks
 from tests.support.factories.bound_accounts import PAYEE
 from tests.support.factories.registries import LINE, rows_of

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.exchange.formats.detection import FileReader
 from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.imports.validate import ValidatedFile, check

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from cabinet.accounts.model import Account, Address, Supplier
+from cabinet.accounts.model import Account, Address
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.model import Amounts, Receipt, ServiceLine
 from cabinet.billing.receipt_copies import charges_with
 from cabinet.core.money import NO_BREAK_SPACE

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.amounts_due import not_payable_lines, payable_lines, remaining
 from cabinet.billing.model import Receipt
 from cabinet.billing.rules import due_date

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.model import ReadingWindow
+from cabinet.accounts.supplier_model import ReadingWindow
 from cabinet.core.clock import local_date
 from cabinet.core.periods import months_between, period_from_date
 from cabinet.metering.submission_window import too_old, window_for

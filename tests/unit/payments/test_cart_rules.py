@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.model import Account, Address, Commission, FiscalSettings, Supplier, Webhook
+from cabinet.accounts.model import Account, Address
+from cabinet.accounts.supplier_model import Commission, FiscalSettings, Supplier, Webhook
 from cabinet.billing.amounts_due import PendingPayments
 from cabinet.billing.model import Amounts, Preliminary, Receipt, ServiceLine
 from cabinet.core.errors import InvalidFields, NotFound

@@ -1,6 +1,6 @@
 """What stands on the fiscal receipt: each line, the commission, the flat where there are several."""
 
-from cabinet.accounts.model import FiscalSettings
+from cabinet.accounts.supplier_model import FiscalSettings
 from cabinet.payments.model import Order, OrderLine, Refund, RefundLine
 from cabinet.payments.orders.fiscal_lines import order_lines, refund_lines
 from tests.support.factories.orders import NOW, order

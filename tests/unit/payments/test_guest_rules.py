@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from cabinet.accounts.model import Account, Address, Payee, ReceiptKind, Supplier
+from cabinet.accounts.model import Account, Address
+from cabinet.accounts.supplier_model import Payee, ReceiptKind, Supplier
 from cabinet.billing.amounts_due import WHOLE, payable_lines
 from cabinet.billing.model import Amounts, Receipt, ServiceLine
 from cabinet.billing.receipt_copies import copy_of

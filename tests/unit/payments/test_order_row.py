@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from cabinet.accounts.model import FiscalSettings, Merchant
+from cabinet.accounts.supplier_model import FiscalSettings, Merchant
 from cabinet.payments.model import Attempt, Order, OrderLine, Refund, TimelineEvent
 from cabinet.payments.orders.store import parse_order, row_of
 from tests.support.factories.merchants import merchant

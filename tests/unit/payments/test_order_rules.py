@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.model import PAYMENT_METHODS, PaymentMethod
+from cabinet.accounts.supplier_model import PAYMENT_METHODS, PaymentMethod
 from cabinet.payments.errors import SettlingImpossible
 from cabinet.payments.model import Order, TimelineEvent
 from cabinet.payments.orders import attempt_rules, rules

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.model import Account, Address, HistoryStart, ReadingWindow, Supplier
+from cabinet.accounts.model import Account, Address, HistoryStart
+from cabinet.accounts.supplier_model import ReadingWindow, Supplier
 from cabinet.billing.model import Amounts, Receipt
 from cabinet.metering.model import Meter
 from cabinet.reminders.model import ReminderContext, ReminderState

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.model import PaidService, Supplier
+from cabinet.accounts.supplier_model import PaidService, Supplier
 from cabinet.core.errors import InvalidFields
 from cabinet.service_requests.errors import AnswerEmpty, AnswerTooLong
 from cabinet.service_requests.model import Kind, Status

@@ -3,7 +3,7 @@
 import pytest
 
 from cabinet.accounts import suppliers
-from cabinet.accounts.model import Supplier, Webhook
+from cabinet.accounts.supplier_model import Supplier, Webhook
 from cabinet.core.errors import InvalidFields
 from cabinet.outbound.local_origin import local_origin
 from cabinet.webhooks import endpoints

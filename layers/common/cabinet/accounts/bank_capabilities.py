@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cabinet.accounts.model import Dialect, PaymentMethod
+from cabinet.accounts.supplier_model import Dialect, PaymentMethod
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cabinet.accounts.model import Branding
+from cabinet.accounts.supplier_model import Branding
 from cabinet.core.errors import FieldError
 
 MIN_CONTRAST = 4.5

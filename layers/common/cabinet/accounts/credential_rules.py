@@ -4,7 +4,7 @@ Secrets and contracts are named by text, and the names are shared by all supplie
 name another's secret beside an address of their own would be sent that secret.
 """
 
-from cabinet.accounts.model import Merchant, Supplier
+from cabinet.accounts.supplier_model import Merchant, Supplier
 from cabinet.core.errors import FieldError
 
 BOUND_TOGETHER = ("contract", "dialect", "base_url", "secret", "fiscal_url")

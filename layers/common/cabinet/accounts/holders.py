@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 
 from cabinet.accounts.bank_details import inn_is_valid
-from cabinet.accounts.model import Account, FormerHolder, Supplier
+from cabinet.accounts.model import Account, FormerHolder
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.text import normalise_text, surname
 

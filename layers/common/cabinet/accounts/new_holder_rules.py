@@ -6,7 +6,8 @@ back (`history_from`); one from before that was kept is judged by the day on whi
 
 from datetime import date
 
-from cabinet.accounts.model import Account, HistoryStart, Supplier
+from cabinet.accounts.model import Account, HistoryStart
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.periods import period_from_date, shift_period
 

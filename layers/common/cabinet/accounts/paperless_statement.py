@@ -6,7 +6,8 @@ The refusal is made for one account, for all kinds of its receipts at once (the 
 
 import hashlib
 
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
+from cabinet.accounts.supplier_model import Supplier
 
 VERSION = "2026-01"
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.core.text import normalise_house, number_key, typed_number
 
 MAX_BINDINGS = 20

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from cabinet.accounts.keys import settings_version_key
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.audit.model import Action, Author
 from cabinet.audit.store import Subject, record
 from cabinet.aws import dynamo

@@ -21,12 +21,13 @@ from cabinet.accounts.keys import (
     supplier_key,
     texts_key,
 )
-from cabinet.accounts.model import Account, Supplier, SupplierTexts, split_account_id
+from cabinet.accounts.model import Account, split_account_id
 from cabinet.accounts.month_numbers import Counted
 from cabinet.accounts.new_holder_rules import history_from_at_binding, history_from_at_confirmation
 from cabinet.accounts.paperless import StalePaperless
 from cabinet.accounts.presentation import texts_from
 from cabinet.accounts.rules import MAX_BINDINGS, next_primary, sorted_by_bound_at
+from cabinet.accounts.supplier_model import Supplier, SupplierTexts
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item

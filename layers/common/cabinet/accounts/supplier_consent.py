@@ -2,7 +2,7 @@
 
 import hashlib
 
-from cabinet.accounts.model import Supplier, SupplierTexts
+from cabinet.accounts.supplier_model import Supplier, SupplierTexts
 from cabinet.core.errors import FieldError, InvalidFields
 from cabinet.identity.consent import Consent
 from cabinet.identity.errors import consent_outdated

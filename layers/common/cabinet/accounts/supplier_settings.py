@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from cabinet.accounts import setting_errors, suppliers
 from cabinet.accounts.credential_rules import find_restricted_changes
 from cabinet.accounts.keys import supplier_key
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.accounts.unknown_settings import find_unknown_fields
 from cabinet.audit.model import Author
 from cabinet.aws import dynamo

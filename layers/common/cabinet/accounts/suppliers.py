@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cabinet.accounts import bank_details, branding, settings_history
 from cabinet.accounts.bank_capabilities import CAPABILITIES
 from cabinet.accounts.keys import SUPPLIERS_SHARD, logo_key, supplier_key, texts_key
-from cabinet.accounts.model import Commission, Merchant, PaymentMethod, Supplier
 from cabinet.accounts.presentation import Presentation
+from cabinet.accounts.supplier_model import Commission, Merchant, PaymentMethod, Supplier
 from cabinet.audit.model import Author
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction

@@ -7,8 +7,9 @@ from typing import Any
 
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.keys import account_key, binding_key, supplier_key
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
 from cabinet.accounts.rules import is_closed
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.autopay.autopay_rules import Facts
 from cabinet.autopay.model import AutopayRule, DueReceipt
 from cabinet.autopay.store import DueRule, parse_rule

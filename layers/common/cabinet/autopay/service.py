@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.autopay import autopay_rules
 from cabinet.autopay import store as rule_store
 from cabinet.autopay.errors import ChargeNotPlanned, ChargeSent

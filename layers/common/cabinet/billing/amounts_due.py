@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.model import Receipt, split_receipt_id
 from cabinet.billing.routing import only_payee, payee_of_kind, payee_of_line, penalty_of_line
 from cabinet.core.money import Kopecks, format_rubles

@@ -7,7 +7,7 @@ kopeck: what the receipts do not explain is a part of its own, never left out.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.amounts_due import PENALTY, REST
 from cabinet.billing.charge_comparison import Part, compare_charges
 from cabinet.billing.model import ChargeLine, Receipt

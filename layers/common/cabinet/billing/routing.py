@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.model import ChargeLine, ServiceLine
 from cabinet.core.text import normalise_text, slug
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.amounts_due import payable_lines
 from cabinet.billing.model import Amounts, ChargeLine, Receipt, ServiceLine
 from cabinet.core.money import Kopecks

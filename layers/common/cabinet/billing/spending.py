@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.explanation import by_service, charged_by
 from cabinet.billing.model import Receipt
 from cabinet.core.money import Kopecks

@@ -9,9 +9,10 @@ from pydantic import Field
 from cabinet.accounts.branding import palettes
 from cabinet.accounts.holders import needs_surname, visible_until
 from cabinet.accounts.logo import size_from_name
-from cabinet.accounts.model import Account, Branding, Feature, Supplier
+from cabinet.accounts.model import Account
 from cabinet.accounts.new_holder_rules import visible_from
 from cabinet.accounts.rules import PaperlessState, is_hidden, paperless_state
+from cabinet.accounts.supplier_model import Branding, Feature, Supplier
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.model import DeferredModel
 

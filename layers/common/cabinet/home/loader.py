@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cabinet.accounts.holders import needs_surname
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
 from cabinet.accounts.new_holder_rules import history_since, visible_from
 from cabinet.accounts.rules import is_hidden
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.autopay.model import AutopayRule
 from cabinet.autopay.store import HAS_AUTOPAY
 from cabinet.aws.dynamo import Table

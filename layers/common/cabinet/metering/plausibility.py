@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.core.errors import FieldError, InvalidFields
 from cabinet.core.money import NO_BREAK_SPACE, format_rubles
 from cabinet.metering.model import ChargedService

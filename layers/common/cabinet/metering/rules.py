@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import period_from_date
 from cabinet.core.text import normalise_text

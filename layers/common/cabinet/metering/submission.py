@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.core.errors import FieldError, InvalidFields
 from cabinet.core.model import FrozenModel
 from cabinet.core.periods import Period

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cabinet.accounts import month_numbers
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
 from cabinet.accounts.month_numbers import Counted
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws.dynamo import MAX_ACTIONS, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock

@@ -4,7 +4,7 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from cabinet.accounts.model import ReadingWindow
+from cabinet.accounts.supplier_model import ReadingWindow
 from cabinet.core.periods import Period, period_from_date, period_title, shift_period
 
 OLDEST_DAYS = 31

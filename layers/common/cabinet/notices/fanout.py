@@ -13,8 +13,8 @@ from typing import Any
 
 from cabinet.accounts.keys import user_id_from_row
 from cabinet.accounts.kind_rules import Kind, pushed_kinds
-from cabinet.accounts.model import Supplier
 from cabinet.accounts.rules import is_subscribed
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Key, Table
 from cabinet.aws.dynamo.serialization import Item

@@ -11,8 +11,8 @@ from contextlib import suppress
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cabinet import fanout
-from cabinet.accounts.model import Supplier
 from cabinet.accounts.store import suppliers
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo, queues
 from cabinet.aws.dynamo import IS_ABSENT, Page, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item

@@ -10,8 +10,9 @@ from typing import Any
 
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.keys import account_key, supplier_key
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
 from cabinet.accounts.new_holder_rules import visible_from
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
 from cabinet.aws.dynamo.serialization import Item

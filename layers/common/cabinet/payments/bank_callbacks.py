@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from cabinet.accounts.model import Dialect, Merchant
+from cabinet.accounts.supplier_model import Dialect, Merchant
 from cabinet.core.errors import DomainError, ServiceUnavailable
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.payments import merchants

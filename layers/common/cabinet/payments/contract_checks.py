@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
-from cabinet.accounts.model import Dialect, Merchant, Supplier
+from cabinet.accounts.supplier_model import Dialect, Merchant, Supplier
 from cabinet.payments.providers.base import (
     AccessDenied,
     ProviderConnectionError,

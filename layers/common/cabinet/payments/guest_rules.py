@@ -6,7 +6,8 @@ holder owes. The payee's services take it up in the receipt's order (`billing.am
 
 from datetime import date
 
-from cabinet.accounts.model import Account, Payee, Supplier
+from cabinet.accounts.model import Account
+from cabinet.accounts.supplier_model import Payee, Supplier
 from cabinet.billing.amounts_due import WHOLE, payable_lines
 from cabinet.billing.receipt_copies import copied_receipts
 from cabinet.core.money import Kopecks

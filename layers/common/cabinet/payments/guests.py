@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from cabinet.accounts import store as accounts
 from cabinet.accounts.errors import AccountClosed, AccountNotFound
 from cabinet.accounts.keys import account_key, supplier_key
-from cabinet.accounts.model import Account, Payee, PaymentMethod, Supplier
+from cabinet.accounts.model import Account
 from cabinet.accounts.rules import address_matches, is_closed, normalise_account_number
+from cabinet.accounts.supplier_model import Payee, PaymentMethod, Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
 from cabinet.aws.dynamo.serialization import Item

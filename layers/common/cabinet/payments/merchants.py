@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from cabinet.accounts.bank_capabilities import CAPABILITIES
-from cabinet.accounts.model import Merchant
+from cabinet.accounts.supplier_model import Merchant
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import field_validator
 
-from cabinet.accounts.model import Commission, FiscalSettings, Merchant, PaymentMethod, VatRate
+from cabinet.accounts.supplier_model import Commission, FiscalSettings, Merchant, PaymentMethod, VatRate
 from cabinet.core.identifiers import supplier_part
 from cabinet.core.model import FrozenModel
 from cabinet.core.money import Kopecks

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import accumulate
 
-from cabinet.accounts.model import PaymentMethod
+from cabinet.accounts.supplier_model import PaymentMethod
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.payments.errors import RefundImpossible
 from cabinet.payments.model import Order, OrderLine, Posting, Refund, RefundLine

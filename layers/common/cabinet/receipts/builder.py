@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from cabinet.accounts.gis_number_rules import dwelling_number
-from cabinet.accounts.model import Account, House, Supplier
+from cabinet.accounts.model import Account, House
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing import amounts_due
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, VolumeKind
 from cabinet.billing.model import ServiceLine as BilledLine

@@ -7,7 +7,7 @@ gave them, never added up here; tariffs, norms and volumes are texts as imported
 import hashlib
 from datetime import date
 
-from cabinet.accounts.model import Payee
+from cabinet.accounts.supplier_model import Payee
 from cabinet.core.model import FrozenModel
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period

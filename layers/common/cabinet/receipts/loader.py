@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 from cabinet.accounts.keys import account_partition
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
 from cabinet.billing.keys import receipt_key

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cabinet.accounts.kind_rules import Kind
-from cabinet.accounts.model import Account, Mailing, Supplier
+from cabinet.accounts.model import Account, Mailing
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.model import Receipt
 from cabinet.core.model import FrozenModel
 from cabinet.core.periods import Period

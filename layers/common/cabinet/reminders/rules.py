@@ -10,8 +10,9 @@ from datetime import date, datetime
 from typing import Any
 
 from cabinet.accounts.kind_rules import Kind, kind_of
-from cabinet.accounts.model import Account, Mailing, Supplier
+from cabinet.accounts.model import Account, Mailing
 from cabinet.accounts.rules import is_paperless, is_subscribed
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.amounts_due import not_counted
 from cabinet.billing.model import Receipt
 from cabinet.billing.rules import held_until

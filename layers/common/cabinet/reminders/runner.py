@@ -11,8 +11,9 @@ from cabinet import fanout
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.keys import account_key, supplier_key, user_id_from_row
 from cabinet.accounts.kind_rules import Kind, pushed_kinds
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
 from cabinet.accounts.new_holder_rules import visible_from
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Key, Table
 from cabinet.aws.dynamo.serialization import Item

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.audit.store import Record
 from cabinet.aws.dynamo import Transaction
 from cabinet.core import clock

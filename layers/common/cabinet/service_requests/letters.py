@@ -1,6 +1,7 @@
 """The letters about a request: to its author, and to the supplier's office or dispatcher."""
 
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.identity.keys import profile_key

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
-from cabinet.accounts.model import PaidService, Supplier
+from cabinet.accounts.supplier_model import PaidService, Supplier
 from cabinet.service_requests.errors import AnswerEmpty, AnswerTooLong, wrong_file, wrong_service
 from cabinet.service_requests.model import KIND_TITLES, Kind, Status
 from cabinet.service_requests.term_rules import answer_by

@@ -9,7 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 from cabinet.accounts.keys import GSI_BY_SHARD, account_key, account_partition, supplier_key
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.audit.store import Record
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Key, Table, Transaction

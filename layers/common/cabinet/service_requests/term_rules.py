@@ -7,7 +7,7 @@ next working day, those of January do not. What the government moves each year i
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from cabinet.accounts.model import DayKind, Supplier
+from cabinet.accounts.supplier_model import DayKind, Supplier
 from cabinet.service_requests.model import Kind
 
 _DAY = timedelta(days=1)

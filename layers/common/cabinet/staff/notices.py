@@ -9,9 +9,10 @@ from typing import Any
 from cabinet.accounts.addresses import HouseOfAccounts
 from cabinet.accounts.houses import account_ids_of_house, accounts_of_house, count_houses, list_houses
 from cabinet.accounts.keys import account_key
-from cabinet.accounts.model import Account, Supplier, make_account_id
+from cabinet.accounts.model import Account, make_account_id
 from cabinet.accounts.rules import normalise_account_number
 from cabinet.accounts.store import suppliers
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.audit.model import Action, Author
 from cabinet.audit.store import Subject, note_look, record
 from cabinet.aws import dynamo

@@ -6,8 +6,9 @@ from datetime import date
 from cabinet.accounts import store
 from cabinet.accounts.errors import AccountClosed
 from cabinet.accounts.keys import account_key, supplier_key, user_id_from_row
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
 from cabinet.accounts.rules import is_closed
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.audit.model import Action, Author
 from cabinet.audit.store import Subject, record
 from cabinet.aws import dynamo

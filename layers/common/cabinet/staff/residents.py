@@ -12,7 +12,8 @@ from cabinet.accounts import search_index, store
 from cabinet.accounts.errors import StaleBindings
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.keys import user_id_from_row
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.audit.model import EVERY_SUPPLIER, Action, Author
 from cabinet.audit.store import Subject, note_look, record
 from cabinet.aws import dynamo

@@ -16,9 +16,10 @@ from fastapi import Depends, Request, Response
 from cabinet.accounts.errors import AccountClosed, SurnameNeeded
 from cabinet.accounts.holders import history_before, needs_surname, visible_until
 from cabinet.accounts.keys import account_key, binding_key, supplier_key
-from cabinet.accounts.model import Account, Feature, Supplier, split_account_id
+from cabinet.accounts.model import Account, split_account_id
 from cabinet.accounts.new_holder_rules import history_since, visible_from
 from cabinet.accounts.rules import is_closed, is_hidden
+from cabinet.accounts.supplier_model import Feature, Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
 from cabinet.aws.dynamo.serialization import Item

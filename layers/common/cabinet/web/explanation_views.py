@@ -2,7 +2,8 @@
 
 from typing import Self
 
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing import explanation, rules
 from cabinet.billing.charge_comparison import ChangeReason
 from cabinet.billing.model import Receipt

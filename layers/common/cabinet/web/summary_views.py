@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Self
 
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
 from cabinet.accounts.rules import is_closed
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing import amounts_due, rules
 from cabinet.billing.model import Receipt
 from cabinet.core.model import DeferredModel

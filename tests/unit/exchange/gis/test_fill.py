@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws.dynamo import Table
 from cabinet.billing.model import Amounts, Receipt
 from cabinet.core.periods import Period

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from cabinet.accounts.model import Merchant
+from cabinet.accounts.supplier_model import Merchant
 from cabinet.payments.providers.base import (
     InvalidSignature,
     ProviderDeclined,

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from cabinet.accounts.model import VatRate
+from cabinet.accounts.supplier_model import VatRate
 from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout, RefundOrder, RegistrationLine
 from cabinet.payments.providers.raiffeisen.client import RaiffeisenBank
 from infra.simulators.bank.state import State

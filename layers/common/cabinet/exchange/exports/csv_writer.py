@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.core.model import FrozenModel
 from cabinet.core.money import Kopecks, to_decimal_string
 from cabinet.core.text import slug

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from cabinet.accounts.model import RegistryEncoding
+from cabinet.accounts.supplier_model import RegistryEncoding
 from cabinet.exchange.formats import encoding
 from cabinet.exchange.model import Issue, Location, RegistryRejected
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from cabinet.accounts.model import RegistryEncoding, Supplier
+from cabinet.accounts.supplier_model import RegistryEncoding, Supplier
 from cabinet.core.periods import period_from_date, shift_period
 from cabinet.exchange.formats import gorod, native, sber
 from cabinet.exchange.formats.archive import ArchiveMember, Line

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import get_args
 
-from cabinet.accounts.model import RegistryEncoding
+from cabinet.accounts.supplier_model import RegistryEncoding
 from cabinet.exchange.formats.letter_frequencies import likelihood
 
 ENCODINGS: tuple[RegistryEncoding, ...] = get_args(RegistryEncoding.__value__)

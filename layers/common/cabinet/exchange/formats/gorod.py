@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.routing import names_penalty
 from cabinet.core.periods import period_from_date
 from cabinet.exchange.formats import addresses, cell_parsers

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.core.periods import Period, period_from_date
 from cabinet.exchange.formats import addresses, cell_parsers
 from cabinet.exchange.formats.archive import Line, bad_encoding

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.core.money import Kopecks, parse_rubles
 from cabinet.core.periods import Period
 from cabinet.exchange.exports.csv_writer import escape_formula

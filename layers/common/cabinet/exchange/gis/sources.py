@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import batched
 
 from cabinet.accounts.keys import account_key, account_partition
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
 from cabinet.accounts.store import accounts_of_supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import BATCH_LIMIT, Key, Table
 from cabinet.aws.dynamo.serialization import Item

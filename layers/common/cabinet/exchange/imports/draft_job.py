@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.core import clock
 from cabinet.core.logging import Event, log_event
 from cabinet.exchange.errors import ConcurrentModification, StaleImport

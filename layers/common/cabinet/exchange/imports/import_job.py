@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.core import clock
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.core.logging import Event, log_event

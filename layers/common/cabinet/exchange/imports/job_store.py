@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from cabinet.accounts.keys import supplier_key
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Key, Page, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item

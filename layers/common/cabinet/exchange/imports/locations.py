@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cabinet.accounts.model import RegistryEncoding
+from cabinet.accounts.supplier_model import RegistryEncoding
 from cabinet.exchange.formats.encoding import ENCODINGS
 from cabinet.exchange.model import FORMATS, FormatName
 

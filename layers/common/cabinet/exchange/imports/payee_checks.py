@@ -6,7 +6,7 @@ Said once for each kind of receipt: a registry may have very many such rows, and
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.amounts_due import not_payable_lines, payable_lines
 from cabinet.billing.model import Receipt
 from cabinet.billing.routing import payee_of_kind

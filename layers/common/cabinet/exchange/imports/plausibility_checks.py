@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.core.money import NO_BREAK_SPACE, format_rubles
 from cabinet.core.periods import Period, period_from_date, shift_period
 from cabinet.exchange.imports.merge_rules import Data

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from cabinet.accounts.keys import account_key
-from cabinet.accounts.model import RegistryEncoding, Supplier
+from cabinet.accounts.supplier_model import RegistryEncoding, Supplier
 from cabinet.aws.dynamo import Key
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.keys import receipt_key

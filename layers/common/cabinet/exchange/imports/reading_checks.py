@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.core.periods import months_between, period_from_date
 from cabinet.exchange.imports.merge_rules import Data, make_meter_id, meter_attributes
 from cabinet.exchange.limit_hints import limit_hint

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cabinet.accounts.gis_number_rules import is_document_for, is_document_of, is_of
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.amounts_due import add_overpayment, difference
 from cabinet.billing.routing import names_penalty
 from cabinet.core.money import format_rubles

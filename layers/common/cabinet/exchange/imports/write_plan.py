@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws.dynamo import IS_ABSENT, MAX_ACTIONS, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.exchange.errors import ConcurrentModification

@@ -4,7 +4,7 @@ import hashlib
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 
-from cabinet.accounts.model import Merchant
+from cabinet.accounts.supplier_model import Merchant
 from cabinet.payments.cards.model import SavedCard, SavedCards
 from cabinet.payments.model import Order, OrderCard
 from cabinet.payments.providers.base import ProviderCard

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from cabinet.accounts.model import Merchant
+from cabinet.accounts.supplier_model import Merchant
 from cabinet.core.model import FrozenModel
 from cabinet.core.timestamps import Timestamp
 from cabinet.payments.card_consent import CardConsent

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from cabinet.accounts.errors import AccountClosed, SurnameNeeded
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.keys import account_key, binding_key, supplier_key
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
 from cabinet.accounts.rules import is_closed
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
 from cabinet.billing.amounts_due import not_counted

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from cabinet.accounts.errors import AccountClosed, SurnameNeeded
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.keys import account_key, supplier_key
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account
 from cabinet.accounts.rules import is_closed, is_hidden
+from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import Item

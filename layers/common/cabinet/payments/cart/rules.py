@@ -4,7 +4,8 @@ import functools
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 
-from cabinet.accounts.model import Account, FiscalSettings, Payee, PaymentMethod, Supplier, VatRate
+from cabinet.accounts.model import Account
+from cabinet.accounts.supplier_model import FiscalSettings, Payee, PaymentMethod, Supplier, VatRate
 from cabinet.billing.amounts_due import PayableLine, PendingPayments, payable_lines
 from cabinet.billing.model import Receipt
 from cabinet.core.errors import FieldError, InvalidFields, NotFound

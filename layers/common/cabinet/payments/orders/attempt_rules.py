@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from math import ceil
 
-from cabinet.accounts.model import PaymentMethod
+from cabinet.accounts.supplier_model import PaymentMethod
 from cabinet.payments.model import Attempt, Order
 from cabinet.payments.orders.state_machine import CHECK_SCHEDULE, UNPAID
 from cabinet.payments.providers.base import RegistrationResult

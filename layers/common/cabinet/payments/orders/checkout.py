@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cabinet.accounts.model import Account, PaymentMethod, Supplier
+from cabinet.accounts.model import Account
+from cabinet.accounts.supplier_model import PaymentMethod, Supplier
 from cabinet.aws.dynamo import Transaction
 from cabinet.core.errors import Conflict, raises
 from cabinet.core.money import Kopecks, format_rubles

@@ -7,7 +7,7 @@ bank closes its page first, and the new one comes in the transaction that names 
 from datetime import datetime
 
 from cabinet.accounts import store as accounts
-from cabinet.accounts.model import PaymentMethod
+from cabinet.accounts.supplier_model import PaymentMethod
 from cabinet.core.errors import Conflict, raises
 from cabinet.core.money import Kopecks
 from cabinet.payments import merchants

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cabinet.accounts.bank_capabilities import CAPABILITIES
-from cabinet.accounts.model import PaymentMethod
+from cabinet.accounts.supplier_model import PaymentMethod
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.payments.errors import SettlingImpossible
 from cabinet.payments.model import CURRENCY, Attempt, Order, Posting, TimelineEvent

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cabinet.accounts.model import PAYMENT_METHODS, Commission, Merchant, PaymentMethod, Supplier
+from cabinet.accounts.supplier_model import PAYMENT_METHODS, Commission, Merchant, PaymentMethod, Supplier
 from cabinet.aws.dynamo import MAX_ACTIONS
 from cabinet.core.money import Kopecks
 from cabinet.payments.errors import MethodUnavailable

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
-from cabinet.accounts.model import PaymentMethod, VatRate
+from cabinet.accounts.supplier_model import PaymentMethod, VatRate
 from cabinet.core.money import Kopecks
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, SecretStr
 
-from cabinet.accounts.model import VatRate
+from cabinet.accounts.supplier_model import VatRate
 from cabinet.aws.secrets import CachedSecret, SecretUnreadable
 from cabinet.core.model import DeferredModel
 from cabinet.payments.providers.base import ProviderConnectionError

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from cabinet.accounts.model import Merchant
+from cabinet.accounts.supplier_model import Merchant
 from cabinet.core import clock
 from cabinet.payments.providers.base import (
     AccessDenied,

@@ -8,7 +8,7 @@ from datetime import datetime
 from urllib.parse import parse_qsl, urljoin
 from xml.sax.saxutils import escape
 
-from cabinet.accounts.model import Merchant
+from cabinet.accounts.supplier_model import Merchant
 from cabinet.core.money import to_decimal_string
 from cabinet.payments.providers.base import (
     MAX_PARAMETERS,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import ClassVar
 
-from cabinet.accounts.model import Merchant
+from cabinet.accounts.supplier_model import Merchant
 from cabinet.payments.providers.answer_fields import identifier, require_link
 from cabinet.payments.providers.base import (
     InvalidSignature,

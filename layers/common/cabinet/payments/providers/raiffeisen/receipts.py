@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import quote
 
-from cabinet.accounts.model import VatRate
+from cabinet.accounts.supplier_model import VatRate
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.payments.providers.answer_fields import secure_link
 from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout, RegistrationLine

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, quote, urljoin
 
-from cabinet.accounts.model import Merchant, VatRate
+from cabinet.accounts.supplier_model import Merchant, VatRate
 from cabinet.payments.model import CURRENCY
 from cabinet.payments.providers.answer_fields import identifier, readable_qr, require_link
 from cabinet.payments.providers.base import (
