@@ -83,8 +83,8 @@ class Pages:
 
 
 def _binding(number: int) -> dict[str, Any]:
+    from cabinet.accounts.binding_store import binding_item
     from cabinet.accounts.model import Account, Address
-    from cabinet.accounts.store import binding_item
     from cabinet.aws.dynamo.serialization import serialize_item
 
     digits = f"{number:010d}"

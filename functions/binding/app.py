@@ -16,7 +16,7 @@ from binding.schemas import (
     SupplierConsent,
 )
 from cabinet import limits
-from cabinet.accounts import paperless_statement, store
+from cabinet.accounts import binding_store, paperless_statement, store
 from cabinet.accounts.errors import (
     AlreadyBound,
     StaleBindings,
@@ -108,7 +108,7 @@ def bind(new: NewBinding, request: Request, who: CurrentBindings) -> Binding:
     for last_try in (*[False] * (_MAX_RETRIES - 1), True):
         owner = _subscriber_accounts(who)
         try:
-            binding = store.bind(
+            binding = binding_store.bind(
                 owner, account, clock.now(), primary=new.primary, mailings=answered, consent=agreed
             )
         except StaleBindings:
@@ -144,7 +144,7 @@ def confirm(account_id: Identifier, given: HolderName, who: CurrentBindings) -> 
     account, supplier = store.get_account_and_supplier(account_id)
     if needs_surname(binding, account):
         _check_holder(user_id, account, given.surname)
-        binding = store.confirm_new_holder(user_id, binding, account)
+        binding = binding_store.confirm_new_holder(user_id, binding, account)
     return Binding.of(account, supplier, binding, primary=who.profile.get("primary_account_id") == account_id)
 
 
@@ -152,7 +152,7 @@ def confirm(account_id: Identifier, given: HolderName, who: CurrentBindings) -> 
 @raises(NotFound)
 def choose_primary(account_id: Identifier, who: CurrentSubscriber) -> None:
     """Show this account first from now on."""
-    store.choose_primary(who.user_id, account_id)
+    binding_store.choose_primary(who.user_id, account_id)
 
 
 @router.delete("/{account_id}", status_code=204)
@@ -161,10 +161,10 @@ def unbind(account_id: Identifier, request: Request, who: CurrentBindings) -> No
     """Take an account out of the cabinet; the next one becomes primary."""
     for _ in range(_MAX_RETRIES - 1):
         try:
-            return store.unbind(_subscriber_accounts(who), account_id)
+            return binding_store.unbind(_subscriber_accounts(who), account_id)
         except StaleBindings:
             who = subscriber_bindings(request)
-    return store.unbind(_subscriber_accounts(who), account_id)
+    return binding_store.unbind(_subscriber_accounts(who), account_id)
 
 
 @router.get("/{account_id}/paperless/statement")
@@ -195,7 +195,7 @@ def set_paperless(
         "address": client_address(request),
     }
     account_id = owned.account.account_id
-    store.set_paperless(
+    binding_store.set_paperless(
         owned.subscriber.user_id, account_id, record, has_webhook=owned.supplier.webhook is not None
     )
     is_primary = who.profile.get("primary_account_id") == account_id

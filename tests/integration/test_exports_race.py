@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
 
+from cabinet.accounts.binding_store import set_paperless
 from cabinet.accounts.paperless import StalePaperless
-from cabinet.accounts.store import set_paperless
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table

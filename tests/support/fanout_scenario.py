@@ -19,9 +19,9 @@ import boto3
 import pytest
 
 from cabinet import fanout
+from cabinet.accounts.binding_store import binding_item
 from cabinet.accounts.keys import SUPPLIERS_SHARD, account_key, supplier_key
 from cabinet.accounts.model import Account, Address
-from cabinet.accounts.store import binding_item
 from cabinet.accounts.supplier_model import ReadingWindow, Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table

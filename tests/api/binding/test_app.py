@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from cabinet.accounts import store
+from cabinet.accounts import binding_store
 from cabinet.accounts.errors import StaleBindings
 from cabinet.accounts.keys import binding_key
 from cabinet.accounts.store import SubscriberAccounts
@@ -208,9 +208,9 @@ def test_an_unbinding_does_not_undo_a_choice_made_meanwhile(client: TestClient) 
     rows = dynamo.query(Table.USERS, profile_key("u1")[0], consistent=True).items
     (profile,) = [row for row in rows if row["sk"] == "PROFILE"]
     seen = SubscriberAccounts("u1", profile, [row for row in rows if row["sk"].startswith("BINDING#")])
-    store.choose_primary("u1", "uk-test:7000000002")
+    binding_store.choose_primary("u1", "uk-test:7000000002")
     with pytest.raises(StaleBindings):
-        store.unbind(seen, "uk-test:1234567899")
+        binding_store.unbind(seen, "uk-test:1234567899")
     assert client.delete("/api/bindings/uk-test:1234567899").status_code == 204
     assert numbers(client) == [("7000000001", False), ("7000000002", True)]
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from cabinet.accounts import store
+from cabinet.accounts import binding_store
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws.dynamo import Table
 from cabinet.payments.keys import export_queue_key
@@ -164,7 +164,7 @@ def test_all_refusals_at_once_have_the_form_of_the_registries(
     bound_accounts.supplier(registry_decimal="comma")
     bound_accounts.user("u1", bound_accounts.account())
     record = {"enabled": True, "at": "2026-10-31T20:15:07.123456+00:00", "version": "v1", "sha256": "ab"}
-    store.set_paperless("u1", "uk-test:1234567899", record)
+    binding_store.set_paperless("u1", "uk-test:1234567899", record)
     monkeypatch.setattr("infra.cli.environment.select_environment", lambda _: None)
     asked = ["paperless", "--supplier", "uk-test", "-o"]
     assert __main__.main([*asked, str(tmp_path / "all.csv")]) == 0

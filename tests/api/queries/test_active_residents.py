@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from cabinet.accounts import store
+from cabinet.accounts import binding_store, store
 from cabinet.accounts.month_numbers import Counted, read_months
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock
@@ -85,7 +85,7 @@ def test_an_account_of_another_supplier_counts_for_it_alone(visitor: TestClient)
     look(visitor)
     bound_accounts.supplier("uk-other")
     another = bound_accounts.account("5", supplier_id="uk-other")
-    store.bind(store.subscriber_accounts("u1"), another, NOVEMBER, primary=False)
+    binding_store.bind(store.subscriber_accounts("u1"), another, NOVEMBER, primary=False)
     for _ in range(2):
         look(visitor)
     assert (active(), active("uk-other")) == (1, 1)

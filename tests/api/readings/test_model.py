@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cabinet.accounts.binding_store import binding_item
 from cabinet.accounts.keys import account_partition
-from cabinet.accounts.store import binding_item
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core.clock import now

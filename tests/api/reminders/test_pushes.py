@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 import time_machine
 
+from cabinet.accounts.binding_store import binding_item
 from cabinet.accounts.model import Account
-from cabinet.accounts.store import binding_item, suppliers
+from cabinet.accounts.store import suppliers
 from cabinet.accounts.supplier_model import ReadingWindow
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Table

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from cabinet.accounts.binding_store import binding_item
 from cabinet.accounts.houses import add_house, list_houses
 from cabinet.accounts.model import Account, Address
-from cabinet.accounts.store import SHARDS, binding_item
+from cabinet.accounts.store import SHARDS
 from cabinet.aws.dynamo.serialization import serialize_item
 from cabinet.core import clock
 from cabinet.notices import audience

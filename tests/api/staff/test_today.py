@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cabinet.accounts import store
+from cabinet.accounts import binding_store, store
 from cabinet.accounts.errors import AlreadyBound
 from cabinet.accounts.month_numbers import Counted, count, read_months
 from cabinet.aws.dynamo import Transaction
@@ -69,7 +69,7 @@ def test_wherever_binding_dies_it_is_counted_with_the_binding(
         fragile = Fragile(number=number, fault=fault)
 
         def bind(account: Any = account) -> Any:
-            return store.bind(store.subscriber_accounts("u9"), account, moment, primary=False)
+            return binding_store.bind(store.subscriber_accounts("u9"), account, moment, primary=False)
 
         with monkeypatch.context() as patched:
             fragile.patch(patched)

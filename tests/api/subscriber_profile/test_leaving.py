@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cabinet.accounts import paperless
-from cabinet.accounts.store import set_paperless
+from cabinet.accounts.binding_store import set_paperless
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock

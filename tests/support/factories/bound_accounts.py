@@ -6,9 +6,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from cabinet.accounts.binding_store import binding_item
 from cabinet.accounts.keys import SUPPLIERS_SHARD, account_key, house_index_key, supplier_key
 from cabinet.accounts.model import Account, Address
-from cabinet.accounts.store import binding_item
 from cabinet.accounts.supplier_model import Payee, ReadingWindow, Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cabinet.accounts import paperless, store
+from cabinet.accounts import binding_store, paperless
 from cabinet.accounts.errors import StaleBindings
 from cabinet.accounts.paperless import StalePaperless
 from cabinet.accounts.store import SubscriberAccounts
@@ -33,11 +33,11 @@ def decision(enabled: bool, at: str = "2026-10-20") -> dict[str, Any]:
 
 
 def refuse(user_id: str, at: str = "2026-10-20") -> None:
-    store.set_paperless(user_id, ACCOUNT_ID, decision(True, at))
+    binding_store.set_paperless(user_id, ACCOUNT_ID, decision(True, at))
 
 
 def withdraw(user_id: str) -> None:
-    store.set_paperless(user_id, ACCOUNT_ID, decision(False))
+    binding_store.set_paperless(user_id, ACCOUNT_ID, decision(False))
 
 
 def cabinet_of(user_id: str) -> SubscriberAccounts:
@@ -79,9 +79,9 @@ def test_an_account_is_printed_for_again_when_the_last_of_its_subscribers_withdr
 
 def test_a_refusal_ends_with_the_binding(account: None) -> None:
     refuse("u1")
-    store.unbind(cabinet_of("u1"), ACCOUNT_ID)
+    binding_store.unbind(cabinet_of("u1"), ACCOUNT_ID)
     assert told() == [REFUSED, PRINTED]
-    store.unbind(cabinet_of("u2"), ACCOUNT_ID)
+    binding_store.unbind(cabinet_of("u2"), ACCOUNT_ID)
     assert waiting() == [], "who had refused nothing withdraws nothing"
 
 
@@ -89,8 +89,8 @@ def test_a_refusal_made_while_the_account_is_unbound_is_not_left_behind(account:
     seen = cabinet_of("u1")
     refuse("u1")
     with pytest.raises(StaleBindings):
-        store.unbind(seen, ACCOUNT_ID)
-    store.unbind(cabinet_of("u1"), ACCOUNT_ID)
+        binding_store.unbind(seen, ACCOUNT_ID)
+    binding_store.unbind(cabinet_of("u1"), ACCOUNT_ID)
     assert told() == [REFUSED, PRINTED]
     with pytest.raises(NotFound):
         refuse("u1")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cabinet.core.money import format_rubles, to_decimal_string
-from cabinet.exchange.formats import cell_parsers
+from cabinet.exchange.formats import cell_parsers, meter_cells
 from cabinet.exchange.formats.cell_parsers import BadCell, CellReader
 
 
@@ -34,8 +34,8 @@ def test_no_text_is_read_that_a_spreadsheet_would_run(text: str) -> None:
 
 
 @given(st.text(max_size=60), st.sampled_from(
-    [cell_parsers.rubles, cell_parsers.day, cell_parsers.period, cell_parsers.decimal, cell_parsers.zone,
-     cell_parsers.source, cell_parsers.account_number, cell_parsers.meter_number,
+    [cell_parsers.rubles, cell_parsers.day, cell_parsers.period, cell_parsers.decimal, meter_cells.zone,
+     meter_cells.source, cell_parsers.account_number, meter_cells.meter_number,
      cell_parsers.parse_int(0, 9), cell_parsers.parse_closed_flag, cell_parsers.optional_period]
 ))  # fmt: skip
 def test_any_text_is_either_read_or_refused_with_a_sentence(text: str, reader: CellReader) -> None:
@@ -88,7 +88,7 @@ def test_meter_values_keep_their_decimals(cell: str, value: str) -> None:
     ],
 )  # fmt: skip
 def test_how_a_volume_was_found_is_read_in_russian_or_by_code(cell: str, kind: str | None) -> None:
-    assert cell_parsers.volume_kind(cell) == kind
+    assert meter_cells.volume_kind(cell) == kind
 
 
 @pytest.mark.parametrize(
@@ -105,13 +105,13 @@ def test_how_a_volume_was_found_is_read_in_russian_or_by_code(cell: str, kind: s
         (cell_parsers.period, "2019-13", "period"),
         (cell_parsers.decimal, "-1", "decimal"),
         (cell_parsers.decimal, "NaN", "decimal"),
-        (cell_parsers.zone, "T4", "zone"),
-        (cell_parsers.source, "сосед", "source"),
-        (cell_parsers.volume_kind, "на глаз", "volume_kind"),
+        (meter_cells.zone, "T4", "zone"),
+        (meter_cells.source, "сосед", "source"),
+        (meter_cells.volume_kind, "на глаз", "volume_kind"),
         (cell_parsers.parse_text(3), "абвг", "too_long"),
         (cell_parsers.parse_text(9), "а\x07б", "control_character"),
         (cell_parsers.parse_int(1, 3), "4", "number"),
-        (cell_parsers.meter_number, "///", "meter_number"),
+        (meter_cells.meter_number, "///", "meter_number"),
     ],
 )
 def test_a_bad_cell_has_its_code(reader: CellReader, cell: str, code: str) -> None:

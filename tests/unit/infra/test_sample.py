@@ -53,7 +53,7 @@ def test_the_family_lives_on_whatever_day_it_is(
     with StagingDb(tmp_path / "stage.db") as stage:
         checked = check(files.registries[0], reading, now(), stage, lambda keys: set())
         assert not checked.refused
-        assert Counter(finding.code for finding in checked.findings.kept) == {"total_differs": 1}
+        assert Counter(finding.code for finding in checked.issues.kept) == {"total_differs": 1}
         family = {
             rows.number: receipts_of(rows, stage.sections, "native")
             for rows in stage.accounts()
@@ -84,7 +84,7 @@ def test_it_is_two_suppliers_with_enough_of_everything_and_nothing_refused(
             accounts |= {f"{supplier.supplier_id}:{rows.number}" for rows in stage.accounts()}
             periods |= stage.periods
         assert not checked.refused
-        warnings.update(finding.code for finding in checked.findings.kept)
+        warnings.update(finding.code for finding in checked.issues.kept)
     assert len(accounts) >= 200
     assert len({period for period in periods if period >= "2024-01"}) >= 24
     # The manual's own rules for totals, and nothing else, differ from the formula.

@@ -53,7 +53,7 @@ def account(holder: str = "Иванов Иван Иванович", **address: s
     ],
 )
 def test_what_was_typed_tells_itself_apart(typed: str, expected: list[SearchField]) -> None:
-    assert [each.by for each in parse_search(typed)] == expected
+    assert [each.field for each in parse_search(typed)] == expected
 
 
 @pytest.mark.parametrize(

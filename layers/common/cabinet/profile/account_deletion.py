@@ -7,8 +7,8 @@ transaction requires that nobody has bound, entered or changed keys meanwhile. A
 
 from datetime import datetime, timedelta
 
+from cabinet.accounts.binding_store import withdraw_paperless
 from cabinet.accounts.keys import binding_key
-from cabinet.accounts.store import withdraw_paperless
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from cabinet.accounts import search_index, store
+from cabinet.accounts import binding_store, search_index, store
 from cabinet.accounts.errors import StaleBindings
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.keys import user_id_from_row
@@ -122,7 +122,7 @@ def end_binding(author: Author, account_id: str, user_id: str, reason: str, now:
             )  # fmt: skip
 
         try:
-            store.unbind(owner, account.account_id, tell)
+            binding_store.unbind(owner, account.account_id, tell)
         except StaleBindings:
             continue
         wake_worker(*letters)

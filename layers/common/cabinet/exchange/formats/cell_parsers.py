@@ -1,6 +1,5 @@
 """One cell of a registry: text in, a storable value out, or the reason why not. Pure."""
 
-import csv
 import re
 import unicodedata
 from collections.abc import Callable
@@ -9,19 +8,18 @@ from functools import lru_cache
 from typing import Any
 
 from cabinet.accounts.gis_number_rules import parse_document, parse_els, parse_izhku
-from cabinet.core.money import Kopecks, format_rubles, parse_rubles
+from cabinet.core.money import parse_rubles
 from cabinet.core.periods import parse_period
-from cabinet.core.text import is_formula, slug
+from cabinet.core.text import is_formula
 
 type CellReader = Callable[[str], Any]
 
 EMPTY_VALUES = {"", "-", "–", "—"}
 """What billing systems write for «no value»."""
 
-DELIMITERS = {",": "запятая", "\t": "табуляция", "|": "вертикальная черта"}
-_SHOWN = 40
+SHOWN_CHARACTERS = 40
 _AS_TEXT = "задайте столбцу формат «Текстовый» и впишите номер заново"
-_CACHE_SIZE = 1024
+CACHE_SIZE = 1024
 """Cells repeat: a registry has few services, units and days, and millions of rows."""
 
 _ACCOUNT = re.compile(r"[0-9A-Za-zА-Яа-яЁё][0-9A-Za-zА-Яа-яЁё/_.\-]{0,31}")
@@ -38,22 +36,6 @@ _DATE = re.compile(
 """What a spreadsheet makes of «10/1» and «5-12»: ``10.янв``, ``дек.05``, ``01.10.2026``."""
 _LOOKS_A_DAY = re.compile(r"\d{2}[./]\d{2}[./](?:19|2[01])\d{2}|(?:19|2[01])\d{2}-\d{2}-\d{2}", re.ASCII)
 _DECIMAL = re.compile(r"\d{1,12}(?:\.\d{1,6})?", re.ASCII)
-_ZONES = {"": "T1", "1": "T1", "2": "T2", "3": "T3"}
-_SOURCES = {
-    "": "billing", "billing": "billing", "биллинг": "billing", "расчётный центр": "billing",
-    "расчетный центр": "billing",
-    "initial": "initial", "начальное": "initial",
-    "subscriber": "subscriber", "абонент": "subscriber", "личный кабинет": "subscriber",
-    "guest": "guest", "без регистрации": "guest",
-    "staff": "staff", "контролёр": "staff", "контролер": "staff",
-}  # fmt: skip
-_VOLUME_KINDS = {
-    "": None,
-    "meter": "meter", "прибор учёта": "meter", "прибор учета": "meter", "ипу": "meter",
-    "norm": "norm", "норматив": "norm", "норм": "norm",
-    "average": "average", "среднее": "average",
-    "common": "common", "общедомовое": "common", "одн": "common", "общ": "common",
-}  # fmt: skip
 
 
 class BadCell(ValueError):
@@ -70,72 +52,12 @@ class BadCell(ValueError):
         if self.field:
             return self
         shown = "".join(letter for letter in cell.strip() if letter.isprintable())
-        stands = f" В ячейке: «{shown[:_SHOWN]}{'…' if len(shown) > _SHOWN else ''}»." if shown else ""
-        return BadCell(self.code, self.message + stands, field)
-
-
-def row_cells(row: str, delimiter: str = ";") -> list[str]:
-    """Part a row into cells without their quotes; a quote within a name («ООО "Мир"») stays.
-
-    Raises
-    ------
-    BadCell
-        A quote that is opened and not closed.
-    """
-    if '"' not in row:
-        return [*map(str.strip, row.split(delimiter))]
-    try:
-        (cells,) = csv.reader((row,), delimiter=delimiter, strict=True)
-    except (csv.Error, ValueError):
-        cells = [_unquoted(cell.strip(), delimiter) for cell in row.split(delimiter)]
-    return [cell.strip() for cell in cells]
-
-
-def _unquoted(cell: str, delimiter: str) -> str:
-    """Read a cell of a row that RFC 4180 cannot: «"Мир" ООО» is clear while its quotes are in pairs."""
-    if cell.count('"') % 2:
-        raise BadCell(
-            "quotes", "Кавычки не закрыты или расставлены неверно: уберите лишнюю или поставьте недостающую."
+        stands = (
+            f" В ячейке: «{shown[:SHOWN_CHARACTERS]}{'…' if len(shown) > SHOWN_CHARACTERS else ''}»."
+            if shown
+            else ""
         )
-    try:
-        ((plain,),) = csv.reader((cell or " ",), delimiter=delimiter, strict=True)
-    except (csv.Error, ValueError):
-        return cell
-    return plain
-
-
-def columns_differ(found: int, wanted: str, row: str) -> str:
-    """Return what to say of a row with too few or too many columns, and of another delimiter."""
-    message = f"В строке ячеек {found}, а нужно {wanted}."
-    if found == 1:
-        other = next((name for sign, name in DELIMITERS.items() if row.count(sign) > 1), None)
-        message += f" Разделитель здесь — {other}, а нужна точка с запятой." if other else ""
-    elif row.startswith("#"):
-        message += f" Строка начинается с {row.split(';', 1)[0][:_SHOWN]}: возможно, опечатка в #control."
-    elif wanted.split(",")[0].isdigit() and found > int(wanted.split(",")[0]):
-        message += " Если точка с запятой стоит внутри ячейки, возьмите ячейку в кавычки."
-    return message
-
-
-def counts_differ(found: int, said: int | str, where: str) -> str:
-    """Return what to say of a control line that counts other rows than the file has."""
-    return f"В файле строк {found}, а {where} {said}: проверьте, все ли строки на месте, и исправьте число."
-
-
-def sums_differ(found: Kopecks, said: Kopecks, where: str) -> str:
-    """Return what to say of a control line whose sum is not that of the rows."""
-    return (
-        f"Сумма строк файла {format_rubles(found)}, а {where} {format_rubles(said)}: "
-        "проверьте, все ли строки на месте, и исправьте сумму."
-    )
-
-
-def number_in(cell: list[str]) -> str:
-    """Return the account's number in a broken row, by which the account is left out; empty if unreadable."""
-    try:
-        return account_number(cell[0])
-    except (BadCell, IndexError):
-        return ""
+        return BadCell(self.code, self.message + stands, field)
 
 
 def read_cell(field: str, reader: CellReader, cell: str) -> Any:  # noqa: ANN401 - as the reader
@@ -149,7 +71,7 @@ def read_cell(field: str, reader: CellReader, cell: str) -> Any:  # noqa: ANN401
 def parse_text(limit: int) -> CellReader:
     """Return a reader of texts of at most `limit` characters; formulas and control characters are refused."""
 
-    @lru_cache(_CACHE_SIZE)
+    @lru_cache(CACHE_SIZE)
     def read(cell: str) -> str:
         plain = unicodedata.normalize("NFC", cell).strip()
         if plain in EMPTY_VALUES:
@@ -170,7 +92,7 @@ def refuse_formula(plain: str) -> None:
         raise BadCell("formula", "Ячейка похожа на формулу электронной таблицы: уберите первый знак.")
 
 
-@lru_cache(_CACHE_SIZE)
+@lru_cache(CACHE_SIZE)
 def account_number(cell: str) -> str:
     """Read an account's number: text, never a number that a spreadsheet has rounded."""
     plain = cell.strip()
@@ -191,7 +113,7 @@ def number_as_text(limit: int) -> CellReader:
     """Return a reader of numbers of houses, flats and meters: never the dates that a spreadsheet makes."""
     plain_text = parse_text(limit)
 
-    @lru_cache(_CACHE_SIZE)
+    @lru_cache(CACHE_SIZE)
     def read_number(cell: str) -> str:
         plain: str = plain_text(cell)
         if _DATE.fullmatch(plain):
@@ -206,10 +128,10 @@ def _letters_in(plain: str) -> str:
     """Return a word on letters among the digits: a unit, or an «О» that looks like a zero."""
     letters = "".join(dict.fromkeys(letter for letter in plain if letter.isalpha()))
     has_digits = any(sign.isdigit() for sign in plain)
-    return f" Среди цифр есть буквы: {letters[:_SHOWN]}." if letters and has_digits else ""
+    return f" Среди цифр есть буквы: {letters[:SHOWN_CHARACTERS]}." if letters and has_digits else ""
 
 
-@lru_cache(_CACHE_SIZE)
+@lru_cache(CACHE_SIZE)
 def rubles(cell: str) -> int:
     """Read a sum in rubles, comma or dot, and return kopecks; an empty cell is zero."""
     plain = cell.strip()
@@ -224,7 +146,7 @@ def rubles(cell: str) -> int:
         raise BadCell("sum", message) from None
 
 
-@lru_cache(_CACHE_SIZE)
+@lru_cache(CACHE_SIZE)
 def required_rubles(cell: str) -> int:
     """Read a sum that must be there."""
     if cell.strip() in EMPTY_VALUES:
@@ -232,7 +154,7 @@ def required_rubles(cell: str) -> int:
     return rubles(cell)
 
 
-@lru_cache(_CACHE_SIZE)
+@lru_cache(CACHE_SIZE)
 def day(cell: str) -> str | None:
     """Read ``28.09.2019``, ``28/09/2019`` or ``2019-09-28`` and return the ISO day; empty is None."""
     plain = cell.strip()
@@ -250,7 +172,7 @@ def day(cell: str) -> str | None:
     raise BadCell("date", "Нужна дата ДД.ММ.ГГГГ или ГГГГ-ММ-ДД.")
 
 
-@lru_cache(_CACHE_SIZE)
+@lru_cache(CACHE_SIZE)
 def required_day(cell: str) -> str:
     """Read a day that must be there."""
     found = day(cell)
@@ -259,7 +181,7 @@ def required_day(cell: str) -> str:
     return found
 
 
-@lru_cache(_CACHE_SIZE)
+@lru_cache(CACHE_SIZE)
 def period(cell: str) -> str:
     """Read a month ``2019-09``."""
     try:
@@ -302,7 +224,7 @@ def _gis_number(cell: str, parse: Callable[[str], str], form: str) -> str:
 def parse_int(low: int, high: int) -> CellReader:
     """Return a reader of whole numbers between `low` and `high`; empty is None."""
 
-    @lru_cache(_CACHE_SIZE)
+    @lru_cache(CACHE_SIZE)
     def read(cell: str) -> int | None:
         plain = cell.strip()
         if plain in EMPTY_VALUES:
@@ -314,7 +236,7 @@ def parse_int(low: int, high: int) -> CellReader:
     return read
 
 
-@lru_cache(_CACHE_SIZE)
+@lru_cache(CACHE_SIZE)
 def decimal(cell: str) -> str:
     """Read a meter's non-negative decimal and return it with a dot, its zeros kept: ``0,00`` → ``0.00``."""
     plain = cell.strip().replace(",", ".").replace(" ", "").replace("\u00a0", "")
@@ -328,13 +250,13 @@ def decimal(cell: str) -> str:
     return f"{int(whole)}.{fraction}" if fraction else str(int(whole))
 
 
-@lru_cache(_CACHE_SIZE)
+@lru_cache(CACHE_SIZE)
 def optional_decimal(cell: str) -> str:
     """Read a non-negative decimal; empty stays empty."""
     return "" if cell.strip() in EMPTY_VALUES else decimal(cell)
 
 
-@lru_cache(_CACHE_SIZE)
+@lru_cache(CACHE_SIZE)
 def parse_closed_flag(cell: str) -> str | None:
     """Read when an account was closed: a day, or a mere yes («1», «да») as the empty text."""
     plain = cell.strip().lower()
@@ -348,7 +270,7 @@ def parse_closed_flag(cell: str) -> str | None:
         raise BadCell(error.code, "Нужна дата закрытия ДД.ММ.ГГГГ, «да» или «нет».") from None
 
 
-@lru_cache(_CACHE_SIZE)
+@lru_cache(CACHE_SIZE)
 def flag(cell: str) -> bool | None:
     """Read yes or no («да», «1» …); empty is None: nothing is said."""
     plain = cell.strip().lower()
@@ -361,51 +283,10 @@ def flag(cell: str) -> bool | None:
     raise BadCell("flag", "Нужно «да» или «нет» (1 или 0); пусто — не сказано.")
 
 
-@lru_cache(_CACHE_SIZE)
-def zone(cell: str) -> str:
-    """Read a tariff zone: 1–3 or T1–T3 (either alphabet's T); empty is the only one, T1."""
-    plain = cell.strip().upper().removeprefix("T").removeprefix("Т")
-    if plain not in _ZONES:
-        raise BadCell("zone", "Нужна тарифная зона T1, T2 или T3.")
-    return _ZONES[plain]
-
-
-@lru_cache(_CACHE_SIZE)
-def source(cell: str) -> str:
-    """Read who gave a reading, in Russian or by code; empty means the billing system."""
-    plain = cell.strip().lower()
-    if plain not in _SOURCES:
-        raise BadCell("source", "Источник: начальное, абонент, без регистрации, контролёр или биллинг.")
-    return _SOURCES[plain]
-
-
-@lru_cache(_CACHE_SIZE)
-def volume_kind(cell: str) -> str | None:
-    """Read how a volume was found, in Russian or by code; empty is None."""
-    plain = cell.strip().lower()
-    if plain not in _VOLUME_KINDS:
-        raise BadCell("volume_kind", "Вид объёма: прибор учёта, норматив, среднее или общедомовое.")
-    return _VOLUME_KINDS[plain]
-
-
-_meter_text = number_as_text(40)
-
-
-@lru_cache(_CACHE_SIZE)
-def meter_number(cell: str) -> str:
-    """Read a meter's number; it must have a letter or a digit, of which its identifier is made."""
-    plain: str = _meter_text(cell)
-    if not plain:
-        raise BadCell("required", "Нужен номер прибора: ячейка пуста.")
-    if slug(plain) == "x" and plain.lower() not in ("x", "х"):
-        raise BadCell("meter_number", "В номере прибора нет ни букв, ни цифр.")
-    return plain
-
-
 def required(reader: CellReader) -> CellReader:
     """Return `reader` for a column that may not be empty."""
 
-    @lru_cache(_CACHE_SIZE)
+    @lru_cache(CACHE_SIZE)
     def read(cell: str) -> Any:  # noqa: ANN401 - as the reader
         found = reader(cell)
         if found in ("", None):

@@ -14,9 +14,10 @@ from typing import Any
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.routing import names_penalty
 from cabinet.core.periods import period_from_date
-from cabinet.exchange.formats import addresses, cell_parsers
+from cabinet.exchange.formats import addresses, cell_parsers, meter_cells, row_text
 from cabinet.exchange.formats.archive import Line, bad_encoding
-from cabinet.exchange.formats.cell_parsers import BadCell, columns_differ, number_in, sums_differ
+from cabinet.exchange.formats.cell_parsers import BadCell
+from cabinet.exchange.formats.row_text import columns_differ, number_in, sums_differ
 from cabinet.exchange.model import Issue, Location, RegistryRejected, Row
 
 DEBTS, CLOSED = "7", "9"
@@ -69,7 +70,7 @@ def _note(header: _Header, line: Line) -> None:
 
 
 def _parts(line: Line) -> list[str]:
-    parts = cell_parsers.row_cells(line.text or "")
+    parts = row_text.row_cells(line.text or "")
     if len(parts) < _MIN_CELLS:
         raise BadCell("columns", columns_differ(len(parts), f"не меньше {_MIN_CELLS}", line.text or ""))
     return parts
@@ -127,7 +128,7 @@ def _readings(parts: list[str], taken: str) -> list[dict[str, Any]]:
             raise BadCell("meters", message, "Показания")
         readings.append(
             {
-                "meter_no": cell_parsers.read_cell("Показания", cell_parsers.meter_number, meter),
+                "meter_no": cell_parsers.read_cell("Показания", meter_cells.meter_number, meter),
                 "zone": "T1",
                 "value": cell_parsers.read_cell("Показания", cell_parsers.decimal, value),
                 "taken": taken,

@@ -6,16 +6,13 @@ from collections.abc import Callable, Iterator
 from cabinet.exchange.exports.csv_writer import CONTROL_MARK, REGISTRY_MARK
 from cabinet.exchange.formats import headers
 from cabinet.exchange.formats.archive import Line, bad_encoding
-from cabinet.exchange.formats.cell_parsers import (
+from cabinet.exchange.formats.cell_parsers import BadCell, day, read_cell, rubles
+from cabinet.exchange.formats.row_text import (
     DELIMITERS,
-    BadCell,
     columns_differ,
     counts_differ,
-    day,
     number_in,
-    read_cell,
     row_cells,
-    rubles,
     sums_differ,
 )
 from cabinet.exchange.formats.schema import Section, find_section

@@ -9,16 +9,11 @@ from datetime import date
 
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.core.periods import Period, period_from_date
-from cabinet.exchange.formats import addresses, cell_parsers
+from cabinet.exchange.formats import addresses, cell_parsers, row_text
 from cabinet.exchange.formats.archive import Line, bad_encoding
-from cabinet.exchange.formats.cell_parsers import (
-    BadCell,
-    columns_differ,
-    counts_differ,
-    number_in,
-    sums_differ,
-)
+from cabinet.exchange.formats.cell_parsers import BadCell
 from cabinet.exchange.formats.gorod import RECEIPT_KIND
+from cabinet.exchange.formats.row_text import columns_differ, counts_differ, number_in, sums_differ
 from cabinet.exchange.model import Issue, Location, RegistryRejected, Row
 
 SERVICE = "Задолженность"
@@ -101,7 +96,7 @@ def _parts(line: Line) -> list[str]:
     """Return three cells, or six; a spreadsheet may have padded them."""
     text = line.text or ""
     is_short = "|" in text
-    parts = cell_parsers.row_cells(text, "|" if is_short else ";")
+    parts = row_text.row_cells(text, "|" if is_short else ";")
     wanted = 3 if is_short else 6
     if len(parts) < wanted or any(parts[wanted:]):
         form = _SHORT if is_short else _ADDRESSED

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cabinet.exchange.formats import cell_parsers
+from cabinet.exchange.formats import cell_parsers, meter_cells
 from cabinet.exchange.formats.cell_parsers import CellReader
 from cabinet.exchange.model import SectionName
 
@@ -129,7 +129,7 @@ CHARGES = Section(
         "norm": cell_parsers.parse_text(60),
         "volume": cell_parsers.parse_text(60),
         "unit": cell_parsers.parse_text(30),
-        "volume_kind": cell_parsers.volume_kind,
+        "volume_kind": meter_cells.volume_kind,
         "calc_period": cell_parsers.parse_text(60),
         "recalculation": cell_parsers.flag,
         "grounds": cell_parsers.parse_text(200),
@@ -155,7 +155,7 @@ METERS = Section(
     "meters",
     _KEY
     | {
-        "meter_no": cell_parsers.meter_number,
+        "meter_no": meter_cells.meter_number,
         "service": cell_parsers.required(cell_parsers.parse_text(60)),
         "place": cell_parsers.parse_text(60),
         "unit": cell_parsers.parse_text(20),
@@ -175,12 +175,12 @@ READINGS = Section(
     "readings",
     _KEY
     | {
-        "meter_no": cell_parsers.meter_number,
-        "zone": cell_parsers.zone,
+        "meter_no": meter_cells.meter_number,
+        "zone": meter_cells.zone,
         "value": cell_parsers.decimal,
         "taken": cell_parsers.required_day,
         "accepted": cell_parsers.day,
-        "source": cell_parsers.source,
+        "source": meter_cells.source,
     },
 )
 
