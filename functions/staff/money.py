@@ -139,7 +139,7 @@ class RegisterResponse(DeferredModel):
 
 
 class AutopayFailure(DeferredModel):
-    """A charge that did not come, and why, as its owner was told."""
+    """A charge that did not come, and why, as its owner was informed."""
 
     at: datetime
     account_id: str
@@ -244,7 +244,7 @@ def list_autopay_failures(
     supplier_id: Annotated[str, Query(min_length=1, max_length=32)],
     cursor: Annotated[str | None, Query(max_length=4096)] = None,
 ) -> AutopayFailures:
-    """List what autopay could not charge in the last 60 days, newest first; each owner was told of theirs."""
+    """List what autopay could not charge in 60 days, newest first; each owner was informed of theirs."""
     staff.require_supplier(supplier_id)
     name = f"autopay-failures/{staff.member.staff_id}/{supplier_id}"
     since = clock.now() - _FAILURES_SINCE

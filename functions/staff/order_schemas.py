@@ -273,9 +273,9 @@ def _items(order: Order, *, is_posted: bool) -> list[DeskOrderItem]:
 
 
 def _events(order: Order) -> list[DeskOrderEvent]:
-    told = [DeskOrderEvent(at=each.at, what=each.what, is_decision=False) for each in order.timeline]
+    events = [DeskOrderEvent(at=each.at, what=each.what, is_decision=False) for each in order.timeline]
     decided = [DeskOrderEvent(at=each.at, what=each.what, is_decision=True) for each in order.decisions]
-    return sorted([*told, *decided], key=lambda each: each.at)
+    return sorted([*events, *decided], key=lambda each: each.at)
 
 
 class DeskBankAnswer(DeferredModel):

@@ -255,8 +255,8 @@ class Restore:
             expected = self._index.db.execute(
                 "SELECT digest FROM objects WHERE id = ?", (self._object_id(header),)
             ).fetchone()
-            standing = self._digest_of(bucket, key)
-            if expected is None or standing == expected[0]:
+            present = self._digest_of(bucket, key)
+            if expected is None or present == expected[0]:
                 return None
             raise CommandError(f"{bucket} holds another {key}: nothing was overwritten")
         return _Upload(self._services.s3, bucket, key, header["kept"])

@@ -121,7 +121,7 @@ def list_passkeys(arguments: argparse.Namespace) -> int:
 
 
 def remove_passkey(arguments: argparse.Namespace) -> int:
-    """Remove one of somebody's passkeys, or all; they are told by mail."""
+    """Remove one of somebody's passkeys, or all; they get a mail."""
     environment.select_environment(arguments)
     from cabinet.core import clock
     from cabinet.staff import passkeys

@@ -21,11 +21,11 @@ def find_restricted_changes(before: Supplier, after: Supplier) -> list[FieldErro
 
     A contract may go, or change places with another, and its methods and terms may change.
     """
-    standing = {merchant.contract: _bound(merchant) for merchant in before.contracts}
+    current = {merchant.contract: _bound(merchant) for merchant in before.contracts}
     found = []
     for place, merchant in after.contracts_by_place().items():
         bound = _bound(merchant)
-        stood = standing.get(merchant.contract)
+        stood = current.get(merchant.contract)
         changed = [name for name, value in bound.items() if stood is not None and stood[name] != value]
         found += [f"{place}.{name}" for name in (changed if stood is not None else ["contract"])]
     if after.webhook is not None and (

@@ -137,7 +137,7 @@ def events_fingerprint(events: Iterable[CalendarEvent]) -> str:
 
 
 def event_uid(user_id: str, event: CalendarEvent) -> str:
-    """Return the event's UID: stable, and telling nothing of user or account."""
+    """Return the event's UID: stable, and revealing nothing of user or account."""
     return hashlib.sha256(f"{user_id}/{event.key}".encode()).hexdigest()[:32] + "@cabinet"
 
 

@@ -40,7 +40,7 @@ _WATT_HOURS, _CUBIC_METRES = 72, 42
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """How a volume of a meter is told: `uom` × 10^`power`, of which a millionth of its unit has `factor`."""
+    """How a volume of a meter is given: `uom` × 10^`power`, of which a millionth of its unit has `factor`."""
 
     uom: int
     factor: int

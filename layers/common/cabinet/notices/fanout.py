@@ -104,7 +104,7 @@ def _by_person(bindings: Iterable[Item]) -> dict[str, Item]:
 
 
 def _write(people: Sequence[tuple[str, Item]], unit_for: Callable[[Item, Item], NotificationUnit]) -> None:
-    """Write what goes by any channel; who gets nothing by either is not noted as told."""
+    """Write what goes by any channel; who gets nothing by either is not noted as notified."""
     profiles = dynamo.batch_get([(Table.USERS, profile_key(user_id)) for user_id, _ in people])
     units = [
         unit_for(profile, binding)

@@ -43,7 +43,7 @@ _USER_ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
     "CALENDAR": ("calendar", ("created_at", "fetched_at")),
     "WEBPUSH#": ("pushes", ("user_agent", "renewed_at")),
 }
-"""How the sort keys of a user's rows begin: the name of their list, and what is told of each."""
+"""How the sort keys of a user's rows begin: the name of their list, and what is said of each."""
 _ORDER: Any = {
     "order_id": True, "status": True, "method": True, "amount": True, "commission": True, "created_at": True,
     "paid_at": True, "refunded": True, "card_digits": True, "fiscal_url": True,
@@ -74,7 +74,7 @@ def profile_data(rows: Iterable[Row]) -> dict[str, Any]:
 def account_data(account: Account, rows: Iterable[Row], user_id: str) -> dict[str, Any]:
     """Return what an account's rows say; of requests the user's own, of readings not who handed them in.
 
-    `account` is as its reader sees it: of another holder's time nothing is told.
+    `account` is as its reader sees it: of another holder's time nothing is said.
     """
     start = account.shown_from
     shown: dict[str, Any] = {

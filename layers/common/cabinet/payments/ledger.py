@@ -77,7 +77,7 @@ def post(
 
 
 def _event(order: Order, posting: Posting, account_id: str, amount: Kopecks) -> WebhookEvent:
-    """Return what the supplier is told of one account's part; sums in kopecks, positive either way."""
+    """Return what the supplier is sent about one account's part; sums in kopecks, positive either way."""
     receipts: dict[str, Kopecks] = {}
     for receipt_id, _, _, part in posting.lines_of(account_id):
         receipts[receipt_id] = receipts.get(receipt_id, 0) + abs(part)

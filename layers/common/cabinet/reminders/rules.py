@@ -56,7 +56,7 @@ def new_receipts(
     account: Account, binding: dict[str, Any], reminder_state: ReminderState, today: date,
     pushed: Collection[Kind] = (),
 ) -> dict[str, Period]:  # fmt: skip
-    """Return the latest receipts by kind that are news: issued after the binding and not told of yet.
+    """Return the latest receipts by kind that are news: issued after the binding and not yet mailed about.
 
     A former holder's receipt is none to whoever came after them (`Account.shown_from`).
     """

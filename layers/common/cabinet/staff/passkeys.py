@@ -157,7 +157,7 @@ def remove_by_command(author: Author, member: Member, passkey_id: str, now: date
 
 
 def _remove(transaction: Transaction, author: Author, member: Member, passkey_id: str, now: datetime) -> None:
-    """Commit with `transaction` the end of a passkey and of the sessions; the person is told by mail."""
+    """Commit with `transaction` the end of a passkey and of the sessions; the person gets a mail."""
     passkey = _own(member, passkey_id)
     transaction.delete(
         Table.USERS, passkey_key(member.staff_id, passkey_id), condition=IS_PRESENT, on_conflict=NotFound

@@ -124,7 +124,7 @@ def release(event: WaitingEvent, claim_id: str, *, pause_seconds: int, failure: 
 
 
 def list_log(supplier_id: str, after: Item | None = None) -> LogPage:
-    """Return a page of what a supplier was told, the newest first."""
+    """Return a page of what a supplier was notified of, the newest first."""
     page = dynamo.query(
         Table.MESSAGES, log_partition(supplier_id), after=after, limit=PAGE_SIZE, newest_first=True
     )

@@ -29,7 +29,7 @@ KEPT_WAITING = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class WebhookEvent:
-    """Something that a supplier is told of."""
+    """Something that a supplier is notified of."""
 
     kind: EventKind
     account_id: str

@@ -33,5 +33,5 @@ def waiting_key(account_id: str, created_at: str, event_id: str) -> Key:
 
 
 def log_partition(supplier_id: str) -> str:
-    """Return the partition of what a supplier was told; few workers write it."""
+    """Return the partition of what a supplier was notified of; few workers write it."""
     return f"WEBHOOKLOG#{supplier_id}"

@@ -7,7 +7,7 @@ from cabinet.core.model import FrozenModel
 
 
 class EventKind(StrEnum):
-    """What a supplier is told of; `type` of the payload."""
+    """What a supplier is notified of; `type` of the payload."""
 
     READING_ACCEPTED = "reading.accepted"
     PAYMENT_CREDITED = "payment.credited"

@@ -201,12 +201,12 @@ def removed_receipts(undo: AccountUndo) -> list[Name]:
     return [(period, kind) for period, _, kind in names]
 
 
-def leave_removed(undo: AccountUndo, standing: Collection[Name], newest: Mapping[str, Item]) -> None:
+def leave_removed(undo: AccountUndo, in_force: Collection[Name], newest: Mapping[str, Item]) -> None:
     """Let the account's item go back to what it said, but of receipts that were taken away since.
 
     Parameters
     ----------
-    standing
+    in_force
         Names of the receipts that stand after the undo.
     newest
         Kind → the newest of them, as it is stored then.
@@ -215,8 +215,8 @@ def leave_removed(undo: AccountUndo, standing: Collection[Name], newest: Mapping
     target = dict(account.target or {})
     reach: Data = {}
     for name in removed_receipts(undo):
-        if name not in standing:
-            reach = without_receipt(target, name, standing, newest.get(name[1]))
+        if name not in in_force:
+            reach = without_receipt(target, name, in_force, newest.get(name[1]))
             target |= reach
     undo.changes[0] = replace(account, target=target, fields=(account.fields or frozenset()) | reach.keys())
 
