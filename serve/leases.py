@@ -53,10 +53,10 @@ class Lease:
         """Return for how long nobody else may have the job; nothing once it is lost."""
         return 0.0 if self.is_lost else self.deadline - time.monotonic()
 
-    def renew(self, seconds: int = LEASE_SECONDS) -> None:
+    def renew(self) -> None:
         """Keep the job; raises LeaseLost, after which nothing is left of it."""
-        deadline = time.monotonic() + seconds
-        self._write(until=clock.epoch(clock.now()) + seconds, done=False)
+        deadline = time.monotonic() + LEASE_SECONDS
+        self._write(until=clock.epoch(clock.now()) + LEASE_SECONDS, done=False)
         self.deadline = deadline
 
     def finish(self) -> None:

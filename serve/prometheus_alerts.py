@@ -20,20 +20,14 @@ _MIN_SECONDS = 120
 
 
 def alert_rules(template: Template) -> str:
-    """Return the rules as YAML; alarms about what AWS alone knows are left out (`untold`)."""
-    rules = [_rule(template, name, alarm) for name, alarm in _told(template)]
+    """Return the rules as YAML; alarms about what AWS alone knows are left out."""
+    rules = [_rule(template, name, alarm) for name, alarm in _alarms_of_serve(template)]
     document = {"groups": [{"name": "cabinet", "rules": rules}]}
     return str(yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=120))
 
 
-def untold(template: Template) -> list[str]:
-    """Return the alarms without a rule: of rollouts, and of what Lambda, DynamoDB and SES alone know."""
-    told = {name for name, _ in _told(template)}
-    return [name for name, _ in template.resources("AWS::CloudWatch::Alarm") if name not in told]
-
-
-def _told(template: Template) -> Iterator[tuple[str, Tree]]:
-    """Give the alarms about numbers that `serve` tells."""
+def _alarms_of_serve(template: Template) -> Iterator[tuple[str, Tree]]:
+    """Give the alarms about numbers that `serve` counts."""
     families = {series.family for series in _all_series(template)}
     for name, alarm in template.resources("AWS::CloudWatch::Alarm"):
         is_a_rollouts = any(each["Name"] == "ExecutedVersion" for each in alarm.get("Dimensions", ()))

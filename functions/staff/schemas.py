@@ -24,7 +24,6 @@ type Roles = Annotated[list[Role], Field(max_length=len(Role))]
 type SupplierIds = Annotated[
     list[Annotated[str, StringConstraints(min_length=1, max_length=32)]], Field(max_length=200)
 ]
-type Cursor = Annotated[str | None, Field(max_length=4096)]
 
 
 class StaffResponse(DeferredModel):

@@ -98,7 +98,7 @@ def _place(
     try:
         meant = find_houses(houses, row["street"], row["house"], row.get("city", ""))
     except AddressNotFound as error:
-        _refuse_date(row["house"], "house")
+        _refuse_date(row["house"])
         raise RowRefused(str(error), error.part) from None
     boards = [board.name for board in audience.boards_for(meant, houses)]
     reach = audience.reach_of_houses(supplier.supplier_id, meant, kind)
@@ -133,14 +133,14 @@ def _refuse_spoiled(account: str) -> None:
         raise RowRefused(error.standing_in("ls", account).message, "ls") from None
 
 
-def _refuse_date(number: str, column: str) -> None:
+def _refuse_date(number: str) -> None:
     """Say of a house that is not found that a spreadsheet has made a date of its number."""
     from cabinet.exchange.formats.cell_parsers import BadCell, number_as_text
 
     try:
         number_as_text(40)(number)
     except BadCell as error:
-        raise RowRefused(error.standing_in(column, number).message, column) from None
+        raise RowRefused(error.standing_in("house", number).message, "house") from None
 
 
 def _kind(typed: str) -> NoticeKind:

@@ -45,9 +45,7 @@ GROUPS: dict[str, Group] = {
     "site": site_checks.checks,
 }
 LISTING_SECONDS = 20.0
-"""For a group to say what it looks at: which suppliers there are, where the site is."""
-WHOLE_SECONDS = 60.0
-"""A minute for everything: the listing, then the slowest check, all of them at once."""
+"""For a group to say what it looks at. With the slowest check, all of them at once, a minute at most."""
 
 
 def examine(installation: Installation) -> Iterator[ReportLine]:

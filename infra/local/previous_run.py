@@ -27,7 +27,9 @@ def end(lock: Path, patience_seconds: float = _SAVING_SECONDS) -> None:
         return
     with progress.step("the last run was killed: waiting until its local AWS has written its data"):
         process = int(lock.read_text() or 0)
-        _signal(process, signal.SIGTERM)
+        if process > 1:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGTERM)
         if not _is_released(lock, patience_seconds):
             _signal_group(process)
             _is_released(lock, patience_seconds)
@@ -52,12 +54,6 @@ def _is_released(lock: Path, seconds: float) -> bool:
             return False
         time.sleep(_POLL_SECONDS)
     return True
-
-
-def _signal(process: int, number: signal.Signals) -> None:
-    if process > 1:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process, number)
 
 
 def _signal_group(process: int) -> None:

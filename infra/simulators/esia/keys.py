@@ -13,7 +13,7 @@ from infra.build.template import ROOT
 from infra.local.deployment import client
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    pass
 
 KEPT_IN = ROOT / ".local" / "esia"
 CLIENT_ID = "CABINET"
@@ -48,11 +48,11 @@ def public_pem(private_pem: str) -> str:
     )
 
 
-def kept_keys(folder: Path = KEPT_IN) -> Keys:
+def kept_keys() -> Keys:
     """Return the keys of this machine, making them at the first use."""
-    path = folder / "keys.json"
+    path = KEPT_IN / "keys.json"
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+        KEPT_IN.mkdir(parents=True, exist_ok=True)
         made = {"esia": new_pem(), "cabinet": new_pem()}
         path.touch(mode=0o600)
         path.write_text(json.dumps(made), "utf-8")

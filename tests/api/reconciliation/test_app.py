@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from cabinet.accounts.keys import account_key
-from cabinet.payments import bank_silence, reconciliation
+from cabinet.payments import bank_silence, due_visits, reconciliation
 from cabinet.payments.bank_silence import BankResponses
 from cabinet.payments.bank_statement import parse_statement
 from cabinet.payments.journal import compare_day
@@ -96,7 +96,7 @@ def test_many_orders_that_keep_their_time_do_not_hide_the_rest(
 ) -> None:
     checked_out(scenario)
     (waiting,) = scenario.orders()
-    monkeypatch.setattr(reconciliation, "_PAGE_SIZE", 1)
+    monkeypatch.setattr(due_visits, "_PAGE_SIZE", 1)
     monkeypatch.setattr(order_store, "due_shard", lambda _: due_shard(waiting.order_id))
     scenario.wait(seconds=1)
     token = scenario.user("u2", scenario.account("1234567900"))

@@ -246,6 +246,6 @@ def resend(dead: Item, record: Callable[[Transaction], None] | None = None) -> Q
     return QueuedLetter.model_validate(row)
 
 
-def delivery_log(person: str, limit: int = 20) -> list[Item]:
+def delivery_log(person: str) -> list[Item]:
     """Return what was sent to an address (its hash) of late, newest first."""
-    return dynamo.query(Table.MESSAGES, f"DELIVERY#{person}", newest_first=True, limit=limit).items
+    return dynamo.query(Table.MESSAGES, f"DELIVERY#{person}", newest_first=True, limit=20).items

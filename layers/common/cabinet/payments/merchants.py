@@ -20,6 +20,7 @@ from cabinet.payments.providers.base import Notification
 _SAME_CONTRACT = "attribute_not_exists(pk) OR #contract = :contract"
 _MAX_MERCHANTS = 100
 _RECHECK_AFTER = timedelta(hours=1)
+_PAGE_SIZE = 50
 
 
 @cache
@@ -76,10 +77,10 @@ def store_unmatched(notification: Notification, merchant: Merchant, now: datetim
         return
 
 
-def due_unmatched(now: datetime, limit: int) -> list[Item]:
+def due_unmatched(now: datetime) -> list[Item]:
     """Return the unmatched callbacks that are to be looked up again."""
     return dynamo.query(
-        Table.PAYMENTS, UNMATCHED_SHARD, index=GSI_DUE, between=("0", clock.timestamp(now)), limit=limit
+        Table.PAYMENTS, UNMATCHED_SHARD, index=GSI_DUE, between=("0", clock.timestamp(now)), limit=_PAGE_SIZE
     ).items
 
 

@@ -24,7 +24,6 @@ from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.provider_sync import ProviderNotAnswering, sync_attempt, sync_order, write
 from cabinet.payments.providers.base import ProviderPaymentStatus
 
-_PAGE_SIZE = 50
 _NO_LOOKAHEAD = timedelta()
 _REFUND_STUCK_AFTER = timedelta(days=1)
 """So long the bank may be silent about a refund of an order under review before on-call hears of it."""
@@ -122,7 +121,7 @@ def match_unmatched_callbacks(now: datetime) -> int:
     One whose attempt is still unknown, or about which the bank says nothing, stays for the next look.
     """
     matched = 0
-    for unmatched in merchants.due_unmatched(now, _PAGE_SIZE):
+    for unmatched in merchants.due_unmatched(now):
         if _is_matched(unmatched, now):
             merchants.delete_unmatched(unmatched)
             matched += 1

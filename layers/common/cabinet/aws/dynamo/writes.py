@@ -54,7 +54,7 @@ def delete(table: Table, key: Key, *, condition: str, on_conflict: OnConflict, *
     _single(_Write("Delete", table, key, condition, on_conflict, values=bound))
 
 
-def increment(table: Table, key: Key, attribute: str, *, expires_at: int, by: int = 1) -> int:
+def increment(table: Table, key: Key, attribute: str, *, expires_at: int, by: int) -> int:
     """Add to a counter that vanishes at `expires_at` (epoch seconds) and return its new value.
 
     The one write without a condition: an addition has no order that could be lost.

@@ -85,7 +85,6 @@ def csv_file(
     columns: Sequence[str],
     rows: Iterable[Sequence[str]],
     total: Kopecks = 0,
-    encoding: str = "utf-8-sig",
     csv_format: CsvFormat = PLAIN,
 ) -> bytes:
     """Return one file of a registry.
@@ -108,7 +107,7 @@ def csv_file(
         writer.writerow([escape_formula(cell) for cell in row])
         count += 1
     writer.writerow([CONTROL_MARK, count, csv_format.rubles(total)])
-    return written.getvalue().encode(encoding)
+    return written.getvalue().encode("utf-8-sig")
 
 
 def zip_file(members: Mapping[str, bytes]) -> bytes:

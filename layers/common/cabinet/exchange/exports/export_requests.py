@@ -4,7 +4,7 @@ The exports function does it. Nothing changes but by its own steps, so a message
 the schedule makes the registry at night, and who wants a file asks again.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from botocore.exceptions import ClientError
@@ -23,7 +23,6 @@ from cabinet.exchange.imports import bucket
 type ExportKind = Literal["payments", "readings", "refusals"]
 type FileForm = Literal["csv", "xlsx"]
 
-LINK_LIFETIME = timedelta(minutes=5)
 PAGE_SIZE = 25
 _ABSENT = {"404", "403", "NoSuchKey", "AccessDenied"}
 

@@ -125,7 +125,7 @@ def _retry_write(update: AccountUpdate, importing: Import) -> None:
     raise ServiceUnavailable
 
 
-def _load_existing(updates: Sequence[AccountUpdate], *, again: bool = False) -> dict[Key, Item]:
+def _load_existing(updates: Sequence[AccountUpdate], *, again: bool) -> dict[Key, Item]:
     """Return what the updates are compared with, in full only where something of it would stay.
 
     An account that is new has nothing else either, so nothing else of it is read; where an import broke off

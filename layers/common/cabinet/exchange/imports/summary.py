@@ -1,7 +1,7 @@
 """The report's closing lines: what was done, how many rubles, which accounts are missing."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from cabinet.exchange.imports.totals import Totals
 from cabinet.exchange.imports.validate import ValidatedFile
@@ -38,15 +38,13 @@ def summary(
     yield from missing_lines(absent or {})
 
 
-def tally_lines(
-    tally: Counter[str], kinds: Iterable[str] = _KINDS, verdicts: Mapping[str, str] = VERDICTS
-) -> Iterator[str]:
+def tally_lines(tally: Counter[str], verdicts: Mapping[str, str] = VERDICTS) -> Iterator[str]:
     """Yield a line for each kind of which there is something, in the words of `verdicts`."""
-    for kind in kinds:
+    for kind, title in _KINDS.items():
         done = [f"{said} {tally[f'{kind}.{name}']}" for name, said in verdicts.items()
                 if tally[f"{kind}.{name}"]]  # fmt: skip
         if done:
-            yield f"{_KINDS[kind]}: {', '.join(done)}."
+            yield f"{title}: {', '.join(done)}."
 
 
 def missing_lines(absent: Mapping[str, Sequence[str]]) -> Iterator[str]:
