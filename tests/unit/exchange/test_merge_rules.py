@@ -21,10 +21,9 @@ from cabinet.exchange.imports.merge_rules import (
     build_account_update,
     decide_merge,
     digest,
-    receipt_data,
-    receipts_of,
     whole_account,
 )
+from cabinet.exchange.imports.receipt_rules import receipt_data, receipts_of
 from cabinet.exchange.model import Registry
 from tests.support.factories.registries import (
     ACCOUNT,

@@ -14,7 +14,7 @@ from cabinet.billing.rules import due_date
 from cabinet.core.clock import now
 from cabinet.core.periods import period_from_date, shift_period
 from cabinet.exchange.formats.detection import FileReader
-from cabinet.exchange.imports.merge_rules import receipts_of
+from cabinet.exchange.imports.receipt_rules import receipts_of
 from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.imports.validate import check
 from cabinet.payments.cart.rules import receipt_lines

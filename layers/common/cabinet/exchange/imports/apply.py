@@ -16,11 +16,12 @@ from cabinet.billing.keys import receipt_key
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports import job_store
+from cabinet.exchange.imports.account_update import AccountUpdate
 from cabinet.exchange.imports.apply_accounts import AppliedReceipt, apply_account, apply_receipt
 from cabinet.exchange.imports.apply_meters import apply_meters, meter_keys, reading_keys
 from cabinet.exchange.imports.apply_payments import apply_foreign, apply_payments, note_ordered, payment_keys
 from cabinet.exchange.imports.apply_returned_payments import ReturnedPayments, order_keys
-from cabinet.exchange.imports.merge_rules import AccountUpdate, build_account_update
+from cabinet.exchange.imports.merge_rules import build_account_update
 from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.imports.write_plan import Import, Plan, WriteAttempt, commit, section_scope
 from cabinet.metering.errors import StaleMeter

@@ -23,17 +23,10 @@ from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
 from cabinet.core.sharding import shard_for
 from cabinet.exchange.errors import ConcurrentModification
+from cabinet.exchange.imports.account_update import AccountUpdate, Data, ReceiptParts
 from cabinet.exchange.imports.apply_payments import ORDERED_ELSEWHERE
-from cabinet.exchange.imports.merge_rules import (
-    AccountUpdate,
-    Data,
-    MergeDecision,
-    ReceiptParts,
-    decide_merge,
-    digest,
-    receipt_data,
-    whole_account,
-)
+from cabinet.exchange.imports.merge_rules import MergeDecision, decide_merge, digest, whole_account
+from cabinet.exchange.imports.receipt_rules import receipt_data
 from cabinet.exchange.imports.write_plan import Import, Plan, Write, with_version
 from cabinet.metering.meter_terms import entry_changes
 

@@ -11,14 +11,8 @@ from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.identifiers import own_part
 from cabinet.exchange.errors import ConcurrentModification
-from cabinet.exchange.imports.merge_rules import (
-    AccountUpdate,
-    Data,
-    MergeDecision,
-    ReadingRow,
-    decide_merge,
-    digest,
-)
+from cabinet.exchange.imports.account_update import AccountUpdate, Data, ReadingRow
+from cabinet.exchange.imports.merge_rules import MergeDecision, decide_merge, digest
 from cabinet.exchange.imports.write_plan import Import, Plan, Write
 from cabinet.metering import export_queue
 from cabinet.metering.keys import meter_key, reading_key

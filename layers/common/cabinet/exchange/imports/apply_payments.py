@@ -16,7 +16,8 @@ from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.keys import payment_key
 from cabinet.billing.model import AccountPayment
 from cabinet.core.money import Kopecks
-from cabinet.exchange.imports.merge_rules import MergeDecision, PaymentRow, decide_merge, digest
+from cabinet.exchange.imports.account_update import PaymentRow
+from cabinet.exchange.imports.merge_rules import MergeDecision, decide_merge, digest
 from cabinet.exchange.imports.write_plan import Import, Plan, with_version
 
 ORDERED_ELSEWHERE = "ordered_elsewhere"

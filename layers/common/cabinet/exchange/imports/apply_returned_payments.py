@@ -17,7 +17,8 @@ from cabinet.billing.keys import payment_key
 from cabinet.core.money import Kopecks
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports import returned_payments
-from cabinet.exchange.imports.merge_rules import MergeDecision, PaymentRow
+from cabinet.exchange.imports.account_update import PaymentRow
+from cabinet.exchange.imports.merge_rules import MergeDecision
 from cabinet.exchange.imports.returned_payments import Line
 from cabinet.exchange.imports.write_plan import Import, Plan
 

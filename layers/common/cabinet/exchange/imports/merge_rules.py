@@ -7,26 +7,16 @@
 
 import hashlib
 import json
-from calendar import monthrange
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
 
 from cabinet.accounts.model import Account, Address, make_account_id
-from cabinet.billing.model import Amounts, Receipt
-from cabinet.core.money import Kopecks
 from cabinet.core.text import slug
+from cabinet.exchange.imports.account_update import AccountUpdate, Data, PaymentRow, ReadingRow
+from cabinet.exchange.imports.receipt_rules import CODES_CACHED, receipts_of
 from cabinet.exchange.model import AccountRows, Registry, SectionName
-from cabinet.metering.model import Source
 
-type Data = dict[str, Any]
-
-_CACHE_SIZE = 1024
-"""Codes are asked for again and again: for each row of a receipt or a meter, twice an import."""
-_AMOUNTS = tuple(Amounts.model_fields)
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -36,74 +26,6 @@ class MergeDecision(StrEnum):
     WRITTEN = "written"
     UNCHANGED = "unchanged"
     SUPERSEDED = "superseded"
-
-
-@dataclass(slots=True)
-class ReceiptParts:
-    """What a registry says of one receipt; a part that it does not carry is None and stays as it is."""
-
-    kind: str
-    kind_title: str
-    period: str
-    balance: Data | None = None
-    services: list[Data] | None = None
-    charges: list[Data] | None = None
-    omitted: set[str] = field(default_factory=set)
-    """What no column said, of the balance and of lines: the stored receipt's values stay."""
-
-    @property
-    def is_whole(self) -> bool:
-        """Tell whether nothing of the stored receipt would stay."""
-        return self.is_complete and not self.omitted
-
-    @property
-    def is_complete(self) -> bool:
-        """Tell whether no part is left out."""
-        return self.balance is not None and self.services is not None and self.charges is not None
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingRow:
-    """A reading as billing gives it."""
-
-    zone: str
-    value: str
-    taken_on: date
-    accepted_on: date | None
-    source: Source
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentRow:
-    """A payment as billing gives it."""
-
-    kind: str
-    received_on: date
-    processed_on: date | None
-    amount: Kopecks
-    is_order_unsaid: bool = False
-    """No column said whether it has an order's number."""
-
-
-@dataclass(slots=True)
-class AccountUpdate:
-    """Everything that a registry says of one account, ready to be compared with what stands."""
-
-    account_id: str
-    number: str
-    account: Data | None = None
-    """Fields of `Account` that a registry owns; None when the registry has no row of the account itself."""
-    closed_on: str | None = None
-    receipts: dict[tuple[str, str], ReceiptParts] = field(default_factory=dict)
-    """By period and kind."""
-    payments: list[PaymentRow] = field(default_factory=list)
-    """What the account has paid elsewhere."""
-    returned: dict[str, list[PaymentRow]] = field(default_factory=dict)
-    """By the payment id that the rows name: perhaps payments through the cabinet."""
-    meters: dict[str, Data] = field(default_factory=dict)
-    """Meter id → the meter_attributes's fields of `Meter`."""
-    readings: dict[str, list[ReadingRow]] = field(default_factory=dict)
-    """Meter id → readings, oldest first."""
 
 
 def digest(data: object) -> str:
@@ -131,13 +53,7 @@ def decide_merge(
     return MergeDecision.SUPERSEDED if stamp < max(str(existing["stamp"]), newest) else MergeDecision.WRITTEN
 
 
-@lru_cache(_CACHE_SIZE)
-def receipt_kind_code(title: str) -> str:
-    """Return the code of a kind of receipt, which is a part of keys."""
-    return slug(title)
-
-
-@lru_cache(_CACHE_SIZE)
+@lru_cache(CODES_CACHED)
 def make_meter_id(number: str) -> str:
     """Return a meter's identifier: its number, folded to be safe in keys."""
     return slug(number)
@@ -213,145 +129,8 @@ def whole_account(said: Data, existing: Data | None) -> Data:
     )
 
 
-def receipts_of(
-    rows: AccountRows, present: set[SectionName], source: str
-) -> dict[tuple[str, str], ReceiptParts]:
-    """Return the receipts that the rows speak of, by period and kind."""
-    receipts: dict[tuple[str, str], ReceiptParts] = {}
-
-    def parts_of(row: Data) -> ReceiptParts:
-        key = row["period"], receipt_kind_code(row["receipt"])
-        if key not in receipts:
-            receipts[key] = fresh = ReceiptParts(key[1], row["receipt"], key[0])
-            fresh.services = [] if "services" in present else None
-            fresh.charges = [] if "charges" in present else None
-        return receipts[key]
-
-    for row in rows.of("balances"):
-        parts = parts_of(row)
-        parts.balance = _balance(row)
-        parts.omitted |= {name for name, column in _PRELIMINARY.items() if column not in row}
-    for row in rows.of("services"):
-        parts = parts_of(row)
-        if "penalty" not in row:
-            parts.omitted.add("is_penalty")
-        if parts.services is not None:
-            parts.services.append(_service(row))
-    for row in rows.of("charges"):
-        parts = parts_of(row)
-        parts.omitted |= {name for name, column in _OF_CHARGES.items() if column not in row}
-        if parts.charges is not None:
-            parts.charges.append(_charge(row))
-    if source != "native":
-        for parts in receipts.values():
-            parts.balance = _balance_only_receipt(parts)
-            parts.services = [line | {"debt": line["total"]} for line in parts.services or []]
-    return receipts
-
-
 # What follows is what `Receipt` would be dumped as. It is compared by fingerprint for each receipt and made a
 # `Receipt` only where it is written: models made and dumped line by line were a fifth of an import's time.
-
-
-def _balance(row: Data) -> Data:
-    said: Data = {name: row[column] for name, column in _PRELIMINARY.items() if column in row}
-    preliminary: Data = {} if "period" not in said else {"preliminary": said if said["period"] else None}
-    numbered = {"gis_document": row["pd"]} if "pd" in row else {}
-    return (
-        preliminary
-        | numbered
-        | {
-            "issued_on": row["issued"] or _last_day(row["period"]),
-            "main": {name: row[name] for name in _AMOUNTS},
-            "penalty": {name: row[f"penalty_{name}"] for name in _AMOUNTS},
-        }
-    )
-
-
-def _service(row: Data) -> Data:
-    line = {"service": row["service"], "payee_inn": row["payee_inn"]}
-    line |= {name: row.get(name, 0) for name in _AMOUNTS}
-    if row.get("penalty") is not None:
-        line["is_penalty"] = row["penalty"]
-    return line
-
-
-_OF_CHARGES = {"volume_kind": "volume_kind", "is_recalculation": "recalculation", "grounds": "grounds"}
-_PRELIMINARY = {"period": "preliminary_period", "main": "preliminary", "penalty": "preliminary_penalty"}
-
-
-def receipt_data(parts: ReceiptParts, existing: Data | None) -> Data | None:
-    """Return the receipt as it is kept: the registry's parts, and the stored item's where it has none."""
-    if parts.balance is None and existing is None:
-        return None
-    kept: Data = {name: value for name, value in (existing or {}).items() if name in Receipt.model_fields}
-    said: Data = {"kind": parts.kind, "period": parts.period}
-    if "kind_title" not in kept or parts.balance is not None:
-        said["kind_title"] = parts.kind_title
-    said |= parts.balance or {}
-    preliminary, was = said.get("preliminary"), kept.get("preliminary")
-    if preliminary and was and was["period"] == preliminary["period"]:
-        said["preliminary"] = was | preliminary
-    for name, lines in (("services", parts.services), ("charges", parts.charges)):
-        if lines is not None:
-            said[name] = list(_filled(lines, kept.get(name) or [], parts.omitted))
-    was_numbered = kept.pop("gis_document", "")
-    numbered = said.pop("gis_document", was_numbered)
-    if numbered:
-        said["gis_document"] = numbered
-    if parts.is_complete and parts.omitted.isdisjoint(_PRELIMINARY):
-        return said
-    return Receipt.model_validate(kept | said).model_dump(mode="json")
-
-
-_SAME_LINE = ("service", "payee_inn", "operation", "calculation_period")
-
-
-def _filled(lines: list[Data], existing: list[Data], omitted: set[str]) -> Iterator[Data]:
-    """Yield the lines, each with what no column said of it from the stored line of the same service."""
-    if not omitted or not existing:
-        yield from lines
-        return
-    known: dict[tuple[object, ...], list[Data]] = {}
-    for line in existing:
-        known.setdefault(tuple(line.get(name, "") for name in _SAME_LINE), []).append(line)
-    for line in lines:
-        alike = known.get(tuple(line.get(name, "") for name in _SAME_LINE))
-        was = alike.pop(0) if alike else {}
-        yield line | {name: was[name] for name in omitted if was.get(name) is not None and not line.get(name)}
-
-
-def _charge(row: Data) -> Data:
-    line = {
-        "service": row["service"], "operation": row["op"], "tariff": row["tariff"], "norm": row["norm"],
-        "volume": row["volume"], "unit": row["unit"], "calculation_period": row["calc_period"],
-        "amount": row["sum"],
-    }  # fmt: skip
-    if row.get("volume_kind"):
-        line["volume_kind"] = row["volume_kind"]
-    if row.get("recalculation") is not None:
-        line["is_recalculation"] = row["recalculation"]
-    if row.get("grounds"):
-        line["grounds"] = row["grounds"]
-    return line
-
-
-def _balance_only_receipt(parts: ReceiptParts) -> Data:
-    """Return the balance of a bank's registry, which knows the debt and nothing of how it came about."""
-    lines = parts.services or []
-    penalty = sum(line["total"] for line in lines if line.get("is_penalty"))
-    main = sum(line["total"] for line in lines) - penalty
-    return {
-        "issued_on": _last_day(parts.period),
-        "main": Amounts(debt=main, total=main).model_dump(),
-        "penalty": Amounts(debt=penalty, total=penalty).model_dump(),
-        "preliminary": None,
-    }
-
-
-def _last_day(period: str) -> str:
-    """Return the day that a receipt is taken to be issued on when the registry does not say."""
-    return f"{period}-{monthrange(int(period[:4]), int(period[5:]))[1]:02d}"
 
 
 def payment_row(row: Data) -> PaymentRow:

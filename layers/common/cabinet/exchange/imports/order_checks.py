@@ -8,9 +8,10 @@ from cabinet.accounts.model import make_account_id
 from cabinet.aws.dynamo import Key, Table
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.money import format_rubles
+from cabinet.exchange.imports.account_update import PaymentRow
 from cabinet.exchange.imports.apply_returned_payments import Part, Returned, judge, ledger_row, order_keys
 from cabinet.exchange.imports.job_store import Look
-from cabinet.exchange.imports.merge_rules import PaymentRow, payment_row
+from cabinet.exchange.imports.merge_rules import payment_row
 from cabinet.exchange.model import AccountRows, Issue, Location
 from cabinet.payments.keys import order_key
 

@@ -11,7 +11,8 @@ from cabinet.billing.amounts_due import not_payable_lines, payable_lines
 from cabinet.billing.model import Receipt
 from cabinet.billing.routing import payee_of_kind
 from cabinet.core.money import Kopecks, format_rubles
-from cabinet.exchange.imports.merge_rules import ReceiptParts, receipt_kind_code, receipts_of
+from cabinet.exchange.imports.account_update import ReceiptParts
+from cabinet.exchange.imports.receipt_rules import receipt_kind_code, receipts_of
 from cabinet.exchange.model import AccountRows, Issue, Location, SectionName
 
 _SECTIONS: tuple[SectionName, ...] = ("balances", "services", "charges")

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.core.money import NO_BREAK_SPACE, format_rubles
 from cabinet.core.periods import Period, period_from_date, shift_period
-from cabinet.exchange.imports.merge_rules import Data
+from cabinet.exchange.imports.account_update import Data
 from cabinet.exchange.limit_hints import limit_hint
 from cabinet.exchange.model import AccountRows, Issue, Location, SectionName, Severity
 

@@ -23,8 +23,8 @@ from cabinet.core import clock
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.exchange.formats.detection import FileReader
 from cabinet.exchange.imports import apply, bucket, import_job, job_store, report
+from cabinet.exchange.imports.account_update import AccountUpdate, ReceiptParts
 from cabinet.exchange.imports.job_store import Job
-from cabinet.exchange.imports.merge_rules import AccountUpdate, ReceiptParts
 from cabinet.exchange.imports.registry_parts import RegistryParts
 from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.imports.summary import VERDICTS, missing_lines, tally_lines

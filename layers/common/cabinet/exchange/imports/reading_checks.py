@@ -6,7 +6,8 @@ from datetime import date
 
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.core.periods import months_between, period_from_date
-from cabinet.exchange.imports.merge_rules import Data, make_meter_id, meter_attributes
+from cabinet.exchange.imports.account_update import Data
+from cabinet.exchange.imports.merge_rules import make_meter_id, meter_attributes
 from cabinet.exchange.limit_hints import limit_hint
 from cabinet.exchange.model import AccountRows, Issue, Location
 from cabinet.metering.meter_state import average

@@ -12,14 +12,9 @@ from cabinet.aws.dynamo import Key
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import Receipt
-from cabinet.exchange.imports.merge_rules import (
-    Data,
-    ReceiptParts,
-    build_account_update,
-    make_meter_id,
-    receipt_data,
-    receipt_kind_code,
-)
+from cabinet.exchange.imports.account_update import Data, ReceiptParts
+from cabinet.exchange.imports.merge_rules import build_account_update, make_meter_id
+from cabinet.exchange.imports.receipt_rules import receipt_data, receipt_kind_code
 from cabinet.exchange.model import AccountRows, Issue, Location, Registry, SectionName
 from cabinet.metering.keys import meter_key
 

@@ -8,7 +8,9 @@ from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.amounts_due import add_overpayment, difference
 from cabinet.billing.routing import names_penalty
 from cabinet.core.money import format_rubles
-from cabinet.exchange.imports.merge_rules import Data, make_meter_id, receipt_kind_code
+from cabinet.exchange.imports.account_update import Data
+from cabinet.exchange.imports.merge_rules import make_meter_id
+from cabinet.exchange.imports.receipt_rules import receipt_kind_code
 from cabinet.exchange.model import AccountRows, Issue, Location, SectionName
 from cabinet.metering.model import ZONES
 

@@ -15,7 +15,7 @@ from cabinet.aws.dynamo import Key
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports import bucket, job_store
-from cabinet.exchange.imports.merge_rules import Data
+from cabinet.exchange.imports.account_update import Data
 from cabinet.exchange.imports.write_plan import Plan
 
 _FOLDER = "undo/"

@@ -13,9 +13,9 @@ from cabinet.aws.dynamo import Key
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.model import Receipt
 from cabinet.billing.receipt_removal_rules import REMOVED_RECEIPTS, Name, without_receipt
+from cabinet.exchange.imports.account_update import Data
 from cabinet.exchange.imports.apply_accounts import document_row
 from cabinet.exchange.imports.apply_meters import METER_MEMORY, memory_digest
-from cabinet.exchange.imports.merge_rules import Data
 from cabinet.exchange.imports.undo_log import KeptAccount, KeptRow
 from cabinet.metering.meter_terms import terms_of
 from cabinet.metering.model import Meter

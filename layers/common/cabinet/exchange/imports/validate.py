@@ -23,9 +23,10 @@ from cabinet.exchange.imports import (
 )
 from cabinet.exchange.imports.apply_returned_payments import Part
 from cabinet.exchange.imports.job_store import Look
-from cabinet.exchange.imports.merge_rules import make_meter_id, receipt_kind_code
+from cabinet.exchange.imports.merge_rules import make_meter_id
 from cabinet.exchange.imports.payee_checks import MissingPayees
 from cabinet.exchange.imports.plausibility_checks import PlausibilityChecks
+from cabinet.exchange.imports.receipt_rules import receipt_kind_code
 from cabinet.exchange.imports.report import Issues
 from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.model import AccountRows, FormatName, Issue, Registry, RegistryRejected, Severity

@@ -11,7 +11,8 @@ from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws.dynamo import IS_ABSENT, MAX_ACTIONS, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.exchange.errors import ConcurrentModification
-from cabinet.exchange.imports.merge_rules import Data, MergeDecision
+from cabinet.exchange.imports.account_update import Data
+from cabinet.exchange.imports.merge_rules import MergeDecision
 from cabinet.exchange.model import Registry
 
 type Write = Callable[[Transaction], object]
