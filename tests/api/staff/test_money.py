@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cabinet.accounts.model import Merchant
+from cabinet.accounts.supplier_model import Merchant
 from cabinet.autopay import store as autopay_store
 from cabinet.autopay.model import HistoryEntry
 from cabinet.aws.dynamo import Transaction

@@ -12,7 +12,7 @@ from cabinet.aws import dynamo
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import Receipt
 from cabinet.exchange.exports.csv_writer import zip_file
-from cabinet.exchange.imports import apply, import_job, job_store
+from cabinet.exchange.imports import apply, import_job, import_lock, job_store
 from cabinet.exchange.imports.import_job import ImportResult
 from cabinet.exchange.imports.locations import ObjectLocation
 from cabinet.metering.model import Meter, Reading
@@ -263,11 +263,11 @@ def _without_marks(items: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[s
 
 def test_another_import_of_the_supplier_waits_its_turn(desk: Desk) -> None:
     running = desk.job(desk.upload(packed(WHOLE)))
-    job_store.acquire_lock(running, running.uploaded_at, running.uploaded_at + timedelta(hours=1))
+    import_lock.acquire_lock(running, running.uploaded_at, running.uploaded_at + timedelta(hours=1))
     waiting = desk.job(desk.upload(packed(WHOLE, number=2)))
     assert import_job.run(waiting, lambda: 900.0) is ImportResult.WAIT
     assert desk.stored() == {}
-    job_store.release_lock(running)
+    import_lock.release_lock(running)
     assert import_job.run(waiting, lambda: 900.0) is ImportResult.DONE
 
 

@@ -13,7 +13,7 @@ from cabinet.aws import dynamo, queues
 from cabinet.aws.dynamo import IS_PRESENT, Table
 from cabinet.core.errors import Conflict
 from cabinet.exchange.errors import UndoRefused
-from cabinet.exchange.imports import bucket, import_job, undo_apply, undo_job, undo_requests
+from cabinet.exchange.imports import bucket, import_job, import_lock, undo_apply, undo_job, undo_requests
 from cabinet.exchange.imports.import_job import ImportResult
 from cabinet.exchange.imports.undo_requests import Undo
 from tests.support.factories.registries import (  # fmt: skip
@@ -259,16 +259,15 @@ def test_an_undo_waits_for_an_import_that_runs(desk: Desk) -> None:
     from datetime import timedelta
 
     from cabinet.core import clock
-    from cabinet.exchange.imports import job_store
 
     applied = desk.bring(packed(WHOLE))["import_id"]
     running = desk.job(desk.upload(packed(WHOLE, number=2)))
-    job_store.acquire_lock(running, clock.now(), clock.now() + timedelta(hours=1))
+    import_lock.acquire_lock(running, clock.now(), clock.now() + timedelta(hours=1))
     asked = ask_undo(applied, "an engineer")
     before = desk.stored()
     assert undo_job.run(asked, lambda: 900.0) is ImportResult.WAIT
     assert desk.stored() == before
-    job_store.release_lock(running)
+    import_lock.release_lock(running)
     assert undo_job.run(Undo(SUPPLIER, applied), lambda: 900.0) is ImportResult.DONE
     assert desk.stored() == {}
 

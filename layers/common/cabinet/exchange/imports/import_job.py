@@ -22,7 +22,7 @@ from cabinet.core.logging import Event, log_event
 from cabinet.exchange.errors import ImportInProgress, StaleImport
 from cabinet.exchange.formats import archive
 from cabinet.exchange.formats.detection import FileReader
-from cabinet.exchange.imports import apply, bucket, job_store, previous_registry, report
+from cabinet.exchange.imports import apply, bucket, import_lock, job_store, previous_registry, report
 from cabinet.exchange.imports.apply import Progress
 from cabinet.exchange.imports.job_store import Job
 from cabinet.exchange.imports.locations import REPORTS, ObjectLocation
@@ -61,12 +61,12 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
     """Import one uploaded file, as far as the time that remains allows."""
     item = job_store.begin(job)
     if item["status"] in job_store.FINISHED:
-        job_store.release_leftover_lock(job)
+        import_lock.release_leftover_lock(job)
         return ImportResult.DONE
     address, supplier = ObjectLocation.of(job.object_key), job_store.get_supplier(job.supplier_id)
     if address is None or supplier is None:
         return reject(job, "unknown_supplier", f"Поставщика «{job.supplier_id}» нет.")
-    if job_store.is_locked_by_other(job, clock.now()):
+    if import_lock.is_locked_by_other(job, clock.now()):
         return ImportResult.WAIT
     with tempfile.TemporaryDirectory(prefix="import-") as folder:
         path = Path(folder) / "registry"
@@ -112,7 +112,7 @@ def _apply(
 ) -> ImportResult:
     now = clock.now()
     try:
-        run_number = job_store.acquire_lock(job, now, now + timedelta(seconds=remaining()))
+        run_number = import_lock.acquire_lock(job, now, now + timedelta(seconds=remaining()))
     except ImportInProgress:
         return ImportResult.WAIT
     try:
@@ -124,7 +124,7 @@ def _apply(
     except StaleImport:
         return ImportResult.DONE
     finally:
-        job_store.release_lock(job)
+        import_lock.release_lock(job)
 
 
 def _resume_apply(

@@ -16,7 +16,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Key, Page, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
-from cabinet.exchange.errors import ImportInProgress, StaleImport
+from cabinet.exchange.errors import StaleImport
 
 READ_TOGETHER = 100
 _RECENT = 30
@@ -24,7 +24,6 @@ _RECENT = 30
 
 _PREVIEW_KEPT = timedelta(days=90)
 
-_LOCK_IS_FREE = "(#until <= :now OR #import_id = :import_id)"
 _IS_OURS = "#import_id = :import_id"
 _NOT_NEWER = "attribute_not_exists(pk) OR #stamp <= :stamp"
 _IS_CHECKED = "attribute_exists(pk) AND #status = :checking"
@@ -35,20 +34,6 @@ FINISHED = ("applied", "refused", "undoing", "undone")
 """States that an import's own runs leave alone."""
 IN_FORCE = ("applying", "applied", "undoing")
 """States in which rows of an import stand."""
-
-
-class LockHolder(Protocol):
-    """Who may reserve a supplier."""
-
-    @property
-    def supplier_id(self) -> str:
-        """Return whose registries they are."""
-        ...
-
-    @property
-    def lock_name(self) -> str:
-        """Return what the reservation is held under; by the same name it is the same holder."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +80,6 @@ def import_key(supplier_id: str, import_id: str) -> Key:
 def preview_key(supplier_id: str, import_id: str) -> Key:
     """Return the key of what the check of an import has found."""
     return f"SUPPLIER#{supplier_id}", f"PREVIEW#{import_id}"
-
-
-def _lock_key(supplier_id: str) -> Key:
-    return f"SUPPLIER#{supplier_id}", "TURN"
 
 
 def newest_key(supplier_id: str, scope: str) -> Key:
@@ -211,56 +192,6 @@ def get_preview(supplier_id: str, import_id: str) -> Item | None:
 
 
 # ------------------------------------------------------------------ one import of a supplier at a time
-
-
-def acquire_lock(holder: LockHolder, now: datetime, until: datetime) -> int:
-    """Reserve the supplier until `until`, when this run is surely over; raises ImportInProgress.
-
-    Registries are applied one at a time, so that what a newer one found unchanged is not overwritten by an
-    older one that runs beside it. Return the run's number: they count upwards.
-    """
-    key = _lock_key(holder.supplier_id)
-    existing = dynamo.get(Table.ACCOUNTS, key, consistent=True)
-    seen = None if existing is None else existing.get("run")
-    if existing is None:
-        condition = IS_ABSENT
-    elif seen is None:
-        condition = f"{_LOCK_IS_FREE} AND attribute_not_exists(#run)"
-    else:
-        condition = f"{_LOCK_IS_FREE} AND #run = :seen"
-    given = {} if existing is None else {"import_id": holder.lock_name, "now": clock.epoch(now)}
-    run = (seen or 0) + 1
-    dynamo.put(
-        Table.ACCOUNTS,
-        {"pk": key[0], "sk": key[1], "import_id": holder.lock_name, "until": clock.epoch(until), "run": run},
-        condition=condition, on_conflict=ImportInProgress,
-        **given, **({} if seen is None else {"seen": seen}),
-    )  # fmt: skip
-    return run
-
-
-def is_locked_by_other(holder: LockHolder, now: datetime) -> bool:
-    """Tell whether another import of the supplier runs, so that a file need not be read in vain."""
-    item = dynamo.get(Table.ACCOUNTS, _lock_key(holder.supplier_id), consistent=True)
-    return item is not None and item["until"] > clock.epoch(now) and item["import_id"] != holder.lock_name
-
-
-def release_lock(holder: LockHolder) -> None:
-    """Let the supplier's next import run; not ours any more is as good."""
-    try:
-        dynamo.update(
-            Table.ACCOUNTS, _lock_key(holder.supplier_id), "SET #until = :released",
-            condition=_IS_OURS, on_conflict=ImportInProgress, import_id=holder.lock_name, released=0,
-        )  # fmt: skip
-    except ImportInProgress:
-        return
-
-
-def release_leftover_lock(holder: LockHolder) -> None:
-    """Pass the turn that a finished import has kept, because it died before it passed it."""
-    item = dynamo.get(Table.ACCOUNTS, _lock_key(holder.supplier_id), consistent=True)
-    if item is not None and item["import_id"] == holder.lock_name and item["until"] > 0:
-        release_lock(holder)
 
 
 # ------------------------------------------------------------------ newest stamps

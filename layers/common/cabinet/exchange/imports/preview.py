@@ -22,7 +22,7 @@ from cabinet.billing.keys import receipt_key
 from cabinet.core import clock
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.exchange.formats.detection import FileReader
-from cabinet.exchange.imports import apply, bucket, import_job, job_store, report
+from cabinet.exchange.imports import apply, bucket, import_job, import_lock, job_store, report
 from cabinet.exchange.imports.account_update import AccountUpdate, ReceiptParts
 from cabinet.exchange.imports.job_store import Job
 from cabinet.exchange.imports.registry_parts import RegistryParts
@@ -148,7 +148,7 @@ def examine(path: Path, job: Job, supplier: Supplier, reading: FileReader) -> Ex
         found = _compare(supplier, checked, staging)
         noted = import_job.compared_with_previous(job, checked, staging)
         missing = {section: known.missing for section, (_, _, known) in noted.items()}
-        return Examined(checked, found, missing, job_store.is_locked_by_other(job, clock.now()))
+        return Examined(checked, found, missing, import_lock.is_locked_by_other(job, clock.now()))
 
 
 def _lines(examined: Examined) -> Iterator[str]:

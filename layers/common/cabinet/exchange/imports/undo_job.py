@@ -23,6 +23,7 @@ from cabinet.exchange.errors import ImportInProgress, StaleImport, UndoRefused
 from cabinet.exchange.exports.csv_writer import escape_formula
 from cabinet.exchange.imports import (
     bucket,
+    import_lock,
     job_store,
     previous_registry,
     registry_parts,
@@ -46,14 +47,14 @@ def run(undo: Undo, remaining: RemainingTime) -> ImportResult:
     """Undo as far as the time that remains allows."""
     item = job_store.get_job(undo.supplier_id, undo.import_id)
     if item is None or item["status"] == "undone" or item.get("undo_state") not in ("requested", "writing"):
-        job_store.release_leftover_lock(undo)
+        import_lock.release_leftover_lock(undo)
         return ImportResult.DONE
     now = clock.now()
     if item["undo_state"] == "requested" and not item.get("undo_started_at"):
         with suppress(StaleImport):
             _save(undo, seen=item["status"], undo_started_at=clock.timestamp(now))
     try:
-        job_store.acquire_lock(undo, now, now + timedelta(seconds=remaining()))
+        import_lock.acquire_lock(undo, now, now + timedelta(seconds=remaining()))
     except ImportInProgress:
         return ImportResult.WAIT
     try:
@@ -62,7 +63,7 @@ def run(undo: Undo, remaining: RemainingTime) -> ImportResult:
         outcome = ImportResult.DONE
     if outcome is not ImportResult.CONTINUE:
         # What goes on at once keeps its turn: an import between two runs would find accounts of both kinds.
-        job_store.release_lock(undo)
+        import_lock.release_lock(undo)
     return outcome
 
 
