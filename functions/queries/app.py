@@ -14,9 +14,9 @@ app = create_app(
             "/api/accounts/*/spending",
         ),
         Part("queries.payments", "/api/accounts/*/payments", "/api/accounts/*/documents"),
-        Part("queries.meters", "/api/accounts/*/meters", "/api/accounts/*/consumption"),
+        Part("queries.meters", "/api/accounts/*/meters/**", "/api/accounts/*/consumption"),
         Part("queries.meter_files", "/api/accounts/*/consumption.csv", "/api/accounts/*/green-button.xml"),
         Part("queries.home", "/api/home"),
-        Part("queries.calendar", "/api/calendar"),
+        Part("queries.calendar", "/api/calendar/*"),
     ],
 )

@@ -15,25 +15,26 @@ from cabinet.core.collector import collector_at_rest
 
 
 class Part:
-    """A module whose `router` has all routes beneath some paths, and no others.
+    """A module whose `router` has all routes of some paths, and no others.
 
     Parameters
     ----------
     module
         Its name.
     paths
-        Beginnings of paths, whole segments; `*` is any one segment: ``/api/accounts/*/meters``.
+        Patterns of whole paths; ``*`` is any one segment, and ``**`` at the end any further ones, or none:
+        ``/api/accounts/*/meters/**``.
     """
 
     def __init__(self, module: str, *paths: str) -> None:
         self.module = module
-        self._beginnings = [path.split("/") for path in paths]
+        self._patterns = [path.split("/") for path in paths]
 
     def covers(self, path: str) -> bool:
         """Tell whether a route of this part could match a path."""
         # A route's pattern passes over a line end after the path.
         segments = path.rstrip("\n").split("/")
-        return any(_begins(segments, each) for each in self._beginnings)
+        return any(_match(segments, each) for each in self._patterns)
 
 
 class PartLoader:
@@ -67,7 +68,10 @@ class PartLoader:
             self.app.router.routes = [route for routes in loaded for route in routes]
 
 
-def _begins(segments: Sequence[str], beginning: Sequence[str]) -> bool:
-    if len(segments) < len(beginning):
-        return False
-    return all(wanted in ("*", segment) for wanted, segment in zip(beginning, segments, strict=False))
+def _match(segments: Sequence[str], pattern: Sequence[str]) -> bool:
+    if pattern[-1] == "**":
+        pattern = pattern[:-1]
+        segments = segments[: len(pattern)]
+    return len(segments) == len(pattern) and all(
+        wanted in ("*", segment) for wanted, segment in zip(pattern, segments, strict=True)
+    )
