@@ -64,18 +64,18 @@ def test_after_a_sign_in_there_are_two_calls_and_after_a_reload_one(page: Page, 
 def test_a_return_to_the_start_page_opens_the_first_screen_by_one_call(page: Page, resident: Person) -> None:
     enter(page, resident)
     page.goto("/")
-    wait_until_loaded(page)
+    wait_until_idle(page)
     calls = calls_of(page)
     page.goto("/")
     expect(page.get_by_role("heading", name="Главная", level=1)).to_be_visible()
-    wait_until_loaded(page)
+    wait_until_idle(page)
     assert [call.partition("?")[0] for call in calls] == ["GET /api/home"]
 
 
 def test_the_first_screens_request_does_not_wait_for_the_sites_scripts(page: Page, resident: Person) -> None:
     enter(page, resident)
     page.goto("/home")
-    wait_until_loaded(page)
+    wait_until_idle(page)
     script = re.compile(r"/assets/index-[^/]+\.js$")
     scripts = hold_back(page, script)
     calls = calls_of(page)
@@ -84,7 +84,7 @@ def test_the_first_screens_request_does_not_wait_for_the_sites_scripts(page: Pag
     expect(page.get_by_text("Открываем личный кабинет")).to_be_visible()
     scripts[0].continue_()
     expect(page.get_by_role("heading", name="Главная", level=1)).to_be_visible()
-    wait_until_loaded(page)
+    wait_until_idle(page)
     assert [call.partition("?")[0] for call in calls] == ["GET /api/home"]
 
 
