@@ -41,6 +41,17 @@ def test_the_first_load_is_at_most_40_kb_of_scripts(stack: Stack) -> None:
     assert total <= LIMIT_KB, seen
 
 
+def test_the_first_load_is_one_sheet_of_styles_and_two_scripts(stack: Stack) -> None:
+    """Each file costs an old phone's processor before the first screen's request is sent."""
+    html = httpx.get(f"{stack.url}/").text
+    files = set(re.findall(r'(?:src|href)="/assets/([^"]+)"', html))
+    assert sorted(re.sub(r"-[^.]+", "", name) for name in files) == ["early.js", "index.css", "index.js"]
+    first = re.search(r"<script[^>]*>", html)
+    assert first
+    assert "early-home" in first[0]
+    assert "async" in first[0]
+
+
 @pytest.mark.parametrize("is_desk", [False, True])
 def test_all_styles_of_a_site_are_at_most_15_kb(stack: Stack, is_desk: bool) -> None:
     """The residents' site and the desk, each of its own: nobody loads both."""
