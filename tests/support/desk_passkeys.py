@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
+
+from fastapi.testclient import TestClient
 
 from cabinet.core import clock
 from cabinet.signed_tokens import Purpose, verify
@@ -65,14 +68,14 @@ def _shown(asked: passkeys.PasskeyChallenge, person: Person) -> JSON:
     return {"challenge": asked.challenge, "user_handle": user_handle_of(person.staff_id)}
 
 
-_devices: dict[str, SoftAuthenticator] = {}
-"""By staff id: a person has ten passkeys at most, and some tests make more calls."""
+_devices: WeakKeyDictionary[TestClient, SoftAuthenticator] = WeakKeyDictionary()
+"""By a person's browser: a person has ten passkeys at most, and some tests make more calls."""
 
 
 def _device_of(person: Person) -> SoftAuthenticator:
-    if person.staff_id not in _devices:
-        _devices[person.staff_id] = has_passkey(person)
-    return _devices[person.staff_id]
+    if person.browser not in _devices:
+        _devices[person.browser] = has_passkey(person)
+    return _devices[person.browser]
 
 
 def _sign_in_call(desk: Desk, person: Person) -> DeskCall:
