@@ -14,7 +14,8 @@ import { SavedFilters } from "./filter-row";
 import { Screen } from "./frame";
 import { ListTable, PagedList } from "./lists";
 import { DESK } from "./routes";
-import type { AuditEntry } from "./types";
+import type { AuditEntry, Role } from "./types";
+import { ROLES } from "./words";
 
 const NAMES = ["Когда", "Кто", "Что", "О ком", "Было", "Стало", "Причина"];
 const COLUMNS = NAMES.map((title) => ({ title }));
@@ -28,13 +29,31 @@ interface Search {
 function cells(entry: AuditEntry): string[] {
   return [
     time(entry.at),
-    `${entry.name || entry.who} (${entry.role})`,
+    `${entry.name || entry.who} (${roleName(entry.role)})`,
     entry.title,
     entry.about,
     words(entry.before),
     words(entry.after),
     entry.reason,
   ];
+}
+
+function roleName(role: string): string {
+  if (role === "command") return "команда";
+  return role in ROLES ? ROLES[role as Role] : role;
+}
+
+/** What is longer is unfolded: one entry of a supplier's settings would push all others off the screen. */
+const LONG = 160;
+
+function AuditCell({ text }: { text: string }) {
+  if (text.length <= LONG) return <>{text}</>;
+  return (
+    <details>
+      <summary>{text.slice(0, LONG / 2).trimEnd()}…</summary>
+      {text}
+    </details>
+  );
 }
 
 function words(values: Record<string, unknown>): string {
@@ -88,8 +107,13 @@ export function AuditLog() {
             {items.map((entry, index) => (
               <Row key={`${entry.at}${index}`}>
                 {cells(entry).map((cell, column) => (
-                  <Cell key={column} column={NAMES[column] ?? ""} head={column === 0}>
-                    {cell}
+                  <Cell
+                    key={column}
+                    column={NAMES[column] ?? ""}
+                    head={column === 0}
+                    class={cell.length > LONG ? "cell-stack" : ""}
+                  >
+                    {cell && <AuditCell text={cell} />}
                   </Cell>
                 ))}
               </Row>

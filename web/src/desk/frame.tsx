@@ -54,32 +54,34 @@ export function Frame({ children }: { children: ComponentChildren }) {
             ))}
           </ul>
         </nav>
-        <p class="desk-who">
-          <a
-            href={DESK.passkeys}
-            aria-label={`${me.name}: вход и ключи доступа`}
-            aria-current={isHere(DESK.passkeys) ? "page" : undefined}
+        <div class="desk-own">
+          <p>
+            <a
+              href={DESK.passkeys}
+              aria-label={`${me.name}: вход и ключи доступа`}
+              aria-current={isHere(DESK.passkeys) ? "page" : undefined}
+            >
+              {me.name}
+            </a>{" "}
+            <span class="muted">({me.roles.map((role) => ROLES[role]).join(", ")})</span>
+          </p>
+          <button
+            type="button"
+            class="button button-quiet"
+            aria-keyshortcuts={letters.on ? "?" : undefined}
+            onClick={() => setHelps(true)}
           >
-            {me.name}
-          </a>{" "}
-          <span class="muted">({me.roles.map((role) => ROLES[role]).join(", ")})</span>
-        </p>
-        <button
-          type="button"
-          class="button button-quiet"
-          aria-keyshortcuts={letters.on ? "?" : undefined}
-          onClick={() => setHelps(true)}
-        >
-          Клавиши
-        </button>
-        <button
-          type="button"
-          class="button button-quiet"
-          aria-disabled={signingOut.busy}
-          onClick={() => signingOut.run(signOut)}
-        >
-          Выйти
-        </button>
+            Клавиши
+          </button>
+          <button
+            type="button"
+            class="button button-quiet"
+            aria-disabled={signingOut.busy}
+            onClick={() => signingOut.run(signOut)}
+          >
+            Выйти
+          </button>
+        </div>
         {signingOut.problem && <InlineFailure problem={signingOut.problem} />}
       </header>
       <main id="desk-main" tabIndex={-1}>

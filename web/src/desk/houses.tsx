@@ -36,7 +36,7 @@ export function HousePicker(props: {
   return (
     <fieldset class="houses">
       <legend>{single ? "Дом" : "Дома"}</legend>
-      {!single && <p class="hint">Письма уйдут в том порядке, в котором вы выберете дома.</p>}
+      {!single && <p class="hint">Письма уйдут в том порядке, в котором Вы выберете дома.</p>}
       <QueryView query={houses} reserve={120}>
         {({ items }) => {
           const found = items.filter(fits);

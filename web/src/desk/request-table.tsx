@@ -3,6 +3,7 @@ import { date as day, time } from "../format";
 import { Cell, Row } from "../ui/table";
 import { ListTable } from "./lists";
 import { requestPath } from "./routes";
+import { useSupplierNames } from "./suppliers";
 import type { RequestLine } from "./types";
 import { STATUSES } from "./words";
 
@@ -11,6 +12,7 @@ const COLUMNS = ["Заявка", "Ответить до", "Состояние", 
 }));
 
 export function RequestTable({ caption, items }: { caption: string; items: RequestLine[] }) {
+  const nameOf = useSupplierNames();
   return (
     <ListTable caption={caption} columns={COLUMNS}>
       {items.map((item) => (
@@ -31,7 +33,7 @@ export function RequestTable({ caption, items }: { caption: string; items: Reque
           </Cell>
           <Cell column="Взял">{item.assigned_name || "никто"}</Cell>
           <Cell column="Отправлена">{time(item.created_at)}</Cell>
-          <Cell column="Организация">{item.supplier_id}</Cell>
+          <Cell column="Организация">{nameOf(item.supplier_id)}</Cell>
         </Row>
       ))}
     </ListTable>

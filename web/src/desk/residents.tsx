@@ -13,6 +13,7 @@ import { Fact } from "./facts";
 import { Screen } from "./frame";
 import { ListTable } from "./lists";
 import { accountPath, DESK, phoneReadingsPath, sheetPath } from "./routes";
+import { useSupplierNames } from "./suppliers";
 import type { AccountCard, BoundUser, ResidentPage } from "./types";
 
 const COLUMNS = ["Лицевой счёт", "Собственник", "Адрес", "Организация"].map((title) => ({ title }));
@@ -108,6 +109,7 @@ interface Answer {
 }
 
 function FoundResidents({ found, asked }: Answer) {
+  const nameOf = useSupplierNames();
   if (found.items.length === 0 && found.users.length === 0) {
     return <Empty>Никого не нашли. Почту пишите целиком, адрес — с номером дома.</Empty>;
   }
@@ -133,7 +135,7 @@ function FoundResidents({ found, asked }: Answer) {
               </Cell>
               <Cell column="Собственник">{each.holder}</Cell>
               <Cell column="Адрес">{each.address}</Cell>
-              <Cell column="Организация">{each.supplier_id}</Cell>
+              <Cell column="Организация">{nameOf(each.supplier_id)}</Cell>
             </Row>
           ))}
         </ListTable>

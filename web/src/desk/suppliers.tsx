@@ -12,6 +12,12 @@ export function useSuppliers(feature?: string): Query<OwnSupplier[]> {
   });
 }
 
+/** What a supplier is called; by its code until the names are there. */
+export function useSupplierNames(): (supplierId: string) => string {
+  const { data } = useSuppliers();
+  return (supplierId) => data?.find((each) => each.supplier_id === supplierId)?.name ?? supplierId;
+}
+
 /** The one that the address names, else the first. */
 export function chosenSupplier(suppliers: OwnSupplier[] | undefined, named: string | undefined): string {
   const found = suppliers?.find((each) => each.supplier_id === named) ?? suppliers?.[0];

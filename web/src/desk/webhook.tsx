@@ -244,7 +244,7 @@ function Deliveries({ supplierId, onReplayed }: { supplierId: string; onReplayed
                 <Cell column="Попыток" number>
                   {each.attempts}
                 </Cell>
-                <Cell column="Что отправлено">
+                <Cell column="Что отправлено" class="cell-stack">
                   <Sent supplierId={supplierId} delivery={each} onReplayed={onReplayed} />
                 </Cell>
               </Row>
