@@ -107,7 +107,7 @@ def test_over_the_limit_nothing_is_taken_and_it_is_told_once(scenario: PaymentSc
     day(scenario, 5)
     assert (charges(scenario), scenario.letters("autopay_planned")) == (0, [])
     (letter,) = scenario.letters("autopay_left")
-    assert "больше вашего ограничения" in letter["params"]
+    assert "больше Вашего ограничения" in letter["params"]
     assert history(scenario) == ["over_limit"]
 
 

@@ -80,7 +80,7 @@ function NextSteps({ home }: { home: Home }) {
             <a href={step.path} onClick={() => chooseAccount(step.account_id)}>
               <Icon name={step.icon} />
               <span class="home-words">
-                {step.text}
+                {step.text.replace("№ ", "№\u00a0")}
                 {several && <span class="muted">{accountAddress(home, step.account_id)}</span>}
               </span>
               <Icon name="right" />

@@ -26,7 +26,7 @@ const ICONS: Partial<Record<RequestKindCode, IconName>> = {
 const STATUSES: Record<string, string> = {
   new: "Принята",
   in_progress: "В работе",
-  waiting: "Ждём вашего ответа",
+  waiting: "Ждём Вашего ответа",
   answered: "Есть ответ",
   done: "Выполнена",
   rejected: "Отклонена",

@@ -165,7 +165,7 @@ function SettingsContent({ profile }: { profile: Profile }) {
       <section class="card" aria-labelledby="calendar">
         <h2 id="calendar">Календарь</h2>
         <p>
-          Дни передачи показаний, оплаты и поверки — в календаре вашего телефона.{" "}
+          Дни передачи показаний, оплаты и поверки — в календаре Вашего телефона.{" "}
           <a href={ROUTES.calendar}>Ссылка на календарь</a>
         </p>
       </section>
@@ -179,7 +179,7 @@ function SettingsContent({ profile }: { profile: Profile }) {
       <section class="card" aria-labelledby="own-data">
         <h2 id="own-data">Мои данные</h2>
         <p>
-          Всё, что о вас хранит личный кабинет, одним архивом.{" "}
+          Всё, что о Вас хранит личный кабинет, одним архивом.{" "}
           <a href={ROUTES.ownData}>Скачать все мои данные</a>
         </p>
       </section>

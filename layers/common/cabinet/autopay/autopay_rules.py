@@ -277,7 +277,7 @@ def _replanned(rule: AutopayRule, facts: Facts) -> Decision:
 
 def _over_limit(rule: AutopayRule, receipts: Mapping[str, str], facts: Facts) -> Decision:
     text = (
-        f"К оплате {format_rubles(facts.total)} руб., это больше вашего ограничения "
+        f"К оплате {format_rubles(facts.total)} руб., это больше Вашего ограничения "
         f"{format_rubles(rule.limit)} руб. Оплатите квитанцию сами."
     )
     return Decision("leave", _morning(_close(rule, receipts, "over_limit", text, facts.today), facts))

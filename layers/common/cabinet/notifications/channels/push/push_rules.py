@@ -62,7 +62,7 @@ TEXTS: dict[str, PushText] = {
     "autopay_planned": PushText("Завтра спишется автоплатёж", "/settings/cards"),
     "autopay_left": PushText("Автоплатёж не прошёл", "/settings/cards"),
     "card_expires": PushText("Срок сохранённой карты истекает", "/settings/cards"),
-    "request_changed": PushText("Новое в вашей заявке", "/requests"),
+    "request_changed": PushText("Новое в Вашей заявке", "/requests"),
 }
 """By the letter's template: each that has a kind has a text."""
 
