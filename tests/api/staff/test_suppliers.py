@@ -194,13 +194,13 @@ def test_a_check_that_was_asked_for_again_is_not_answered_by_the_one_before(
 ) -> None:
     engineer.browser.post(f"{PATH}/check-bank")
 
-    def findings_while_asked_again(*_: Any) -> list[tuple[bool, str]]:
+    def checks_while_asked_again(*_: Any) -> list[tuple[bool, str]]:
         desk.wait(seconds=5)
         engineer.browser.post(f"{PATH}/check-bank")
         return [(True, "прежнее")]
 
     with monkeypatch.context() as patched:
-        patched.setattr(contract_check_requests.contract_checks, "findings", findings_while_asked_again)
+        patched.setattr(contract_check_requests.contract_checks, "check_contracts", checks_while_asked_again)
         contract_check_requests.run(SUPPLIER)
     assert engineer.browser.get(f"{PATH}/check-bank").json()["state"] == "asked"
     contract_check_requests.run(SUPPLIER)
