@@ -55,8 +55,6 @@ def run(code: str, **settings: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("function", HTTP_FUNCTIONS)
 def test_a_start_builds_no_openapi_models_and_loads_no_other_functions_packages(function: str) -> None:
     heavy = PDF | IDENTITY | PASSKEYS
-    if function == "receipts":
-        heavy -= PDF
     if function in ("auth", "staff", "subscriber_profile"):
         heavy -= IDENTITY
     done = run(PROBE.format(function=function, heavy=heavy))

@@ -15,9 +15,6 @@ from cabinet.receipts.layout.sections import (
 )
 from cabinet.receipts.pdf_canvas import Metadata, PdfDocument
 
-LAYOUT_VERSION = "5"
-"""Part of the key of a stored sheet: raise it when the look changes, and sheets are made anew."""
-
 _NOTE_SIZE = 9.0
 
 

@@ -13,10 +13,8 @@ from cabinet.core.periods import period_title
 from cabinet.receipts import storage
 from cabinet.receipts.document import PaymentDocument
 from cabinet.receipts.errors import PdfUnavailable
+from cabinet.receipts.layout import LAYOUT_VERSION
 from cabinet.receipts.loader import load_document, load_receipt
-from cabinet.receipts.pdf import LAYOUT_VERSION, render
-from cabinet.receipts.qr import PaymentCodeError
-from cabinet.receipts.qr_symbol import PayloadTooLongError
 
 LINK_LIFETIME = timedelta(minutes=5)
 MEDIA_TYPE = "application/pdf"
@@ -95,6 +93,11 @@ def _disposition(name: str) -> str:
 
 
 def _render(document: PaymentDocument) -> bytes:
+    # fpdf2 is a third of a start, and a sheet that was stored is not drawn again.
+    from cabinet.receipts.pdf import render
+    from cabinet.receipts.qr import PaymentCodeError
+    from cabinet.receipts.qr_symbol import PayloadTooLongError
+
     try:
         return render(document)
     except (PaymentCodeError, PayloadTooLongError) as error:
