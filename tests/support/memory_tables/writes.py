@@ -40,7 +40,7 @@ class _Write:
     named: tuple[str, ...] = ()
 
     @property
-    def target(self) -> tuple[str, Key]:
+    def place(self) -> tuple[str, Key]:
         return self.table.name, self.key
 
     def happen(self) -> None:
