@@ -15,10 +15,17 @@ from cabinet.core.errors import Conflict, DomainError, raises
 from cabinet.core.model import DeferredModel
 from cabinet.core.settings import Settings
 from cabinet.identity import captcha, consent, passwords, registration_browser
+from cabinet.identity.captcha import SolvedCaptcha
 from cabinet.identity.errors import EmailTaken
 from cabinet.identity.form_validation import check_consent, collect_errors
 from cabinet.identity.password_policy import check_password
-from cabinet.identity.registration import Registration, activate, ensure_email_free, register
+from cabinet.identity.registration import (
+    Registration,
+    activate,
+    check_registration_captcha,
+    ensure_email_free,
+    register,
+)
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.web import auth, cookies
 from cabinet.web.app import client_address, create_router
@@ -35,12 +42,16 @@ class ConsentText(DeferredModel):
     sha256: str
     repeat_password: bool
     """Whether the form has «Пароль еще раз»: a setting of the installation."""
+    captcha_at_registration: bool
+    """Whether the form has a code from a picture at once: a setting of the installation."""
 
 
 class FormSettings(Settings):
     """How the form of registration looks."""
 
     repeat_password: bool = False
+    captcha_at_registration: bool = False
+    """Else it is asked for after some registrations of one network (docs/adr/0079)."""
 
 
 class NewCaptcha(DeferredModel):
@@ -53,19 +64,24 @@ class NewCaptcha(DeferredModel):
 
 
 class RegistrationForm(DeferredModel):
-    """«Регистрация»."""
+    """«Регистрация»; the captcha is asked for after misses."""
 
     email: TypedEmail
     password: TypedPassword
     phone: Annotated[str, StringConstraints(min_length=1, max_length=40)]
-    captcha: CaptchaAnswer
+    captcha: CaptchaAnswer | None = None
     consent: ConsentInput
 
 
 @router.get("/consent")
 def get_consent() -> ConsentText:
     """Return the text to agree to."""
-    return ConsentText(**asdict(consent.current()), repeat_password=FormSettings.load().repeat_password)
+    settings = FormSettings.load()
+    return ConsentText(
+        **asdict(consent.current()),
+        repeat_password=settings.repeat_password,
+        captcha_at_registration=settings.captcha_at_registration,
+    )
 
 
 @router.post("/captchas", status_code=201)
@@ -81,14 +97,16 @@ def post_captcha(request: Request) -> NewCaptcha:
 def post_registration(form: RegistrationForm, request: Request, response: Response) -> None:
     """Send the link that will create the user, and remember the browser in which it was asked for."""
     moment, address = clock.now(), client_address(request)
-    limits.hit(limits.REGISTRATION_BY_ADDRESS, address)
+    attempts = limits.hit(limits.REGISTRATION_BY_ADDRESS, address)
     email, phone, _, _ = collect_errors(
         lambda: contacts.validate_email(form.email),
         lambda: contacts.validate_phone(form.phone),
         lambda: check_password(form.password, form.email, form.phone),
         lambda: check_consent(form.consent.version),
     )
-    captcha.check_captcha(form.captcha.challenge, form.captcha.answer, moment)
+    solved = SolvedCaptcha(form.captcha.challenge, form.captcha.answer) if form.captcha else None
+    is_always_due = FormSettings.load().captcha_at_registration
+    check_registration_captcha(solved, attempts, moment, is_always_due=is_always_due)
     limits.hit(limits.REGISTRATION_BY_EMAIL, contacts.canonical_email(email))
     ensure_email_free(email)
     hashed = passwords.hash_password(form.password)

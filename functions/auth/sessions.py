@@ -9,9 +9,10 @@ from cabinet import limits
 from cabinet.core import clock
 from cabinet.core.errors import NotFound, raises
 from cabinet.core.model import DeferredModel
+from cabinet.identity.captcha import SolvedCaptcha
 from cabinet.identity.errors import BadCredentials, NotActivated
 from cabinet.identity.sessions import end_session
-from cabinet.identity.sign_in import SignInAttempt, SolvedCaptcha, sign_in
+from cabinet.identity.sign_in import SignInAttempt, sign_in
 from cabinet.web import auth, cookies
 from cabinet.web.app import create_router
 from cabinet.web.auth import CurrentSubscriber

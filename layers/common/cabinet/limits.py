@@ -40,7 +40,10 @@ class Limit:
 
 
 REGISTRATION_BY_ADDRESS = Limit("registration-address", 100, 3600, client_network)
-"""A captcha stands before each; many people may share one address of a provider."""
+"""Many people may share one address of a provider."""
+REGISTRATIONS_BY_ADDRESS_BEFORE_CAPTCHA = 3
+CAPTCHA_AFTER_TOTAL_REGISTRATIONS = Limit("registration-all", 10, 300)
+"""Forms without a captcha, of everybody, in each of `SHARDS` counters: a flood from many shows here."""
 REGISTRATION_BY_EMAIL = Limit("registration-email", 5, 3600)
 CAPTCHA_BY_ADDRESS = Limit("captcha-address", 600, 3600, client_network)
 TOKEN_BY_ADDRESS = Limit("token-address", 60, 900, client_network)

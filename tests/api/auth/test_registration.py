@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import uuid
 import wave
 from typing import Any
 
@@ -225,6 +226,58 @@ def test_a_captcha_is_good_for_five_minutes(client: TestClient) -> None:
         filled = form(client)
         clock.shift(300)
         assert codes(client.post("/api/auth/registrations", json=filled)) == {"captcha_wrong"}
+
+
+def forms_without_captcha(client: TestClient, count: int, **changed: Any) -> list[Any]:
+    """Answers to forms of different people that have no captcha."""
+    bodies = [form(client, email=f"{uuid.uuid4().hex}@example.ru", **changed) for _ in range(count)]
+    for body in bodies:
+        del body["captcha"]
+    return [client.post("/api/auth/registrations", json=body) for body in bodies]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"), [({}, 202), ({"phone": "1"}, 422), ({"consent": {"version": "0"}}, 422)]
+)
+def test_a_captcha_is_due_after_three_forms_of_a_network_whatever_came_of_them(
+    client: TestClient, local: Aws, changed: dict[str, Any], told: int
+) -> None:
+    answers = forms_without_captcha(client, limits.REGISTRATIONS_BY_ADDRESS_BEFORE_CAPTCHA, **changed)
+    assert {answer.status_code for answer in answers} == {told}
+    (refused,) = forms_without_captcha(client, 1)
+    assert refused.status_code == 422
+    assert codes(refused) == {"captcha_required"}
+    assert client.post("/api/auth/registrations", json=form(client)).status_code == 202
+    elsewhere = auth_client.browser(**{"X-Forwarded-For": "203.0.113.5"})
+    assert forms_without_captcha(elsewhere, 1)[0].status_code == 202
+
+
+def test_a_captcha_is_due_from_everybody_while_forms_without_one_are_many(
+    client: TestClient, local: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "SHARDS", 1)
+    most = limits.CAPTCHA_AFTER_TOTAL_REGISTRATIONS.count
+    networks = [auth_client.browser(**{"X-Forwarded-For": f"203.0.113.{nth}"}) for nth in range(most + 1)]
+    answers = [forms_without_captcha(network, 1)[0] for network in networks]
+    assert [answer.status_code for answer in answers] == [202] * most + [422]
+    assert codes(answers[-1]) == {"captcha_required"}
+    assert networks[-1].post("/api/auth/registrations", json=form(networks[-1])).status_code == 202
+
+
+@pytest.mark.parametrize(("set_to", "told"), [("true", 422), ("false", 202)])
+def test_a_captcha_is_due_at_once_where_the_installation_wants_it(
+    client: TestClient, local: Aws, monkeypatch: pytest.MonkeyPatch, set_to: str, told: int
+) -> None:
+    monkeypatch.setenv("CAPTCHA_AT_REGISTRATION", set_to)
+    assert client.get("/api/auth/consent").json()["captcha_at_registration"] is (set_to == "true")
+    (answer,) = forms_without_captcha(client, 1)
+    assert answer.status_code == told
+
+
+def test_a_wrong_captcha_is_refused_though_none_was_due(client: TestClient, local: Aws) -> None:
+    wrong = form(client) | {"captcha": solved(client) | {"answer": "00000"}}
+    assert codes(client.post("/api/auth/registrations", json=wrong)) == {"captcha_wrong"}
+    assert letters(local) == []
 
 
 def test_a_registration_costs_the_address_its_limit(client: TestClient) -> None:

@@ -28,8 +28,11 @@ export function passwordErrors(
 
 export function Register() {
   const form = useForm("register", captchaName);
-  const captcha = useCaptcha();
   const consent = useConsent();
+  const [captchaAsked, setCaptchaAsked] = useState(false);
+  /** After misses, as the server finds; at once where the installation wants it. */
+  const captchaWanted = captchaAsked || (consent.data?.captcha_at_registration ?? false);
+  const captcha = useCaptcha(captchaWanted);
   /** The manual's second field, where the installation wants it; else the password can be shown. */
   const twice = consent.data?.repeat_password ?? false;
   const [email, setEmail] = useState("");
@@ -63,7 +66,7 @@ export function Register() {
       email: email.trim(),
       password,
       phone: phone.trim(),
-      captcha: captcha.solved(),
+      ...(captchaWanted ? { captcha: captcha.solved() } : {}),
       consent: { version },
     };
     try {
@@ -73,7 +76,8 @@ export function Register() {
       scrollTo(0, 0);
     } catch (reason) {
       // The picture is good for one try, whatever the answer was; only a lost connection leaves it unused.
-      if (reason instanceof Problem && reason.status !== 0) captcha.change();
+      if (captchaWanted && reason instanceof Problem && reason.status !== 0) captcha.change();
+      if (reason instanceof Problem && reason.has("captcha_required")) setCaptchaAsked(true);
       if (reason instanceof Problem && reason.has("consent_outdated")) {
         setAgreed(false);
         consent.reload();
@@ -94,7 +98,7 @@ export function Register() {
           phone:
             phone.replace(/\D/g, "").length < 10 &&
             "Введите номер сотового телефона, например +7 912 345-67-89",
-          captcha: !captcha.answer.trim() && "Введите код с картинки",
+          captcha: captchaWanted && captcha.captcha && !captcha.answer.trim() && "Введите код с картинки",
           consent: !agreed && "Без согласия на обработку персональных данных зарегистрироваться нельзя",
         })}
         act={send}
@@ -139,7 +143,7 @@ export function Register() {
           value={phone}
           onValue={setPhone}
         />
-        <CaptchaField state={captcha} />
+        {captchaWanted && <CaptchaField state={captcha} />}
         <ConsentField consent={consent} checked={agreed} onChecked={setAgreed} />
         <div class="actions">
           <Submit>Отправить письмо для активации аккаунта</Submit>

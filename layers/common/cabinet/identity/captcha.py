@@ -32,6 +32,14 @@ class Captcha:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SolvedCaptcha:
+    """What the person typed, and the challenge it answers."""
+
+    challenge: str
+    answer: str
+
+
 def new_captcha(now: datetime) -> Captcha:
     """Return a new challenge; nothing is stored until it is answered."""
     answer = LOCAL_ANSWER if http_settings().local_stack else _random_answer()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from cabinet import limits
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
@@ -15,8 +16,9 @@ from cabinet.core.logging import Event, log_event
 from cabinet.core.settings import http_settings
 from cabinet.identity import one_time_tokens, users
 from cabinet.identity.audit import record_event
+from cabinet.identity.captcha import SolvedCaptcha, check_captcha
 from cabinet.identity.consent import consent_record
-from cabinet.identity.errors import EmailTaken
+from cabinet.identity.errors import EmailTaken, captcha_required
 from cabinet.identity.keys import (
     consent_key,
     email_key,
@@ -46,6 +48,24 @@ class Registration:
     consent_version: str
     address: str
     """Where the request came from: part of the record of the consent."""
+
+
+def check_registration_captcha(
+    captcha: SolvedCaptcha | None, attempts: int, now: datetime, *, is_always_due: bool
+) -> None:
+    """Raise InvalidFields (`captcha_required`, `captcha_wrong`) where a captcha is due and not solved.
+
+    It is due after some forms of one network (`attempts` of this hour, whatever came of them), after many of
+    everybody without one, and at once where the installation wants it.
+    """
+    if captcha is not None:
+        check_captcha(captcha.challenge, captcha.answer, now)
+        return
+    everybody = limits.CAPTCHA_AFTER_TOTAL_REGISTRATIONS
+    if is_always_due or attempts > limits.REGISTRATIONS_BY_ADDRESS_BEFORE_CAPTCHA:
+        raise captcha_required()
+    if limits.current_count(everybody, limits.random_shard(), add=1) > everybody.count:
+        raise captcha_required()
 
 
 def ensure_email_free(email: str) -> None:

@@ -7,21 +7,13 @@ from cabinet import limits
 from cabinet.core.contacts import canonical_email
 from cabinet.core.logging import Event, log_event
 from cabinet.identity import passwords, users
-from cabinet.identity.captcha import check_captcha
+from cabinet.identity.captcha import SolvedCaptcha, check_captcha
 from cabinet.identity.errors import BadCredentials, NotActivated, captcha_required
 from cabinet.identity.session_start import ClientInfo, SignedIn, start_session
 from cabinet.limits import Limit
 
 type _Counted = list[tuple[Limit, str, int, int]]
 """Limit, subject, how many may stay counted, how many there are."""
-
-
-@dataclass(frozen=True, slots=True)
-class SolvedCaptcha:
-    """What the person typed, and the challenge it answers."""
-
-    challenge: str
-    answer: str
 
 
 @dataclass(frozen=True, slots=True)
