@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from infra.build.template import ROOT
 from infra.local.deployment import client
-
-if TYPE_CHECKING:
-    pass
 
 KEPT_IN = ROOT / ".local" / "esia"
 CLIENT_ID = "CABINET"

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cabinet.accounts.keys import GSI_BY_ACCOUNT, GSI_BY_HOUSE, GSI_BY_SHARD
 from cabinet.accounts.store import SHARDS
@@ -20,9 +20,6 @@ from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.errors import Conflict
 from cabinet.core.logging import Event, log_event
-
-if TYPE_CHECKING:
-    pass
 
 KEPT = timedelta(days=14)
 _OPEN = "FANOUTS"
