@@ -170,3 +170,71 @@ def test_who_sees_one_supplier_reads_what_a_contract_is_and_why(new_page: Any, s
     expect(banks.get_by_role("button", name="Добавить договор")).to_have_count(0)
     assert violations(page) == []
     assert fits(page)
+
+
+def test_every_setting_of_the_file_has_a_field(new_page: Any, stack: Stack, device: str) -> None:
+    page: Page = new_page(device)
+    watch_of(page).expect_status(401)
+    with page.expect_response("**/api/staff/suppliers/center") as answered:
+        page.goto("/desk/suppliers?supplier_id=center")
+        sign_in(page, staff(stack, "engineer"))
+    settings = answered.value.json()["settings"]
+    # A part that there is none of shows its fields when one is added; nothing is saved.
+    for button in page.get_by_role("button", name=re.compile("^Добавить")).all():
+        button.click()
+    names = page.locator("form [name]").evaluate_all("fields => fields.map(field => field.name)")
+    shown = {re.split(r"[.\[]", name)[0] for name in names}
+    # The bank's fields are named by the contract's place.
+    shown |= {"merchant", "merchants"} if shown & {"merchant", "merchants"} else set()
+    assert set(settings) - shown == {"supplier_id"}
+    assert violations(page) == []
+    assert fits(page)
+
+
+def test_names_and_days_are_rows_that_are_added_and_taken_away(
+    new_page: Any, stack: Stack, device: str
+) -> None:
+    page: Page = new_page(device)
+    engineer = staff(stack, "engineer")
+    watch_of(page).expect_status(401, 403, 422)
+    page.goto("/desk/suppliers?supplier_id=center")
+    sign_in(page, engineer)
+    codes = page.get_by_role("region", name="Коды услуг")
+    days = page.get_by_role("region", name="Переносы выходных")
+    expect(days.get_by_role("button", name="Добавить перенесённый день")).to_be_visible()
+    stood = [place.get_by_role("group").count() for place in (codes, days)]
+    added_code = codes.get_by_role("group").nth(stood[0])
+    added_day = days.get_by_role("group").nth(stood[1])
+    penalties = page.get_by_label("Какие строки — пени")
+    penalties_stood = penalties.input_value()
+
+    codes.get_by_role("button", name="Добавить код услуги").click()
+    added_code.get_by_label("Код в реестрах «Города»").fill("9901")
+    added_code.get_by_label("Что он значит").fill("Домофон")
+    days.get_by_role("button", name="Добавить перенесённый день").click()
+    added_day.get_by_label("Дата", exact=True).fill("2031-01-09")
+    penalties.fill(f"{penalties_stood}\nПени домофона\n\n")
+    window = page.get_by_label("С какого числа")
+    first_day = window.input_value()
+    window.fill("40")
+    save(page, engineer)
+    expect(window).to_have_attribute("aria-invalid", "true")
+    # What was typed stands, whatever was refused.
+    expect(added_code.get_by_label("Что он значит")).to_have_value("Домофон")
+    window.fill(first_day)
+    save(page, engineer)
+    expect(page.get_by_text("Настройки сохранены и действуют")).to_be_visible()
+    page.reload()
+    expect(codes.get_by_label("Что он значит").last).to_have_value("Домофон")
+    expect(days.get_by_label("Дата", exact=True).last).to_have_value("2031-01-09")
+    expect(penalties).to_have_value(f"{penalties_stood}\nПени домофона".strip())
+
+    codes.get_by_role("button", name=re.compile("^Убрать")).last.click()
+    days.get_by_role("button", name=re.compile("^Убрать")).last.click()
+    penalties.fill(penalties_stood)
+    save(page, engineer)
+    expect(page.get_by_text("Настройки сохранены и действуют")).to_be_visible()
+    page.reload()
+    expect(codes.get_by_role("group")).to_have_count(stood[0])
+    expect(days.get_by_role("group")).to_have_count(stood[1])
+    expect(penalties).to_have_value(penalties_stood)

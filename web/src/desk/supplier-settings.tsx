@@ -15,9 +15,12 @@ import { ContractFields } from "./contract-fields";
 import { CommissionFields, PayeeFields } from "./money-fields";
 import { FeatureFields, ServiceFields } from "./service-fields";
 import { SettingField } from "./setting-field";
-import { GROUPS, hasField, settingTitle, getSetting, withValue, type Settings } from "./setting-fields";
+import { hasField, settingTitle, getSetting, withValue, type Settings } from "./setting-fields";
+import { GROUPS } from "./setting-groups";
 import type { SupplierSettings } from "./types";
 import { SupplierScope } from "./supplier-scope";
+import { MovedDayFields, ReceiptKindFields, ServiceTitleFields } from "./table-fields";
+import { WebhookFields } from "./webhook-fields";
 
 export function SupplierSettingsScreen() {
   return (
@@ -110,6 +113,23 @@ function SettingsForm({ stands, onSaved, onStale }: FormProps) {
           <h2 id="services">Платные услуги</h2>
           <ServiceFields settings={draft} onSet={set} />
         </section>
+        <section class="card stack" aria-labelledby="receipt-kinds">
+          <h2 id="receipt-kinds">Виды квитанций</h2>
+          <ReceiptKindFields settings={draft} onSet={set} />
+        </section>
+        <section class="card stack" aria-labelledby="service-titles">
+          <h2 id="service-titles">Коды услуг</h2>
+          <ServiceTitleFields settings={draft} onSet={set} />
+        </section>
+        <section class="card stack" aria-labelledby="moved-days">
+          <h2 id="moved-days">Переносы выходных</h2>
+          <p class="muted">Праздники, которые называет закон, известны и так.</p>
+          <MovedDayFields settings={draft} onSet={set} />
+        </section>
+        <section class="card stack" aria-labelledby="webhook">
+          <h2 id="webhook">События для учётной системы</h2>
+          <WebhookFields settings={draft} onSet={set} />
+        </section>
         <AllSettings draft={draft} onDraft={setDraft} />
         <SettingErrors problem={form.problem} onStale={onStale} />
         {saved && (
@@ -135,7 +155,7 @@ function AllSettings({ draft, onDraft }: { draft: Settings; onDraft: (settings: 
   useEffect(() => setTyped(text), [text]);
   return (
     <details class="card">
-      <summary>Все настройки текстом: виды квитанций, переносы выходных, коды услуг</summary>
+      <summary>Все настройки текстом: сравнить с файлом или перенести</summary>
       <TextArea
         name="all"
         label="Все настройки"
@@ -180,7 +200,7 @@ function SettingErrors({ problem, onStale }: { problem: Problem | null; onStale:
   if (others.length === 0) return null;
   return (
     <Note tone="bad" live>
-      <p>Этих настроек нет среди полей, поправьте их в тексте:</p>
+      <p>Поправьте и эти настройки:</p>
       <ul class="points">
         {others.map((each) => (
           <li key={each.field}>

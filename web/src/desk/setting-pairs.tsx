@@ -1,0 +1,92 @@
+// Settings that say something of each of some names: codes of services, kinds of receipts, moved days.
+import { useEffect, useState } from "preact/hooks";
+import { Field, SelectField } from "../ui/fields";
+import { getSetting, withValue, type Settings } from "./setting-fields";
+import { AddPart, Part, PartError, type FieldsProps } from "./setting-list";
+
+interface PairsProps extends FieldsProps {
+  place: string;
+  /** Where in what is said of a name the value stands; else it is all that is said. */
+  inner?: string;
+  name: { title: string; hint?: string; type?: "date" };
+  value: { title: string; hint?: string; options?: [string, string][] };
+  title: string;
+  gone: string;
+  add: string;
+}
+
+type Pair = [name: string, value: string];
+
+export function SettingPairs({ settings, onSet, place, inner, name, value, ...words }: PairsProps) {
+  const stands = getSetting(settings, place);
+  const [pairs, setPairs] = useState(() => pairsOf(stands, inner));
+  // A name that is being typed may be empty or another's for a moment: the rows are kept here.
+  useEffect(
+    () =>
+      setPairs((before) =>
+        JSON.stringify(namesOf(before, inner)) === JSON.stringify(stands) ? before : pairsOf(stands, inner),
+      ),
+    [stands, inner],
+  );
+  const change = (changed: Pair[]) => {
+    setPairs(changed);
+    onSet(place, namesOf(changed, inner));
+  };
+  const set = (index: number, pair: Pair) => change(pairs.map((each, at) => (at === index ? pair : each)));
+  return (
+    <>
+      <PartError place={place} />
+      {pairs.map((pair, index) => {
+        const at = `${place}[${index}]`;
+        const isRepeated = pairs.slice(index + 1).some(([later]) => later.trim() === pair[0].trim());
+        const field = {
+          name: `${at}.value`,
+          label: value.title,
+          value: pair[1],
+          onValue: (typed: string) => set(index, [pair[0], typed]),
+          ...(value.hint ? { hint: value.hint } : {}),
+        };
+        return (
+          <Part
+            key={index}
+            title={`${words.title} ${index + 1}`}
+            gone={`${words.gone} ${index + 1}`}
+            onGone={() => change(pairs.filter((_, other) => other !== index))}
+          >
+            <Field
+              name={`${at}.name`}
+              label={name.title}
+              hint={name.hint}
+              {...(name.type ? { type: name.type } : {})}
+              value={pair[0]}
+              onValue={(typed) => set(index, [typed, pair[1]])}
+            />
+            {isRepeated && pair[0] && (
+              <p class="mistake" role="alert">
+                «{pair[0]}» стоит и ниже: сохранится последнее.
+              </p>
+            )}
+            {value.options ? <SelectField {...field} options={value.options} /> : <Field {...field} />}
+          </Part>
+        );
+      })}
+      <AddPart onAdd={() => change([...pairs, ["", value.options?.[0]?.[0] ?? ""]])}>{words.add}</AddPart>
+    </>
+  );
+}
+
+function pairsOf(stands: unknown, inner: string | undefined): Pair[] {
+  if (typeof stands !== "object" || stands === null) return [];
+  return Object.entries(stands).map(([name, said]) => {
+    const value: unknown = inner ? getSetting(said as Settings, inner) : said;
+    return [name, typeof value === "string" ? value : ""];
+  });
+}
+
+/** As the file has them; a row without a name is not there yet. */
+function namesOf(pairs: Pair[], inner: string | undefined): Settings {
+  const named = pairs.filter(([name]) => name.trim());
+  return Object.fromEntries(
+    named.map(([name, value]) => [name.trim(), inner ? withValue({}, inner, value) : value]),
+  );
+}

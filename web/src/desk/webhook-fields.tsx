@@ -1,0 +1,49 @@
+// Where the supplier's billing system hears at once of what happens. The secret is named by who sees every supplier.
+import { useDesk } from "./session-context";
+import type { Setting, Settings } from "./setting-fields";
+import { AddPart, Part, PartError, PartFields, type FieldsProps } from "./setting-list";
+
+const EVERY_SUPPLIER = "*";
+const URL: Setting = {
+  path: "url",
+  title: "Адрес учётной системы",
+  kind: "text",
+  hint: "https, имя в интернете, порт 443.",
+};
+const SECRET: Setting = {
+  path: "secret",
+  title: "Имя секрета с ключами подписи",
+  kind: "text",
+  hint: "Только имя, например cabinet/webhook/billing; самого ключа здесь быть не должно.",
+};
+
+export function WebhookFields({ settings, onSet }: FieldsProps) {
+  const { me } = useDesk();
+  const mayName = me.suppliers.includes(EVERY_SUPPLIER);
+  const webhook = settings.webhook as Settings | null | undefined;
+  const onPart = (part: Settings) => onSet("webhook", part);
+  return (
+    <>
+      <PartError place="webhook" />
+      {!webhook && <p>Адреса нет: учётная система узнаёт обо всём из реестров.</p>}
+      {webhook && (
+        <Part title="Адрес событий" gone="адрес событий" onGone={() => onSet("webhook", null)}>
+          <PartFields
+            place="webhook"
+            part={webhook}
+            onPart={onPart}
+            fields={mayName ? [URL, SECRET] : [URL]}
+          />
+          {!mayName && (
+            <p class="muted">
+              Секрет «{String(webhook.secret)}» задаёт сотрудник, которому открыты все организации.
+            </p>
+          )}
+        </Part>
+      )}
+      {!webhook && mayName && (
+        <AddPart onAdd={() => onSet("webhook", { url: "", secret: "" })}>Добавить адрес событий</AddPart>
+      )}
+    </>
+  );
+}
