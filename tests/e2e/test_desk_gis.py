@@ -28,7 +28,12 @@ def desk(new_page: Any, stack: Stack) -> Page:
 
 
 def choose(desk: Page, path: Path) -> None:
-    desk.get_by_label("Шаблон из ГИС ЖКХ (xlsx)").set_input_files(path)
+    """Send a template; the field takes one only when the one before is sent."""
+    field = desk.get_by_label("Шаблон из ГИС ЖКХ (xlsx)")
+    expect(field).to_be_enabled()
+    with desk.expect_response(re.compile("/api/staff/gis/[^/]+/start$")) as answered:
+        field.set_input_files(path)
+    assert answered.value.ok
 
 
 def test_a_template_comes_back_filled_with_readings(desk: Page, tmp_path: Path) -> None:
