@@ -77,7 +77,7 @@ def _raced(examine: _Examination) -> _Examination:
 
 
 def examine_consistency(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  # noqa: ANN401
-    """Yield a issue unless a consistent read shows the last write, and a batch of them too."""
+    """Yield an issue unless a consistent read shows the last write, and a batch of them too."""
     for table in tables:
         with rows(dynamodb, table) as (row,):
             stale = 0
@@ -93,7 +93,7 @@ def examine_consistency(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]
 
 
 def examine_limits(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  # noqa: ANN401
-    """Yield a issue unless the largest transaction and the largest item are taken whole."""
+    """Yield an issue unless the largest transaction and the largest item are taken whole."""
     with rows(dynamodb, *[tables[0]] * MAX_ACTIONS) as many:
         actions = [{"Put": {"TableName": row.table, "Item": row.item(done=1)}} for row in many]
         try:
@@ -130,7 +130,7 @@ def examine_index(
     dynamodb: Any,  # noqa: ANN401
     tables: Sequence[str],
 ) -> Iterator[Issue]:
-    """Yield a issue when a new row is not found by the index in time."""
+    """Yield an issue when a new row is not found by the index in time."""
     name, (partition, sort) = index[0], tuple(index[1].values())
     with rows(dynamodb, tables[0]) as (row,):
         key = row.key["pk"]

@@ -76,7 +76,7 @@ def checks(installation: Installation) -> Iterator[Check]:
 
 
 def examine_put_if_absent(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  # noqa: ANN401
-    """Yield a issue unless exactly one racer's row stands, and it is the winner's."""
+    """Yield an issue unless exactly one racer's row stands, and it is the winner's."""
     for table in tables:
         with rows(dynamodb, table) as (row,):
 
@@ -93,7 +93,7 @@ def examine_put_if_absent(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issu
 
 
 def examine_counter(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  # noqa: ANN401
-    """Yield a issue unless the counter lets in as many as its condition says."""
+    """Yield an issue unless the counter lets in as many as its condition says."""
     with rows(dynamodb, tables[0]) as (row,):
         dynamodb.put_item(TableName=row.table, Item=row.item(taken=0))
 
@@ -110,7 +110,7 @@ def examine_counter(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  #
 
 
 def examine_transaction(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  # noqa: ANN401
-    """Yield a issue unless one transaction happened, in both tables, and nothing of the others did."""
+    """Yield an issue unless one transaction happened, in both tables, and nothing of the others did."""
     with (
         rows(dynamodb, tables[0], tables[-1]) as (claimed, counter),
         rows(dynamodb, *[tables[-1]] * RACERS) as traces,
@@ -143,7 +143,7 @@ def examine_transaction(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]
 
 
 def examine_returned_row(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  # noqa: ANN401
-    """Yield a issue when a refused condition does not show what stood in its way."""
+    """Yield an issue when a refused condition does not show what stood in its way."""
     with rows(dynamodb, tables[0]) as (row,):
         dynamodb.put_item(TableName=row.table, Item=row.item(mark=1))
         put = {

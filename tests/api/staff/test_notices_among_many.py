@@ -112,3 +112,15 @@ def test_when_the_time_is_up_it_says_so_and_can_be_published(
     assert (notice["recipients"], notice["is_fully_counted"]) == (SHARDS * PAGE, False)
     reads = operator.browser.get(f"{NOTICES}/{notice['notice_id']}/reads").json()
     assert reads == {"recipients": SHARDS * PAGE, "is_fully_counted": False, "read": 0}
+
+
+@pytest.mark.parametrize(("is_fully_counted", "told"), [(False, 201), (True, 422)])
+def test_only_a_full_count_says_that_nobody_is_reached(
+    operator: Person, monkeypatch: pytest.MonkeyPatch, is_fully_counted: bool, told: int
+) -> None:
+    nobody = audience.Reach(1, FLATS, 0, 0, None, is_fully_counted)
+    monkeypatch.setattr(audience, "reach_of_houses", lambda *_: nobody)
+    (house,) = (each for each in list_houses(SUPPLIER) if each.house.street == STREET)
+    new = notice_body(kind="emergency", where={"kind": "houses", "houses": [house.house_id]})
+    answer = operator.browser.post(NOTICES, json=new, headers={"Idempotency-Key": "k1"})
+    assert answer.status_code == told, answer.text

@@ -13,7 +13,6 @@ import {
 } from "./setting-list";
 
 const MOST_CONTRACTS = 6;
-const EVERY_SUPPLIER = "*";
 
 const DIALECTS: [string, string][] = [
   ["rbs", "Интернет-эквайринг банка (RBS)"],
@@ -71,8 +70,7 @@ const NEW_CONTRACT: Settings = {
 };
 
 export function ContractFields({ settings, onSet }: FieldsProps) {
-  const { me } = useDesk();
-  const mayName = me.suppliers.includes(EVERY_SUPPLIER);
+  const { seesEverySupplier: mayName } = useDesk();
   const main = settings.merchant as Settings | null | undefined;
   const contracts = [...(main ? [main] : []), ...partsOf(settings, "merchants")];
   // The first is the main one: it is what the file calls `merchant`.

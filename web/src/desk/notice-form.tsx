@@ -254,7 +254,7 @@ function Moment(props: { name: string; label: string; value: string; onValue: (v
 }
 
 function ReachFacts({ reach, mailed }: { reach: Reach; mailed: boolean }) {
-  if (reach.recipients === 0)
+  if (reach.recipients === 0 && reach.is_fully_counted)
     return (
       <Note tone="bad">
         <p>Никто: ни один из этих лицевых счетов не подключён к личному кабинету.</p>
@@ -269,7 +269,8 @@ function ReachFacts({ reach, mailed }: { reach: Reach; mailed: boolean }) {
   return (
     <>
       <p>
-        <strong>Получателей: {recipientsCount(reach)}</strong>; {facts.filter(Boolean).join(", ")}.
+        <strong>Получателей: {recipientsCount(reach) ?? "не сосчитаны"}</strong>;{" "}
+        {facts.filter(Boolean).join(", ")}.
       </p>
       {!reach.is_fully_counted && (
         <p class="muted">

@@ -40,7 +40,7 @@ function toFilter(filters: Filters): Filter {
 
 export function RequestList() {
   const { query, route } = useLocation();
-  const { me } = useDesk();
+  const { me, seesEverySupplier } = useDesk();
   const filters = parseFilters(query);
   const set = (name: keyof Filters, value: string) => {
     const next = new URLSearchParams(query);
@@ -54,7 +54,7 @@ export function RequestList() {
       api.GET("/api/staff/requests", { params: { query: { ...filters, ...(cursor ? { cursor } : {}) } } }),
     ),
   );
-  const suppliers = me.suppliers.includes("*") ? [] : me.suppliers;
+  const suppliers = seesEverySupplier ? [] : me.suppliers;
   return (
     <Screen title="Заявки">
       <div class="filters" role="search" aria-label="Отбор заявок">

@@ -10,6 +10,8 @@ import type { Me, Right } from "./types";
 interface DeskSession {
   me: Me;
   may: (right: Right) => boolean;
+  /** Works for every supplier, those to come included. */
+  seesEverySupplier: boolean;
   signOut: () => Promise<void>;
 }
 
@@ -50,7 +52,14 @@ export function DeskSessionProvider({ children }: { children: ComponentChildren 
     setShouldLoadMe(false);
   };
   return (
-    <Context.Provider value={{ me: data, may: (right) => data.rights.includes(right), signOut }}>
+    <Context.Provider
+      value={{
+        me: data,
+        may: (right) => data.rights.includes(right),
+        seesEverySupplier: data.suppliers.includes("*"),
+        signOut,
+      }}
+    >
       {children}
     </Context.Provider>
   );

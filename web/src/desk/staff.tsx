@@ -96,7 +96,7 @@ function parseSuppliers(typed: string): string[] {
 }
 
 function AccessFields(props: { access: Access; onAccess: (access: Access) => void }) {
-  const { me } = useDesk();
+  const { seesEverySupplier } = useDesk();
   const { access, onAccess } = props;
   const toggle = (role: Role, checked: boolean) =>
     onAccess({
@@ -120,7 +120,7 @@ function AccessFields(props: { access: Access; onAccess: (access: Access) => voi
       <Field
         name="suppliers"
         label="Организации"
-        hint={me.suppliers.includes("*") ? "Коды через запятую; пусто — все." : "Коды через запятую."}
+        hint={seesEverySupplier ? "Коды через запятую; пусто — все." : "Коды через запятую."}
         value={access.suppliers}
         onValue={(suppliers) => onAccess({ ...access, suppliers })}
       />
@@ -173,14 +173,13 @@ function RolesForm(props: { colleague: Colleague; onDone: () => void; onCancel: 
 }
 
 function InvitationForm({ onInvited }: { onInvited: () => void }) {
-  const { me } = useDesk();
+  const { me, seesEverySupplier } = useDesk();
   const form = useForm("invite");
   const change = useGatedChange();
-  const all = me.suppliers.includes("*");
   const [email, setEmail] = useState("");
   const [access, setAccess] = useState<Access>({
     roles: ["operator"],
-    suppliers: all ? "" : me.suppliers.join(", "),
+    suppliers: seesEverySupplier ? "" : me.suppliers.join(", "),
   });
   const [invited, setInvited] = useState<string | null>(null);
   const invite = async () => {

@@ -19,7 +19,7 @@ import { hasField, settingTitle, getSetting, withValue, type Settings } from "./
 import { GROUPS } from "./setting-groups";
 import type { SupplierSettings } from "./types";
 import { SupplierScope } from "./supplier-scope";
-import { MovedDayFields, ReceiptKindFields, ServiceTitleFields } from "./table-fields";
+import { MovedDayFields, ReceiptKindFields, ServiceTitleFields } from "./pair-fields";
 import { WebhookFields } from "./webhook-fields";
 
 export function SupplierSettingsScreen() {

@@ -3,7 +3,6 @@ import { useDesk } from "./session-context";
 import type { Setting, Settings } from "./setting-fields";
 import { AddPart, Part, PartError, PartFields, type FieldsProps } from "./setting-list";
 
-const EVERY_SUPPLIER = "*";
 const URL: Setting = {
   path: "url",
   title: "Адрес учётной системы",
@@ -18,8 +17,7 @@ const SECRET: Setting = {
 };
 
 export function WebhookFields({ settings, onSet }: FieldsProps) {
-  const { me } = useDesk();
-  const mayName = me.suppliers.includes(EVERY_SUPPLIER);
+  const { seesEverySupplier: mayName } = useDesk();
   const webhook = settings.webhook as Settings | null | undefined;
   const onPart = (part: Settings) => onSet("webhook", part);
   return (

@@ -117,7 +117,8 @@ def publish(author: Author, supplier: Supplier, draft: Draft, key: str, now: dat
     if errors and existing is None:
         raise InvalidFields(*errors)
     resolved = resolve_target(supplier, draft.target, draft.kind)
-    if not resolved.reach.subscribers and existing is None:
+    # Only a full count can say that there is nobody.
+    if not resolved.reach.subscribers and resolved.reach.is_fully_counted and existing is None:
         raise NobodyReached
     publication = Publication(
         publication_id=publication_id, supplier_id=supplier.supplier_id, where=resolved.words,

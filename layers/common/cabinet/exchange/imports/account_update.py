@@ -73,6 +73,6 @@ class AccountUpdate:
     returned: dict[str, list[PaymentRow]] = field(default_factory=dict)
     """By the payment id that the rows name: perhaps payments through the cabinet."""
     meters: dict[str, Data] = field(default_factory=dict)
-    """Meter id → the meter_attributes's fields of `Meter`."""
+    """Meter id → the fields of `Meter` that a registry owns."""
     readings: dict[str, list[ReadingRow]] = field(default_factory=dict)
     """Meter id → readings, oldest first."""

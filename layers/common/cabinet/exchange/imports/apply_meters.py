@@ -1,4 +1,4 @@
-"""Meters and readings of a registry: the meter_attributes, the memory of each zone, the rows of history.
+"""Meters and readings of a registry: what the meter is, the memory of each zone, the rows of history.
 
 What a reading means for a meter is metering's rule:
 `metering.meter_state.merge_imported`. Here it is stored.
@@ -132,7 +132,7 @@ def _queue_for_billing(
 
 
 def _meter_attributes(plan: Plan, data: Data | None, existing: Item | None, importing: Import) -> Data | None:
-    """Return the meter_attributes's attributes when they are to be written."""
+    """Return the attributes of the meter's row when they are to be written."""
     if data is None:
         return None
     was = existing or {}

@@ -13,7 +13,7 @@ _LOCK_IS_FREE = "(#until <= :now OR #import_id = :import_id)"
 
 
 class LockHolder(Protocol):
-    """Who may reserve a supplier."""
+    """What holds the lock of a supplier: an import, or an undo."""
 
     @property
     def supplier_id(self) -> str:
@@ -22,7 +22,7 @@ class LockHolder(Protocol):
 
     @property
     def lock_name(self) -> str:
-        """Return what the reservation is held under; by the same name it is the same holder."""
+        """Return what the lock is held under; by the same name it is the same holder."""
         ...
 
 
@@ -31,7 +31,7 @@ def _lock_key(supplier_id: str) -> Key:
 
 
 def acquire_lock(holder: LockHolder, now: datetime, until: datetime) -> int:
-    """Reserve the supplier until `until`, when this run is surely over; raises ImportInProgress.
+    """Lock the supplier until `until`, when this run is surely over; raises ImportInProgress.
 
     Registries are applied one at a time, so that what a newer one found unchanged is not overwritten by an
     older one that runs beside it. Return the run's number: they count upwards.
@@ -74,7 +74,7 @@ def release_lock(holder: LockHolder) -> None:
 
 
 def release_leftover_lock(holder: LockHolder) -> None:
-    """Pass the turn that a finished import has kept, because it died before it passed it."""
+    """Release the lock that a finished import holds still, because it died before it released it."""
     item = dynamo.get(Table.ACCOUNTS, _lock_key(holder.supplier_id), consistent=True)
     if item is not None and item["import_id"] == holder.lock_name and item["until"] > 0:
         release_lock(holder)
