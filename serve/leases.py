@@ -19,7 +19,7 @@ from cabinet.core.errors import Conflict
 from serve.keys import lease_key
 
 if TYPE_CHECKING:
-    from cabinet.aws.dynamo.serialization import Item
+    from cabinet.aws.dynamo import Item
 
 LEASE_SECONDS = 30
 _IS_OURS = "#token = :token"

@@ -6,7 +6,7 @@ from fastapi import Query, Request
 
 from cabinet.accounts.model import MAILING_TITLES
 from cabinet.accounts.rules import sorted_by_bound_at
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item
 from cabinet.core.errors import NotFound, raises
 from cabinet.notices import queries
 from cabinet.notifications.unsubscribe import subscription_from_token, unsubscribe

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Self
 
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, raises
 from cabinet.core.identifiers import supplier_part

@@ -8,8 +8,7 @@ from fastapi import Query
 from cabinet.audit import store
 from cabinet.audit.model import Action, AuditEntry
 from cabinet.audit.store import Subject, note_look
-from cabinet.aws.dynamo import Page
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Page
 from cabinet.core import clock
 from cabinet.core.errors import raises
 from cabinet.core.model import DeferredModel

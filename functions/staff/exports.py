@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import Query
 
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item
 from cabinet.core import clock
 from cabinet.core.errors import NotFound, raises
 from cabinet.core.model import DeferredModel

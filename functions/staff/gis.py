@@ -6,7 +6,7 @@ from fastapi import Query
 from pydantic import Field
 
 from cabinet.accounts.store import suppliers as read_suppliers
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item
 from cabinet.core import clock
 from cabinet.core.errors import InvalidFields, NotFound, raises
 from cabinet.core.model import DeferredModel

@@ -9,7 +9,7 @@ from cabinet.accounts.store import suppliers as read_suppliers
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.audit.model import Action
 from cabinet.audit.store import note_look
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item
 from cabinet.core import clock
 from cabinet.core.errors import InvalidFields, NotFound, raises
 from cabinet.exchange.errors import ImportNotApplicable, UndoRefused, UploadExpired

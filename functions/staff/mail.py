@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, StringConstraints
 
 from cabinet.audit.model import Action
 from cabinet.audit.store import Subject, note_look, record
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, raises
 from cabinet.core.model import DeferredModel

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from cabinet.accounts import branding, settings_history, supplier_settings
 from cabinet.accounts.supplier_model import Branding
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, InvalidFields, NotFound, raises
 from cabinet.core.model import DeferredModel

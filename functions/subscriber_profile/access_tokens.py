@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Request
 from pydantic import Field, StringConstraints
 
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, InvalidFields, NotFound, raises
 from cabinet.core.model import DeferredModel

@@ -19,8 +19,7 @@ import boto3
 import pytest
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table
 from cabinet.core import clock
 from cabinet.core.contacts import recipient_hash
 from cabinet.core.sharding import shard_for

@@ -14,8 +14,7 @@ from typing import Any
 from cabinet.accounts.keys import GSI_BY_ACCOUNT, GSI_BY_HOUSE, GSI_BY_SHARD
 from cabinet.accounts.store import SHARDS
 from cabinet.aws import dynamo, queues
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Key, Page, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Key, Page, Table, Transaction
 from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.errors import Conflict

@@ -12,8 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Key, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, IdempotencyConflict
 

@@ -14,8 +14,7 @@ from cabinet.accounts import suppliers
 from cabinet.accounts.supplier_model import RegistryEncoding, Supplier
 from cabinet.audit.model import Author
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table
 from cabinet.core import clock
 from cabinet.exchange.exports.csv_writer import csv_file, zip_file
 from cabinet.exchange.formats.detection import FileReader

@@ -6,8 +6,7 @@ from typing import Any
 from cabinet.accounts.holders import holder_key
 from cabinet.accounts.keys import account_key, supplier_key
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_PRESENT, Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_PRESENT, Item, Table
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, ServiceLine
 from cabinet.metering.model import LastReading, Meter, Reading
 from cabinet.notices import store

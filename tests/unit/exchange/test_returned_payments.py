@@ -11,8 +11,7 @@ from cabinet.accounts.keys import account_key
 from cabinet.accounts.model import Account
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table
 from cabinet.billing.amounts_due import not_counted, payable_lines, remaining
 from cabinet.billing.keys import payment_key, receipt_key
 from cabinet.billing.model import AccountPayment, Receipt

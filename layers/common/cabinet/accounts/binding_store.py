@@ -21,8 +21,7 @@ from cabinet.accounts.paperless import StalePaperless
 from cabinet.accounts.rules import MAX_BINDINGS, next_primary, sorted_by_bound_at
 from cabinet.accounts.store import MAILINGS, SHARDS, MailingsRecord, SubscriberAccounts
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import NotFound
 from cabinet.core.periods import period_from_date

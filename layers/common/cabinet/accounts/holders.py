@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from cabinet.accounts.bank_details import inn_is_valid
 from cabinet.accounts.model import Account, FormerHolder
 from cabinet.accounts.supplier_model import Supplier
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item
 from cabinet.core.text import normalise_text, surname
 
 _ENTREPRENEURS = ("ип", "индивидуальный предприниматель", "кфх", "глава кфх")

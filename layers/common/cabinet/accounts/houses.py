@@ -12,8 +12,7 @@ from cabinet.accounts.addresses import HouseOfAccounts
 from cabinet.accounts.keys import GSI_BY_HOUSE, house_index_key
 from cabinet.accounts.model import Address
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Key, Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, Key, Table
 from cabinet.core.errors import Conflict
 from cabinet.core.text import normalise_text
 

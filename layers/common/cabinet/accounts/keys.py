@@ -2,8 +2,7 @@
 
 import hashlib
 
-from cabinet.aws.dynamo import Key
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key
 from cabinet.core.text import normalise_house, normalise_text, number_key
 
 GSI_BY_NUMBER = ("by_number", "number", "pk")

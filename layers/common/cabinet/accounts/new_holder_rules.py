@@ -8,7 +8,7 @@ from datetime import date
 
 from cabinet.accounts.model import Account, HistoryStart
 from cabinet.accounts.supplier_model import Supplier
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item
 from cabinet.core.periods import period_from_date, shift_period
 
 EVERYTHING = ""

@@ -7,8 +7,7 @@ withdraws (`exchange/exports/paperless.py` carries it out); who has a webhook ge
 
 from cabinet.accounts.keys import supplier_key
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Key, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, Key, Table, Transaction
 from cabinet.core.errors import Conflict
 from cabinet.core.identifiers import supplier_part
 from cabinet.core.sharding import shard_for

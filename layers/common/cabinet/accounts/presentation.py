@@ -10,8 +10,7 @@ from cabinet.accounts.keys import logo_key, texts_key
 from cabinet.accounts.logo import Logo
 from cabinet.accounts.supplier_model import Supplier, SupplierTexts
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table
 
 
 class SupplierSettings(Supplier):

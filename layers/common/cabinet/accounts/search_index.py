@@ -6,8 +6,7 @@ from cabinet.accounts.keys import account_key, holder_changes_partition
 from cabinet.accounts.model import Account, Address
 from cabinet.accounts.search_index_rules import index_rows
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table, Transaction
 from cabinet.core.identifiers import supplier_part
 
 PAGE_SIZE = 100

@@ -13,8 +13,7 @@ from cabinet.accounts.keys import (
     holder_index_partition,
 )
 from cabinet.accounts.model import Address
-from cabinet.aws.dynamo import Key
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key
 from cabinet.core.identifiers import supplier_part
 from cabinet.core.text import normalise_house, normalise_text, surname
 

@@ -12,8 +12,7 @@ from cabinet.accounts.supplier_model import Supplier
 from cabinet.audit.model import Action, Author
 from cabinet.audit.store import Subject, record
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
 

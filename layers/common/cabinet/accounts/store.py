@@ -16,8 +16,7 @@ from cabinet.accounts.model import Account, split_account_id
 from cabinet.accounts.presentation import texts_from
 from cabinet.accounts.supplier_model import Supplier, SupplierTexts
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table
 from cabinet.core.errors import NotFound
 from cabinet.core.identifiers import supplier_part
 from cabinet.identity.keys import profile_key

@@ -10,8 +10,7 @@ from cabinet.accounts.presentation import Presentation
 from cabinet.accounts.supplier_model import Commission, Merchant, PaymentMethod, Supplier
 from cabinet.audit.model import Author
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, FieldError, InvalidFields
 from cabinet.outbound.address_rules import is_service_address, parse_target

@@ -16,8 +16,7 @@ from cabinet.audit.keys import (
 )
 from cabinet.audit.model import Action, AuditEntry, Author
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Page, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, Page, Table, Transaction
 from cabinet.core import clock
 
 PAGE_SIZE = 50

@@ -14,8 +14,7 @@ from cabinet.autopay.autopay_rules import Facts
 from cabinet.autopay.model import AutopayRule, DueReceipt
 from cabinet.autopay.store import DueRule, parse_rule
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Key, Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key, Table
 from cabinet.billing.amounts_due import not_counted, payable_lines, remaining
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import Receipt, split_receipt_id

@@ -9,8 +9,7 @@ from datetime import datetime
 
 from cabinet.audit.store import Record
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import DomainError, NotFound
 from cabinet.payments.keys import autopay_hold_key

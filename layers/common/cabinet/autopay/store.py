@@ -12,8 +12,7 @@ from datetime import datetime
 from cabinet.accounts.keys import binding_key
 from cabinet.autopay.model import FAILURES, AutopayRule, Failure, HistoryEntry
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, DomainError, NotFound
 from cabinet.core.identifiers import supplier_part

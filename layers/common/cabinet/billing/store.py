@@ -7,8 +7,7 @@ from datetime import date
 from cabinet.accounts.keys import account_partition
 from cabinet.accounts.model import Account
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table
 from cabinet.billing import rules
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import AccountPayment, ChargeLine, Receipt

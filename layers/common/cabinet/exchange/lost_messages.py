@@ -3,8 +3,7 @@
 from datetime import datetime
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table
 from cabinet.core import clock
 from cabinet.core.errors import Conflict
 

@@ -14,8 +14,7 @@ from cabinet.accounts.store import bindings_of_account
 from cabinet.audit.model import Action, Author
 from cabinet.audit.store import Subject, record
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_PRESENT, Key, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_PRESENT, Item, Key, Table, Transaction
 from cabinet.billing.keys import document_key, payment_key, receipt_key
 from cabinet.billing.receipt_removal_rules import REMOVED_RECEIPTS, previous_of, without_receipt
 from cabinet.core.errors import Conflict, NotFound

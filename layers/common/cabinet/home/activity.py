@@ -12,8 +12,7 @@ from botocore.exceptions import ClientError
 
 from cabinet.accounts import month_numbers
 from cabinet.accounts.month_numbers import Counted
-from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_PRESENT, Item, Table, Transaction
 from cabinet.core.errors import Conflict, ServiceUnavailable
 from cabinet.core.identifiers import supplier_part
 from cabinet.core.periods import period_from_date

@@ -13,7 +13,7 @@ from cabinet.accounts.model import Account
 from cabinet.accounts.new_holder_rules import visible_from
 from cabinet.accounts.rules import PaperlessState, is_hidden, paperless_state
 from cabinet.accounts.supplier_model import Branding, Feature, Supplier
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item
 from cabinet.core.model import DeferredModel
 
 

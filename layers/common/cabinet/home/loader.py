@@ -10,8 +10,7 @@ from cabinet.accounts.rules import is_hidden
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.autopay.model import AutopayRule
 from cabinet.autopay.store import HAS_AUTOPAY
-from cabinet.aws.dynamo import Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table
 from cabinet.billing.model import Receipt
 from cabinet.billing.receipt_copies import copied_receipts
 from cabinet.billing.rules import latest_receipts

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_PRESENT, Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import DomainError, NotFound, raises
 from cabinet.identity.access_token_rules import MAX_TOKENS, Scope, access_token_hash, build_access_token

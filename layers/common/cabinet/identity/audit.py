@@ -5,8 +5,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.identity.keys import audit_key
 from cabinet.identity.model import SecurityEvent

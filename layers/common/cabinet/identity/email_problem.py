@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item
 from cabinet.core.contacts import recipient_hash
 
 type Reason = Literal["bounce", "complaint"]

@@ -11,8 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, OnConflict, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, OnConflict, Table, Transaction
 from cabinet.core import clock
 from cabinet.identity.keys import token_hash, token_key, token_key_from_hash
 from cabinet.signed_tokens import TokenInvalid

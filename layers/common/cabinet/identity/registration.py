@@ -7,8 +7,7 @@ from datetime import datetime
 
 from cabinet import limits
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.contacts import canonical_email
 from cabinet.core.errors import Conflict, NotFound

@@ -3,8 +3,7 @@
 from datetime import UTC, datetime
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_PRESENT, Item, Table, Transaction
 from cabinet.core.errors import NotFound
 from cabinet.identity import users
 from cabinet.identity.audit import record_event

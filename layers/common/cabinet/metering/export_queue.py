@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cabinet.aws.dynamo import Key, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key, Table, Transaction
 from cabinet.core.identifiers import supplier_part
 from cabinet.core.sharding import shard_for
 from cabinet.metering.errors import StaleMeter

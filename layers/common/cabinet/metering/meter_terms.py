@@ -10,8 +10,7 @@ from typing import Any
 
 from cabinet.accounts.keys import account_key
 from cabinet.accounts.model import Account
-from cabinet.aws.dynamo import Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table, Transaction
 from cabinet.metering.errors import StaleMeter
 from cabinet.metering.model import Meter
 

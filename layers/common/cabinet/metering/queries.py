@@ -6,8 +6,7 @@ from datetime import date
 from cabinet.accounts.keys import account_partition
 from cabinet.accounts.model import Account
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table
 from cabinet.metering.history import newest_first
 from cabinet.metering.model import Meter, Reading
 from cabinet.metering.shown_meter_rules import shown_meters

@@ -6,8 +6,7 @@ from datetime import date, datetime
 
 from cabinet.accounts.model import Account
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.metering import export_queue
 from cabinet.metering.errors import StaleMeter

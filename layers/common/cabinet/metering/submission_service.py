@@ -12,8 +12,7 @@ from cabinet.accounts import month_numbers
 from cabinet.accounts.model import Account
 from cabinet.accounts.month_numbers import Counted
 from cabinet.accounts.supplier_model import Supplier
-from cabinet.aws.dynamo import MAX_ACTIONS, Key, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import MAX_ACTIONS, Item, Key, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import FieldError, InvalidFields, NotFound
 from cabinet.core.periods import period_from_date, period_title, shift_period

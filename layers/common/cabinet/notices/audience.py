@@ -13,8 +13,7 @@ from cabinet.accounts.addresses import HouseOfAccounts
 from cabinet.accounts.keys import GSI_BY_ACCOUNT, GSI_BY_SHARD, user_id_from_row
 from cabinet.accounts.store import SHARDS, accounts_of_supplier, bindings_of_supplier
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table
 from cabinet.identity.keys import profile_key
 from cabinet.notices.fanout import is_mailed
 from cabinet.notices.model import Board, NoticeKind, account_board, house_board

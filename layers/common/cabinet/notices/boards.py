@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction
 from cabinet.core.errors import Conflict
 from cabinet.notices.keys import READS_IN_A_ROW, reader_key, reads_key
 from cabinet.notices.model import Board, Emergency, Notice, ReadMarks

@@ -16,8 +16,7 @@ from cabinet.accounts.kind_rules import Kind, pushed_kinds
 from cabinet.accounts.rules import is_subscribed
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Key, Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, Key, Table
 from cabinet.core import clock
 from cabinet.fanout import Job
 from cabinet.identity.keys import profile_key

@@ -14,8 +14,7 @@ from cabinet import fanout
 from cabinet.accounts.store import suppliers
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo, queues
-from cabinet.aws.dynamo import IS_ABSENT, Page, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, Page, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
 from cabinet.fanout import AlreadyStarted, Job

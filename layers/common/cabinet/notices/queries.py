@@ -14,8 +14,7 @@ from cabinet.accounts.model import Account
 from cabinet.accounts.new_holder_rules import visible_from
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Key, Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key, Table
 from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable
 from cabinet.core.identifiers import supplier_part
 from cabinet.notices.boards import BOARDS_AT_ONCE, BoardState, board_state, parse_marks, save_marks

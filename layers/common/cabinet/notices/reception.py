@@ -10,8 +10,7 @@ from cabinet.accounts.keys import GSI_BY_HOUSE, GSI_BY_SHARD, account_key, user_
 from cabinet.accounts.model import Account
 from cabinet.accounts.store import SHARDS
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import BATCH_LIMIT, Key, Page, Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import BATCH_LIMIT, Item, Key, Page, Table
 from cabinet.identity.email_problem import email_problem
 from cabinet.identity.keys import profile_key
 from cabinet.notices.audience import bindings_of_accounts

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 from cabinet.accounts.keys import account_key
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable
 from cabinet.fanout import Job, add_job

@@ -9,8 +9,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Key, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Key, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
 from cabinet.core.sharding import shard_for

@@ -14,8 +14,7 @@ from cabinet.accounts.kind_rules import (
 )
 from cabinet.accounts.store import MAILINGS, MailingsRecord
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_PRESENT, Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, raises
 from cabinet.identity.keys import profile_key

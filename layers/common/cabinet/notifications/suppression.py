@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Key, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Key, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.contacts import canonical_email, recipient_hash
 from cabinet.core.errors import Conflict, DomainError, NotFound

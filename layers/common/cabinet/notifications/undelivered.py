@@ -11,8 +11,7 @@ from typing import Any
 from cabinet.accounts import store
 from cabinet.audit.model import EVERY_SUPPLIER
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table
 from cabinet.core.errors import NotFound
 from cabinet.core.identifiers import supplier_part
 from cabinet.notifications import outbox_store

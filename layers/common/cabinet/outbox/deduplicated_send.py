@@ -7,8 +7,7 @@ one of them turns out to be sent already, each goes alone.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from cabinet.aws.dynamo import MAX_ACTIONS, Key, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import MAX_ACTIONS, Item, Key, Table, Transaction
 from cabinet.core.errors import Conflict
 from cabinet.outbox.pushes import Push, enqueue_push, wake_pusher
 from cabinet.outbox.queue import Email, email_key, enqueue, wake_worker_for

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cabinet.aws import queues
-from cabinet.aws.dynamo import Key, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key, Table, Transaction
 from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.correlation import correlation_id

@@ -14,8 +14,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cabinet.aws import dynamo, queues
-from cabinet.aws.dynamo import IS_ABSENT, Key, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, Key, Table, Transaction
 from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.contacts import recipient_hash

@@ -21,8 +21,7 @@ from cabinet.accounts.rules import is_hidden
 from cabinet.accounts.store import accounts_and_suppliers
 from cabinet.autopay import store as autopay_store
 from cabinet.aws import dynamo, queues
-from cabinet.aws.dynamo import Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table, Transaction
 from cabinet.aws.queues import NotQueued, Queue
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, raises

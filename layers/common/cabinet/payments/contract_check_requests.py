@@ -12,8 +12,7 @@ from cabinet.accounts.store import suppliers
 from cabinet.audit.model import Action, Author
 from cabinet.audit.store import Subject, record
 from cabinet.aws import dynamo, queues
-from cabinet.aws.dynamo import IS_PRESENT, Key, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_PRESENT, Item, Key, Table, Transaction
 from cabinet.aws.queues import NotQueued, Queue
 from cabinet.core import clock
 from cabinet.core.errors import Conflict

@@ -18,8 +18,7 @@ from cabinet.accounts.model import Account
 from cabinet.accounts.rules import address_matches, is_closed, normalise_account_number
 from cabinet.accounts.supplier_model import Payee, PaymentMethod, Supplier
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Key, Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key, Table
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, FeatureUnavailable, NotFound, raises
 from cabinet.core.identifiers import supplier_part

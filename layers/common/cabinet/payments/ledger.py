@@ -5,8 +5,7 @@ gone while a payment is pending.
 """
 
 from cabinet.accounts.keys import account_key
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction
 from cabinet.billing.keys import payment_key
 from cabinet.billing.model import AccountPayment
 from cabinet.core import clock

@@ -10,8 +10,7 @@ from functools import cache
 from cabinet.accounts.bank_capabilities import CAPABILITIES
 from cabinet.accounts.supplier_model import Merchant
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import Conflict
 from cabinet.payments.keys import GSI_DUE, NO_BANK_ORDER, UNMATCHED_SHARD, merchants_partition, unmatched_key

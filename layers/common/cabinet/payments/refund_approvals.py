@@ -4,8 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Page, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, Page, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import NotFound
 from cabinet.payments.errors import RefundDecided

@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from cabinet.accounts.binding_store import withdraw_paperless
 from cabinet.accounts.keys import binding_key
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_PRESENT, Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.contacts import canonical_email
 from cabinet.core.errors import Conflict, ServiceUnavailable

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cabinet.aws.dynamo import Key, Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key, Table
 from cabinet.notices.queries import current_bindings, read_by_present_houses, unread_count, unread_count_keys
 from cabinet.payments.cart.line_count import count_lines
 from cabinet.payments.keys import cart_key

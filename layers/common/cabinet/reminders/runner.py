@@ -15,8 +15,7 @@ from cabinet.accounts.model import Account
 from cabinet.accounts.new_holder_rules import visible_from
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Key, Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, Key, Table
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import Receipt
 from cabinet.core import clock

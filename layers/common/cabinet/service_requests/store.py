@@ -13,8 +13,7 @@ from cabinet.accounts.model import Account
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.audit.store import Record
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Key, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Key, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
 from cabinet.core.sharding import shard_for

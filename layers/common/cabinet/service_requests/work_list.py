@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from cabinet.accounts.keys import GSI_BY_SHARD
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table
 from cabinet.service_requests.model import SubscriberRequest
 from cabinet.service_requests.store import SHARDS
 

@@ -4,8 +4,7 @@ from typing import Any
 
 from cabinet.audit.store import Subject
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table, Transaction
 from cabinet.core.contacts import canonical_email
 from cabinet.core.errors import Conflict, NotFound
 from cabinet.staff.keys import BY_SHARD, STAFF_SHARD, member_key, staff_email_key

@@ -17,8 +17,7 @@ from cabinet.accounts.supplier_model import Supplier
 from cabinet.audit.model import EVERY_SUPPLIER, Action, Author
 from cabinet.audit.store import Subject, note_look, record
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table, Transaction
 from cabinet.core.errors import Conflict
 from cabinet.identity.audit import record_event, record_look
 from cabinet.identity.keys import profile_key

@@ -9,8 +9,7 @@ from cabinet import limits
 from cabinet.audit.model import Action, Author
 from cabinet.audit.store import record
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.contacts import canonical_email
 from cabinet.core.errors import NotFound

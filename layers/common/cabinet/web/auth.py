@@ -21,8 +21,7 @@ from cabinet.accounts.new_holder_rules import history_since, visible_from
 from cabinet.accounts.rules import is_closed, is_hidden
 from cabinet.accounts.supplier_model import Feature, Supplier
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Key, Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key, Table
 from cabinet.core import clock
 from cabinet.core.errors import FeatureUnavailable, NotFound, ServiceUnavailable, Unauthenticated, raises
 from cabinet.identity.access_token_rules import AccessTokenClaims

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 
 _LIFETIME = timedelta(days=1)

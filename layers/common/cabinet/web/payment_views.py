@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Self
 
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item
 from cabinet.billing.model import AccountPayment, PaymentStatus
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks

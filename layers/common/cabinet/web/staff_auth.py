@@ -9,8 +9,7 @@ from fastapi import Depends, Request, Response
 
 from cabinet.audit.model import EVERY_SUPPLIER, Author
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table
 from cabinet.core import clock
 from cabinet.core.errors import NotFound, ServiceUnavailable, raises
 from cabinet.signed_tokens import Purpose, TokenInvalid, verify

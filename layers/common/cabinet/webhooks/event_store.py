@@ -10,8 +10,7 @@ from datetime import timedelta
 
 from cabinet.audit.store import Record
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
 from cabinet.core.identifiers import supplier_part

@@ -7,6 +7,7 @@ Streams, no ClientRequestToken; an item past ``expires_at`` counts as absent.
 
 from cabinet.aws.dynamo.client import Key, Table, dynamodb_client
 from cabinet.aws.dynamo.reads import BATCH_LIMIT, Page, batch_get, get, query, query_all
+from cabinet.aws.dynamo.serialization import Item
 from cabinet.aws.dynamo.writes import (
     IS_ABSENT,
     IS_PRESENT,
@@ -25,6 +26,7 @@ __all__ = [
     "IS_ABSENT",
     "IS_PRESENT",
     "MAX_ACTIONS",
+    "Item",
     "Key",
     "OnConflict",
     "Page",

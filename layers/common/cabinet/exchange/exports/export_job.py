@@ -13,8 +13,7 @@ from itertools import batched
 from typing import Any, Literal
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, MAX_ACTIONS, Key, Page, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, MAX_ACTIONS, Item, Key, Page, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
 from cabinet.exchange.exports.csv_writer import PLAIN, CsvFormat, Sheet

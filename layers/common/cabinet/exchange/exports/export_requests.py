@@ -12,8 +12,7 @@ from botocore.exceptions import ClientError
 from cabinet.audit.model import Action, Author
 from cabinet.audit.store import Subject, note_look
 from cabinet.aws import browser_storage, queues
-from cabinet.aws.dynamo import Page
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Page
 from cabinet.aws.queues import Queue
 from cabinet.core.errors import NotFound
 from cabinet.exchange.errors import ExportFileAbsent, NothingToExport

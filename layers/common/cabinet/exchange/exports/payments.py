@@ -7,8 +7,7 @@ A payment waits in its supplier's work list. How a registry is opened, filled, s
 from collections.abc import Iterator
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Key, Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key, Table
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import split_receipt_id
 from cabinet.core.identifiers import own_part

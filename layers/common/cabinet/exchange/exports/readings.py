@@ -3,8 +3,7 @@
 How a registry is opened, filled, sealed and delivered is `exchange/exports/export_job.py`.
 """
 
-from cabinet.aws.dynamo import Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table
 from cabinet.exchange.exports.csv_writer import READING_COLUMNS, CsvFormat, Sheet, csv_file
 from cabinet.exchange.exports.export_job import ExportedFile, ExportSpec
 from cabinet.exchange.model import Registry

@@ -14,8 +14,7 @@ from cabinet.audit.model import Action, Author
 from cabinet.audit.store import Subject, note_look, record
 from cabinet.aws import dynamo, queues
 from cabinet.aws.browser_storage import UploadForm, download_link, upload_form
-from cabinet.aws.dynamo import IS_ABSENT, Key, Page, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, Key, Page, Table, Transaction
 from cabinet.aws.queues import NotQueued, Queue
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, FieldError, InvalidFields, NotFound

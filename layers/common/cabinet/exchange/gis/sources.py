@@ -9,8 +9,7 @@ from cabinet.accounts.model import Account
 from cabinet.accounts.store import accounts_of_supplier
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import BATCH_LIMIT, Key, Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import BATCH_LIMIT, Item, Key, Table
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import split_receipt_id
 from cabinet.core.periods import Period, shift_period

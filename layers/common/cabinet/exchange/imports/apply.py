@@ -10,8 +10,7 @@ from cabinet.accounts.houses import HouseList
 from cabinet.accounts.keys import account_key
 from cabinet.accounts.model import Address
 from cabinet.accounts.paperless import StalePaperless
-from cabinet.aws.dynamo import Key
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key
 from cabinet.billing.keys import receipt_key
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.exchange.errors import ConcurrentModification

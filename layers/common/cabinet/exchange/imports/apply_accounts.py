@@ -12,8 +12,7 @@ from cabinet.accounts.holders import holder_key
 from cabinet.accounts.keys import account_key, account_partition, house_index_key
 from cabinet.accounts.search_index import changes_of_rows
 from cabinet.accounts.store import SHARDS
-from cabinet.aws.dynamo import IS_PRESENT, Key, Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_PRESENT, Item, Key, Table
 from cabinet.billing.amounts_due import services_differ
 from cabinet.billing.keys import document_key, receipt_key
 from cabinet.billing.model import Receipt

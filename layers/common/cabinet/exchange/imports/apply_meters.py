@@ -7,8 +7,7 @@ What a reading means for a meter is metering's rule:
 from collections import Counter
 
 from cabinet.accounts.keys import account_key
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Key, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Key, Table, Transaction
 from cabinet.core.identifiers import own_part
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports.account_update import AccountUpdate, Data, ReadingRow

@@ -11,8 +11,7 @@ from itertools import count, groupby
 
 from cabinet.accounts.keys import account_key
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Key, Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key, Table
 from cabinet.billing.keys import payment_key
 from cabinet.billing.model import AccountPayment
 from cabinet.core.money import Kopecks

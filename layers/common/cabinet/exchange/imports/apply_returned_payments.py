@@ -11,8 +11,7 @@ from typing import Any
 
 from cabinet.accounts.keys import account_key
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Key, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key, Table, Transaction
 from cabinet.billing.keys import payment_key
 from cabinet.core.money import Kopecks
 from cabinet.exchange.errors import ConcurrentModification

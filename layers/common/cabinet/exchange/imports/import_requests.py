@@ -15,8 +15,7 @@ from cabinet.audit.model import Action, Author
 from cabinet.audit.store import Subject, record
 from cabinet.aws import queues
 from cabinet.aws.browser_storage import UploadForm, download_link, upload_form
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction
 from cabinet.aws.queues import NotQueued, Queue
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound

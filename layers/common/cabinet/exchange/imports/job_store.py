@@ -13,8 +13,7 @@ from typing import Any, Protocol
 from cabinet.accounts.keys import supplier_key
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Key, Page, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, Key, Page, Table, Transaction
 from cabinet.core import clock
 from cabinet.exchange.errors import StaleImport
 

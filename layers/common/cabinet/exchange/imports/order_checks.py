@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from cabinet.accounts.keys import account_key
 from cabinet.accounts.model import make_account_id
-from cabinet.aws.dynamo import Key, Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key, Table
 from cabinet.core.money import format_rubles
 from cabinet.exchange.imports.account_update import PaymentRow
 from cabinet.exchange.imports.apply_returned_payments import Part, Returned, judge, ledger_row, order_keys

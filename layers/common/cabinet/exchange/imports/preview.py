@@ -16,8 +16,7 @@ from typing import Any, NoReturn
 
 from cabinet.accounts.keys import account_key
 from cabinet.accounts.supplier_model import RegistryEncoding, Supplier
-from cabinet.aws.dynamo import Key
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key
 from cabinet.billing.keys import receipt_key
 from cabinet.core import clock
 from cabinet.core.money import Kopecks, format_rubles

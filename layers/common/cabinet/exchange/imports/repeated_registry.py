@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from cabinet.accounts.keys import account_key
 from cabinet.accounts.model import make_account_id
-from cabinet.aws.dynamo import Key
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import Receipt
 from cabinet.exchange.imports.account_update import Data, ReceiptParts

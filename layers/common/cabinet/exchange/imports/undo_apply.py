@@ -13,8 +13,7 @@ from typing import Any
 from cabinet.accounts import paperless
 from cabinet.accounts.paperless import StalePaperless
 from cabinet.accounts.search_index import changes_of_rows
-from cabinet.aws.dynamo import IS_PRESENT, MAX_ACTIONS, Key, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_PRESENT, MAX_ACTIONS, Item, Key, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.exchange.errors import ConcurrentModification

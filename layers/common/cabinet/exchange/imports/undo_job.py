@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table
 from cabinet.core import clock
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.exchange.errors import ImportInProgress, StaleImport, UndoRefused

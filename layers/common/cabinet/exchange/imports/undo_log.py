@@ -11,8 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from cabinet.aws.dynamo import Key
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports import bucket, job_store
 from cabinet.exchange.imports.account_update import Data

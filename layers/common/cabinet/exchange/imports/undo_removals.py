@@ -5,8 +5,7 @@ The account's item as the import found it tells of them. Where it names some tha
 """
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table
 from cabinet.billing.receipt_removal_rules import Name
 from cabinet.core.periods import Period
 from cabinet.exchange.imports.undo_rules import AccountUndo, leave_removed, removed_receipts

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from cabinet.audit.model import Action, Author
 from cabinet.audit.store import record
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Key, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key, Table, Transaction
 from cabinet.core import clock
 from cabinet.exchange.errors import StaleImport, UndoRefused
 from cabinet.exchange.imports import job_store

@@ -9,8 +9,7 @@ out (`row_removal`) stays out.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cabinet.aws.dynamo import Key
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key
 from cabinet.billing.model import Receipt
 from cabinet.billing.receipt_removal_rules import REMOVED_RECEIPTS, Name, without_receipt
 from cabinet.exchange.imports.account_update import Data

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from cabinet.accounts.keys import account_key
 from cabinet.accounts.model import make_account_id
-from cabinet.aws.dynamo import Key, Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Key, Table
 from cabinet.billing.keys import receipt_key
 from cabinet.core.text import number_key
 from cabinet.exchange.formats import archive

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from cabinet.accounts.supplier_model import Supplier
-from cabinet.aws.dynamo import IS_ABSENT, MAX_ACTIONS, Key, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, MAX_ACTIONS, Item, Key, Table, Transaction
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports.account_update import Data
 from cabinet.exchange.imports.merge_rules import MergeDecision

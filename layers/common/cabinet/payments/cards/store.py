@@ -4,8 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_PRESENT, Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, DomainError
 from cabinet.identity.keys import profile_key

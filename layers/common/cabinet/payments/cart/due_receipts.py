@@ -9,8 +9,7 @@ from cabinet.accounts.model import Account
 from cabinet.accounts.rules import is_closed, is_hidden
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table
 from cabinet.billing.amounts_due import not_counted, payable_lines, remaining
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import Receipt

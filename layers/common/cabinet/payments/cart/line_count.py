@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item
 from cabinet.core.compressed import decompress
 
 

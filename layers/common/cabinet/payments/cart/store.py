@@ -3,8 +3,7 @@
 from collections.abc import Callable
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.compressed import compress, decompress
 from cabinet.payments import row_versions

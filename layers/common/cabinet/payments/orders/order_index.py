@@ -12,8 +12,7 @@ from itertools import batched
 from zoneinfo import ZoneInfo
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.identifiers import supplier_part
 from cabinet.core.sharding import shard_for

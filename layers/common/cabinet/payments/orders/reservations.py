@@ -11,8 +11,7 @@ from datetime import datetime
 
 from cabinet.accounts.keys import account_key
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_PRESENT, Item, Table, Transaction
 from cabinet.billing.model import split_receipt_id
 from cabinet.core.errors import DomainError
 from cabinet.core.model import FrozenModel

@@ -6,8 +6,7 @@ from datetime import datetime
 
 from cabinet.audit.store import Record
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Page, Table, Transaction
-from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.dynamo import IS_ABSENT, Item, Page, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import DomainError, NotFound
 from cabinet.outbox.pushes import enqueue_push, wake_pusher
