@@ -49,19 +49,12 @@ def load(origin: str, data: Path, save: Callable[[], None]) -> None:
     with progress.step("making the sample's registries"):
         suppliers = sample.generate(data / "sample", clock.now().date())
     with progress.step("loading the sample through the import"):
-        running = [_staff(origin, data, "supplier", "apply", str(files.profile)) for files in suppliers]
-        for process in running:
-            _finish(process)
-        for registry in range(max(len(files.registries) for files in suppliers)):
-            running = [
-                _staff(
-                    origin, data, "import", str(files.registries[registry]), "--supplier", files.supplier_id
-                )
-                for files in suppliers
-                if registry < len(files.registries)
-            ]
-            for process in running:
-                _finish(process)
+        _run_side_by_side(origin, data, *(("supplier", "apply", str(each.profile)) for each in suppliers))
+        _run_side_by_side(
+            origin,
+            data,
+            *(("import", str(each.registry), "--supplier", each.supplier_id) for each in suppliers),
+        )
     with (
         progress.step("registering the demo user, and letting the staff join"),
         ThreadPoolExecutor(1) as beside,
@@ -107,10 +100,14 @@ def _register(origin: str, data: Path, demo_user: dict[str, Any]) -> dict[str, A
         "notice", "publish", "--account", number, "--kind", "emergency", "--until", until,
         "--title", "Авария на сети холодной воды", "--text", _EMERGENCY,
     )  # fmt: skip
-    running = [_staff(origin, data, *command, "--supplier", supplier_id) for command in (answer, notice)]
+    _run_side_by_side(origin, data, *((*each, "--supplier", supplier_id) for each in (answer, notice)))
+    return demo_user
+
+
+def _run_side_by_side(origin: str, data: Path, *commands: tuple[str, ...]) -> None:
+    running = [_staff(origin, data, *command) for command in commands]
     for process in running:
         _finish(process)
-    return demo_user
 
 
 def _staff(origin: str, data: Path, *command: str) -> subprocess.Popen[str]:

@@ -31,7 +31,7 @@ class SupplierFiles:
 
     supplier_id: str
     profile: Path
-    registries: tuple[Path, ...]
+    registry: Path
 
 
 def generate(folder: Path, today: date) -> tuple[SupplierFiles, ...]:
@@ -82,4 +82,4 @@ def _write(folder: Path, supplier_id: str, today: date) -> SupplierFiles:
     synthetic_accounts.fill(sheets)
     registry = folder / f"{supplier_id}.zip"
     registry.write_bytes(sheets.packed())
-    return SupplierFiles(supplier_id, profile, (registry,))
+    return SupplierFiles(supplier_id, profile, registry)

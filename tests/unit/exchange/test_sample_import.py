@@ -26,9 +26,8 @@ def test_the_sample_comes_back_as_the_manual_shows_it(aws: Aws, tmp_path: Path) 
     bucket = aws.environment["EXCHANGE_BUCKET"]
     for files in sample.generate(tmp_path, date(2026, 11, 26)):
         suppliers.apply(sample_supplier(files.supplier_id))
-        (registry,) = files.registries
-        key = f"inbound/{files.supplier_id}/{registry.name}"
-        aws.client("s3").put_object(Bucket=bucket, Key=key, Body=registry.read_bytes())
+        key = f"inbound/{files.supplier_id}/{files.registry.name}"
+        aws.client("s3").put_object(Bucket=bucket, Key=key, Body=files.registry.read_bytes())
         job = import_job.job_for_object(key)
         assert job is not None
         assert import_job.run(job, lambda: 900.0) is ImportResult.DONE

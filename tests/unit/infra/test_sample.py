@@ -34,9 +34,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[SupplierFiles, ...]:
 
 def test_it_is_the_same_at_each_run(made: tuple[SupplierFiles, ...], tmp_path: Path) -> None:
     for one, other in zip(made, sample.generate(tmp_path / "again", TODAY), strict=True):
-        assert [path.read_bytes() for path in one.registries] == [
-            path.read_bytes() for path in other.registries
-        ]
+        assert one.registry.read_bytes() == other.registry.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -49,9 +47,9 @@ def test_the_family_lives_on_whatever_day_it_is(
     monkeypatch.setattr(synthetic_accounts, "fill", lambda _: None)
     files = sample.generate(tmp_path, today)[0]
     supplier = Supplier.model_validate(yaml.safe_load(files.profile.read_text("utf-8")))
-    reading = FileReader(supplier, files.registries[0].name, today)
+    reading = FileReader(supplier, files.registry.name, today)
     with StagingDb(tmp_path / "stage.db") as stage:
-        checked = check(files.registries[0], reading, now(), stage, lambda keys: set())
+        checked = check(files.registry, reading, now(), stage, lambda keys: set())
         assert not checked.refused
         assert Counter(finding.code for finding in checked.issues.kept) == {"total_differs": 1}
         family = {
@@ -78,9 +76,9 @@ def test_it_is_two_suppliers_with_enough_of_everything_and_nothing_refused(
     for files in made:
         supplier = Supplier.model_validate(yaml.safe_load(files.profile.read_text("utf-8")))
         assert supplier.reading_window.always_open
-        reading = FileReader(supplier, files.registries[0].name, FAR_AHEAD)
+        reading = FileReader(supplier, files.registry.name, FAR_AHEAD)
         with StagingDb(tmp_path / "stage.db") as stage:
-            checked = check(files.registries[0], reading, now(), stage, lambda keys: set())
+            checked = check(files.registry, reading, now(), stage, lambda keys: set())
             accounts |= {f"{supplier.supplier_id}:{rows.number}" for rows in stage.accounts()}
             periods |= stage.periods
         assert not checked.refused
@@ -98,9 +96,9 @@ def test_every_receipt_asks_the_cart_for_its_own_total_and_nothing_twice(
     totals: dict[tuple[str, str, str], int] = {}
     for files in made:
         supplier = Supplier.model_validate(yaml.safe_load(files.profile.read_text("utf-8")))
-        reading = FileReader(supplier, files.registries[0].name, FAR_AHEAD)
+        reading = FileReader(supplier, files.registry.name, FAR_AHEAD)
         with StagingDb(tmp_path / "stage.db") as stage:
-            check(files.registries[0], reading, now(), stage, lambda keys: set())
+            check(files.registry, reading, now(), stage, lambda keys: set())
             for rows in stage.accounts():
                 for parts in receipts_of(rows, stage.sections, "native").values():
                     receipt = Receipt.model_validate(
