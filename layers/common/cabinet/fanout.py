@@ -14,7 +14,7 @@ from typing import Any
 from cabinet.accounts.keys import GSI_BY_ACCOUNT, GSI_BY_HOUSE, GSI_BY_SHARD
 from cabinet.accounts.store import SHARDS
 from cabinet.aws import dynamo, queues
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Key, Page, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Key, Page, Table, Transaction, key_attributes
 from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.errors import Conflict
@@ -73,8 +73,7 @@ def add_job(transaction: Transaction, job: Job) -> None:
     """Add the job to the transaction of what it tells of; then `dispatch` it after the commit."""
     expires_at = clock.epoch(clock.now() + KEPT)
     described = json.dumps(asdict(job), ensure_ascii=False)
-    pk, sk = _job_key(job.job_id)
-    job_row = {"pk": pk, "sk": sk, "job": described, "expires_at": expires_at}
+    job_row = {**key_attributes(_job_key(job.job_id)), "job": described, "expires_at": expires_at}
     transaction.put(Table.MESSAGES, job_row, condition=IS_ABSENT, on_conflict=AlreadyStarted)
     open_row = {"pk": _OPEN, "sk": job.job_id, "job": described}
     transaction.put(Table.MESSAGES, open_row, condition=IS_ABSENT, on_conflict=AlreadyStarted)
@@ -162,10 +161,8 @@ def _page(job: Job, shard: int, after: Item | None) -> Page:
 def _save_position(job: Job, shard: int, was: Item | None, after: Item | None, *, is_first: bool) -> None:
     """Note how far the shard has come, unless another worker has noted something since; raises ShardTaken."""
     moment = clock.now()
-    pk, sk = _shard_key(job.job_id, shard)
     row = {
-        "pk": pk,
-        "sk": sk,
+        **key_attributes(_shard_key(job.job_id, shard)),
         "after": json.dumps(after),
         "done": after is None,
         "moved_at": clock.epoch(moment),

@@ -186,7 +186,7 @@ def test_an_archive_whose_message_the_queue_refused_is_asked_for_again(
     """The row stands by then: an error would say that nothing did."""
     work(*waiting(stack))
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **_options: object) -> None:
         raise queues.NotQueued("InternalError")
 
     with monkeypatch.context() as silent:

@@ -191,7 +191,7 @@ def test_a_message_that_was_lost_is_sent_again_when_somebody_looks(
 def test_a_message_that_the_queue_does_not_take_is_sent_by_the_next_look(
     desk: Desk, accountant: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unreachable(*_: Any) -> None:
+    def unreachable(*_: Any, **_options: Any) -> None:
         raise NotQueued
 
     with monkeypatch.context() as cut_off:

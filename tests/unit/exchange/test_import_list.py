@@ -60,7 +60,7 @@ def test_undo_last_prints_the_report_and_says_who_asked(
     monkeypatch.setattr(environment, "select_environment", lambda _: None)
     applied = desk.bring(packed(WHOLE))["import_id"]
 
-    def serve(_: object, bodies: list[dict[str, str]]) -> None:
+    def serve(_: object, bodies: list[dict[str, str]], **_options: object) -> None:
         undo_job.run(Undo(bodies[0]["supplier_id"], bodies[0]["undo"]), lambda: 900.0)
 
     monkeypatch.setattr(queues, "send", serve)

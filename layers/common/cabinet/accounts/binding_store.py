@@ -21,7 +21,7 @@ from cabinet.accounts.paperless import StalePaperless
 from cabinet.accounts.rules import MAX_BINDINGS, next_primary, sorted_by_bound_at
 from cabinet.accounts.store import MAILINGS, SHARDS, MailingsRecord, SubscriberAccounts
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import NotFound
 from cabinet.core.periods import period_from_date
@@ -92,11 +92,9 @@ def bind(
 
 def binding_item(user_id: str, account: Account, now: datetime) -> Item:
     """Return a new binding's row; the shard is where the reminders will find it."""
-    pk, sk = binding_key(user_id, account.account_id)
     shard = shard_for(f"{user_id}/{account.account_id}", SHARDS)
     return {
-        "pk": pk,
-        "sk": sk,
+        **key_attributes(binding_key(user_id, account.account_id)),
         "account_id": account.account_id,
         "bound_account": account.account_id,
         "shard": f"BINDINGS#{account.supplier_id}#{shard}",

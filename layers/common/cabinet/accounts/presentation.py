@@ -10,7 +10,7 @@ from cabinet.accounts.keys import logo_key, texts_key
 from cabinet.accounts.logo import Logo
 from cabinet.accounts.supplier_model import Supplier, SupplierTexts
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Item, Table
+from cabinet.aws.dynamo import Item, Table, key_attributes
 
 
 class SupplierSettings(Supplier):
@@ -35,12 +35,10 @@ class Presentation:
         """Return the rows as they are stored."""
         rows = []
         if self.texts != SupplierTexts():
-            pk, sk = texts_key(supplier_id)
-            rows.append({"pk": pk, "sk": sk} | self.texts.model_dump())
+            rows.append(key_attributes(texts_key(supplier_id)) | self.texts.model_dump())
         if self.logo is not None:
-            pk, sk = logo_key(supplier_id)
             content = base64.b64encode(self.logo.content).decode()
-            rows.append({"pk": pk, "sk": sk, "name": self.logo.name, "content": content})
+            rows.append({**key_attributes(logo_key(supplier_id)), "name": self.logo.name, "content": content})
         return rows
 
 

@@ -13,7 +13,7 @@ from cabinet.accounts.keys import (
     holder_index_partition,
 )
 from cabinet.accounts.model import Address
-from cabinet.aws.dynamo import Item, Key
+from cabinet.aws.dynamo import Item, Key, key_attributes
 from cabinet.core.identifiers import supplier_part
 from cabinet.core.text import normalise_house, normalise_text, surname
 
@@ -27,7 +27,7 @@ def index_rows(account_id: str, holder: str, address: Address, changed_on: str =
     if changed_on:
         supplier_id = supplier_part(account_id)
         keys.append((holder_changes_partition(supplier_id), f"{changed_on}#{_place(account_id)}"))
-    return [{"pk": key[0], "sk": key[1], "account_id": account_id} for key in keys if key is not None]
+    return [{**key_attributes(key), "account_id": account_id} for key in keys if key is not None]
 
 
 def holder_index_key(account_id: str, holder: str) -> Key | None:

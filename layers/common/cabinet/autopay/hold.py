@@ -9,7 +9,7 @@ from datetime import datetime
 
 from cabinet.audit.store import Record
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import DomainError, NotFound
 from cabinet.payments.keys import autopay_hold_key
@@ -31,8 +31,7 @@ class Hold:
 
 def hold_row(after: str, now: datetime) -> Item:
     """Return the row, which is to be put into Payments where there is none yet."""
-    pk, sk = autopay_hold_key()
-    return {"pk": pk, "sk": sk, "since": clock.timestamp(now), "after": after}
+    return {**key_attributes(autopay_hold_key()), "since": clock.timestamp(now), "after": after}
 
 
 def current_hold() -> Hold | None:

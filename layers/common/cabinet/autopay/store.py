@@ -12,7 +12,7 @@ from datetime import datetime
 from cabinet.accounts.keys import binding_key
 from cabinet.autopay.model import FAILURES, AutopayRule, Failure, HistoryEntry
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, DomainError, NotFound
 from cabinet.core.identifiers import supplier_part
@@ -145,10 +145,8 @@ def mark_binding(transaction: Transaction, user_id: str, account_id: str) -> Non
 
 def record_consent(transaction: Transaction, rule: AutopayRule) -> None:
     """Add the proof of the owner's consent to a transaction."""
-    pk, sk = consent_key(rule.user_id, f"autopay-{rule.consent.version}")
     row = {
-        "pk": pk,
-        "sk": sk,
+        **key_attributes(consent_key(rule.user_id, f"autopay-{rule.consent.version}")),
         "version": rule.consent.version,
         "text_sha256": rule.consent.text_sha256,
         "agreed_at": clock.timestamp(rule.consent.agreed_at),
@@ -226,8 +224,7 @@ def add_entry(transaction: Transaction, user_id: str, account_id: str, entry: Hi
 
 
 def _item(rule: AutopayRule) -> Item:
-    pk, sk = autopay_key(rule.user_id, rule.account_id)
-    item = rule.model_dump(mode="json") | {"pk": pk, "sk": sk}
+    item = rule.model_dump(mode="json") | key_attributes(autopay_key(rule.user_id, rule.account_id))
     if rule.due_at is None:
         del item["due_at"]
     else:

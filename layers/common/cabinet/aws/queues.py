@@ -3,12 +3,14 @@
 import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from enum import StrEnum
 from functools import cache
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cabinet.aws.clients import create_client
 from cabinet.core.correlation import correlation_id
@@ -67,3 +69,9 @@ def send(queue: Queue, bodies: Sequence[dict[str, Any]], *, delay_seconds: int =
         )
         if answer.get("Failed"):
             raise NotQueued(answer["Failed"][0]["Code"])
+
+
+def try_send(queue: Queue, bodies: Sequence[dict[str, Any]], *, delay_seconds: int = 0) -> None:
+    """Put messages into a queue, where what is lost is found or asked for again: failures are ignored."""
+    with suppress(BotoCoreError, ClientError, NotQueued):
+        send(queue, bodies, delay_seconds=delay_seconds)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction, key_attributes
 from cabinet.calendar_feed.calendar_rules import (
     CalendarEvent,
     build_secret,
@@ -57,8 +57,7 @@ def create_link(user_id: str, now: datetime, address: str) -> str:
     former = dynamo.get(Table.USERS, key, consistent=True)
     secret = build_secret(user_id, secrets.token_urlsafe(32))
     row: Item = {
-        "pk": key[0],
-        "sk": key[1],
+        **key_attributes(key),
         "token_hash": secret_hash(secret),
         "created_at": clock.timestamp(now),
         # A program that had subscribed to the former address keeps its events' order.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_PRESENT, Item, Table, Transaction
+from cabinet.aws.dynamo import IS_PRESENT, Item, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import DomainError, NotFound, raises
 from cabinet.identity.access_token_rules import MAX_TOKENS, Scope, access_token_hash, build_access_token
@@ -86,12 +86,10 @@ def _rows(user_id: str) -> list[Item]:
 
 
 def _row(user_id: str, slot: int, token: str, new: NewAccessToken, now: datetime) -> Item:
-    pk, sk = access_token_key(user_id, slot)
     hashed = access_token_hash(token)
     end = datetime.combine(new.expires_on + timedelta(days=1), time(), UTC)
     return {
-        "pk": pk,
-        "sk": sk,
+        **key_attributes(access_token_key(user_id, slot)),
         "token_id": hashed[:32],
         "token_hash": hashed,
         "name": new.name.strip(),

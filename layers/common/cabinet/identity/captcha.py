@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.settings import http_settings
 from cabinet.identity.errors import captcha_wrong
@@ -56,8 +56,7 @@ def check_captcha(challenge: str, answer: str, now: datetime) -> None:
     except TokenInvalid:
         raise captcha_wrong() from None
     nonce = str(claims["jti"])
-    pk, sk = nonce_key(Purpose.CAPTCHA, nonce)
-    row = {"pk": pk, "sk": sk, "expires_at": clock.epoch(now + 2 * LIFETIME)}
+    row = {**key_attributes(nonce_key(Purpose.CAPTCHA, nonce)), "expires_at": clock.epoch(now + 2 * LIFETIME)}
     # Before the comparison: of rival answers to one challenge, a single one is looked at.
     Transaction().put(Table.USERS, row, condition=IS_ABSENT, on_conflict=lambda _: captcha_wrong()).commit()
     typed = "".join(character for character in answer if not character.isspace())

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from cabinet.aws.dynamo import Table, Transaction
+from cabinet.aws.dynamo import Table, Transaction, key_attributes
 from cabinet.core.errors import Conflict, NotFound
 from cabinet.identity import users
 from cabinet.identity.errors import EsiaAlreadyLinked, LastSignInMethod
@@ -24,8 +24,7 @@ def link(user: User, oid: str, now: datetime, address: str) -> None:
     if user.esia_oid == oid:
         return
     transaction = Transaction()
-    pk, sk = esia_key(oid)
-    row = {"pk": pk, "sk": sk, "user_id": user.user_id}
+    row = {**key_attributes(esia_key(oid)), "user_id": user.user_id}
     transaction.put(
         Table.USERS, row, condition=users.IS_FREE_OR_MINE, on_conflict=EsiaAlreadyLinked, user_id=user.user_id
     )

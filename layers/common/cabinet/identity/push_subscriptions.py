@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
+from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, DomainError, NotFound, raises
 from cabinet.identity.errors import SessionOver
@@ -74,12 +74,10 @@ def subscribe(
         condition=_NO_OTHER if seen else _NONE_YET, on_conflict=Conflict,
         next=seen + 1, mark=transaction.mark, **bound,
     )  # fmt: skip
-    pk, sk = push_key(user_id, session_id)
-    row = {"pk": pk, "sk": sk, **new.model_dump(), **ends}
+    row = {**key_attributes(push_key(user_id, session_id)), **new.model_dump(), **ends}
     # A session is one browser: what it says last is what holds.
     transaction.put(Table.USERS, row, condition=ALWAYS, on_conflict=Conflict)
-    pk, sk = push_owner_key(new.subscription_id)
-    owner = {"pk": pk, "sk": sk, "user_id": user_id, **ends}
+    owner = {**key_attributes(push_owner_key(new.subscription_id)), "user_id": user_id, **ends}
     # Whoever has the browser now takes it over from whoever had it before.
     transaction.put(Table.USERS, owner, condition=ALWAYS, on_conflict=Conflict)
     for each in replaced_by(new, list_subscriptions(user_id)):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from cabinet import limits
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.contacts import canonical_email
 from cabinet.core.errors import Conflict, NotFound
@@ -157,10 +157,8 @@ def add_user(
     transaction: Transaction, user_id: str, made: Item, consent: dict[str, str], now: datetime
 ) -> None:
     """Add a new user's record and the record of the consent."""
-    pk, sk = profile_key(user_id)
     profile: Item = {
-        "pk": pk,
-        "sk": sk,
+        **key_attributes(profile_key(user_id)),
         "user_id": user_id,
         "credentials": 0,
         "entries": 0,
@@ -178,8 +176,7 @@ def add_user(
 
 def add_owner_of_email(transaction: Transaction, mailbox: str, user_id: str) -> None:
     """Add the row that makes the address the user's alone; an owner that is there raises EmailTaken."""
-    pk, sk = email_key(mailbox)
-    row = {"pk": pk, "sk": sk, "user_id": user_id}
+    row = {**key_attributes(email_key(mailbox)), "user_id": user_id}
     transaction.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=EmailTaken)
 
 

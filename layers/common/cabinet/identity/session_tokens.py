@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from cabinet.aws.dynamo import Item
+from cabinet.aws.dynamo import Item, key_attributes
 from cabinet.core import clock
 from cabinet.identity.keys import session_key
 from cabinet.signed_tokens import Purpose, sign
@@ -21,10 +21,8 @@ def open_session(user_id: str, user_agent: str, now: datetime) -> tuple[Item, st
     """
     secret = secrets.token_urlsafe(18)
     session_id = public_session_id(secret)
-    pk, sk = session_key(user_id, session_id)
     item = {
-        "pk": pk,
-        "sk": sk,
+        **key_attributes(session_key(user_id, session_id)),
         "created_at": clock.timestamp(now),
         "seen_at": clock.epoch(now),
         "user_agent": user_agent[:200],

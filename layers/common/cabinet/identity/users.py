@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, DomainError
 from cabinet.identity import one_time_tokens
@@ -62,8 +62,7 @@ def find_by_phone(phone: str, limit: int) -> list[str]:
 
 def add_phone(transaction: Transaction, phone: str, user_id: str) -> None:
     """Add the row by which the user is found: on its own, for a profile is written at each sign-in."""
-    pk, sk = phone_key(phone, user_id)
-    row = {"pk": pk, "sk": sk, "user_id": user_id}
+    row = {**key_attributes(phone_key(phone, user_id)), "user_id": user_id}
     transaction.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=Conflict)
 
 

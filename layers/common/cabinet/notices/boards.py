@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction, key_attributes
 from cabinet.core.errors import Conflict
 from cabinet.notices.keys import READS_IN_A_ROW, reader_key, reads_key
 from cabinet.notices.model import Board, Emergency, Notice, ReadMarks
@@ -52,10 +52,9 @@ def save_marks(
     `read` are the notices that are read by these marks and were not before: each is counted once a reader.
     Raises Conflict.
     """
-    pk, sk = reader_key(user_id)
     version = (existing or {}).get("version", 0)
     boards = {code: each.model_dump() for code, each in marks.items()}
-    row = {"pk": pk, "sk": sk, "boards": boards, "version": version + 1}
+    row = {**key_attributes(reader_key(user_id)), "boards": boards, "version": version + 1}
     transaction = Transaction()
     if existing is None:
         transaction.put(Table.MESSAGES, row, condition=IS_ABSENT, on_conflict=Conflict)

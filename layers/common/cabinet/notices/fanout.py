@@ -16,7 +16,7 @@ from cabinet.accounts.kind_rules import Kind, pushed_kinds
 from cabinet.accounts.rules import is_subscribed
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Item, Key, Table
+from cabinet.aws.dynamo import IS_ABSENT, Item, Key, Table, key_attributes
 from cabinet.core import clock
 from cabinet.fanout import Job
 from cabinet.identity.keys import profile_key
@@ -169,7 +169,7 @@ def _sent_key(publication_id: str, user_id: str) -> Key:
 
 
 def _sent_row(key: Key) -> Item:
-    return {"pk": key[0], "sk": key[1], "expires_at": clock.epoch(clock.now() + _REMEMBERED)}
+    return {**key_attributes(key), "expires_at": clock.epoch(clock.now() + _REMEMBERED)}
 
 
 def _letter_id(named: str, user_id: str) -> str:

@@ -14,7 +14,7 @@ from cabinet import fanout
 from cabinet.accounts.store import suppliers
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo, queues
-from cabinet.aws.dynamo import IS_ABSENT, Item, Page, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, Item, Page, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
 from cabinet.fanout import AlreadyStarted, Job
@@ -166,11 +166,10 @@ def _dispatch(job: Job | None) -> None:
 
 def _write(publication: Publication, record: Record | None) -> bool:
     """Write the publication's row and its line in the supplier's list; False when they stand already."""
-    pk, sk = publication_key(publication.publication_id)
     transaction = Transaction()
     transaction.put(
         Table.MESSAGES,
-        publication.model_dump(mode="json") | {"pk": pk, "sk": sk},
+        publication.model_dump(mode="json") | key_attributes(publication_key(publication.publication_id)),
         condition=IS_ABSENT,
         on_conflict=AlreadyPublished,
     )
@@ -206,8 +205,7 @@ def _change(publication: Publication, changes: dict[str, str], record: Record | 
 
 
 def _mark_unfinished(transaction: Transaction, publication: Publication) -> None:
-    pk, sk = unfinished_key(publication.publication_id)
-    row = {"pk": pk, "sk": sk, "version": publication.version}
+    row = {**key_attributes(unfinished_key(publication.publication_id)), "version": publication.version}
     transaction.put(
         Table.MESSAGES, row, condition=_IS_OLDER, on_conflict=Conflict, version=publication.version
     )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from cabinet.accounts.keys import account_key
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable
 from cabinet.fanout import Job, add_job
@@ -80,7 +80,7 @@ def revise(board: Board, publication: Publication, job: Job | None = None) -> No
         notice = notice.model_copy(update={"published_at": existing.published_at})
         state = recent_state(board)
         transaction = Transaction()
-        stored = notice.model_dump(mode="json") | {"pk": key[0], "sk": key[1]}
+        stored = notice.model_dump(mode="json") | key_attributes(key)
         transaction.put(
             Table.MESSAGES, stored, condition=_IS_REVISION, on_conflict=Conflict, revision=existing.revision
         )
@@ -119,8 +119,7 @@ def _append_to_board(state: BoardState, notice: Notice) -> Transaction:
     hung_pk, hung_sk = placement_key(notice.publication_id, board)
     hung = {"pk": hung_pk, "sk": hung_sk, "board": board.name, "number": notice.number}
     transaction.put(Table.MESSAGES, hung, condition=IS_ABSENT, on_conflict=AlreadyPublished)
-    pk, sk = notice_key(board, notice.number)
-    row = notice.model_dump(mode="json") | {"pk": pk, "sk": sk}
+    row = notice.model_dump(mode="json") | key_attributes(notice_key(board, notice.number))
     transaction.put(Table.MESSAGES, row, condition=IS_ABSENT, on_conflict=Conflict)
     emergencies = _emergencies_after(state, notice)
     _put_board(transaction, state, notice.number, recent(state.notices, notice), emergencies)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Key, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Key, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.contacts import canonical_email, recipient_hash
 from cabinet.core.errors import Conflict, DomainError, NotFound
@@ -120,10 +120,8 @@ def _addresses(recipients: list[dict[str, Any]]) -> tuple[str, ...]:
 def suppress(report: Report) -> None:
     """Put the report's addresses on the list and mark their user; the same report twice changes nothing."""
     for address in report.addresses:
-        pk, sk = suppression_key(address)
         row = {
-            "pk": pk,
-            "sk": sk,
+            **key_attributes(suppression_key(address)),
             "reason": report.reason,
             "detail": report.detail[:64],
             "suppressed_at": clock.timestamp(clock.now()),
@@ -167,9 +165,8 @@ def _mark_profile(user_id: str, address: str, reason: Reason) -> None:
 def _list(address: str, row: Item, user_id: str | None) -> None:
     """Put the address into the staff's list, without what would tell it to others."""
     person = recipient_hash(address)
-    pk, sk = listed_key(person)
     listed = {
-        "pk": pk, "sk": sk, "email_masked": masked_email(address), "user_id": user_id,
+        **key_attributes(listed_key(person)), "email_masked": masked_email(address), "user_id": user_id,
         "reason": row["reason"], "suppressed_at": row["suppressed_at"],
     }  # fmt: skip
     # A complaint outranks a bounce here as well; otherwise the first report stays.

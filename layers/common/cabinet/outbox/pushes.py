@@ -4,13 +4,10 @@ Here is the writing side, for every function; what follows is the worker's (``no
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from cabinet.aws import queues
-from cabinet.aws.dynamo import Item, Key, Table, Transaction
+from cabinet.aws.dynamo import Item, Key, Table, Transaction, key_attributes
 from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.correlation import correlation_id
@@ -43,10 +40,8 @@ def push_row_key(push: Push) -> Key:
 
 def pending_push(push: Push) -> Item:
     """Return the row of a push that has just been written and waits to be sent."""
-    pk, sk = push_row_key(push)
     return {
-        "pk": pk,
-        "sk": sk,
+        **key_attributes(push_row_key(push)),
         "template": push.template,
         "user_id": push.user_id,
         "account_id": push.account_id,
@@ -75,5 +70,4 @@ def wake_pusher(*pushes: Push) -> None:
 def wake_pusher_for(keys: Sequence[Key], *, delay_seconds: int = 0) -> None:
     """Tell the worker of pushes by their keys, at once or when they are due again."""
     # The sweep finds what is not queued, and what must wait longer than a queue keeps a message back.
-    with suppress(BotoCoreError, ClientError, queues.NotQueued):
-        queues.send(Queue.PUSHES, [{"pk": pk, "sk": sk} for pk, sk in keys], delay_seconds=delay_seconds)
+    queues.try_send(Queue.PUSHES, [{"pk": pk, "sk": sk} for pk, sk in keys], delay_seconds=delay_seconds)

@@ -7,14 +7,11 @@ Here is the writing side, for every function. Claiming and what follows is the w
 import json
 import uuid
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from cabinet.aws import dynamo, queues
-from cabinet.aws.dynamo import IS_ABSENT, Item, Key, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, Item, Key, Table, Transaction, key_attributes
 from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.contacts import recipient_hash
@@ -52,10 +49,8 @@ def email_key(letter: Email) -> Key:
 
 def pending_row(letter: Email) -> Item:
     """Return the row of a letter that has just been written and waits to be sent."""
-    pk, sk = email_key(letter)
     return {
-        "pk": pk,
-        "sk": sk,
+        **key_attributes(email_key(letter)),
         "template": letter.template,
         "to": letter.to,
         "params": json.dumps(letter.params, ensure_ascii=False),
@@ -83,5 +78,4 @@ def wake_worker(*letters: Email) -> None:
 def wake_worker_for(keys: Sequence[Key], *, delay_seconds: int = 0) -> None:
     """Tell the mailer of letters by their keys, at once or when they are due again."""
     # The sweep finds what is not queued, and what must wait longer than a queue keeps a message back.
-    with suppress(BotoCoreError, ClientError, queues.NotQueued):
-        queues.send(Queue.MAIL, [{"pk": pk, "sk": sk} for pk, sk in keys], delay_seconds=delay_seconds)
+    queues.try_send(Queue.MAIL, [{"pk": pk, "sk": sk} for pk, sk in keys], delay_seconds=delay_seconds)

@@ -5,13 +5,10 @@ the archive marks it ready in the transaction that writes the letter, so twice m
 """
 
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import quote
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from cabinet import limits
 from cabinet.accounts.holders import needs_surname
@@ -21,8 +18,8 @@ from cabinet.accounts.rules import is_hidden
 from cabinet.accounts.store import accounts_and_suppliers
 from cabinet.autopay import store as autopay_store
 from cabinet.aws import dynamo, queues
-from cabinet.aws.dynamo import Item, Table, Transaction
-from cabinet.aws.queues import NotQueued, Queue
+from cabinet.aws.dynamo import Item, Table, Transaction, key_attributes
+from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, raises
 from cabinet.identity.audit import record_event
@@ -77,15 +74,13 @@ def request_archive(user_id: str, now: datetime, address: str) -> None:
         row = _start(user_id, row, now, address)
     else:
         limits.hit(limits.ARCHIVE_WAKES_BY_USER, user_id)
-    with suppress(BotoCoreError, ClientError, NotQueued):  # asking again sends it again
-        queues.send(Queue.EXPORTS, [{"what": TASK, "user_id": user_id, "archive_id": row["archive_id"]}])
+    # Asking again sends it again.
+    queues.try_send(Queue.EXPORTS, [{"what": TASK, "user_id": user_id, "archive_id": row["archive_id"]}])
 
 
 def _start(user_id: str, former: Item | None, now: datetime, address: str) -> Item:
-    pk, sk = archive_key(user_id)
     row: Item = {
-        "pk": pk,
-        "sk": sk,
+        **key_attributes(archive_key(user_id)),
         "archive_id": secrets.token_hex(16),
         "state": "waiting",
         "requested_at": clock.timestamp(now),

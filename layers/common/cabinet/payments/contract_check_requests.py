@@ -6,14 +6,12 @@ Reconciliation tries the contracts, as it has the banks' secrets; what asks has 
 from contextlib import suppress
 from datetime import datetime
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from cabinet.accounts.store import suppliers
 from cabinet.audit.model import Action, Author
 from cabinet.audit.store import Subject, record
 from cabinet.aws import dynamo, queues
-from cabinet.aws.dynamo import IS_PRESENT, Item, Key, Table, Transaction
-from cabinet.aws.queues import NotQueued, Queue
+from cabinet.aws.dynamo import IS_PRESENT, Item, Key, Table, Transaction, key_attributes
+from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.errors import Conflict
 from cabinet.core.settings import http_settings
@@ -30,11 +28,9 @@ def check_key(supplier_id: str) -> Key:
 
 def request(author: Author, supplier_id: str, now: datetime) -> Item:
     """Have a supplier's contracts tried; return the check as it stands. Raises Conflict."""
-    pk, sk = check_key(supplier_id)
     at = clock.timestamp(now)
     row: Item = {
-        "pk": pk,
-        "sk": sk,
+        **key_attributes(check_key(supplier_id)),
         "state": "asked",
         "asked_at": at,
         "asked_by": author.name,
@@ -46,8 +42,7 @@ def request(author: Author, supplier_id: str, now: datetime) -> Item:
     record(transaction, author, Action.BANK_CHECKED, subject, now)
     transaction.commit()
     # Best effort: whoever asked sees that nothing came, and asks again.
-    with suppress(BotoCoreError, ClientError, NotQueued):
-        queues.send(Queue.RECONCILIATION, [{"check_bank": supplier_id}])
+    queues.try_send(Queue.RECONCILIATION, [{"check_bank": supplier_id}])
     return row
 
 

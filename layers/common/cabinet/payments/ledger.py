@@ -5,7 +5,7 @@ gone while a payment is pending.
 """
 
 from cabinet.accounts.keys import account_key
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction, key_attributes
 from cabinet.billing.keys import payment_key
 from cabinet.billing.model import AccountPayment
 from cabinet.core import clock
@@ -149,14 +149,12 @@ def _queue_for_export(
     beyond: Kopecks,
 ) -> None:
     """Add the row from which the supplier's next registry of payments is made, and its totals are counted."""
-    pk, sk = export_queue_key(supplier_id, posting.payment_id)
     received_on = ledger_day(order, posting, supplier_id)
     shard = shard_for(posting.payment_id, EXPORT_QUEUE_SHARDS)
     transaction.put(
         Table.PAYMENTS,
         {
-            "pk": pk,
-            "sk": sk,
+            **key_attributes(export_queue_key(supplier_id, posting.payment_id)),
             "payment_id": posting.payment_id,
             "paid_at": clock.timestamp(posting.at),
             "received_on": received_on,
@@ -185,10 +183,8 @@ def _queue_for_export(
 def _add_to_journal(transaction: Transaction, order: Order, posting: Posting) -> None:
     """Add the row that is compared with the bank's register of the day."""
     day = clock.local_date(posting.at, next(iter(order.time_zones.values())))
-    pk, sk = journal_key(order.merchant.contract, day, posting.payment_id)
     row: Item = {
-        "pk": pk,
-        "sk": sk,
+        **key_attributes(journal_key(order.merchant.contract, day, posting.payment_id)),
         "order_id": order.order_id,
         "bank_order_id": order.paid_by,
         "total": posting.total,

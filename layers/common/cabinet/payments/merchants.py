@@ -10,7 +10,7 @@ from functools import cache
 from cabinet.accounts.bank_capabilities import CAPABILITIES
 from cabinet.accounts.supplier_model import Merchant
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import Conflict
 from cabinet.payments.keys import GSI_DUE, NO_BANK_ORDER, UNMATCHED_SHARD, merchants_partition, unmatched_key
@@ -59,10 +59,8 @@ def all_contracts() -> list[Merchant]:
 
 def store_unmatched(notification: Notification, merchant: Merchant, now: datetime) -> None:
     """Keep a genuine callback about an unknown order; the same again changes nothing."""
-    pk, sk = unmatched_key(notification.number, notification.bank_order_id or NO_BANK_ORDER)
     item: Item = {
-        "pk": pk,
-        "sk": sk,
+        **key_attributes(unmatched_key(notification.number, notification.bank_order_id or NO_BANK_ORDER)),
         "number": notification.number,
         "contract": merchant.contract,
         "operation": notification.operation,

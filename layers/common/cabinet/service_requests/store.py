@@ -13,7 +13,7 @@ from cabinet.accounts.model import Account
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.audit.store import Record
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Key, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Key, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
 from cabinet.core.sharding import shard_for
@@ -273,10 +273,8 @@ def _tell_of_answer(transaction: Transaction, request: SubscriberRequest) -> Non
         return
     # Who leaves meanwhile leaves nothing behind: the cabinet's rows have been erased by then.
     transaction.check(Table.USERS, profile, condition=IS_PRESENT, on_conflict=Conflict)
-    pk, sk = new_answer_key(request.user_id, request.request_id)
     row = {
-        "pk": pk,
-        "sk": sk,
+        **key_attributes(new_answer_key(request.user_id, request.request_id)),
         "account_id": request.account_id,
         "number": request.number,
         "version": request.version,

@@ -7,7 +7,7 @@ from datetime import datetime
 from cabinet import limits
 from cabinet.audit.model import Action, Author
 from cabinet.audit.store import record
-from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.contacts import canonical_email, validate_email
 from cabinet.core.errors import FieldError, InvalidFields
@@ -65,8 +65,7 @@ def invite(author: Author, email: str, roles: list[Role], suppliers: list[str], 
         }
     )  # fmt: skip
     if known is None:
-        pk, sk = staff_email_key(canonical_email(email))
-        owner = {"pk": pk, "sk": sk, "staff_id": member.staff_id}
+        owner = {**key_attributes(staff_email_key(canonical_email(email))), "staff_id": member.staff_id}
         transaction.put(Table.USERS, owner, condition=IS_ABSENT, on_conflict=StaffExists)
         transaction.put(
             Table.USERS, members.member_row(invited), condition=IS_ABSENT, on_conflict=StaffExists

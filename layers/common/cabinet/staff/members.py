@@ -4,7 +4,7 @@ from typing import Any
 
 from cabinet.audit.store import Subject
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Item, Table, Transaction
+from cabinet.aws.dynamo import Item, Table, Transaction, key_attributes
 from cabinet.core.contacts import canonical_email
 from cabinet.core.errors import Conflict, NotFound
 from cabinet.staff.keys import BY_SHARD, STAFF_SHARD, member_key, staff_email_key
@@ -46,8 +46,7 @@ def list_members() -> list[Member]:
 
 def member_row(member: Member) -> Item:
     """Return a person's row; who was removed is not listed."""
-    pk, sk = member_key(member.staff_id)
-    row: Item = {"pk": pk, "sk": sk} | member.model_dump(mode="json")
+    row: Item = key_attributes(member_key(member.staff_id)) | member.model_dump(mode="json")
     if member.removed_at is None:
         row |= {"shard": STAFF_SHARD, "shard_sk": canonical_email(member.email)}
     return row

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from cabinet.audit.store import Record
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table, Transaction
+from cabinet.aws.dynamo import Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import Conflict
 from cabinet.core.logging import Event, log_error
@@ -60,8 +60,7 @@ def follow_settings(
     endpoint = Endpoint(
         supplier_id=supplier_id, url=after.url, secret=after.secret, opened_at=at, changed_at=at
     )
-    pk, sk = endpoint_key(supplier_id)
-    row = {"pk": pk, "sk": sk} | endpoint.model_dump(mode="json")
+    row = key_attributes(endpoint_key(supplier_id)) | endpoint.model_dump(mode="json")
     transaction.put(Table.MESSAGES, row, condition=_ANY, on_conflict=StaleEndpoint)
 
 

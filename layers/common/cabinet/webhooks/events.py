@@ -6,14 +6,11 @@ A supplier without a webhook costs nothing: the caller knows from the settings t
 import hashlib
 import json
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from cabinet.aws import dynamo, queues
-from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction, key_attributes
 from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.correlation import correlation_id
@@ -48,7 +45,6 @@ def enqueue_event(transaction: Transaction, event: WebhookEvent) -> None:
     """Add the event to the transaction of the change that it tells of."""
     moment = clock.now()
     created_at = clock.timestamp(moment)
-    pk, sk = waiting_key(event.account_id, created_at, event.event_id)
     payload = {
         "type": event.kind.value,
         "timestamp": created_at,
@@ -57,8 +53,7 @@ def enqueue_event(transaction: Transaction, event: WebhookEvent) -> None:
     transaction.put(
         Table.MESSAGES,
         {
-            "pk": pk,
-            "sk": sk,
+            **key_attributes(waiting_key(event.account_id, created_at, event.event_id)),
             "event_id": event.event_id,
             "kind": event.kind.value,
             "account_id": event.account_id,
@@ -79,5 +74,4 @@ def enqueue_event(transaction: Transaction, event: WebhookEvent) -> None:
 def wake_for(account_ids: Iterable[str], *, delay_seconds: int = 0) -> None:
     """Tell the worker, after the commit; a lost message is found by the sweep, so failures are ignored."""
     tasks = [{"what": TASK, "account_id": account_id} for account_id in dict.fromkeys(account_ids)]
-    with suppress(BotoCoreError, ClientError, queues.NotQueued):
-        queues.send(Queue.EXPORTS, tasks, delay_seconds=delay_seconds)
+    queues.try_send(Queue.EXPORTS, tasks, delay_seconds=delay_seconds)

@@ -4,11 +4,8 @@ The mailer's schedule calls it (its own work is the other outbox); the calls to 
 so that no receiver can hold mail up.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from cabinet.aws import queues
 from cabinet.aws.queues import Queue
@@ -40,5 +37,4 @@ class SweepStarter:
 
 def start_sweeps(supplier_ids: list[str]) -> None:
     """Queue sweeps; one that is lost is queued by the next run of the schedule."""
-    with suppress(BotoCoreError, ClientError, queues.NotQueued):
-        queues.send(Queue.EXPORTS, [{"what": TASK, "supplier_id": each} for each in supplier_ids])
+    queues.try_send(Queue.EXPORTS, [{"what": TASK, "supplier_id": each} for each in supplier_ids])

@@ -5,7 +5,7 @@ error that a refused condition means. Only the portable subset of the API is use
 Streams, no ClientRequestToken; an item past ``expires_at`` counts as absent.
 """
 
-from cabinet.aws.dynamo.client import Key, Table, dynamodb_client
+from cabinet.aws.dynamo.client import Key, Table, dynamodb_client, key_attributes
 from cabinet.aws.dynamo.reads import BATCH_LIMIT, Page, batch_get, get, query, query_all
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.aws.dynamo.writes import (
@@ -38,6 +38,7 @@ __all__ = [
     "dynamodb_client",
     "get",
     "increment",
+    "key_attributes",
     "put",
     "query",
     "query_all",

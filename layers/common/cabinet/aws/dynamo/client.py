@@ -110,6 +110,11 @@ def backoff(attempt: int) -> None:
     time.sleep(random.uniform(0, min(_CAP_SECONDS, _BASE_SECONDS * 2**attempt)))  # noqa: S311 - jitter
 
 
+def key_attributes(key: Key) -> Item:
+    """Return the attributes of a row that are its key."""
+    return {"pk": key[0], "sk": key[1]}
+
+
 def serialize_key(key: Key) -> dict[str, Any]:
     """Return a key as attribute values."""
     return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}

@@ -5,17 +5,14 @@ waits becomes ready or refused, so a message that comes twice does no harm.
 """
 
 import secrets
-from contextlib import suppress
 from datetime import datetime, timedelta
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from cabinet.audit.model import Action, Author
 from cabinet.audit.store import Subject, note_look, record
 from cabinet.aws import dynamo, queues
 from cabinet.aws.browser_storage import UploadForm, download_link, upload_form
 from cabinet.aws.dynamo import IS_ABSENT, Item, Key, Page, Table, Transaction
-from cabinet.aws.queues import NotQueued, Queue
+from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, FieldError, InvalidFields, NotFound
 from cabinet.core.periods import Period
@@ -90,8 +87,7 @@ def resend_lost_message(supplier_id: str, rows: list[Item], now: datetime) -> No
 
 def _wake(supplier_id: str, fill_id: str) -> None:
     """Tell the worker; what is lost here `resend_lost_message` sends again."""
-    with suppress(BotoCoreError, ClientError, NotQueued):
-        queues.send(Queue.EXPORTS, [{"what": TASK, "supplier_id": supplier_id, "fill_id": fill_id}])
+    queues.try_send(Queue.EXPORTS, [{"what": TASK, "supplier_id": supplier_id, "fill_id": fill_id}])
 
 
 def list_fills(supplier_id: str, after: Item | None = None) -> Page:

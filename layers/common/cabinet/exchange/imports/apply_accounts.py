@@ -12,7 +12,7 @@ from cabinet.accounts.holders import holder_key
 from cabinet.accounts.keys import account_key, account_partition, house_index_key
 from cabinet.accounts.search_index import changes_of_rows
 from cabinet.accounts.store import SHARDS
-from cabinet.aws.dynamo import IS_PRESENT, Item, Key, Table
+from cabinet.aws.dynamo import IS_PRESENT, Item, Key, Table, key_attributes
 from cabinet.billing.amounts_due import services_differ
 from cabinet.billing.keys import document_key, receipt_key
 from cabinet.billing.model import Receipt
@@ -302,11 +302,9 @@ def apply_receipt(
 
 def document_row(account_id: str, receipt: Receipt) -> Item:
     """Return a receipt's row in the list of documents."""
-    pk, sk = document_key(account_id, receipt.period, receipt.kind)
     issued_on = None if receipt.issued_on is None else receipt.issued_on.isoformat()
     return {
-        "pk": pk,
-        "sk": sk,
+        **key_attributes(document_key(account_id, receipt.period, receipt.kind)),
         "document_id": receipt.receipt_id,
         "title": receipt.title,
         "issued_on": issued_on,

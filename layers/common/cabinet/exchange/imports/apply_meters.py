@@ -7,7 +7,7 @@ What a reading means for a meter is metering's rule:
 from collections import Counter
 
 from cabinet.accounts.keys import account_key
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Key, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Key, Table, Transaction, key_attributes
 from cabinet.core.identifiers import own_part
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports.account_update import AccountUpdate, Data, ReadingRow
@@ -157,7 +157,7 @@ def memory_digest(item: Item) -> str:
 def _write(plan: Plan, key: Key, existing: Item | None, meter: Meter, meter_attributes: Data) -> Write:
     version = max(meter.version, (existing["version"] if existing else 0) + 1)
     item: Item = (existing or {}) | meter.model_dump(mode="json") | meter_attributes
-    item |= {"pk": key[0], "sk": key[1], "version": version}
+    item |= {**key_attributes(key), "version": version}
     plan.touched[key] = {"memory": memory_digest(item)}
     if existing is None:
         plan.created.add(key)
@@ -197,7 +197,7 @@ class _History:
     def add_to(self, plan: Plan, importing: Import) -> None:
         """Add the rows to the plan."""
         for key, item in self._new.items():
-            full = item | {"pk": key[0], "sk": key[1], "stamp": importing.stamp}
+            full = item | {**key_attributes(key), "stamp": importing.stamp}
             plan.touched[key] = {name: item[name] for name in _CHANGED_BY_OTHERS}
             plan.created.add(key)
             plan.add(_put_new(full))

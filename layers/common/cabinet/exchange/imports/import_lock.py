@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Key, Table
+from cabinet.aws.dynamo import IS_ABSENT, Key, Table, key_attributes
 from cabinet.core import clock
 from cabinet.exchange.errors import ImportInProgress
 
@@ -49,7 +49,7 @@ def acquire_lock(holder: LockHolder, now: datetime, until: datetime) -> int:
     run = (seen or 0) + 1
     dynamo.put(
         Table.ACCOUNTS,
-        {"pk": key[0], "sk": key[1], "import_id": holder.lock_name, "until": clock.epoch(until), "run": run},
+        {**key_attributes(key), "import_id": holder.lock_name, "until": clock.epoch(until), "run": run},
         condition=condition, on_conflict=ImportInProgress,
         **given, **({} if seen is None else {"seen": seen}),
     )  # fmt: skip

@@ -5,18 +5,15 @@ for by `undo_requests`.
 """
 
 import secrets
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from cabinet.audit.model import Action, Author
 from cabinet.audit.store import Subject, record
 from cabinet.aws import queues
 from cabinet.aws.browser_storage import UploadForm, download_link, upload_form
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction
-from cabinet.aws.queues import NotQueued, Queue
+from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
 from cabinet.exchange.errors import ImportNotApplicable, StaleImport, UploadExpired
@@ -172,5 +169,4 @@ def wake(item: Item, *, is_undo: bool = False) -> None:
     """Tell the worker; what is lost here `resend_lost_message` sends again."""
     supplier_id = str(item["pk"]).partition("#")[2]
     undo = {"undo": item["import_id"], "supplier_id": supplier_id}
-    with suppress(BotoCoreError, ClientError, NotQueued):
-        queues.send(Queue.IMPORTS, [undo if is_undo else {"object_key": item["object_key"]}])
+    queues.try_send(Queue.IMPORTS, [undo if is_undo else {"object_key": item["object_key"]}])

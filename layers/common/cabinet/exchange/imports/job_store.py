@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from cabinet.accounts.keys import supplier_key
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Item, Key, Page, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, Item, Key, Page, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.exchange.errors import StaleImport
 
@@ -123,10 +123,8 @@ def days_since_applied(supplier_id: str, now: datetime) -> int | None:
 
 def begin(job: Job) -> Item:
     """Write the import's item unless it is there; return it as it stands."""
-    pk, sk = job.key
     fresh: Item = {
-        "pk": pk,
-        "sk": sk,
+        **key_attributes(job.key),
         "import_id": job.import_id,
         "object_key": job.object_key,
         "version": job.version,

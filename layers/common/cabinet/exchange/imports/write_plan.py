@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from cabinet.accounts.supplier_model import Supplier
-from cabinet.aws.dynamo import IS_ABSENT, MAX_ACTIONS, Item, Key, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, MAX_ACTIONS, Item, Key, Table, Transaction, key_attributes
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports.account_update import Data
 from cabinet.exchange.imports.merge_rules import MergeDecision
@@ -94,7 +94,7 @@ class Plan:
 
     def put(self, key: Key, item: Item) -> Write:
         """Return the write of a whole item, on the condition that what stands is what was read."""
-        full = item | {"pk": key[0], "sk": key[1]}
+        full = item | key_attributes(key)
         self.touched[key], self.values[key] = {}, item
         seen = self.existing.get(key)
         if seen is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction, key_attributes
 from cabinet.core import clock, contacts
 from cabinet.core.contacts import canonical_email
 from cabinet.core.errors import DomainError, InvalidFields
@@ -107,8 +107,7 @@ def complete_registration(
     made = {"email": email, "phone": pending["phone"], "password_hash": None, "esia_oid": oid}
     consent = consent_record(consent_version, clock.timestamp(now), client_info.address)
     add_user(transaction, user_id, made, consent, now)
-    pk, sk = esia_key(oid)
-    row = {"pk": pk, "sk": sk, "user_id": user_id}
+    row = {**key_attributes(esia_key(oid)), "user_id": user_id}
     transaction.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=EsiaAlreadyLinked)
     if email is not None:
         add_owner_of_email(transaction, canonical_email(email), user_id)

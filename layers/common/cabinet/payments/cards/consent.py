@@ -6,7 +6,7 @@ It is given by an unticked box at paying, apart from every other consent.
 from datetime import datetime
 from functools import cache
 
-from cabinet.aws.dynamo import Table, Transaction
+from cabinet.aws.dynamo import Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, FieldError, InvalidFields
 from cabinet.identity.consent import Consent, create_consent
@@ -50,10 +50,8 @@ def given(version: str | None, address: str, now: datetime) -> CardConsent:
 
 def record(transaction: Transaction, user_id: str, consent: CardConsent) -> None:
     """Add the proof of the consent to a transaction, beside the user's other ones."""
-    pk, sk = consent_key(user_id, f"saved-card-{consent.version}")
     row = {
-        "pk": pk,
-        "sk": sk,
+        **key_attributes(consent_key(user_id, f"saved-card-{consent.version}")),
         "version": consent.version,
         "text_sha256": consent.text_sha256,
         "agreed_at": clock.timestamp(consent.agreed_at),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Item, Table, Transaction
+from cabinet.aws.dynamo import Item, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.compressed import compress, decompress
 from cabinet.payments import row_versions
@@ -51,10 +51,8 @@ def replace(transaction: Transaction, user_id: str, cart: Cart) -> None:
 
 
 def _item(user_id: str, cart: Cart) -> Item:
-    pk, sk = cart_key(user_id)
     return {
-        "pk": pk,
-        "sk": sk,
+        **key_attributes(cart_key(user_id)),
         "packed": compress([line.model_dump(mode="json") for line in cart.lines]),
         "count": len(cart.lines),
         "version": cart.version + 1,

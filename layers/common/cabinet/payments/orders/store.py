@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cabinet.audit.store import Record
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Item, Page, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, Item, Page, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import DomainError, NotFound
 from cabinet.outbox.pushes import enqueue_push, wake_pusher
@@ -233,9 +233,8 @@ def row_of(order: Order) -> Item:
 
     A row is written several times and lies in two indexes: a kilobyte of it costs twelve units a payment.
     """
-    pk, sk = order_key(order.order_id)
     item = order.model_dump(mode="json", exclude_defaults=True)
-    item |= {"pk": pk, "sk": sk, "status": order.status, "version": order.version}
+    item |= {**key_attributes(order_key(order.order_id)), "status": order.status, "version": order.version}
     addressed = set[str]()
     for line in item["lines"]:  # the model gives its address to the account's other lines
         if line["account_id"] in addressed:
