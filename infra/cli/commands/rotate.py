@@ -16,18 +16,17 @@ from infra.cli.errors import CommandError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
-    from datetime import datetime
 
     from cabinet.accounts.supplier_model import Merchant
     from cabinet.api_secrets import ApiSecrets
     from cabinet.identity.esia.settings import EsiaSettings
     from cabinet.payments.providers.credentials import Credentials
+    from infra.cli.rotation.key_sets import KeySet
     from infra.cli.rotation.secret_place import OpenSecret
-    from infra.cli.rotation.signing_key import Change
     from infra.cli.subparsers import Subparsers
 
 _MAX_SKEW = timedelta(seconds=20)
+_IN_A_FILE = "the secret is this file (SECRETS_SOURCE=directory)"
 
 
 def register(subparsers: Subparsers) -> None:
@@ -36,15 +35,9 @@ def register(subparsers: Subparsers) -> None:
     actions = parser.add_subparsers(title="secrets", required=True, metavar="SECRET")
     signing = actions.add_parser("signing-key", help="what signs sessions, captchas, candidates, links")
     signing.add_argument("--revoke-old", action="store_true", help="it has leaked: end all that it signed")
-    signing.add_argument(
-        "--file", metavar="FILE", type=Path, help="the secret is this file (SECRETS_SOURCE=directory)"
-    )
     signing.set_defaults(run=run_signing_key)
     pushes = actions.add_parser("push-key", help="what web pushes are signed with")
     pushes.add_argument("--revoke-old", action="store_true", help="it has leaked: end all subscriptions")
-    pushes.add_argument(
-        "--file", metavar="FILE", type=Path, help="the secret is this file (SECRETS_SOURCE=directory)"
-    )
     pushes.set_defaults(run=run_push_key)
     origin = actions.add_parser("origin-token", help="what CloudFront proves itself by to the API")
     origin.set_defaults(run=run_origin_token)
@@ -64,40 +57,41 @@ def register(subparsers: Subparsers) -> None:
     esia = actions.add_parser("esia", help="what signs requests to Госуслуги, and whose answers are believed")
     esia.add_argument("file", metavar="FILE.json", type=Path, help="the fields that change (docs/esia.md)")
     esia.set_defaults(run=run_esia)
+    for action in (signing, pushes):
+        action.add_argument("--file", metavar="FILE", type=Path, help=_IN_A_FILE)
     for action in (signing, pushes, origin, bank, webhook, esia):
         action.add_argument("--plan", action="store_true", help="only say what would be done")
     for action in (bank, webhook, esia):
-        action.add_argument(
-            "--secret-file",
-            metavar="FILE",
-            type=Path,
-            help="the secret is this file (SECRETS_SOURCE=directory)",
-        )
+        action.add_argument("--secret-file", metavar="FILE", type=Path, help=_IN_A_FILE)
     for action in (signing, pushes, origin, bank, webhook, esia):
         environment.add_options(action)
 
 
 def run_signing_key(arguments: argparse.Namespace) -> int:
     """Add a signing key, or leave a new one alone."""
-    return _change_keys(arguments, "SIGNING_KEY_SECRET")
+    from infra.cli.rotation.key_sets import SIGNING_KEYS
+
+    return _change_keys(arguments, "SIGNING_KEY_SECRET", SIGNING_KEYS)
 
 
 def run_push_key(arguments: argparse.Namespace) -> int:
     """Add a push key, or leave a new one alone."""
-    return _change_keys(arguments, "PUSH_KEY_SECRET")
+    from infra.cli.rotation.key_sets import PUSH_KEYS
+
+    return _change_keys(arguments, "PUSH_KEY_SECRET", PUSH_KEYS)
 
 
-def _change_keys(arguments: argparse.Namespace, variable: str) -> int:
+def _change_keys(arguments: argparse.Namespace, variable: str, keys: KeySet) -> int:
     if arguments.file is None:
         environment.select_environment(arguments)
+    from cabinet.core import clock
     from infra.cli.command_author import note_rotation
-    from infra.cli.rotation import push_key, signing_key
     from infra.cli.rotation.secret_place import opened
 
-    rules = push_key if variable == "PUSH_KEY_SECRET" else signing_key
     with opened(os.environ.get(variable, ""), arguments.file, secrets_client) as secret:
-        change_of = rules.revoke if arguments.revoke_old else rules.rotate
-        change = _key_change(secret.name, secret.text, change_of)
+        current = _current_keys(secret)
+        change_of = keys.revoke if arguments.revoke_old else keys.rotate
+        change = change_of(current, clock.now())
         if change.secrets is not None and not arguments.plan:
             if arguments.file is not None:  # the machine that serves says where the audit log is
                 os.environ.update(environment.installed(arguments))
@@ -108,15 +102,13 @@ def _change_keys(arguments: argparse.Namespace, variable: str) -> int:
     return 0
 
 
-def _key_change(secret: str, text: str, change_of: Callable[[ApiSecrets, datetime], Change]) -> Change:
+def _current_keys(secret: OpenSecret) -> ApiSecrets:
     from cabinet.api_secrets import ApiSecrets
-    from cabinet.core import clock
 
     try:
-        current = ApiSecrets.parse(text)
+        return ApiSecrets.parse(secret.text)
     except ValueError as error:
-        raise CommandError(f"the secret {secret} is no set of keys: {error}") from None
-    return change_of(current, clock.now())
+        raise CommandError(f"the secret {secret.name} is no set of keys: {error}") from None
 
 
 def run_origin_token(arguments: argparse.Namespace) -> int:
