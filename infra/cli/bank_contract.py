@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from infra.cli.errors import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +47,20 @@ def parse_credentials(name: str, text: str) -> Credentials:
         return Credentials.model_validate_json(text)
     except ValidationError as error:
         raise SecretUnreadable(f"секрет «{name}» не годится: {_find_issues(error)}") from None
+
+
+def read_typed_credentials(name: str, text: str) -> Credentials:
+    """Return the credentials that somebody has typed; raises CommandError, also for a field of no meaning."""
+    from cabinet.accounts.unknown_settings import find_unknown_fields
+    from cabinet.payments.providers.credentials import Credentials
+
+    try:
+        found = parse_credentials(name, text)
+    except SecretUnreadable as error:
+        raise CommandError(str(error)) from None
+    for wrong in find_unknown_fields(json.loads(text), Credentials):
+        raise CommandError(f"{wrong.field}: {wrong.message}")
+    return found
 
 
 def _secret_text(name: str, stack: str | None) -> str:

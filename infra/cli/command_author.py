@@ -115,12 +115,17 @@ def mail_record(action: Action, about: str, suppliers: list[str], *, before: Tre
     return record_of(action, Subject(about, tuple(suppliers)), before=before)
 
 
-def note_order(order: Order, action: Action) -> None:
-    """Write the audit row of a look at an order."""
-    from cabinet.audit.store import note_look
+def note_look(action: Action, subject: Subject, after: Tree | None = None) -> None:
+    """Write the audit row of a look, before what was read is shown."""
+    from cabinet.audit import store
     from cabinet.core import clock
 
-    note_look(command_author(), action, _subject_of_order(order), clock.now())
+    store.note_look(command_author(), action, subject, clock.now(), after=after)
+
+
+def note_order(order: Order, action: Action) -> None:
+    """Write the audit row of a look at an order."""
+    note_look(action, _subject_of_order(order))
 
 
 def _subject_of_order(order: Order) -> Subject:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from infra.cli.errors import CommandError
+from infra.cli.input_files import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,11 +53,7 @@ def read_rows(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) 
     CommandError
         All that is wrong with the file, a line each.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise CommandError(f"{path}: {error.strerror}") from error
-    table = _table(path, content)
+    table = _table(path, read_bytes(path))
     if not table:
         raise CommandError(f"{path}: файл пуст: нужен заголовок {';'.join(columns)} и строки под ним")
     header = [cell.strip().casefold() for cell in table[0]]

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from infra.cli.errors import CommandError
+from infra.cli.input_files import read_bytes
 
 if TYPE_CHECKING:
     import argparse
@@ -69,9 +70,8 @@ def _note(contract: str, day_: date, found: Comparison) -> None:
     """Write the audit row of the comparison, before it is shown."""
     from cabinet.accounts.store import all_suppliers
     from cabinet.audit.model import Action
-    from cabinet.audit.store import Subject, note_look
-    from cabinet.core import clock
-    from infra.cli.command_author import command_author
+    from cabinet.audit.store import Subject
+    from infra.cli.command_author import note_look
 
     owners = [
         supplier.supplier_id
@@ -80,16 +80,14 @@ def _note(contract: str, day_: date, found: Comparison) -> None:
     ]
     seen = {"day": day_.isoformat(), "orders": found.orders, "differences": len(found.differences)}
     subject = Subject(f"contract:{contract}", tuple(owners))
-    note_look(command_author(), Action.REGISTER_COMPARED, subject, clock.now(), after=seen)
+    note_look(Action.REGISTER_COMPARED, subject, after=seen)
 
 
 def _read(path: Path) -> BankStatement:
     from cabinet.payments.bank_statement import StatementUnreadable, parse_statement
 
     try:
-        return parse_statement(path.read_bytes())
-    except OSError as error:
-        raise CommandError(f"{path}: {error.strerror}") from None
+        return parse_statement(read_bytes(path))
     except StatementUnreadable as error:
         raise CommandError(f"{path}: {error}") from None
 

@@ -10,13 +10,19 @@ if TYPE_CHECKING:
     from cabinet.accounts.supplier_model import Feature, Supplier
 
 
-def supplier_with_feature(supplier_id: str, feature: Feature) -> Supplier:
-    """Return the supplier; raises CommandError when there is none or it is not connected to the service."""
+def find_supplier(supplier_id: str) -> Supplier:
+    """Return the supplier; raises CommandError when there is none."""
     from cabinet.accounts.store import suppliers
 
     supplier = suppliers([supplier_id]).get(supplier_id)
     if supplier is None:
         raise CommandError(f"no supplier {supplier_id}")
+    return supplier
+
+
+def supplier_with_feature(supplier_id: str, feature: Feature) -> Supplier:
+    """Return the supplier; raises CommandError when there is none or it is not connected to the service."""
+    supplier = find_supplier(supplier_id)
     if not supplier.offers(feature):
         raise CommandError(f"{supplier_id} does not offer {feature}: add it to the supplier's features")
     return supplier

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from pathlib import Path
 
 from infra.cli import bank_contract, environment
 from infra.cli.errors import CommandError
+from infra.cli.input_files import read_text
 from infra.cli.subparsers import Subparsers
 
 
@@ -30,13 +29,11 @@ def register(subparsers: Subparsers) -> None:
 def run_check(arguments: argparse.Namespace) -> int:
     """Print what works and what does not; 1 when something does not."""
     environment.select_environment(arguments)
-    from cabinet.accounts.store import suppliers
     from cabinet.audit.model import Action
     from infra.cli.command_author import note_act
+    from infra.cli.supplier_option import find_supplier
 
-    supplier = suppliers([arguments.supplier]).get(arguments.supplier)
-    if supplier is None:
-        raise CommandError(f"no supplier {arguments.supplier}")
+    supplier = find_supplier(arguments.supplier)
     note_act(Action.BANK_CHECKED, f"supplier:{supplier.supplier_id}", [supplier.supplier_id])
     is_sound = True
     for is_right, sentence in bank_contract.check_contracts(supplier, arguments.stack):
@@ -52,28 +49,15 @@ def run_secret(arguments: argparse.Namespace) -> int:
     from botocore.exceptions import BotoCoreError, ClientError
 
     from cabinet.accounts.store import all_suppliers
-    from cabinet.accounts.unknown_settings import find_unknown_fields
     from cabinet.audit.model import Action
-    from cabinet.payments.providers.credentials import Credentials
     from infra.cli.command_author import note_act
     from infra.simulators.bank.credentials import store_secret
 
     if not bank_contract.secret_name_is_readable(arguments.name, arguments.stack):
         stack = arguments.stack or bank_contract.LOCAL_STACK
         raise CommandError(f"«{arguments.name}»: имя секрета должно начинаться с «{stack}/bank/»")
-    try:
-        content = sys.stdin.buffer.read() if arguments.file == "-" else Path(arguments.file).read_bytes()
-    except OSError as error:
-        raise CommandError(f"{arguments.file}: {error.strerror}") from None
-    try:
-        text = content.decode("utf-8-sig")
-        bank_contract.parse_credentials(arguments.name, text)
-    except UnicodeDecodeError:
-        raise CommandError(f"{arguments.file}: это не UTF-8") from None
-    except bank_contract.SecretUnreadable as error:
-        raise CommandError(str(error)) from None
-    for wrong in find_unknown_fields(json.loads(text), Credentials):
-        raise CommandError(f"{wrong.field}: {wrong.message}")
+    text = read_text(Path(arguments.file), is_input=arguments.file == "-")
+    bank_contract.read_typed_credentials(arguments.name, text)
     named_by = [
         supplier.supplier_id
         for supplier in all_suppliers()

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.cli import environment
-from infra.cli.command_author import command_author
 from infra.cli.errors import CommandError
 from infra.cli.subparsers import Subparsers
 
@@ -36,17 +35,15 @@ def register(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Deliver what waits, or deliver again."""
     environment.select_environment(arguments)
-    from cabinet.accounts.store import suppliers
     from cabinet.audit.model import Action
-    from cabinet.audit.store import Subject, note_look
-    from cabinet.core import clock
+    from cabinet.audit.store import Subject
+    from infra.cli.command_author import note_look
+    from infra.cli.supplier_option import find_supplier
 
-    supplier = suppliers([arguments.supplier]).get(arguments.supplier)
-    if supplier is None:
-        raise CommandError(f"no supplier {arguments.supplier}")
+    supplier = find_supplier(arguments.supplier)
     action = Action.EXPORT_REQUESTED if arguments.number is None else Action.EXPORT_REPEATED
     subject = Subject(f"exports:{supplier.supplier_id}:{arguments.what}", (supplier.supplier_id,))
-    note_look(command_author(), action, subject, clock.now(), after={"number": arguments.number})
+    note_look(action, subject, after={"number": arguments.number})
     done = _wanted(arguments, supplier)
     if not done:
         print(f"no {arguments.what} to export")

@@ -27,19 +27,16 @@ def register(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the ZIP, and say what is in it and what could not be written."""
     environment.select_environment(arguments)
-    from cabinet.accounts.store import suppliers
     from cabinet.audit.model import Action
-    from cabinet.audit.store import Subject, note_look
-    from cabinet.core import clock
+    from cabinet.audit.store import Subject
     from cabinet.core.periods import parse_period
     from cabinet.exchange.gis.errors import GisTemplateRefused
     from cabinet.exchange.gis.fill import fill
     from cabinet.exchange.gis.model import REASONS
-    from infra.cli.command_author import command_author
+    from infra.cli.command_author import note_look
+    from infra.cli.supplier_option import find_supplier
 
-    supplier = suppliers([arguments.supplier]).get(arguments.supplier)
-    if supplier is None:
-        raise CommandError(f"no supplier {arguments.supplier}")
+    supplier = find_supplier(arguments.supplier)
     try:
         period = parse_period(arguments.period)
     except ValueError:
@@ -53,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
             raise CommandError(f"{refused.detail} ({refused.code})") from None
         subject = Subject(f"gis:{supplier.supplier_id}:{arguments.what}:{period}", (supplier.supplier_id,))
         after = {"rows": report.rows, "left_out": report.left_out_rows}
-        note_look(command_author(), Action.GIS_TEMPLATE_FILLED, subject, clock.now(), after=after)
+        note_look(Action.GIS_TEMPLATE_FILLED, subject, after=after)
         made.seek(0)
         with arguments.output.open("wb") as written:
             shutil.copyfileobj(made, written)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import os
 import re
 import sys
@@ -90,12 +89,10 @@ def run(arguments: argparse.Namespace) -> int:
 def preview_import(arguments: argparse.Namespace) -> int:
     """Print what the file would change; 1 when it would be refused. The file stays where it is."""
     from cabinet.exchange.errors import ConcurrentModification
-    from cabinet.exchange.imports import job_store
     from cabinet.exchange.imports.preview import preview
+    from infra.cli.supplier_option import find_supplier
 
-    supplier = job_store.get_supplier(arguments.supplier)
-    if supplier is None:
-        raise CommandError(f"no supplier {arguments.supplier}")
+    supplier = find_supplier(arguments.supplier)
     try:
         accepted, content = preview(arguments.file, supplier, arguments.format, arguments.encoding)
     except ConcurrentModification:
@@ -143,20 +140,18 @@ def list_imports(arguments: argparse.Namespace) -> int:
     """Print the supplier's imports, newest first, by the columns `LISTED`."""
     environment.select_environment(arguments)
     from cabinet.core.money import to_decimal_string
-    from cabinet.exchange.exports.csv_writer import escape_formula
     from cabinet.exchange.imports import job_store
-    from infra.cli.supplier_option import local_time
+    from infra.cli.csv_table import write_table
+    from infra.cli.supplier_option import find_supplier, local_time
 
-    supplier = job_store.get_supplier(arguments.supplier)
-    if supplier is None:
-        raise CommandError(f"no supplier {arguments.supplier}")
-    writer = csv.writer(sys.stdout, delimiter=";", lineterminator="\n")
-    writer.writerow(LISTED)
+    supplier = find_supplier(arguments.supplier)
+    rows = []
     for item in job_store.recent_jobs(supplier.supplier_id, _LISTED_MOST):
-        name = escape_formula(str(item["object_key"]).rpartition("/")[2])
+        name = str(item["object_key"]).rpartition("/")[2]
         found = [item.get(column) for column in ("format", "status", "rows", "errors", "warnings")]
         amount = "" if item.get("amount") is None else to_decimal_string(int(item["amount"]))
-        writer.writerow([local_time(item["uploaded_at"], supplier), name, *found, amount, item["import_id"]])
+        rows.append([local_time(item["uploaded_at"], supplier), name, *found, amount, item["import_id"]])
+    write_table(LISTED, rows)
     return 0
 
 

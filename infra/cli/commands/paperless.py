@@ -26,19 +26,19 @@ def run(arguments: argparse.Namespace) -> int:
     environment.select_environment(arguments)
     from cabinet.accounts.paperless_report import list_paperless
     from cabinet.audit.model import Action
-    from cabinet.audit.store import Subject, note_look
+    from cabinet.audit.store import Subject
     from cabinet.core import clock
     from cabinet.exchange.exports.csv_writer import CsvFormat
     from cabinet.exchange.exports.paperless import file_of
     from cabinet.exchange.exports.workbook import workbook
     from cabinet.exchange.model import Registry
-    from infra.cli.command_author import command_author
+    from infra.cli.command_author import note_look
     from infra.cli.supplier_option import supplier_with_feature
 
     supplier = supplier_with_feature(arguments.supplier, "paperless")
     found = list_paperless(supplier.supplier_id)
     subject = Subject(f"optouts:{supplier.supplier_id}", (supplier.supplier_id,))
-    note_look(command_author(), Action.OPTOUTS_LISTED, subject, clock.now(), after={"accounts": len(found)})
+    note_look(Action.OPTOUTS_LISTED, subject, after={"accounts": len(found)})
     today = clock.local_date(clock.now(), supplier.time_zone)
     registry = Registry(supplier_id=supplier.supplier_id, number=int(f"{today:%Y%m%d}"), dated=today)
     exported = file_of(registry, "refusals", [each.cells for each in found], CsvFormat.of(supplier))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 from itertools import batched
 from pathlib import Path
@@ -11,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from cabinet.core.identifiers import own_part
 from infra.cli import environment
+from infra.cli.csv_table import write_table
 from infra.cli.errors import CommandError
+from infra.cli.input_files import read_bytes
 from infra.cli.request_answers import answer_one, find_request
 from infra.cli.staff_registry import StaffRow, read_rows
 from infra.cli.subparsers import Subparsers
@@ -79,11 +80,8 @@ def list_requests(arguments: argparse.Namespace) -> int:
         for request in _found(supplier_id, arguments.status, closed_too=arguments.all)
     ]
     rows = _cells(found)
-    if arguments.output is None:
-        _write(sys.stdout, rows)
-    else:
-        with arguments.output.open("w", encoding="utf-8-sig", newline="") as file:
-            _write(file, rows)
+    write_table(COLUMNS, rows, arguments.output)
+    if arguments.output is not None:
         what = "requests" if arguments.all or arguments.status else "open requests"
         print(f"{what}: {len(rows)}; written to {arguments.output}")
     return 0
@@ -112,20 +110,19 @@ def show(arguments: argparse.Namespace) -> int:
     """Print one request, its answers, and a link of five minutes to each file."""
     environment.select_environment(arguments)
     from cabinet.audit.model import Action
-    from cabinet.audit.store import Subject, note_look
-    from cabinet.core import clock
+    from cabinet.audit.store import Subject
     from cabinet.service_requests import files
-    from infra.cli.command_author import command_author
-    from infra.cli.supplier_option import local_time
+    from infra.cli.command_author import note_look
+    from infra.cli.supplier_option import find_supplier, local_time
 
     request = find_request(_suppliers(arguments.supplier), arguments.number)
     subject = Subject(f"account:{request.account_id}", (request.supplier_id,))
-    note_look(command_author(), Action.REQUEST_SHOWN, subject, clock.now())
-    zone = _supplier(request.supplier_id)
+    note_look(Action.REQUEST_SHOWN, subject)
+    supplier = find_supplier(request.supplier_id)
     for name, value in zip(COLUMNS, *_cells([request]), strict=True):
         print(f"{name}: {value}")
     for reply in request.replies:
-        print(f"{local_time(reply.at, zone)}  {reply.status}  {reply.text}")
+        print(f"{local_time(reply.at, supplier)}  {reply.status}  {reply.text}")
     for file in request.all_files:
         print(f"{file.name} ({file.content_type}, {file.size}): {files.link(file)}")
     return 0
@@ -145,20 +142,13 @@ def answer(arguments: argparse.Namespace) -> int:
         rows = read_rows(arguments.registry, ANSWERS)
     if arguments.registry is not None and arguments.file:
         raise CommandError("files go with one request, not with a registry")
-    attached = [(path.name, _content(path)) for path in arguments.file]
+    attached = [(path.name, read_bytes(path)) for path in arguments.file]
     suppliers = _suppliers(arguments.supplier)
     refused = [reason for row in rows if (reason := answer_one(suppliers, row, attached))]
     for reason in refused:
         print(reason, file=sys.stderr)
     print(f"answered: {len(rows) - len(refused)}; refused: {len(refused)}")
     return 1 if refused else 0
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise CommandError(f"{path}: {error.strerror}") from error
 
 
 def _suppliers(named: str | None) -> list[str]:
@@ -168,12 +158,6 @@ def _suppliers(named: str | None) -> list[str]:
     if named is not None:
         return [named]
     return [supplier.supplier_id for supplier in all_suppliers() if supplier.offers("requests")]
-
-
-def _supplier(supplier_id: str) -> Supplier:
-    from cabinet.accounts.store import suppliers
-
-    return suppliers([supplier_id])[supplier_id]
 
 
 def _cells(requests: list[SubscriberRequest]) -> list[list[str]]:
@@ -198,11 +182,3 @@ def _cells(requests: list[SubscriberRequest]) -> list[list[str]]:
         for request in requests
         for account in [accounts.get(request.account_id)]
     ]  # fmt: skip
-
-
-def _write(file: object, rows: list[list[str]]) -> None:
-    from cabinet.exchange.exports.csv_writer import escape_formula
-
-    writer = csv.writer(file, delimiter=";", lineterminator="\n")  # type: ignore[arg-type]
-    writer.writerow(COLUMNS)
-    writer.writerows([[escape_formula(cell) for cell in row] for row in rows])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra.cli import environment
 from infra.cli.errors import CommandError
+from infra.cli.input_files import read_text
 
 if TYPE_CHECKING:
     import argparse
@@ -144,13 +145,14 @@ def run_bank(arguments: argparse.Namespace) -> int:
 def _bank_change(arguments: argparse.Namespace, merchant: Merchant, secret: OpenSecret) -> list[str]:
     from cabinet.core import clock
     from cabinet.payments import contract_checks
+    from infra.cli import bank_contract
     from infra.cli.command_author import note_rotation
     from infra.cli.rotation import bank
 
-    current = _credentials(secret.name, secret.text)
-    new = _credentials(str(arguments.file), _text(arguments.file)) if arguments.file else current.upcoming
-    if new is None:
-        new = current
+    current = bank_contract.read_typed_credentials(secret.name, secret.text)
+    new = current.upcoming or current
+    if arguments.file:
+        new = bank_contract.read_typed_credentials(str(arguments.file), read_text(arguments.file))
     for issue in contract_checks.credential_issues(merchant, new):
         raise CommandError(issue)
     if arguments.before_switch:
@@ -254,7 +256,7 @@ def _esia_change(arguments: argparse.Namespace, settings: EsiaSettings, secret: 
     from infra.cli.rotation import esia
 
     current = EsiaSecret.model_validate(_json_object(secret.text, f"the secret {secret.name}"))
-    given = _json_object(_text(arguments.file), str(arguments.file))
+    given = _json_object(read_text(arguments.file), str(arguments.file))
     changed = esia.changed(current, given, str(arguments.file))
     if changed == current:
         return ["this is in force already: nothing to change"]
@@ -280,11 +282,9 @@ def _json_object(text: str, source: str) -> dict[str, Any]:
 
 
 def _merchant(supplier_id: str, contract: str | None) -> Merchant:
-    from cabinet.accounts.store import suppliers
+    from infra.cli.supplier_option import find_supplier
 
-    supplier = suppliers([supplier_id]).get(supplier_id)
-    if supplier is None:
-        raise CommandError(f"no supplier {supplier_id}")
+    supplier = find_supplier(supplier_id)
     if not supplier.contracts:
         raise CommandError(f"у поставщика {supplier_id} нет договора с банком (merchant)")
     by_name = {merchant.contract: merchant for merchant in supplier.contracts}
@@ -294,29 +294,6 @@ def _merchant(supplier_id: str, contract: str | None) -> Merchant:
     if wanted is None:
         raise CommandError(f"договора {contract} у поставщика нет; есть: {', '.join(by_name)}")
     return wanted
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text("utf-8-sig")
-    except OSError as error:
-        raise CommandError(f"{file}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise CommandError(f"{file}: это не UTF-8") from None
-
-
-def _credentials(name: str, text: str) -> Credentials:
-    from cabinet.accounts.unknown_settings import find_unknown_fields
-    from cabinet.payments.providers.credentials import Credentials
-    from infra.cli import bank_contract
-
-    try:
-        found = bank_contract.parse_credentials(name, text)
-    except bank_contract.SecretUnreadable as error:
-        raise CommandError(str(error)) from None
-    for wrong in find_unknown_fields(json.loads(text), Credentials):
-        raise CommandError(f"{wrong.field}: {wrong.message}")
-    return found
 
 
 def _tried(merchant: Merchant, new: Credentials) -> str:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-import sys
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.cli import environment
+from infra.cli.csv_table import write_table
 from infra.cli.errors import CommandError
 from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import TextIO
+    from collections.abc import Callable, Iterator
 
     from cabinet.audit.model import AuditEntry
     from cabinet.aws.dynamo import Page
+    from cabinet.aws.dynamo.serialization import Item
     from cabinet.staff.model import Member, Role
 
 AUDIT_COLUMNS = ("at", "who", "name", "role", "action", "about", "before", "after", "reason")
@@ -162,12 +162,9 @@ def audit(arguments: argparse.Namespace) -> int:
     asked = {"about": arguments.about, "who": arguments.who, "from": first.isoformat()}
     note_list(Action.AUDIT_SHOWN, None, **{name: value for name, value in asked.items() if value})
     rows = [_cells(entry) for entry in _entries(arguments.about, arguments.who, first)]
-    if arguments.output is None:
-        _write(sys.stdout, rows)
-        return 0
-    with arguments.output.open("w", encoding="utf-8-sig", newline="") as file:
-        _write(file, rows)
-    print(f"entries: {len(rows)}; written to {arguments.output}")
+    write_table(AUDIT_COLUMNS, rows, arguments.output)
+    if arguments.output is not None:
+        print(f"entries: {len(rows)}; written to {arguments.output}")
     return 0
 
 
@@ -185,39 +182,25 @@ def _entries(about: str | None, who: str | None, first: date) -> Iterator[AuditE
     from cabinet.core import clock
 
     if about or who:
-        for page in _pages(about, who):
-            yield from (
-                entry
-                for entry in store.entries(page)
-                if entry.at >= first.isoformat() and who in (None, entry.who)
-            )
+        list_page = partial(store.list_about, about) if about else partial(store.list_by_person, who or "")
+        for entry in _all_entries(list_page):
+            if entry.at >= first.isoformat() and who in (None, entry.who):
+                yield entry
         return
     day = clock.now().date()
     while day >= first:
-        for page in _pages_of_day(day):
-            yield from store.entries(page)
+        yield from _all_entries(partial(store.list_by_day, day.isoformat()))
         day -= timedelta(days=1)
 
 
-def _pages(about: str | None, who: str | None) -> Iterator[Page]:
+def _all_entries(list_page: Callable[[Item | None], Page]) -> Iterator[AuditEntry]:
+    """Yield the entries of all pages; `list_page` gives the one after a key."""
     from cabinet.audit import store
 
     after = None
     while True:
-        page = store.list_about(about, after) if about else store.list_by_person(who or "", after)
-        yield page
-        after = page.next_key
-        if after is None:
-            return
-
-
-def _pages_of_day(day: date) -> Iterator[Page]:
-    from cabinet.audit import store
-
-    after = None
-    while True:
-        page = store.list_by_day(day.isoformat(), after)
-        yield page
+        page = list_page(after)
+        yield from store.entries(page)
         after = page.next_key
         if after is None:
             return
@@ -230,14 +213,6 @@ def _cells(entry: AuditEntry) -> list[str]:
     return [
         entry.at, entry.who, entry.name, entry.role, entry.title, entry.about, before, after, entry.reason,
     ]  # fmt: skip
-
-
-def _write(file: TextIO, rows: list[list[str]]) -> None:
-    from cabinet.exchange.exports.csv_writer import escape_formula
-
-    writer = csv.writer(file, delimiter=";", lineterminator="\n")
-    writer.writerow(AUDIT_COLUMNS)
-    writer.writerows([[escape_formula(cell) for cell in row] for row in rows])
 
 
 def _roles(typed: list[str]) -> list[Role]:
