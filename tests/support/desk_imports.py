@@ -44,7 +44,7 @@ def an_import(status: str, **attributes: Any) -> str:
 
 def _undone_until_now() -> None:
     """Leave nothing in force: only the import that was applied last can be undone."""
-    for item in job_store.recent_jobs(SUPPLIER, 100):
+    for item in job_store.list_jobs(SUPPLIER, 100).items:
         if item["status"] == "applied":
             dynamo.update(
                 Table.ACCOUNTS, (item["pk"], item["sk"]), "SET #status = :undone",

@@ -146,7 +146,7 @@ def list_imports(arguments: argparse.Namespace) -> int:
 
     supplier = find_supplier(arguments.supplier)
     rows = []
-    for item in job_store.recent_jobs(supplier.supplier_id, _LISTED_MOST):
+    for item in job_store.list_jobs(supplier.supplier_id, _LISTED_MOST).items:
         name = str(item["object_key"]).rpartition("/")[2]
         found = [item.get(column) for column in ("format", "status", "rows", "errors", "warnings")]
         amount = "" if item.get("amount") is None else to_decimal_string(int(item["amount"]))

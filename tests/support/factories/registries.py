@@ -14,7 +14,7 @@ from cabinet.accounts import suppliers
 from cabinet.accounts.supplier_model import RegistryEncoding, Supplier
 from cabinet.audit.model import Author
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Item, Table
+from cabinet.aws.dynamo import Item, Key, Table
 from cabinet.core import clock
 from cabinet.exchange.exports.csv_writer import csv_file, zip_file
 from cabinet.exchange.formats.detection import FileReader
@@ -24,7 +24,7 @@ from cabinet.exchange.imports.import_job import ImportResult
 from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.imports.undo_requests import Undo
 from cabinet.exchange.imports.validate import ValidatedFile, check
-from cabinet.exchange.model import AccountRows, Location, Registry, SectionName
+from cabinet.exchange.model import AccountRows, Issue, Location, Registry, SectionName
 from infra.sample.suppliers import CENTER, PROFILES
 from tests.support.aws import Aws
 
@@ -87,6 +87,16 @@ def sample_supplier(supplier_id: str, **changes: Any) -> Supplier:
     return Supplier.model_validate(
         yaml.safe_load(text.replace("${LOCAL_ORIGIN}", "https://bank.example.ru")) | changes
     )
+
+
+def nothing_stands(*_: object, **_options: object) -> dict[Key, Item]:
+    """What a check reads of an empty cabinet."""
+    return {}
+
+
+def nothing_sent(*_: object) -> tuple[Issue, ...]:
+    """What a check hears of a registry's other files where there are none."""
+    return ()
 
 
 def apply_supplier(**changes: Any) -> Supplier:
@@ -189,7 +199,9 @@ def look(
     uploaded_at = datetime(2026, 11, 26, 7, tzinfo=UTC)
     reading = FileReader(supplier, name, uploaded_at.date(), encoding=sent)
     with tempfile.TemporaryDirectory() as folder, StagingDb(Path(folder) / "stage.db") as stage:
-        checked = check(written(Path(folder), content), reading, uploaded_at, stage, set)
+        checked = check(
+            written(Path(folder), content), reading, uploaded_at, stage, set, nothing_stands, nothing_sent
+        )
         return Look(checked, [] if checked.refused else list(stage.accounts()))
 
 

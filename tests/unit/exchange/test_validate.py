@@ -14,7 +14,14 @@ from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.imports.validate import ValidatedFile, check
 from cabinet.exchange.model import FORMATS, FormatName
 from infra.sample.suppliers import PROFILES
-from tests.support.factories.registries import NUMBER, WHOLE, packed, section_file
+from tests.support.factories.registries import (
+    NUMBER,
+    WHOLE,
+    nothing_sent,
+    nothing_stands,
+    packed,
+    section_file,
+)
 
 SUPPLIER = Supplier.model_validate(yaml.safe_load(PROFILES["center"]))
 GOROD = f"#FILESUM 1.00\n#TYPE 7\nКузнецова;Челябинск,УЛ.,1,1;{NUMBER};1.00;1;01/09/2019;30/09/2019;1:5\n"
@@ -34,7 +41,15 @@ def checked(content: bytes, given_format: FormatName | None = None) -> Validated
         path = Path(folder) / "registry"
         path.write_bytes(content)
         reading = FileReader(SUPPLIER, "registry", date(2026, 10, 31), given_format)
-        return check(path, reading, datetime(2026, 10, 31, tzinfo=UTC), stage, lambda keys: set())
+        return check(
+            path,
+            reading,
+            datetime(2026, 10, 31, tzinfo=UTC),
+            stage,
+            lambda keys: set(),
+            nothing_stands,
+            nothing_sent,
+        )
 
 
 @settings(max_examples=60, deadline=None)

@@ -21,6 +21,7 @@ from cabinet.payments.cart.rules import receipt_lines
 from infra import sample
 from infra.sample import SupplierFiles, living_family, synthetic_accounts
 from infra.sample.suppliers import CAPITAL_REPAIR_INN, CENTER
+from tests.support.factories.registries import nothing_sent, nothing_stands
 
 TODAY = date(2026, 11, 26)
 FAR_AHEAD = date(2030, 1, 1)
@@ -49,7 +50,9 @@ def test_the_family_lives_on_whatever_day_it_is(
     supplier = Supplier.model_validate(yaml.safe_load(files.profile.read_text("utf-8")))
     reading = FileReader(supplier, files.registry.name, today)
     with StagingDb(tmp_path / "stage.db") as stage:
-        checked = check(files.registry, reading, now(), stage, lambda keys: set())
+        checked = check(
+            files.registry, reading, now(), stage, lambda keys: set(), nothing_stands, nothing_sent
+        )
         assert not checked.refused
         assert Counter(finding.code for finding in checked.issues.kept) == {"total_differs": 1}
         family = {
@@ -78,7 +81,9 @@ def test_it_is_two_suppliers_with_enough_of_everything_and_nothing_refused(
         assert supplier.reading_window.always_open
         reading = FileReader(supplier, files.registry.name, FAR_AHEAD)
         with StagingDb(tmp_path / "stage.db") as stage:
-            checked = check(files.registry, reading, now(), stage, lambda keys: set())
+            checked = check(
+                files.registry, reading, now(), stage, lambda keys: set(), nothing_stands, nothing_sent
+            )
             accounts |= {f"{supplier.supplier_id}:{rows.number}" for rows in stage.accounts()}
             periods |= stage.periods
         assert not checked.refused
@@ -98,7 +103,7 @@ def test_every_receipt_asks_the_cart_for_its_own_total_and_nothing_twice(
         supplier = Supplier.model_validate(yaml.safe_load(files.profile.read_text("utf-8")))
         reading = FileReader(supplier, files.registry.name, FAR_AHEAD)
         with StagingDb(tmp_path / "stage.db") as stage:
-            check(files.registry, reading, now(), stage, lambda keys: set())
+            check(files.registry, reading, now(), stage, lambda keys: set(), nothing_stands, nothing_sent)
             for rows in stage.accounts():
                 for parts in receipts_of(rows, stage.sections, "native").values():
                     receipt = Receipt.model_validate(

@@ -12,7 +12,7 @@ from cabinet.accounts.holders import holder_key
 from cabinet.accounts.keys import account_key, account_partition, house_index_key
 from cabinet.accounts.search_index import changes_of_rows
 from cabinet.accounts.store import SHARDS
-from cabinet.aws.dynamo import IS_PRESENT, Item, Key, Table, key_attributes
+from cabinet.aws.dynamo import Item, Key, Table, key_attributes
 from cabinet.billing.amounts_due import services_differ
 from cabinet.billing.keys import document_key, receipt_key
 from cabinet.billing.model import Receipt
@@ -26,7 +26,7 @@ from cabinet.exchange.imports.account_update import AccountUpdate, Data, Receipt
 from cabinet.exchange.imports.apply_payments import ORDERED_ELSEWHERE
 from cabinet.exchange.imports.merge_rules import MergeDecision, decide_merge, digest, whole_account
 from cabinet.exchange.imports.receipt_rules import receipt_data
-from cabinet.exchange.imports.write_plan import Import, Plan, Write, with_version
+from cabinet.exchange.imports.write_plan import Import, Plan, Write, change_meter_terms, with_version
 from cabinet.metering.meter_terms import entry_changes
 
 _VERSION_UNCHANGED = "#revision = :seen"
@@ -217,15 +217,8 @@ def _add_meter_terms(plan: Plan, key: Key, existing: Item | None) -> None:
     The item's mark stays: nothing is put back of it with an import that changed no more than this.
     """
     changed = _changed_terms(plan, existing)
-    if not changed:
-        return
-    entries = entry_changes(changed)
-    plan.add(
-        lambda transaction: transaction.update(
-            Table.ACCOUNTS, key, entries.expression, condition=IS_PRESENT,
-            on_conflict=ConcurrentModification, names=entries.names, **entries.values,
-        )
-    )  # fmt: skip
+    if changed:
+        plan.add(lambda transaction: change_meter_terms(transaction, key, changed))
 
 
 def _changed_terms(plan: Plan, existing: Item | None) -> dict[str, Item]:

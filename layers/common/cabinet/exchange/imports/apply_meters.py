@@ -7,12 +7,12 @@ What a reading means for a meter is metering's rule:
 from collections import Counter
 
 from cabinet.accounts.keys import account_key
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Key, Table, Transaction, key_attributes
+from cabinet.aws.dynamo import IS_PRESENT, Item, Key, Table, key_attributes
 from cabinet.core.identifiers import own_part
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports.account_update import AccountUpdate, Data, ReadingRow
 from cabinet.exchange.imports.merge_rules import MergeDecision, decide_merge, digest
-from cabinet.exchange.imports.write_plan import Import, Plan, Write
+from cabinet.exchange.imports.write_plan import Import, Plan, Write, put_new
 from cabinet.metering import export_queue
 from cabinet.metering.keys import meter_key, reading_key
 from cabinet.metering.meter_state import MergeResult, imported_id, merge_imported
@@ -161,9 +161,7 @@ def _write(plan: Plan, key: Key, existing: Item | None, meter: Meter, meter_attr
     plan.touched[key] = {"memory": memory_digest(item)}
     if existing is None:
         plan.created.add(key)
-        return lambda transaction: transaction.put(
-            Table.ACCOUNTS, item, condition=IS_ABSENT, on_conflict=ConcurrentModification
-        )
+        return put_new(item)
     return lambda transaction: transaction.put(
         Table.ACCOUNTS,
         item,
@@ -200,7 +198,7 @@ class _History:
             full = item | {**key_attributes(key), "stamp": importing.stamp}
             plan.touched[key] = {name: item[name] for name in _CHANGED_BY_OTHERS}
             plan.created.add(key)
-            plan.add(_put_new(full))
+            plan.add(put_new(full))
         for key, change in self._changes.items():
             plan.touched[key] = change
             plan.add(_change_row(key, change))
@@ -233,27 +231,17 @@ class _History:
             self._changes.setdefault(key, {}).update(attributes)
 
 
-def _put_new(item: Item) -> Write:
-    return lambda transaction: transaction.put(
-        Table.ACCOUNTS, item, condition=IS_ABSENT, on_conflict=ConcurrentModification
-    )
-
-
 def _change_row(key: Key, change: Data) -> Write:
     expression = "SET #mark = :mark, " + ", ".join(f"#{name} = :{name}" for name in change)
-
-    def write(transaction: Transaction) -> None:
-        transaction.update(
-            Table.ACCOUNTS,
-            key,
-            expression,
-            condition=IS_PRESENT,
-            on_conflict=ConcurrentModification,
-            mark=transaction.mark,
-            **change,
-        )
-
-    return write
+    return lambda transaction: transaction.update(
+        Table.ACCOUNTS,
+        key,
+        expression,
+        condition=IS_PRESENT,
+        on_conflict=ConcurrentModification,
+        mark=transaction.mark,
+        **change,
+    )
 
 
 def _imported_key(account_id: str, meter_id: str, row: ReadingRow) -> Key:

@@ -6,11 +6,10 @@ that comes twice, or without a request, does nothing.
 
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.core import clock
-from cabinet.core.logging import Event, log_event
+from cabinet.core.logging import Event
 from cabinet.exchange.errors import ConcurrentModification, StaleImport
 from cabinet.exchange.formats.detection import FileReader
 from cabinet.exchange.imports import bucket, import_job, job_store, report
@@ -19,7 +18,6 @@ from cabinet.exchange.imports.job_store import Job
 from cabinet.exchange.imports.locations import REPORTS, ObjectLocation
 from cabinet.exchange.imports.preview import Examined, Preview, examine
 from cabinet.exchange.imports.preview_record import to_record
-from cabinet.exchange.imports.validate import ValidatedFile
 from cabinet.exchange.model import RegistryRejected
 
 
@@ -82,31 +80,17 @@ def _finish(job: Job, examined: Examined) -> ImportResult:
     checked = examined.checked
     report_key = f"{REPORTS}{job.supplier_id}/{job.import_id}-check.csv"
     bucket.write(report_key, report.to_csv(checked.issues, examined.lines()), "text/csv; charset=utf-8")
-    change = _outcome(checked) | {"version": job.version, "check_report_key": report_key}
-    change["checked_at"] = clock.timestamp(clock.now())
+    change = checked.facts() | {
+        "status": "refused" if checked.refused else "preview",
+        "version": job.version,
+        "check_report_key": report_key,
+        "checked_at": clock.timestamp(clock.now()),
+    }
     if checked.refused:
         change |= {"finished_at": change["checked_at"], "report_key": report_key}
     try:
         job_store.finish_check(job, change, to_record(examined))
     except StaleImport:
         return ImportResult.DONE
-    worst = checked.issues.worst
-    log_event(
-        Event.REGISTRY_REFUSED if checked.refused else Event.REGISTRY_CHECKED,
-        supplier_id=job.supplier_id, import_id=job.import_id, errors=checked.issues.errors,
-        code=worst.code if worst else None, place=worst.place.line if worst else None,
-    )  # fmt: skip
+    import_job.log_verdict(job, checked, Event.REGISTRY_CHECKED)
     return ImportResult.DONE
-
-
-def _outcome(checked: ValidatedFile) -> dict[str, Any]:
-    registry = checked.registry
-    return {
-        "status": "refused" if checked.refused else "preview",
-        "format": checked.format,
-        "registry_number": registry.number if registry else None,
-        "registry_date": registry.dated.isoformat() if registry else None,
-        "rows": checked.rows,
-        "errors": checked.issues.errors,
-        "warnings": checked.issues.warnings,
-    }

@@ -74,7 +74,7 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
             download(job, path)
         except RegistryRejected as refusal:
             return reject(job, refusal.issue.code, refusal.issue.message)
-        with StagingDb(Path(folder) / "stage.db") as staging, RegistryParts(bucket.s3(), job) as parts:
+        with StagingDb(Path(folder) / "stage.db") as staging, RegistryParts(job) as parts:
             uploaded_on = clock.local_date(job.uploaded_at, supplier.time_zone)
             reading = FileReader(
                 supplier, address.name, uploaded_on, address.format, encoding=address.encoding
@@ -229,36 +229,31 @@ def _finish(
     report_key = f"{REPORTS}{job.supplier_id}/{job.import_id}.csv"
     content = report.to_csv(checked.issues, summary(checked, progress.tally, totals, absent))
     bucket.write(report_key, content, "text/csv; charset=utf-8")
-    registry = checked.registry
     try:
         job_store.save(
             job,
             status=status,
             after=progress.after,
             counts=dict(progress.tally),
-            format=checked.format,
-            registry_number=registry.number if registry else None,
-            registry_date=registry.dated.isoformat() if registry else None,
-            rows=checked.rows,
             amount=totals.amount,
-            errors=checked.issues.errors,
-            warnings=checked.issues.warnings,
+            **checked.facts(),
             report_key=report_key,
             finished_at=clock.timestamp(clock.now()),
         )
     except StaleImport:
         return ImportResult.DONE
-    event = Event.REGISTRY_REFUSED if checked.refused else Event.REGISTRY_APPLIED
+    log_verdict(job, checked, Event.REGISTRY_APPLIED)
+    return ImportResult.DONE
+
+
+def log_verdict(job: Job, checked: ValidatedFile, accepted: Event) -> None:
+    """Log that a file was refused, or else what was `accepted`."""
     worst = checked.issues.worst
     log_event(
-        event,
-        supplier_id=job.supplier_id,
-        import_id=job.import_id,
-        errors=checked.issues.errors,
-        code=worst.code if worst else None,
-        place=worst.place.line if worst else None,
-    )
-    return ImportResult.DONE
+        Event.REGISTRY_REFUSED if checked.refused else accepted,
+        supplier_id=job.supplier_id, import_id=job.import_id, errors=checked.issues.errors,
+        code=worst.code if worst else None, place=worst.place.line if worst else None,
+    )  # fmt: skip
 
 
 def _compare_with_previous(job: Job, checked: ValidatedFile, staging: StagingDb) -> dict[str, list[str]]:

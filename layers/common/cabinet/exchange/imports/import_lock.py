@@ -1,5 +1,6 @@
 """The lock of a supplier: one import of its registries at a time, held for as long as its run may take."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
@@ -64,13 +65,11 @@ def is_locked_by_other(holder: LockHolder, now: datetime) -> bool:
 
 def release_lock(holder: LockHolder) -> None:
     """Let the supplier's next import run; not ours any more is as good."""
-    try:
+    with suppress(ImportInProgress):
         dynamo.update(
             Table.ACCOUNTS, _lock_key(holder.supplier_id), "SET #until = :released",
             condition=_IS_OURS, on_conflict=ImportInProgress, import_id=holder.lock_name, released=0,
         )  # fmt: skip
-    except ImportInProgress:
-        return
 
 
 def release_leftover_lock(holder: LockHolder) -> None:

@@ -6,6 +6,7 @@ Conditions are optimistic: each write names the state that was read, and a refus
 import hashlib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -100,11 +101,6 @@ def get_job(supplier_id: str, import_id: str) -> Item | None:
     return dynamo.get(Table.ACCOUNTS, import_key(supplier_id, import_id), consistent=True)
 
 
-def recent_jobs(supplier_id: str, limit: int) -> list[Item]:
-    """Return the supplier's latest imports as they stand, newest first."""
-    return list_jobs(supplier_id, limit).items
-
-
 def list_jobs(supplier_id: str, limit: int, after: Item | None = None) -> Page:
     """Return a page of the supplier's imports as they stand, newest first."""
     pk, begins = import_key(supplier_id, "")
@@ -115,7 +111,7 @@ def list_jobs(supplier_id: str, limit: int, after: Item | None = None) -> Page:
 
 def days_since_applied(supplier_id: str, now: datetime) -> int | None:
     """Return how many days ago the supplier's newest applied import ended; None when none is known."""
-    for item in recent_jobs(supplier_id, _RECENT):
+    for item in list_jobs(supplier_id, _RECENT).items:
         if item["status"] == "applied":
             return (now - datetime.fromisoformat(item["finished_at"])).days
     return None
@@ -158,13 +154,11 @@ def note_started(job: Job, item: Item, now: datetime) -> None:
     name = "started_at" if item["status"] == "checking" else "apply_started_at"
     if name in item:
         return
-    try:
+    with suppress(StaleImport):
         dynamo.update(
             Table.ACCOUNTS, job.key, f"SET #{name} = :now", condition=_IS_SEEN, on_conflict=StaleImport,
             seen=item["status"], now=clock.timestamp(now),
         )  # fmt: skip
-    except StaleImport:
-        return
 
 
 def finish_check(job: Job, change: Item, record: Item) -> None:
@@ -188,9 +182,6 @@ def get_preview(supplier_id: str, import_id: str) -> Item | None:
     return None if row is None else row["found"]
 
 
-# ------------------------------------------------------------------ one import of a supplier at a time
-
-
 # ------------------------------------------------------------------ newest stamps
 
 
@@ -209,19 +200,17 @@ def latest_applied(supplier_id: str, scopes: Iterable[str]) -> dict[str, str]:
 def mark_applied(supplier_id: str, scope: str, stamp: str, import_id: str) -> None:
     """Note that a registry of this scope has been applied; a newer one that stands is left."""
     pk, sk = newest_key(supplier_id, scope)
-    try:
+    with suppress(StaleImport):
         dynamo.put(
             Table.ACCOUNTS, {"pk": pk, "sk": sk, "stamp": stamp, "import_id": import_id},
             condition=_NOT_NEWER, on_conflict=StaleImport, stamp=stamp,
         )  # fmt: skip
-    except StaleImport:
-        return
 
 
 def put_mark_back(supplier_id: str, scope: str, stamp: str, import_id: str) -> None:
     """Restore the stamp that stood before an import, or that there was none; another import's is left."""
     pk, sk = newest_key(supplier_id, scope)
-    try:
+    with suppress(StaleImport):
         if stamp:
             dynamo.put(
                 Table.ACCOUNTS, {"pk": pk, "sk": sk, "stamp": stamp},
@@ -231,8 +220,6 @@ def put_mark_back(supplier_id: str, scope: str, stamp: str, import_id: str) -> N
             dynamo.delete(
                 Table.ACCOUNTS, (pk, sk), condition=_IS_OURS, on_conflict=StaleImport, import_id=import_id
             )
-    except StaleImport:
-        return
 
 
 # ------------------------------------------------------------------ reading what stands

@@ -12,7 +12,7 @@ from cabinet.billing.model import Receipt
 from cabinet.billing.routing import payee_of_kind
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.exchange.imports.account_update import ReceiptParts
-from cabinet.exchange.imports.receipt_rules import receipt_kind_code, receipts_of
+from cabinet.exchange.imports.receipt_rules import first_location, receipt_kind_code, receipts_of
 from cabinet.exchange.model import AccountRows, Issue, Location, SectionName
 
 _SECTIONS: tuple[SectionName, ...] = ("balances", "services", "charges")
@@ -48,7 +48,7 @@ class MissingPayees:
                 continue
             lost = self._lost(parts)
             if lost:
-                place = _place(rows, parts)
+                place = first_location(rows, parts, "balances", "services")
                 kind = self._kinds.setdefault(parts.kind, _MissingPayee(place, parts.kind_title))
                 kind.accounts.add(rows.number)
                 kind.total += lost
@@ -78,13 +78,3 @@ class MissingPayees:
             | {"services": parts.services or []}
         )
         return not_payable_lines(payable_lines(receipt, self.supplier, {}, with_preliminary=True))
-
-
-def _place(rows: AccountRows, parts: ReceiptParts) -> Location:
-    sections: tuple[SectionName, ...] = ("balances", "services")
-    return next(
-        place
-        for section in sections
-        for place, row in rows.with_location(section)
-        if (row["period"], receipt_kind_code(row["receipt"])) == (parts.period, parts.kind)
-    )

@@ -21,7 +21,7 @@ from cabinet.billing.keys import receipt_key
 from cabinet.core import clock
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.exchange.formats.detection import FileReader
-from cabinet.exchange.imports import apply, bucket, import_job, import_lock, job_store, report
+from cabinet.exchange.imports import apply, import_job, import_lock, job_store, report
 from cabinet.exchange.imports.account_update import AccountUpdate, ReceiptParts
 from cabinet.exchange.imports.job_store import Job
 from cabinet.exchange.imports.registry_parts import RegistryParts
@@ -139,7 +139,7 @@ def examine(path: Path, job: Job, supplier: Supplier, reading: FileReader) -> Ex
     with (
         tempfile.TemporaryDirectory(prefix="preview-") as folder,
         StagingDb(Path(folder) / "stage.db") as staging,
-        RegistryParts(bucket.s3(), job) as parts,
+        RegistryParts(job) as parts,
     ):
         checked = import_job.check_file(path, reading, job, staging, parts)
         if checked.refused:

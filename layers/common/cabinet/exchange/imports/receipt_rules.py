@@ -7,7 +7,7 @@ from functools import lru_cache
 from cabinet.billing.model import Amounts, Receipt
 from cabinet.core.text import slug
 from cabinet.exchange.imports.account_update import Data, ReceiptParts
-from cabinet.exchange.model import AccountRows, SectionName
+from cabinet.exchange.model import AccountRows, Location, SectionName
 
 CODES_CACHED = 1024
 """Codes are asked for again and again: for each row of a receipt or a meter, twice an import."""
@@ -54,6 +54,16 @@ def receipts_of(
             parts.balance = _balance_only_receipt(parts)
             parts.services = [line | {"debt": line["total"]} for line in parts.services or []]
     return receipts
+
+
+def first_location(rows: AccountRows, parts: ReceiptParts, *sections: SectionName) -> Location:
+    """Return where the first of the sections speaks of a receipt."""
+    return next(
+        place
+        for section in sections
+        for place, row in rows.with_location(section)
+        if (row["period"], receipt_kind_code(row["receipt"])) == (parts.period, parts.kind)
+    )
 
 
 def _balance(row: Data) -> Data:

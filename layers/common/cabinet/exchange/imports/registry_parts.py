@@ -7,20 +7,16 @@ never changed, but emptied when the import is undone.
 import gzip
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Set
 from contextlib import ExitStack
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from cabinet.exchange.imports import bucket
 from cabinet.exchange.imports.job_store import Job
 from cabinet.exchange.imports.repeated_rows import Comparison, SentRow, rows_of
 from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.model import Issue, Registry
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 _IN_MEMORY_BYTES = 1 << 22
 _SECTIONS = {"payments", "readings"}
@@ -29,9 +25,8 @@ _SECTIONS = {"payments", "readings"}
 class RegistryParts:
     """The file on its way in among the files of its registry. Use as a context manager."""
 
-    def __init__(self, s3: "S3Client", job: Job) -> None:
-        self._s3, self._job = s3, job
-        self._bucket = os.environ["EXCHANGE_BUCKET"]
+    def __init__(self, job: Job) -> None:
+        self._job = job
         self._open = ExitStack()
         self._comparison: Comparison | None = None
         self._own_key = ""
@@ -55,14 +50,14 @@ class RegistryParts:
         own = f"{folder}{content.hexdigest()[:32]}"
         self._comparison, self._own_key = comparison, f"{own}-{self._job.import_id}.jsonl.gz"
         # What this very import has kept is left aside: a run that died says the same again.
-        others = [key for key in self._keys(folder) if key != self._own_key]
+        others = [key for key in bucket.keys(folder) if key != self._own_key]
         for key in others:
             if key.startswith(own):
-                comparison.add_before(key, self._load(key))
+                comparison.add_before(key, _load(key))
                 comparison.forget_before()
         for key in others:
             if not key.startswith(own):
-                comparison.add_before(key, self._load(key))
+                comparison.add_before(key, _load(key))
         yield from comparison.find_issues()
 
     def keep(self, left_out: Set[str]) -> None:
@@ -76,17 +71,14 @@ class RegistryParts:
                 brought_anything = written.tell() > 0
             packed.seek(0)
             if brought_anything:
-                self._s3.put_object(Bucket=self._bucket, Key=self._own_key, Body=packed)
+                bucket.s3().put_object(Bucket=bucket.name(), Key=self._own_key, Body=packed)
 
-    def _keys(self, folder: str) -> list[str]:
-        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=folder)
-        return [found["Key"] for page in pages for found in page.get("Contents", ())]
 
-    def _load(self, key: str) -> Iterator[SentRow]:
-        body = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"]
-        with gzip.GzipFile(fileobj=body) as lines:
-            for line in lines:
-                yield SentRow(*json.loads(line))
+def _load(key: str) -> Iterator[SentRow]:
+    body = bucket.s3().get_object(Bucket=bucket.name(), Key=key)["Body"]
+    with gzip.GzipFile(fileobj=body) as lines:
+        for line in lines:
+            yield SentRow(*json.loads(line))
 
 
 def forget(supplier_id: str, import_id: str, stamp: str) -> None:

@@ -13,7 +13,7 @@ from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import Receipt
 from cabinet.exchange.imports.account_update import Data, ReceiptParts
 from cabinet.exchange.imports.merge_rules import build_account_update, make_meter_id
-from cabinet.exchange.imports.receipt_rules import receipt_data, receipt_kind_code
+from cabinet.exchange.imports.receipt_rules import first_location, receipt_data, receipt_kind_code
 from cabinet.exchange.model import AccountRows, Issue, Location, Registry, SectionName
 from cabinet.metering.keys import meter_key
 
@@ -49,7 +49,7 @@ def find_issues(
         item = existing.get(receipt_key(account_id, parts.period, parts.kind), {})
         section = _differing_part(parts, item) if _is_from_registry(item, registry) else None
         if section is not None:
-            yield _issue(_place(rows, section, parts), registry)
+            yield _issue(first_location(rows, parts, section), registry)
     for meter_id, given in update.meters.items():
         item = existing.get(meter_key(account_id, meter_id), {})
         if _is_from_registry(item, registry) and _differs(given, item):
@@ -80,14 +80,6 @@ def _differing_part(parts: ReceiptParts, item: Item) -> SectionName | None:
     if parts.services and was.services and was.services != now.services:
         return "services"
     return "charges" if parts.charges and was.charges and was.charges != now.charges else None
-
-
-def _place(rows: AccountRows, section: SectionName, parts: ReceiptParts) -> Location:
-    return next(
-        place
-        for place, row in rows.with_location(section)
-        if (row["period"], receipt_kind_code(row["receipt"])) == (parts.period, parts.kind)
-    )
 
 
 def _issue(place: Location, registry: Registry) -> Issue:

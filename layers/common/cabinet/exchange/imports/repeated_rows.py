@@ -8,7 +8,6 @@ gives its payments no number, and a payment must not stand twice; the rest are w
 import sqlite3
 from collections.abc import Iterable, Iterator, Set
 from datetime import date
-from types import TracebackType
 from typing import NamedTuple, Self
 
 from cabinet.core.money import NO_BREAK_SPACE, format_rubles
@@ -88,9 +87,7 @@ class Comparison:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._db.close()
 
     def add_here(self, rows: Iterable[tuple[SentRow, Location]]) -> None:

@@ -24,8 +24,8 @@ _SECTIONS = {"accounts": "лицевых счетов", "balances": "квита�
 def summary(
     checked: ValidatedFile,
     tally: Counter[str],
-    totals: Totals | None = None,
-    absent: Mapping[str, Sequence[str]] | None = None,
+    totals: Totals,
+    absent: Mapping[str, Sequence[str]],
 ) -> Iterator[str]:
     """Yield the lines; `absent` has the accounts of the last registry that this one does not name."""
     if checked.refused:
@@ -33,9 +33,8 @@ def summary(
         return
     yield f"Реестр принят, строк: {checked.rows}."
     yield from tally_lines(tally)
-    if totals is not None:
-        yield from totals.lines()
-    yield from missing_lines(absent or {})
+    yield from totals.lines()
+    yield from missing_lines(absent)
 
 
 def tally_lines(tally: Counter[str], verdicts: Mapping[str, str] = VERDICTS) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import Any
 from cabinet.accounts import paperless
 from cabinet.accounts.paperless import StalePaperless
 from cabinet.accounts.search_index import changes_of_rows
-from cabinet.aws.dynamo import IS_PRESENT, MAX_ACTIONS, Item, Key, Table, Transaction
+from cabinet.aws.dynamo import MAX_ACTIONS, Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.exchange.errors import ConcurrentModification
@@ -29,6 +29,7 @@ from cabinet.exchange.imports.undo_rules import (
     rows_of,
     unaccounted_before,
 )
+from cabinet.exchange.imports.write_plan import change_meter_terms
 from cabinet.metering import export_queue
 from cabinet.metering.errors import StaleMeter
 from cabinet.metering.meter_terms import entry_changes
@@ -128,7 +129,7 @@ def write_account(undo: AccountUndo) -> None:
         for write in rows:
             write(transaction)
     if undo.account and undo.account not in (change.key for change in undo.changes):
-        _add_meter_terms(transaction, undo.account, undo.meter_terms)
+        change_meter_terms(transaction, undo.account, undo.meter_terms)
     if len(transaction):
         transaction.commit()
 
@@ -139,14 +140,6 @@ def _index_writes(change: RowChange) -> list[Callable[[Transaction], object]]:
     if change.key[1] != "ACCOUNT" or stays:
         return []
     return [*changes_of_rows(change.current, change.target, change.current["account_id"])]
-
-
-def _add_meter_terms(transaction: Transaction, account: Key, entries: dict[str, Item | None]) -> None:
-    changes = entry_changes(entries)
-    transaction.update(
-        Table.ACCOUNTS, account, changes.expression, condition=IS_PRESENT,
-        on_conflict=ConcurrentModification, names=changes.names, **changes.values,
-    )  # fmt: skip
 
 
 def _take_lines(transaction: Transaction, undo: AccountUndo, lines: Sequence[LineChange]) -> None:

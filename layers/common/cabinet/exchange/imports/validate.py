@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from cabinet.accounts.keys import account_key
 from cabinet.accounts.model import make_account_id
-from cabinet.aws.dynamo import Item, Key, Table
+from cabinet.aws.dynamo import Item, Key
 from cabinet.billing.keys import receipt_key
 from cabinet.core.text import number_key
 from cabinet.exchange.formats import archive
@@ -45,16 +46,6 @@ _OF_A_METER = (
 )  # fmt: skip
 
 
-def _nothing_stands(
-    keys: Sequence[Key], *, table: Table = Table.ACCOUNTS, attributes: Sequence[str] = ()
-) -> dict[Key, Item]:
-    return {}
-
-
-def _nothing_sent(staging: StagingDb, registry: Registry) -> Iterable[Issue]:
-    return ()
-
-
 @dataclass(slots=True)
 class ValidatedFile:
     """What the first pass found; `registry` is None where the file was refused before it said what it is."""
@@ -67,6 +58,17 @@ class ValidatedFile:
     left_out: set[str] = field(default_factory=set)
     """Numbers of accounts with a broken row: within the supplier's share the others are applied."""
 
+    def facts(self) -> dict[str, Any]:
+        """Return what an import's item says of the file, whatever becomes of it."""
+        return {
+            "format": self.format,
+            "registry_number": self.registry.number if self.registry else None,
+            "registry_date": self.registry.dated.isoformat() if self.registry else None,
+            "rows": self.rows,
+            "errors": self.issues.errors,
+            "warnings": self.issues.warnings,
+        }
+
 
 def check(
     path: Path,
@@ -74,8 +76,8 @@ def check(
     uploaded_at: datetime,
     staging: StagingDb,
     present: Present,
-    look: Look = _nothing_stands,
-    compare: Compare = _nothing_sent,
+    look: Look,
+    compare: Compare,
 ) -> ValidatedFile:
     """Read the whole file at `path` into `staging` and say whether it can be applied."""
     checked = ValidatedFile(Issues())
@@ -130,7 +132,7 @@ def _check_accounts(
             [account_key(make_account_id(supplier.supplier_id, rows.number)) for rows in batch],
             attributes=_OF_AN_ACCOUNT,
         )
-        if reading.registry is not None and look is not _nothing_stands:
+        if reading.registry is not None:
             part = Part.of(reading.registry.stamp, staging.fingerprint)
             for rows, issue in order_checks.find_issues(batch, supplier.supplier_id, part, known, look):
                 _add_row(checked, _numbered(issue, rows))

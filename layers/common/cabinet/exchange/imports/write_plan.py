@@ -3,16 +3,26 @@
 import itertools
 import uuid
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from cabinet.accounts.supplier_model import Supplier
-from cabinet.aws.dynamo import IS_ABSENT, MAX_ACTIONS, Item, Key, Table, Transaction, key_attributes
+from cabinet.aws.dynamo import (
+    IS_ABSENT,
+    IS_PRESENT,
+    MAX_ACTIONS,
+    Item,
+    Key,
+    Table,
+    Transaction,
+    key_attributes,
+)
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports.account_update import Data
 from cabinet.exchange.imports.merge_rules import MergeDecision
 from cabinet.exchange.model import Registry
+from cabinet.metering.meter_terms import entry_changes
 
 type Write = Callable[[Transaction], object]
 
@@ -99,13 +109,27 @@ class Plan:
         seen = self.existing.get(key)
         if seen is None:
             self.created.add(key)
-            return lambda transaction: transaction.put(
-                Table.ACCOUNTS, full, condition=IS_ABSENT, on_conflict=ConcurrentModification
-            )
+            return put_new(full)
         return lambda transaction: transaction.put(
             Table.ACCOUNTS, full, condition=_VERSION_UNCHANGED, on_conflict=ConcurrentModification,
             seen_stamp=seen.get("stamp"), seen_digest=seen.get("digest"),
         )  # fmt: skip
+
+
+def put_new(item: Item) -> Write:
+    """Return the write of a whole item where none stands."""
+    return lambda transaction: transaction.put(
+        Table.ACCOUNTS, item, condition=IS_ABSENT, on_conflict=ConcurrentModification
+    )
+
+
+def change_meter_terms(transaction: Transaction, account: Key, terms: Mapping[str, Item | None]) -> None:
+    """Add the entries of meters where nothing else of an account's item changes; None takes one away."""
+    entries = entry_changes(terms)
+    transaction.update(
+        Table.ACCOUNTS, account, entries.expression, condition=IS_PRESENT,
+        on_conflict=ConcurrentModification, names=entries.names, **entries.values,
+    )  # fmt: skip
 
 
 class Log(Protocol):
