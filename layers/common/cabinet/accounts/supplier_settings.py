@@ -12,16 +12,14 @@ from cabinet.accounts.unknown_settings import find_unknown_fields
 from cabinet.audit.model import Author
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
-from cabinet.core.errors import Conflict, FieldError, InvalidFields, NotFound
+from cabinet.core.errors import Conflict, FieldError, InvalidFields
 
 type Content = dict[str, Any]
 
 
 def read(supplier_id: str) -> tuple[int, Content]:
     """Return the revision that stands and its settings; raises NotFound."""
-    row = dynamo.get(Table.ACCOUNTS, supplier_key(supplier_id), consistent=True)
-    if row is None:
-        raise NotFound
+    row = dynamo.require(Table.ACCOUNTS, supplier_key(supplier_id), consistent=True)
     return int(row.get("revision") or 0), Supplier.model_validate(row).model_dump(mode="json")
 
 

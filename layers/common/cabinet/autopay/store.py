@@ -6,6 +6,7 @@ receipt is charged once rests on a row of the account, whoever's rule it is.
 
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -107,13 +108,11 @@ def save(seen: AutopayRule, rule: AutopayRule, entry: HistoryEntry | None = None
 
 def delete(seen: AutopayRule) -> None:
     """Delete a rule; one that is gone or was changed meanwhile is left as it is."""
-    try:
+    with suppress(StaleRule):
         dynamo.delete(
             Table.PAYMENTS, autopay_key(seen.user_id, seen.account_id),
             condition=_REVISION_UNCHANGED, on_conflict=StaleRule, seen=seen.revision,
         )  # fmt: skip
-    except StaleRule:
-        return
 
 
 def switch_off(user_id: str, account_id: str) -> bool:

@@ -17,7 +17,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Item, Key, Table, Transaction
 from cabinet.billing.keys import document_key, payment_key, receipt_key
 from cabinet.billing.receipt_removal_rules import REMOVED_RECEIPTS, previous_of, without_receipt
-from cabinet.core.errors import Conflict, NotFound
+from cabinet.core.errors import Conflict
 from cabinet.core.identifiers import supplier_part
 from cabinet.exchange.errors import RowNotRemovable
 from cabinet.identity.audit import record_event
@@ -142,10 +142,7 @@ def _account(account_id: str) -> Item:
 
 
 def _row(key: Key) -> Item:
-    row = dynamo.get(Table.ACCOUNTS, key, consistent=True)
-    if row is None:
-        raise NotFound
-    return row
+    return dynamo.require(Table.ACCOUNTS, key, consistent=True)
 
 
 def _key_of(row: Item) -> Key:

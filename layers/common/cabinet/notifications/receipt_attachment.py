@@ -7,7 +7,6 @@ from cabinet.accounts.new_holder_rules import history_since, visible_from
 from cabinet.accounts.store import get_account_and_supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
-from cabinet.core.errors import NotFound
 from cabinet.notifications.model import Attachment
 
 
@@ -25,9 +24,7 @@ def receipt_attachment(user_id: str, params: dict[str, Any]) -> Attachment:
     from cabinet.receipts import store as sheets
 
     account, supplier = get_account_and_supplier(params["account_id"])
-    binding = dynamo.get(Table.USERS, binding_key(user_id, account.account_id))
-    if binding is None:
-        raise NotFound
+    binding = dynamo.require(Table.USERS, binding_key(user_id, account.account_id))
     shown = history_since(account, visible_from(binding, account, supplier))
     sheet = sheets.ensure_document(shown, supplier, params["document_id"])
     return Attachment(sheet.file_name, sheets.MEDIA_TYPE, sheets.content(sheet))

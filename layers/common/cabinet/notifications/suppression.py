@@ -148,7 +148,7 @@ def _mark_profile(user_id: str, address: str, reason: Reason) -> None:
     email = (profile or {}).get("email") or ""
     if recipient_hash(email) != recipient_hash(address):
         return  # deleted, or the address has been changed: then the mark would be about nobody
-    try:
+    with suppress_error(NotFound):  # changed since we looked
         dynamo.update(
             Table.USERS,
             profile_key(user_id),
@@ -158,8 +158,6 @@ def _mark_profile(user_id: str, address: str, reason: Reason) -> None:
             email=email,
             problem={"reason": reason, "address_hash": recipient_hash(address)},
         )
-    except NotFound:
-        return  # changed since we looked
 
 
 def _list(address: str, row: Item, user_id: str | None) -> None:

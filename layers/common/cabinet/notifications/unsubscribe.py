@@ -1,5 +1,6 @@
 """Leaving a mailing by the link in a mail, signed in or not (RFC 8058)."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from cabinet.accounts.keys import binding_key
@@ -40,7 +41,7 @@ def subscription_from_token(token: str) -> Subscription:
 
 def unsubscribe(subscription: Subscription) -> None:
     """Switch the mailing off as «Рассылка уведомлений» would, and keep when; repeating moves only that."""
-    try:
+    with suppress(_PreferencesMissing):
         dynamo.update(
             Table.USERS,
             binding_key(subscription.user_id, subscription.account_id),
@@ -51,5 +52,3 @@ def unsubscribe(subscription: Subscription) -> None:
             off=False,
             now=clock.timestamp(clock.now()),
         )
-    except _PreferencesMissing:
-        return

@@ -4,6 +4,7 @@ A callback names an order, and the order its contract and key. One about an unkn
 by trying the keys of the contracts that we know, so each contract is written down with its first order.
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -68,10 +69,8 @@ def store_unmatched(notification: Notification, merchant: Merchant, now: datetim
         "due_at": clock.timestamp(now),
         "heard_at": clock.timestamp(now),
     }
-    try:
+    with suppress(Conflict):
         dynamo.put(Table.PAYMENTS, item, condition=IS_ABSENT, on_conflict=Conflict)
-    except Conflict:
-        return
 
 
 def due_unmatched(now: datetime) -> list[Item]:
@@ -83,17 +82,15 @@ def due_unmatched(now: datetime) -> list[Item]:
 
 def delete_unmatched(unmatched: Item) -> None:
     """Drop an unmatched callback whose order has been found."""
-    try:
+    with suppress(Conflict):
         dynamo.delete(
             Table.PAYMENTS, (unmatched["pk"], unmatched["sk"]), condition=IS_PRESENT, on_conflict=Conflict
         )
-    except Conflict:
-        return
 
 
 def postpone_unmatched(unmatched: Item, now: datetime) -> None:
     """Look an unmatched callback up again later; it stays until its order is found or a person drops it."""
-    try:
+    with suppress(Conflict):
         dynamo.update(
             Table.PAYMENTS,
             (unmatched["pk"], unmatched["sk"]),
@@ -102,5 +99,3 @@ def postpone_unmatched(unmatched: Item, now: datetime) -> None:
             on_conflict=Conflict,
             again=clock.timestamp(now + _RECHECK_AFTER),
         )
-    except Conflict:
-        return

@@ -6,7 +6,6 @@ from datetime import datetime
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Item, Page, Table, Transaction
 from cabinet.core import clock
-from cabinet.core.errors import NotFound
 from cabinet.payments.errors import RefundDecided
 from cabinet.payments.keys import APPROVALS_SHARD, GSI_DUE, order_key, refund_approval_key
 from cabinet.payments.refund_approval_rules import RefundApproval
@@ -32,9 +31,7 @@ def add(transaction: Transaction, approval: RefundApproval) -> None:
 
 def load(order_id: str, refund_id: str) -> RefundApproval:
     """Return a request as it stands now; raises NotFound."""
-    row = dynamo.get(Table.PAYMENTS, refund_approval_key(order_id, refund_id), consistent=True)
-    if row is None:
-        raise NotFound
+    row = dynamo.require(Table.PAYMENTS, refund_approval_key(order_id, refund_id), consistent=True)
     return _parsed(row)
 
 

@@ -38,9 +38,7 @@ def stored_receipt_key(account_id: str, document_id: str) -> Key:
 
 def load_receipt(account_id: str, document_id: str) -> Receipt:
     """Return the receipt of a document; raises NotFound. One read."""
-    row = dynamo.get(Table.ACCOUNTS, stored_receipt_key(account_id, document_id))
-    if row is None:
-        raise NotFound
+    row = dynamo.require(Table.ACCOUNTS, stored_receipt_key(account_id, document_id))
     return Receipt.model_validate(row)
 
 

@@ -128,9 +128,7 @@ def list_by_subscriber(user_id: str, account_id: str, after: Item | None = None)
 
 def get_for_subscriber(user_id: str, account_id: str, request_id: str) -> SubscriberRequest:
     """Return one of a subscriber's requests; raises NotFound."""
-    row = dynamo.get(Table.ACCOUNTS, request_key(account_id, user_id, request_id), consistent=True)
-    if row is None:
-        raise NotFound
+    row = dynamo.require(Table.ACCOUNTS, request_key(account_id, user_id, request_id), consistent=True)
     return SubscriberRequest.model_validate(row)
 
 
@@ -160,13 +158,9 @@ def closed_requests(supplier_id: str) -> Iterator[SubscriberRequest]:
 
 def find_by_number(supplier_id: str, number: str) -> SubscriberRequest:
     """Return a request by its number; raises NotFound."""
-    row = dynamo.get(Table.ACCOUNTS, number_key(supplier_id, number), consistent=True)
-    if row is None:
-        raise NotFound
+    row = dynamo.require(Table.ACCOUNTS, number_key(supplier_id, number), consistent=True)
     key = request_key(row["account_id"], row["user_id"], row["request_id"])
-    found = dynamo.get(Table.ACCOUNTS, key, consistent=True)
-    if found is None:
-        raise NotFound
+    found = dynamo.require(Table.ACCOUNTS, key, consistent=True)
     return SubscriberRequest.model_validate(found)
 
 

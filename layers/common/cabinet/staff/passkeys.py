@@ -197,7 +197,5 @@ def require_challenge(purpose: TokenPurpose, challenge: str, staff: SignedInStaf
 
 
 def _own(member: Member, passkey_id: str) -> Passkey:
-    row = dynamo.get(Table.USERS, passkey_key(member.staff_id, passkey_id), consistent=True)
-    if row is None:
-        raise NotFound
+    row = dynamo.require(Table.USERS, passkey_key(member.staff_id, passkey_id), consistent=True)
     return Passkey.model_validate(row)

@@ -12,7 +12,7 @@ from cabinet.audit.store import Record
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction
 from cabinet.core import clock
-from cabinet.core.errors import Conflict, NotFound
+from cabinet.core.errors import Conflict
 from cabinet.core.identifiers import supplier_part
 from cabinet.webhooks.delivery_rules import LEASE_SECONDS
 from cabinet.webhooks.events import KEPT_WAITING
@@ -132,9 +132,7 @@ def list_log(supplier_id: str, after: Item | None = None) -> LogPage:
 
 def find_delivery(supplier_id: str, delivery_id: str) -> Delivery:
     """Return one delivery; raises NotFound."""
-    row = dynamo.get(Table.MESSAGES, (log_partition(supplier_id), delivery_id), consistent=True)
-    if row is None:
-        raise NotFound
+    row = dynamo.require(Table.MESSAGES, (log_partition(supplier_id), delivery_id), consistent=True)
     return Delivery.model_validate(row)
 
 

@@ -6,7 +6,7 @@ Streams, no ClientRequestToken; an item past ``expires_at`` counts as absent.
 """
 
 from cabinet.aws.dynamo.client import Key, Table, dynamodb_client, key_attributes
-from cabinet.aws.dynamo.reads import BATCH_LIMIT, Page, batch_get, get, query, query_all
+from cabinet.aws.dynamo.reads import BATCH_LIMIT, Page, batch_get, get, query, query_all, require
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.aws.dynamo.writes import (
     IS_ABSENT,
@@ -42,5 +42,6 @@ __all__ = [
     "put",
     "query",
     "query_all",
+    "require",
     "update",
 ]  # fmt: skip

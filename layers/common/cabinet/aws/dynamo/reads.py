@@ -7,7 +7,7 @@ from typing import Any
 from cabinet.aws.dynamo import client
 from cabinet.aws.dynamo.client import Key, Table
 from cabinet.aws.dynamo.serialization import Item, deserialize_item, serialize_item
-from cabinet.core.errors import ServiceUnavailable
+from cabinet.core.errors import NotFound, ServiceUnavailable
 
 BATCH_LIMIT = 100
 
@@ -29,6 +29,14 @@ def get(table: Table, key: Key, *, consistent: bool = False) -> Item | None:
         ConsistentRead=consistent,
     ).get("Item")
     return client.unexpired(deserialize_item(found)) if found else None
+
+
+def require(table: Table, key: Key, *, consistent: bool = False) -> Item:
+    """Return the item; raises NotFound when it is absent or has expired."""
+    found = get(table, key, consistent=consistent)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def batch_get(

@@ -7,6 +7,7 @@ beside this module.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
@@ -229,7 +230,7 @@ def _transition(
 ) -> None:
     """Move the registry on; one that a rival has moved on already is left as it is."""
     kept: dict[str, Any] = {} if form is None else {"form": form}
-    try:
+    with suppress(StaleExport):
         dynamo.update(
             spec.table,
             _key(spec, registry.supplier_id, registry.number),
@@ -241,8 +242,6 @@ def _transition(
             at=clock.timestamp(now),
             **kept,
         )
-    except StaleExport:
-        return
 
 
 def _registry(supplier_id: str, row: Item) -> Registry:

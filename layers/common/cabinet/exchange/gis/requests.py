@@ -14,7 +14,7 @@ from cabinet.aws.browser_storage import UploadForm, download_link, upload_form
 from cabinet.aws.dynamo import IS_ABSENT, Item, Key, Page, Table, Transaction
 from cabinet.aws.queues import Queue
 from cabinet.core import clock
-from cabinet.core.errors import Conflict, FieldError, InvalidFields, NotFound
+from cabinet.core.errors import Conflict, FieldError, InvalidFields
 from cabinet.core.periods import Period
 from cabinet.exchange.errors import ExportFileAbsent, UploadExpired
 from cabinet.exchange.gis.bounds import MAX_FILE_BYTES
@@ -98,10 +98,7 @@ def list_fills(supplier_id: str, after: Item | None = None) -> Page:
 
 def require_fill(supplier_id: str, fill_id: str) -> Item:
     """Return the row; raises NotFound."""
-    row = dynamo.get(Table.ACCOUNTS, fill_key(supplier_id, fill_id), consistent=True)
-    if row is None:
-        raise NotFound
-    return row
+    return dynamo.require(Table.ACCOUNTS, fill_key(supplier_id, fill_id), consistent=True)
 
 
 def take(author: Author, supplier_id: str, fill_id: str, now: datetime) -> str:

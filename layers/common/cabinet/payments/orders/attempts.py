@@ -5,6 +5,7 @@ out after it was stored as the order's current attempt, and a new attempt is onl
 be alive.
 """
 
+from contextlib import suppress
 from datetime import datetime
 
 from cabinet.accounts.bank_capabilities import CAPABILITIES
@@ -163,7 +164,5 @@ def build_registration(order: Order, number: str) -> Registration:
 
 def _release_claim(order: Order, released: Order) -> None:
     """Give up our claim, so that the next try need not wait until it ends."""
-    try:
+    with suppress(StaleOrder, ServiceUnavailable):
         order_store.replace(order, released)
-    except (StaleOrder, ServiceUnavailable):
-        return

@@ -4,6 +4,7 @@ What is written before the call decides: who dies between the two has charged no
 charges the same attempt. After the call the bank is asked, since its success means processed, not paid.
 """
 
+from contextlib import suppress
 from datetime import datetime
 
 from cabinet.accounts.keys import binding_key
@@ -111,7 +112,5 @@ def _closed(order: Order, registered: RegistrationResult, now: datetime) -> Orde
 
 def _decline_uncharged(order: Order, now: datetime) -> None:
     """Decline an order whose card has ended: the bank's page of it is in nobody's hands."""
-    try:
+    with suppress(StaleOrder):
         order_store.replace(order, rules.mark_card_ended(order, now).order)
-    except StaleOrder:
-        return
