@@ -34,7 +34,7 @@ from cabinet.staff.order_refunds import RefundRequest
 from cabinet.web.app import IdempotencyKey, Identifier, create_router
 from cabinet.web.pagination import decode_cursor, encode_cursor
 from cabinet.web.staff_auth import CurrentStaff
-from staff.order_schemas import DeskApproval, DeskApprovalPage, DeskBankAnswer, DeskBankWord, DeskOrder
+from staff.order_schemas import DeskApproval, DeskApprovalPage, DeskBankAnswer, DeskBankStatus, DeskOrder
 
 router = create_router(prefix="/api/staff", tags=["desk"])
 
@@ -91,14 +91,14 @@ def post_ask(order_id: Identifier, staff: CurrentStaff) -> DeskBankAnswer:
     """Ask the bank about every attempt that can have been paid; what it says changes the order at once."""
     order = order_access.find(staff.member, order_id)
     note_look(staff.author, Action.BANK_ASKED, subject_of(order), clock.now())
-    words = []
+    answers = []
     for attempt in attempt_rules.attempts_to_check(order):
         answer = ask_attempt(order, attempt)
-        words.append(DeskBankWord.of(attempt.number, answer))
+        answers.append(DeskBankStatus.of(attempt.number, answer))
         if answer is None:
             continue
         order = apply_and_save(order, attempt.number, answer, clock.now())
-    return DeskBankAnswer(order=_shown(order), bank=words)
+    return DeskBankAnswer(order=_shown(order), bank=answers)
 
 
 @router.post("/orders/{order_id}/settle")

@@ -159,7 +159,7 @@ class DeskApprovalPage(DeferredModel):
     next: str | None
 
 
-class DeskBankWord(DeferredModel):
+class DeskBankStatus(DeferredModel):
     """What the bank says of one attempt at this moment; `state` None: it did not answer."""
 
     number: str
@@ -282,4 +282,4 @@ class DeskBankAnswer(DeferredModel):
     """The order after the bank was asked, and what the bank said."""
 
     order: DeskOrder
-    bank: list[DeskBankWord]
+    bank: list[DeskBankStatus]

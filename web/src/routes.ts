@@ -41,7 +41,7 @@ export const PRIVATE_ROUTES = {
   notifications: "/settings/notifications",
   calendar: "/settings/calendar",
   ownData: "/settings/data",
-  programs: "/settings/programs",
+  accessTokens: "/settings/programs",
 } as const;
 
 export const ROUTES = { start: "/", ...PUBLIC_ROUTES, ...PRIVATE_ROUTES } as const;

@@ -74,7 +74,7 @@ def test_totals_equal_the_registries_to_the_kopeck(desk: Desk, accountant: Perso
 
 
 def test_parts_of_93_days_add_up_to_the_registries(desk: Desk, accountant: Person) -> None:
-    """The page asks for 31 days at a time (web/src/desk/totals-of-days.ts) and adds them up."""
+    """The page asks for 31 days at a time (web/src/desk/long-totals.ts) and adds them up."""
     registries: Counter[str] = Counter()
     by_day: Counter[str] = Counter()
     merchant: Merchant | None = None

@@ -8,7 +8,7 @@ import { Empty, QueryView, Note } from "../ui/feedback";
 import { Field, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Cell, Row } from "../ui/table";
-import { Screen } from "./frame";
+import { Screen } from "./layout";
 import { ListTable } from "./lists";
 import { DESK, rowsPath } from "./routes";
 import type { AccountRows } from "./types";

@@ -16,7 +16,7 @@ import { Empty, QueryView, Note } from "../ui/feedback";
 import { ReadOnlyContext } from "../ui/read-only";
 import { MonthStepper } from "../ui/month";
 import { LoadMore } from "../ui/load-more";
-import { Screen } from "./frame";
+import { Screen } from "./layout";
 import { accountPath, sheetPath, type SheetName } from "./routes";
 
 const SHEETS: Record<SheetName, string> = {

@@ -6,7 +6,7 @@ import { AuditLog } from "./audit";
 import { AutopayFailures } from "./autopay-failures";
 import { BankRegister } from "./bank-register";
 import { Exports } from "./exports";
-import { Frame, Screen } from "./frame";
+import { Layout, Screen } from "./layout";
 import { Invitation } from "./invitation";
 import { OrderScreen } from "./order";
 import { OrderSearch } from "./order-search";
@@ -47,7 +47,7 @@ function Desk() {
   if (path === DESK.invitation) return <Invitation />;
   return (
     <DeskSessionProvider>
-      <Frame>
+      <Layout>
         <Router>
           <Route path={DESK.today} component={Today} />
           <Route path={DESK.requests} component={RequestList} />
@@ -76,7 +76,7 @@ function Desk() {
           <Route path={DESK.audit} component={AuditLog} />
           <Route default component={NotFound} />
         </Router>
-      </Frame>
+      </Layout>
     </DeskSessionProvider>
   );
 }

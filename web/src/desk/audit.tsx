@@ -11,11 +11,11 @@ import { Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Cell, Row } from "../ui/table";
 import { SavedFilters } from "./filter-row";
-import { Screen } from "./frame";
+import { Screen } from "./layout";
 import { ListTable, PagedList } from "./lists";
 import { DESK } from "./routes";
 import type { AuditEntry, Role } from "./types";
-import { ROLES } from "./words";
+import { ROLES } from "./labels";
 
 const NAMES = ["Когда", "Кто", "Что", "О ком", "Было", "Стало", "Причина"];
 const COLUMNS = NAMES.map((title) => ({ title }));
@@ -32,8 +32,8 @@ function cells(entry: AuditEntry): string[] {
     `${entry.name || entry.who} (${roleName(entry.role)})`,
     entry.title,
     entry.about,
-    words(entry.before),
-    words(entry.after),
+    formatValues(entry.before),
+    formatValues(entry.after),
     entry.reason,
   ];
 }
@@ -56,7 +56,7 @@ function AuditCell({ text }: { text: string }) {
   );
 }
 
-function words(values: Record<string, unknown>): string {
+function formatValues(values: Record<string, unknown>): string {
   return Object.entries(values)
     .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
     .join("; ");

@@ -12,7 +12,7 @@ import {
   type FieldsProps,
 } from "./setting-list";
 
-const MOST_CONTRACTS = 6;
+const MAX_CONTRACTS = 6;
 
 const DIALECTS: [string, string][] = [
   ["rbs", "Интернет-эквайринг банка (RBS)"],
@@ -106,7 +106,7 @@ export function ContractFields({ settings, onSet }: FieldsProps) {
           />
         </Part>
       ))}
-      {mayName && contracts.length < MOST_CONTRACTS && (
+      {mayName && contracts.length < MAX_CONTRACTS && (
         <AddPart onAdd={() => set([...contracts, NEW_CONTRACT])}>Добавить договор</AddPart>
       )}
     </>

@@ -6,7 +6,7 @@ import { postFile } from "../api/upload";
 import { localDay, month, rubles, shiftPeriod, time } from "../format";
 import { Cell, Row } from "../ui/table";
 import { FilterSelect } from "../ui/filter-select";
-import { SaveFile, SentFile, useFileSending } from "./file-sending";
+import { SaveFile, UploadField, useUpload } from "./file-transfer";
 import { ListTable, PagedList } from "./lists";
 import type { GisFill } from "./types";
 
@@ -75,7 +75,7 @@ function Upload(props: { supplierId: string; onStarted: () => void }) {
   const [choices] = useState(months);
   const [kind, setKind] = useState<GisFill["kind"]>("readings");
   const [period, setPeriod] = useState(choices[0]?.[0] ?? "");
-  const sending = useFileSending(async (chosen) => {
+  const sending = useUpload(async (chosen) => {
     const body = { supplier_id: props.supplierId, kind, period, size: chosen.size };
     const form = await unwrap(api.POST("/api/staff/gis", { body }));
     await postFile(form, chosen);
@@ -99,7 +99,7 @@ function Upload(props: { supplierId: string; onStarted: () => void }) {
         />
         <FilterSelect label="Месяц" value={period} options={choices} onValue={setPeriod} />
       </div>
-      <SentFile label="Шаблон из ГИС ЖКХ (xlsx)" accept=".xlsx" sending={sending} />
+      <UploadField label="Шаблон из ГИС ЖКХ (xlsx)" accept=".xlsx" sending={sending} />
     </section>
   );
 }

@@ -8,7 +8,7 @@ import { time } from "../format";
 import { InlineFailure, Note } from "../ui/feedback";
 import { Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
-import { Screen } from "./frame";
+import { Screen } from "./layout";
 import { PagedList } from "./lists";
 import { FilterSelect } from "../ui/filter-select";
 import { accountPath, DESK } from "./routes";

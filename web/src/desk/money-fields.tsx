@@ -3,7 +3,7 @@ import { Checkbox } from "../ui/fields";
 import { getSetting, type Setting, type Settings } from "./setting-fields";
 import { PartFields, SettingList, type FieldsProps } from "./setting-list";
 
-const MOST_PAYEES = 20;
+const MAX_PAYEES = 20;
 
 const VAT: [string, string][] = [
   ["none", "без НДС"],
@@ -77,8 +77,8 @@ export function PayeeFields({ settings, onSet }: FieldsProps) {
       gone="получателя"
       add="Добавить получателя"
       fresh={NEW_PAYEE}
-      least={1}
-      most={MOST_PAYEES}
+      min={1}
+      max={MAX_PAYEES}
     />
   );
 }

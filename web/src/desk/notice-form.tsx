@@ -8,13 +8,13 @@ import { Empty, Failure, QueryView, Note } from "../ui/feedback";
 import { Checkbox, Field, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { NoticeCard } from "../ui/notice";
-import { Screen } from "./frame";
+import { Screen } from "./layout";
 import { HousePicker } from "./houses";
 import { FilterSelect } from "../ui/filter-select";
 import { DESK, noticePath } from "./routes";
 import { chosenSupplier, SupplierChoice, useSuppliers } from "./suppliers";
 import type { Reach, Where } from "./types";
-import { NOTICE_KINDS, PLACES, recipientsCount } from "./words";
+import { NOTICE_KINDS, PLACES, recipientsCount } from "./labels";
 
 type Kind = keyof typeof NOTICE_KINDS;
 type PlaceKind = keyof typeof PLACES;

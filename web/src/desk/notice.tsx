@@ -10,12 +10,12 @@ import { Field, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { NoticeCard } from "../ui/notice";
 import { Cell, Row } from "../ui/table";
-import { Fact } from "./facts";
-import { Screen } from "./frame";
+import { Fact } from "./fact";
+import { Screen } from "./layout";
 import { ListTable, PagedList } from "./lists";
 import { accountPath, DESK } from "./routes";
 import type { DeskNotice, UnreachedLine } from "./types";
-import { NOTICE_KINDS, recipientsCount } from "./words";
+import { NOTICE_KINDS, recipientsCount } from "./labels";
 
 export function NoticeScreen() {
   const id = decodeURIComponent(useRoute().params.notice_id ?? "");

@@ -5,12 +5,12 @@ import { usePages } from "../api/query";
 import { time } from "../format";
 import { Empty, QueryView } from "../ui/feedback";
 import { Cell, Row } from "../ui/table";
-import { Screen } from "./frame";
+import { Screen } from "./layout";
 import { ListTable, PagedList } from "./lists";
 import { DESK, noticePath } from "./routes";
 import { chosenSupplier, SupplierChoice, useSuppliers } from "./suppliers";
 import type { DeskNotice } from "./types";
-import { NOTICE_KINDS, recipientsCount } from "./words";
+import { NOTICE_KINDS, recipientsCount } from "./labels";
 
 const COLUMNS = [
   { title: "Уведомление" },

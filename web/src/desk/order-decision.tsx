@@ -7,19 +7,19 @@ import { rubles, typedKopecks } from "../format";
 import { InlineFailure, Note } from "../ui/feedback";
 import { Field, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
-import { useGatedForm } from "./code-gate";
-import { BANK_STATES } from "./order-words";
+import { useConfirmedForm } from "./code-confirmation";
+import { BANK_STATES } from "./order-labels";
 import { FilterSelect } from "../ui/filter-select";
-import type { BankWord, Order } from "./types";
+import type { BankStatus, Order } from "./types";
 
 export function AskBank({ order, onChanged }: { order: Order; onChanged: (order: Order) => void }) {
   const change = useChange();
-  const [words, setWords] = useState<BankWord[] | null>(null);
+  const [answers, setAnswers] = useState<BankStatus[] | null>(null);
   const askNow = async () => {
     const answer = await unwrap(
       api.POST("/api/staff/orders/{order_id}/ask", { params: { path: { order_id: order.order_id } } }),
     );
-    setWords(answer.bank);
+    setAnswers(answer.bank);
     onChanged(answer.order);
     refresh("orders:");
   };
@@ -37,12 +37,12 @@ export function AskBank({ order, onChanged }: { order: Order; onChanged: (order:
         </button>
         {change.problem && <InlineFailure problem={change.problem} />}
       </p>
-      {words && (
+      {answers && (
         <Note tone="info" live>
-          {words.length === 0 && <p>Спрашивать не о чем: ни одну попытку уже нельзя оплатить.</p>}
-          {words.map((word) => (
-            <p key={word.number}>
-              {word.number}: {bankWordText(word)}
+          {answers.length === 0 && <p>Спрашивать не о чем: ни одну попытку уже нельзя оплатить.</p>}
+          {answers.map((each) => (
+            <p key={each.number}>
+              {each.number}: {bankStatusText(each)}
             </p>
           ))}
         </Note>
@@ -51,25 +51,25 @@ export function AskBank({ order, onChanged }: { order: Order; onChanged: (order:
   );
 }
 
-function bankWordText(word: BankWord): string {
-  if (word.state === null) return "банк не ответил";
-  const sum = word.amount === null ? "" : `, ${rubles(word.amount)}`;
+function bankStatusText(answer: BankStatus): string {
+  if (answer.state === null) return "банк не ответил";
+  const sum = answer.amount === null ? "" : `, ${rubles(answer.amount)}`;
   const held =
-    word.held !== null && word.held !== word.amount && word.state !== "waiting"
-      ? `, из них у банка осталось ${rubles(word.held)}`
+    answer.held !== null && answer.held !== answer.amount && answer.state !== "waiting"
+      ? `, из них у банка осталось ${rubles(answer.held)}`
       : "";
-  const code = word.decline_code ? `, код ${word.decline_code}` : "";
-  return BANK_STATES[word.state] + sum + held + code;
+  const code = answer.decline_code ? `, код ${answer.decline_code}` : "";
+  return BANK_STATES[answer.state] + sum + held + code;
 }
 
 export function ResolveReview({ order, onChanged }: { order: Order; onChanged: (order: Order) => void }) {
   const form = useForm("settle");
-  const gated = useGatedForm(form);
+  const confirmed = useConfirmedForm(form);
   const [outcome, setOutcome] = useState<"paid" | "declined">("paid");
   const [sum, setSum] = useState("");
   const [reason, setReason] = useState("");
   if (order.status !== "review") return null;
-  const send = gated.wrap(async () => {
+  const send = confirmed.wrap(async () => {
     const amount = outcome === "paid" ? typedKopecks(sum) : null;
     const settled = await unwrap(
       api.POST("/api/staff/orders/{order_id}/settle", {
@@ -124,7 +124,7 @@ export function ResolveReview({ order, onChanged }: { order: Order; onChanged: (
         />
         <Submit>Записать решение</Submit>
       </Form>
-      {gated.gate}
+      {confirmed.codeForm}
     </section>
   );
 }

@@ -7,8 +7,8 @@ import { amount, rubles, time, typedKopecks } from "../format";
 import { InlineFailure, Note } from "../ui/feedback";
 import { Field, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
-import { useGatedChange, useGatedForm } from "./code-gate";
-import { APPROVAL_STATES } from "./order-words";
+import { useConfirmedChange, useConfirmedForm } from "./code-confirmation";
+import { APPROVAL_STATES } from "./order-labels";
 import { FilterSelect } from "../ui/filter-select";
 import { useDesk } from "./session-context";
 import type { Approval, Order } from "./types";
@@ -60,7 +60,7 @@ export function RefundForm({ order, onChanged }: Part) {
 
 function OpenForm({ order, onChanged, onCancel }: Part & { onCancel: () => void }) {
   const form = useForm("refund", (field) => (field.startsWith("lines") ? "lines" : field));
-  const gated = useGatedForm(form);
+  const confirmed = useConfirmedForm(form);
   const [kind, setKind] = useState<Kind>(order.refundable > 0 ? "sum" : "surplus");
   const [sum, setSum] = useState("");
   const [lines, setLines] = useState<Record<number, string>>({});
@@ -76,7 +76,7 @@ function OpenForm({ order, onChanged, onCancel }: Part & { onCancel: () => void 
         : kind === "all"
           ? order.refundable
           : order.surplus;
-  const send = gated.wrap(async () => {
+  const send = confirmed.wrap(async () => {
     const body = {
       reason: reason.trim(),
       ...(kind === "sum" ? { amount: total } : {}),
@@ -172,7 +172,7 @@ function OpenForm({ order, onChanged, onCancel }: Part & { onCancel: () => void 
           </button>
         </div>
       </Form>
-      {gated.gate}
+      {confirmed.codeForm}
     </section>
   );
 }
@@ -191,7 +191,7 @@ export function Approvals({ order, onChanged }: Part) {
 
 function OneApproval({ approval, order, onChanged }: Part & { approval: Approval }) {
   const { me } = useDesk();
-  const change = useGatedChange();
+  const change = useConfirmedChange();
   const path = { order_id: order.order_id, refund_id: approval.refund_id };
   const mine = approval.requested_by === me.staff_id;
   const approve = async () =>
@@ -232,7 +232,7 @@ function OneApproval({ approval, order, onChanged }: Part & { approval: Approval
             <Rejection mine={mine} approval={approval} order={order} onChanged={onChanged} />
           </div>
           {change.problem && <InlineFailure problem={change.problem} />}
-          {change.gate}
+          {change.codeForm}
         </>
       )}
     </article>

@@ -2,7 +2,7 @@
 import { rubles, time } from "../format";
 import { Cell, Row } from "../ui/table";
 import { ListTable } from "./lists";
-import { accountNumber, METHODS, ORDER_STATUSES, REVIEW_REASONS } from "./order-words";
+import { accountNumber, METHODS, ORDER_STATUSES, REVIEW_REASONS } from "./order-labels";
 import { orderPath } from "./routes";
 import type { OrderLine } from "./types";
 

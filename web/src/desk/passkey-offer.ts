@@ -8,10 +8,10 @@ import { passkeysAreOffered, signByPasskey } from "./passkey";
 type Answer = components["schemas"]["AssertionForm"];
 
 /** Says that a passkey was used or added in this browser: only then the page asks for a challenge as it opens. */
-const MARK = "desk.passkey";
+const PASSKEY_USED_KEY = "desk.passkey";
 
 export function rememberPasskey(): void {
-  localStorage.setItem(MARK, "1");
+  localStorage.setItem(PASSKEY_USED_KEY, "1");
 }
 
 export interface PasskeyOffer {
@@ -48,7 +48,7 @@ export function usePasskeyOffer(onDone: () => void): PasskeyOffer {
     });
   }, [end]);
   useEffect(() => {
-    if (localStorage.getItem(MARK) !== null) begin();
+    if (localStorage.getItem(PASSKEY_USED_KEY) !== null) begin();
     return end;
   }, [begin, end]);
   return { begin, end, change };

@@ -7,8 +7,8 @@ import { Empty, InlineFailure, QueryView, Note } from "../ui/feedback";
 import { Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Cell, Row } from "../ui/table";
-import { useGatedChange, useGatedForm } from "./code-gate";
-import { Screen } from "./frame";
+import { useConfirmedChange, useConfirmedForm } from "./code-confirmation";
+import { Screen } from "./layout";
 import { LineActions } from "./line-actions";
 import { ListTable } from "./lists";
 import { createPasskey, supportsPasskeys } from "./passkey";
@@ -20,7 +20,7 @@ const NAME_LENGTH = 60;
 
 export function PasskeysScreen() {
   const query = useQuery("passkeys", () => unwrap(api.GET("/api/staff/passkeys")));
-  const change = useGatedChange();
+  const change = useConfirmedChange();
   const [renaming, setRenaming] = useState<Passkey | null>(null);
   const [said, setSaid] = useState("");
   const done = (words: string) => {
@@ -48,7 +48,7 @@ export function PasskeysScreen() {
           <p>{said}</p>
         </Note>
       )}
-      {change.gate}
+      {change.codeForm}
       {change.problem && <InlineFailure problem={change.problem} />}
       <QueryView query={query}>
         {({ items }) =>
@@ -105,7 +105,7 @@ export function PasskeysScreen() {
 
 function NewPasskey({ onDone }: { onDone: (name: string) => void }) {
   const form = useForm("new-passkey");
-  const gated = useGatedForm(form);
+  const confirmed = useConfirmedForm(form);
   const [name, setName] = useState("");
   const add = async () => {
     const asked = await unwrap(api.POST("/api/staff/passkeys/challenge"));
@@ -119,11 +119,11 @@ function NewPasskey({ onDone }: { onDone: (name: string) => void }) {
     <section class="card stack" aria-labelledby="new-passkey-title">
       <h2 id="new-passkey-title">Добавить ключ</h2>
       <p>Ключ сохранится на этом устройстве, в менеджере паролей или на USB-ключе: спросит браузер.</p>
-      <Form form={form} label="Новый ключ доступа" act={gated.wrap(add)}>
+      <Form form={form} label="Новый ключ доступа" act={confirmed.wrap(add)}>
         <NameField value={name} onValue={setName} hint="Например, «Рабочий ноутбук». Можно не заполнять." />
         <Submit busy="Ждём устройство…">Добавить ключ доступа</Submit>
       </Form>
-      {gated.gate}
+      {confirmed.codeForm}
     </section>
   );
 }

@@ -7,10 +7,10 @@ import { postFile } from "../api/upload";
 import { rubles, time } from "../format";
 import { Cell, Row } from "../ui/table";
 import { FindRows } from "./account-rows";
-import { SentFile, useFileSending } from "./file-sending";
-import { Screen } from "./frame";
+import { UploadField, useUpload } from "./file-transfer";
+import { Screen } from "./layout";
 import { ListTable, PagedList } from "./lists";
-import { STATES } from "./registry-words";
+import { STATES } from "./registry-labels";
 import { registryPath } from "./routes";
 import type { Registry } from "./types";
 import { SupplierScope } from "./supplier-scope";
@@ -43,7 +43,7 @@ export function Registries() {
 function Upload({ supplierId }: { supplierId: string }) {
   const { route } = useLocation();
   const [over, setOver] = useState(false);
-  const sending = useFileSending(async (chosen) => {
+  const sending = useUpload(async (chosen) => {
     const body = { supplier_id: supplierId, file_name: chosen.name, size: chosen.size };
     const form = await unwrap(api.POST("/api/staff/imports", { body }));
     await postFile(form, chosen);
@@ -72,7 +72,7 @@ function Upload({ supplierId }: { supplierId: string }) {
       <p>
         Перетащите файл сюда или выберите его. Сначала мы покажем, что изменится: само ничего не запишется.
       </p>
-      <SentFile label="Файл реестра" sending={sending} />
+      <UploadField label="Файл реестра" sending={sending} />
     </section>
   );
 }

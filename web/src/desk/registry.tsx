@@ -8,10 +8,10 @@ import { date as day } from "../format";
 import { InlineFailure, QueryView, Note } from "../ui/feedback";
 import { TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
-import { useGatedChange } from "./code-gate";
-import { Screen } from "./frame";
+import { useConfirmedChange } from "./code-confirmation";
+import { Screen } from "./layout";
 import { Preview } from "./registry-preview";
-import { optionalTime, FORMATS, isInProgress, REPORTS, STATES } from "./registry-words";
+import { optionalTime, FORMATS, isInProgress, REPORTS, STATES } from "./registry-labels";
 import { DESK } from "./routes";
 import type { Registry } from "./types";
 
@@ -214,7 +214,7 @@ function Apply({ registry, onAsked }: ActProps) {
 
 function Undo({ registry, onAsked }: ActProps) {
   const form = useForm("undo");
-  const change = useGatedChange();
+  const change = useConfirmedChange();
   const [reason, setReason] = useState("");
   const undo = async () => {
     const params = { path: { import_id: registry.import_id } };
@@ -229,7 +229,7 @@ function Undo({ registry, onAsked }: ActProps) {
         Вернётся всё, что стояло до этого реестра. Отменить можно, пока на счетах не появилось новое и не
         прошло 30 дней.
       </p>
-      {change.gate}
+      {change.codeForm}
       {change.problem && <InlineFailure problem={change.problem} />}
       <Form
         form={form}

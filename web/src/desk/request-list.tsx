@@ -4,14 +4,14 @@ import { api, unwrap } from "../api/client";
 import { usePages } from "../api/query";
 import { FilterSelect } from "../ui/filter-select";
 import { SavedFilters } from "./filter-row";
-import { Screen } from "./frame";
+import { Screen } from "./layout";
 import { PagedList } from "./lists";
 import { RequestTable } from "./request-table";
 import { DESK } from "./routes";
 import type { Filter } from "./saved-filters";
 import { useDesk } from "./session-context";
 import type { RequestLine, RequestStatus } from "./types";
-import { KINDS, STATUSES } from "./words";
+import { KINDS, STATUSES } from "./labels";
 
 type Status = RequestStatus | "open" | "closed";
 

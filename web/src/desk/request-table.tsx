@@ -5,7 +5,7 @@ import { ListTable } from "./lists";
 import { requestPath } from "./routes";
 import { useSupplierNames } from "./suppliers";
 import type { RequestLine } from "./types";
-import { STATUSES } from "./words";
+import { STATUSES } from "./labels";
 
 const COLUMNS = ["Заявка", "Ответить до", "Состояние", "Взял", "Отправлена", "Организация"].map((title) => ({
   title,

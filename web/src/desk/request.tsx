@@ -10,13 +10,13 @@ import { InlineFailure, QueryView, Note } from "../ui/feedback";
 import { FileField, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { ACCEPTED_EXTENSIONS, filesError, uploadFiles } from "../api/upload";
-import { Screen } from "./frame";
+import { Screen } from "./layout";
 import { FilterSelect } from "../ui/filter-select";
 import { accountPath } from "./routes";
 import { useDesk } from "./session-context";
 import { TEMPLATES } from "./templates";
 import type { DeskFile, DeskRequest, RequestStatus } from "./types";
-import { STATUSES } from "./words";
+import { STATUSES } from "./labels";
 
 export function RequestScreen() {
   const id = decodeURIComponent(useRoute().params.request_id ?? "");

@@ -20,7 +20,7 @@ const PAID_SERVICE: Setting[] = [
   },
 ];
 const NEW_SERVICE: Settings = { code: "", title: "", price: 0 };
-const MOST_SERVICES = 100;
+const MAX_SERVICES = 100;
 
 export function FeatureFields({ settings, onSet }: FieldsProps) {
   return (
@@ -45,8 +45,8 @@ export function ServiceFields({ settings, onSet }: FieldsProps) {
       gone="услугу"
       add="Добавить услугу"
       fresh={NEW_SERVICE}
-      least={0}
-      most={MOST_SERVICES}
+      min={0}
+      max={MAX_SERVICES}
     />
   );
 }

@@ -20,7 +20,7 @@ export function PartError({ place }: { place: string }) {
   ) : null;
 }
 
-/** The fields of a part of the settings; their paths begin where it stands. */
+/** The fields of a part of the settings; their paths are relative to that part. */
 export function PartFields(props: {
   place: string;
   fields: Setting[];
@@ -81,8 +81,8 @@ interface ListProps extends FieldsProps {
   gone: string;
   add: string;
   fresh: Settings;
-  least: number;
-  most: number;
+  min: number;
+  max: number;
 }
 
 export function SettingList({ settings, onSet, place, fields, ...words }: ListProps) {
@@ -96,9 +96,7 @@ export function SettingList({ settings, onSet, place, fields, ...words }: ListPr
           key={index}
           title={`${words.title} ${index + 1}`}
           gone={`${words.gone} ${index + 1}`}
-          {...(parts.length > words.least
-            ? { onGone: () => set(parts.filter((_, at) => at !== index)) }
-            : {})}
+          {...(parts.length > words.min ? { onGone: () => set(parts.filter((_, at) => at !== index)) } : {})}
         >
           <PartFields
             place={`${place}[${index}]`}
@@ -108,15 +106,15 @@ export function SettingList({ settings, onSet, place, fields, ...words }: ListPr
           />
         </Part>
       ))}
-      {parts.length < words.most && <AddPart onAdd={() => set([...parts, words.fresh])}>{words.add}</AddPart>}
+      {parts.length < words.max && <AddPart onAdd={() => set([...parts, words.fresh])}>{words.add}</AddPart>}
     </>
   );
 }
 
 /** The parts that a list of settings has; none where it is of another shape. */
 export function partsOf(settings: Settings, place: string): Settings[] {
-  const stands = getSetting(settings, place);
-  return Array.isArray(stands) ? (stands as Settings[]) : [];
+  const value = getSetting(settings, place);
+  return Array.isArray(value) ? (value as Settings[]) : [];
 }
 
 /** Several of some values, a box each. */

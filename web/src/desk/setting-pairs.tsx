@@ -6,7 +6,7 @@ import { AddPart, Part, PartError, type FieldsProps } from "./setting-list";
 
 interface PairsProps extends FieldsProps {
   place: string;
-  /** Where in what is said of a name the value stands; else it is all that is said. */
+  /** The path of the value within a name's settings; without it the name's setting is the value itself. */
   inner?: string;
   name: { title: string; hint?: string; type?: "date" };
   value: { title: string; hint?: string; options?: [string, string][] };
@@ -18,15 +18,15 @@ interface PairsProps extends FieldsProps {
 type Pair = [name: string, value: string];
 
 export function SettingPairs({ settings, onSet, place, inner, name, value, ...words }: PairsProps) {
-  const stands = getSetting(settings, place);
-  const [pairs, setPairs] = useState(() => pairsOf(stands, inner));
+  const current = getSetting(settings, place);
+  const [pairs, setPairs] = useState(() => pairsOf(current, inner));
   // A name that is being typed may be empty or another's for a moment: the rows are kept here.
   useEffect(
     () =>
       setPairs((before) =>
-        JSON.stringify(namesOf(before, inner)) === JSON.stringify(stands) ? before : pairsOf(stands, inner),
+        JSON.stringify(namesOf(before, inner)) === JSON.stringify(current) ? before : pairsOf(current, inner),
       ),
-    [stands, inner],
+    [current, inner],
   );
   const change = (changed: Pair[]) => {
     setPairs(changed);
@@ -75,9 +75,9 @@ export function SettingPairs({ settings, onSet, place, inner, name, value, ...wo
   );
 }
 
-function pairsOf(stands: unknown, inner: string | undefined): Pair[] {
-  if (typeof stands !== "object" || stands === null) return [];
-  return Object.entries(stands).map(([name, said]) => {
+function pairsOf(current: unknown, inner: string | undefined): Pair[] {
+  if (typeof current !== "object" || current === null) return [];
+  return Object.entries(current).map(([name, said]) => {
     const value: unknown = inner ? getSetting(said as Settings, inner) : said;
     return [name, typeof value === "string" ? value : ""];
   });

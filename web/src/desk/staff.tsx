@@ -7,21 +7,21 @@ import { Checkbox, Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Cell, Row } from "../ui/table";
 import { date as day } from "../format";
-import { useGatedChange } from "./code-gate";
-import { Screen } from "./frame";
+import { useConfirmedChange } from "./code-confirmation";
+import { Screen } from "./layout";
 import { LineActions } from "./line-actions";
 import { ListTable } from "./lists";
 import { DESK } from "./routes";
 import { useDesk } from "./session-context";
 import type { Colleague, Role } from "./types";
-import { ROLES } from "./words";
+import { ROLES } from "./labels";
 
 const COLUMNS = ["Сотрудник", "Роли", "Организации", "С какого дня", "Действия"].map((title) => ({ title }));
 
 export function Staff() {
   const { me } = useDesk();
   const staff = useQuery("staff", () => unwrap(api.GET("/api/staff/staff")));
-  const change = useGatedChange();
+  const change = useConfirmedChange();
   const [changing, setChanging] = useState<Colleague | null>(null);
   const remove = (colleague: Colleague) =>
     change.run(async () => {
@@ -32,7 +32,7 @@ export function Staff() {
     });
   return (
     <Screen title="Сотрудники">
-      {change.gate}
+      {change.codeForm}
       {change.problem && <InlineFailure problem={change.problem} />}
       <QueryView query={staff}>
         {({ items }) => (
@@ -131,7 +131,7 @@ function AccessFields(props: { access: Access; onAccess: (access: Access) => voi
 function RolesForm(props: { colleague: Colleague; onDone: () => void; onCancel: () => void }) {
   const { colleague } = props;
   const form = useForm("roles");
-  const change = useGatedChange();
+  const change = useConfirmedChange();
   const [access, setAccess] = useState<Access>({
     roles: colleague.roles,
     suppliers: colleague.suppliers.includes("*") ? "" : colleague.suppliers.join(", "),
@@ -148,7 +148,7 @@ function RolesForm(props: { colleague: Colleague; onDone: () => void; onCancel: 
   return (
     <section class="card" aria-labelledby="roles">
       <h2 id="roles">Роли: {colleague.name || colleague.email}</h2>
-      {change.gate}
+      {change.codeForm}
       {change.problem && <InlineFailure problem={change.problem} />}
       <Form
         form={form}
@@ -175,7 +175,7 @@ function RolesForm(props: { colleague: Colleague; onDone: () => void; onCancel: 
 function InvitationForm({ onInvited }: { onInvited: () => void }) {
   const { me, seesEverySupplier } = useDesk();
   const form = useForm("invite");
-  const change = useGatedChange();
+  const change = useConfirmedChange();
   const [email, setEmail] = useState("");
   const [access, setAccess] = useState<Access>({
     roles: ["operator"],
@@ -197,7 +197,7 @@ function InvitationForm({ onInvited }: { onInvited: () => void }) {
           <p>Приглашение отправлено: {invited}. Ссылка действует три дня.</p>
         </Note>
       )}
-      {change.gate}
+      {change.codeForm}
       {change.problem && <InlineFailure problem={change.problem} />}
       <Form
         form={form}

@@ -9,8 +9,8 @@ import { TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { BankCheck } from "./bank-check";
 import { BrandingFields } from "./branding-fields";
-import { useGatedChange, useGatedForm } from "./code-gate";
-import { Screen } from "./frame";
+import { useConfirmedChange, useConfirmedForm } from "./code-confirmation";
+import { Screen } from "./layout";
 import { ContractFields } from "./contract-fields";
 import { CommissionFields, PayeeFields } from "./money-fields";
 import { FeatureFields, ServiceFields } from "./service-fields";
@@ -44,38 +44,38 @@ function SettingsContent({ supplierId }: { supplierId: string }) {
   );
   return (
     <QueryView query={query}>
-      {(stands) => <SettingsForm stands={stands} onSaved={query.setData} onStale={query.reload} />}
+      {(current) => <SettingsForm current={current} onSaved={query.setData} onStale={query.reload} />}
     </QueryView>
   );
 }
 
 interface FormProps {
-  stands: SupplierSettings;
+  current: SupplierSettings;
   onSaved: (saved: SupplierSettings) => void;
   onStale: () => void;
 }
 
-function SettingsForm({ stands, onSaved, onStale }: FormProps) {
-  const supplierId = stands.supplier_id;
+function SettingsForm({ current, onSaved, onStale }: FormProps) {
+  const supplierId = current.supplier_id;
   const form = useForm("settings");
-  const gated = useGatedForm(form);
-  const [draft, setDraft] = useState<Settings>(stands.settings);
+  const confirmed = useConfirmedForm(form);
+  const [draft, setDraft] = useState<Settings>(current.settings);
   const [saved, setSaved] = useState(false);
   // What somebody else has set meanwhile takes the place of what stood here.
-  useEffect(() => setDraft(stands.settings), [stands]);
+  useEffect(() => setDraft(current.settings), [current]);
   const set = (path: string, value: unknown) => {
     setSaved(false);
     setDraft((before) => withValue(before, path, value));
   };
   const save = async () => {
-    const body = { revision: stands.revision, settings: draft };
+    const body = { revision: current.revision, settings: draft };
     const params = { path: { supplier_id: supplierId } };
     onSaved(await unwrap(api.PUT("/api/staff/suppliers/{supplier_id}", { params, body })));
     setSaved(true);
   };
   return (
     <>
-      <Form form={form} label="Настройки" act={gated.wrap(save)}>
+      <Form form={form} label="Настройки" act={confirmed.wrap(save)}>
         <section class="card stack" aria-labelledby="branding">
           <h2 id="branding">Вид кабинета</h2>
           <BrandingFields settings={draft} onSet={set} />
@@ -135,15 +135,15 @@ function SettingsForm({ stands, onSaved, onStale }: FormProps) {
         {saved && (
           <Note tone="good" live>
             <p>Настройки сохранены и действуют.</p>
-            {stands.warnings.map((each) => (
+            {current.warnings.map((each) => (
               <p key={each}>{each}</p>
             ))}
           </Note>
         )}
         <Submit>Сохранить настройки</Submit>
       </Form>
-      {gated.gate}
-      <History supplierId={supplierId} stands={stands} onShown={setDraft} />
+      {confirmed.codeForm}
+      <History supplierId={supplierId} current={current} onShown={setDraft} />
     </>
   );
 }
@@ -214,11 +214,11 @@ function SettingErrors({ problem, onStale }: { problem: Problem | null; onStale:
 
 function History(props: {
   supplierId: string;
-  stands: SupplierSettings;
+  current: SupplierSettings;
   onShown: (settings: Settings) => void;
 }) {
-  const { supplierId, stands } = props;
-  const change = useGatedChange();
+  const { supplierId, current } = props;
+  const change = useConfirmedChange();
   const [shown, setShown] = useState<number | null>(null);
   const show = async (revision: number) => {
     const params = { path: { supplier_id: supplierId, revision } };
@@ -229,18 +229,18 @@ function History(props: {
   return (
     <section class="card stack" aria-labelledby="history">
       <h2 id="history">История</h2>
-      {stands.versions.length === 0 && <Empty>Здесь настройки ещё не меняли.</Empty>}
+      {current.versions.length === 0 && <Empty>Здесь настройки ещё не меняли.</Empty>}
       {shown !== null && (
         <Note tone="info" live>
           <p>В полях выше — версия {shown}. Она вступит в силу, если её сохранить.</p>
         </Note>
       )}
       <ul class="points">
-        {stands.versions.map((each) => (
+        {current.versions.map((each) => (
           <li key={each.revision}>
             Версия {each.revision}
             {each.at ? `: ${time(each.at)}, ${each.by}` : ": до начала истории"}{" "}
-            {each.revision === stands.revision ? (
+            {each.revision === current.revision ? (
               "— действует"
             ) : (
               <button

@@ -5,10 +5,10 @@ import { amount, localDay, rubles, time } from "../format";
 import { Bars } from "../ui/bars";
 import { Empty, QueryView, Note } from "../ui/feedback";
 import { Cell, Row } from "../ui/table";
-import { Fact } from "./facts";
+import { Fact } from "./fact";
 import { ListTable } from "./lists";
 import { OrderTable } from "./order-table";
-import { methodName } from "./order-words";
+import { methodName } from "./order-labels";
 import { DESK, orderPath } from "./routes";
 import type { Totals } from "./types";
 

@@ -2,7 +2,7 @@
 import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { Empty, QueryView } from "../ui/feedback";
-import { Screen } from "./frame";
+import { Screen } from "./layout";
 import { RequestTable } from "./request-table";
 import { DESK } from "./routes";
 import { useDesk } from "./session-context";

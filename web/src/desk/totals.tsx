@@ -9,11 +9,11 @@ import { Empty, QueryView } from "../ui/feedback";
 import { Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Cell, Row, Table } from "../ui/table";
-import { Fact } from "./facts";
-import { Screen } from "./frame";
-import { methodName } from "./order-words";
+import { Fact } from "./fact";
+import { Screen } from "./layout";
+import { methodName } from "./order-labels";
 import { DESK } from "./routes";
-import { daysIn, MAX_DAYS, totalsOfDays } from "./totals-of-days";
+import { daysIn, MAX_DAYS, totalsOfDays } from "./long-totals";
 import type { Totals as TotalsData } from "./types";
 import { SupplierScope } from "./supplier-scope";
 

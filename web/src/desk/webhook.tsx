@@ -1,4 +1,4 @@
-// «События для биллинга»: how a supplier's webhook stands, what waits, what was delivered; pause, resume, replay.
+// «События для биллинга»: the state of a supplier's webhook, what waits, what was delivered; pause, resume, replay.
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
 import { api, unwrap } from "../api/client";
@@ -8,7 +8,7 @@ import { Empty, InlineFailure, QueryView, Note } from "../ui/feedback";
 import { Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Cell, Row } from "../ui/table";
-import { Screen } from "./frame";
+import { Screen } from "./layout";
 import { ListTable, PagedList } from "./lists";
 import { DESK } from "./routes";
 import type { Delivery, WaitingEvent, WebhookState } from "./types";
@@ -52,8 +52,8 @@ function WebhookContent({ supplierId }: { supplierId: string }) {
   );
   return (
     <QueryView query={query}>
-      {(stands) =>
-        stands.status === "none" ? (
+      {(state) =>
+        state.status === "none" ? (
           <Empty>
             Биллинг этой организации узнаёт обо всём из реестров. Чтобы он узнавал сразу, укажите webhook в{" "}
             <a href={`${DESK.suppliers}?supplier_id=${encodeURIComponent(supplierId)}`}>
@@ -63,8 +63,8 @@ function WebhookContent({ supplierId }: { supplierId: string }) {
           </Empty>
         ) : (
           <>
-            <WebhookStatus stands={stands} query={query} />
-            <WaitingEvents stands={stands} onReload={query.reload} />
+            <WebhookStatus state={state} query={query} />
+            <WaitingEvents state={state} onReload={query.reload} />
             <Deliveries supplierId={supplierId} onReplayed={query.reload} />
           </>
         )
@@ -73,8 +73,8 @@ function WebhookContent({ supplierId }: { supplierId: string }) {
   );
 }
 
-function WebhookStatus({ stands, query }: { stands: WebhookState; query: Query<WebhookState> }) {
-  const { status, supplier_id: supplierId } = stands;
+function WebhookStatus({ state, query }: { state: WebhookState; query: Query<WebhookState> }) {
+  const { status, supplier_id: supplierId } = state;
   const resuming = useChange();
   const params = { path: { supplier_id: supplierId } };
   const resume = async () =>
@@ -83,31 +83,30 @@ function WebhookStatus({ stands, query }: { stands: WebhookState; query: Query<W
     <section class="card stack" aria-labelledby="webhook-standing">
       <h2 id="webhook-standing">Отправка</h2>
       <div role="status">
-        {status === "active" && <p>События отправляются на {stands.url}.</p>}
+        {status === "active" && <p>События отправляются на {state.url}.</p>}
         {status === "paused" && (
           <p>
-            Приостановлена {stands.changed_at && time(stands.changed_at)}: {stands.reason}. События ждут.
+            Приостановлена {state.changed_at && time(state.changed_at)}: {state.reason}. События ждут.
           </p>
         )}
         {status === "ended" && (
           <Note tone="bad">
             <p>
-              Завершена {stands.changed_at && time(stands.changed_at)}:{" "}
-              {OUTCOMES[stands.reason] ?? stands.reason}. События ждут до 30 дней. Когда приём {stands.url}{" "}
-              исправят, откройте отправку снова.
+              Завершена {state.changed_at && time(state.changed_at)}: {OUTCOMES[state.reason] ?? state.reason}
+              . События ждут до 30 дней. Когда приём {state.url} исправят, откройте отправку снова.
             </p>
           </Note>
         )}
-        {status === "active" && stands.failing_since && (
+        {status === "active" && state.failing_since && (
           <Note tone="warn">
             <p>
-              С {time(stands.failing_since)} ничего не принято: {failureText(stands.failure)}. Кабинет пробует
+              С {time(state.failing_since)} ничего не принято: {failureText(state.failure)}. Кабинет пробует
               снова и снова, трое суток.
             </p>
           </Note>
         )}
       </div>
-      {status === "active" && !stands.failing_since ? null : (
+      {status === "active" && !state.failing_since ? null : (
         <div class="actions">
           <button
             type="button"
@@ -125,7 +124,7 @@ function WebhookStatus({ stands, query }: { stands: WebhookState; query: Query<W
   );
 }
 
-function Pause(props: { supplierId: string; onPaused: (stands: WebhookState) => void }) {
+function Pause(props: { supplierId: string; onPaused: (state: WebhookState) => void }) {
   const form = useForm("pause-webhook");
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState("");
@@ -169,8 +168,8 @@ const WAITING_COLUMNS = [
   { title: "Следующая" },
 ];
 
-function WaitingEvents({ stands, onReload }: { stands: WebhookState; onReload: () => void }) {
-  const { waiting, status } = stands;
+function WaitingEvents({ state, onReload }: { state: WebhookState; onReload: () => void }) {
+  const { waiting, status } = state;
   return (
     <section class="card stack" aria-labelledby="webhook-waiting">
       <h2 id="webhook-waiting">Ждут отправки</h2>
@@ -196,7 +195,7 @@ function WaitingEvents({ stands, onReload }: { stands: WebhookState; onReload: (
           ))}
         </ListTable>
       )}
-      {stands.more_waiting && <p class="muted">Показаны первые {waiting.length}, ждут и другие.</p>}
+      {state.more_waiting && <p class="muted">Показаны первые {waiting.length}, ждут и другие.</p>}
       <p>
         <button type="button" class="button button-quiet" onClick={onReload}>
           Обновить
@@ -256,7 +255,7 @@ function Deliveries({ supplierId, onReplayed }: { supplierId: string; onReplayed
   );
 }
 
-/** Sending again stands within what is unfolded: Enter on a line opens it, and sends nothing. */
+/** Sending again is within what is unfolded: Enter on a line opens it, and sends nothing. */
 function Sent(props: { supplierId: string; delivery: Delivery; onReplayed: () => void }) {
   const { delivery } = props;
   return (

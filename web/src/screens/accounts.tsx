@@ -14,7 +14,7 @@ import { Icon } from "../ui/icons";
 import { useNarrow } from "../ui/media";
 import { Page } from "../ui/page";
 import { Cell, Row, Table } from "../ui/table";
-import { PaperOptoutCheckbox } from "./paper-optout";
+import { PaperlessCheckbox } from "./paperless";
 import "./accounts.css";
 
 const NUMBER = "Лицевой счет";
@@ -105,7 +105,7 @@ export function AccountsScreen() {
                           {binding.supplier_name}
                         </Cell>
                         <Cell column={PAPERLESS} class="cell-stack">
-                          <PaperOptoutCheckbox binding={binding} />
+                          <PaperlessCheckbox binding={binding} />
                         </Cell>
                         <Cell column={UNBIND} class="cell-action">
                           <button

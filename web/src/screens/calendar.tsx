@@ -7,7 +7,7 @@ import type { CalendarState } from "../api/types";
 import { time } from "../format";
 import { Failure, QueryView, Note } from "../ui/feedback";
 import { Page } from "../ui/page";
-import "./programs.css";
+import "./access-tokens.css";
 
 const CALENDAR = { key: "calendar", load: () => unwrap(api.GET("/api/profile/calendar")) };
 

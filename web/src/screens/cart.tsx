@@ -19,7 +19,7 @@ import { Page } from "../ui/page";
 import { CompetingOrderDialog } from "./competing-order-dialog";
 import { CartItem, type Edits } from "./cart-item";
 import { MethodChoice, chosenMethod, paymentHint, SaveCardBox, type ChosenMethods } from "./payment-methods";
-import { PreparedNote, useCountdown } from "./prepared-note";
+import { PaymentCountdown, useCountdown } from "./payment-countdown";
 import "./cart.css";
 import "../ui/pay-card.css";
 
@@ -174,7 +174,7 @@ function CartContent({
           </Note>
         )}
         {form.problem?.code === "payment_being_prepared" && (
-          <PreparedNote problem={form.problem} wait={wait} />
+          <PaymentCountdown problem={form.problem} wait={wait} />
         )}
         {cancelled && (
           <Note tone="good" live>

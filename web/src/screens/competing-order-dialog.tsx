@@ -7,7 +7,7 @@ import { rubles, time } from "../format";
 import { orderRoute } from "../routes";
 import { Dialog } from "../ui/dialog";
 import { cancelOrder, continueOrder } from "./order-payment";
-import { PreparedNote, useCountdown } from "./prepared-note";
+import { PaymentCountdown, useCountdown } from "./payment-countdown";
 import "./competing-order-dialog.css";
 
 interface Props {
@@ -95,7 +95,7 @@ function Competing({ order, onCancelled }: { order: CompetingOrder; onCancelled:
           примерно через полчаса.
         </p>
       )}
-      {change.problem && <PreparedNote problem={change.problem} wait={wait} />}
+      {change.problem && <PaymentCountdown problem={change.problem} wait={wait} />}
     </section>
   );
 }

@@ -16,7 +16,7 @@ import { GuestPayLookup } from "./guest-pay-lookup";
 import { MethodChoice } from "./payment-methods";
 import "./guest-pay.css";
 
-const QUOTE_PAUSE_MS = 400;
+const DEBOUNCE_MS = 400;
 
 export function GuestPay() {
   const [found, setFound] = useState<GuestPaymentForm | null>(null);
@@ -49,14 +49,14 @@ export function GuestPay() {
   );
 }
 
-/** The value as it was when it last stood still. */
-function useSettled<T>(value: T): T {
-  const [settled, setSettled] = useState(value);
+/** The value once it has not changed for `DEBOUNCE_MS`. */
+function useDebounced<T>(value: T): T {
+  const [debounced, setDebounced] = useState(value);
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), QUOTE_PAUSE_MS);
+    const timer = setTimeout(() => setDebounced(value), DEBOUNCE_MS);
     return () => clearTimeout(timer);
   }, [value]);
-  return settled;
+  return debounced;
 }
 
 function commissionUnseen(total: number): Problem {
@@ -74,7 +74,7 @@ function Payment(props: { found: GuestPaymentForm; onAnother: () => void; onOutd
   const [method, setMethod] = useState<string | null>(null);
   const sum = typedKopecks(typed);
   const isPayable = sum !== null && sum >= found.min && sum <= found.max;
-  const quoted = useSettled(isPayable ? sum : null);
+  const quoted = useDebounced(isPayable ? sum : null);
   const waysFor = (amount: number) =>
     unwrap(api.POST("/api/guest/payments/methods", { body: { token: found.token, amount } }));
   const quote = useQuery(quoted === null ? null : `guest-methods:${found.token}:${quoted}`, () =>

@@ -10,7 +10,7 @@ import { QueryView } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
 import { OrderStatusCard, usePolling } from "./order-status";
-import { PreparedNote, useCountdown } from "./prepared-note";
+import { PaymentCountdown, useCountdown } from "./payment-countdown";
 import { MissingPaymentHelp, SbpPayment } from "./sbp-payment";
 import "./guest-pay.css";
 
@@ -68,7 +68,7 @@ export function GuestPayment() {
                 </a>
               )}
             </div>
-            {paying.problem && <PreparedNote problem={paying.problem} wait={wait} />}
+            {paying.problem && <PaymentCountdown problem={paying.problem} wait={wait} />}
             {pending && shown.method === "sbp" && <MissingPaymentHelp orderId={shown.order_id} />}
             <section class="card">
               <h2>Платёж</h2>

@@ -10,7 +10,7 @@ import { Icon, type IconName } from "../ui/icons";
 import { useWide } from "../ui/media";
 import { Page } from "../ui/page";
 import { ConfirmHolder } from "./confirm-holder";
-import { HomeSum } from "./home-sum";
+import { HomeAmountDue } from "./home-amount-due";
 import { MeterTrends } from "./meter-trends";
 import { SummaryTables, useSummary } from "./summary";
 import "./home.css";
@@ -40,7 +40,7 @@ function HomeContent({ home }: { home: Home }) {
   const sumPainted = useSumPainted();
   return (
     <>
-      <HomeSum home={home} />
+      <HomeAmountDue home={home} />
       {sumPainted && (
         <>
           <HomeAutopay home={home} />

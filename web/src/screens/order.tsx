@@ -15,9 +15,9 @@ import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
 import { CompetingOrderDialog } from "./competing-order-dialog";
 import { cancelOrder, continueOrder } from "./order-payment";
-import { OtherMethod } from "./other-method";
+import { ChangePaymentMethod } from "./change-payment-method";
 import { OrderStatusCard, usePolling } from "./order-status";
-import { PreparedNote, useCountdown } from "./prepared-note";
+import { PaymentCountdown, useCountdown } from "./payment-countdown";
 import { MissingPaymentHelp, SbpPayment } from "./sbp-payment";
 
 export function OrderScreen() {
@@ -115,9 +115,9 @@ function OrderContent(props: { order: Order; pending: boolean; loading: boolean;
           Общая информация
         </a>
       </div>
-      {paying.problem && <PreparedNote problem={paying.problem} wait={wait} />}
+      {paying.problem && <PaymentCountdown problem={paying.problem} wait={wait} />}
       {pending && order.method === "sbp" && <MissingPaymentHelp orderId={order.order_id} />}
-      {order.can_pay && <OtherMethod order={order} />}
+      {order.can_pay && <ChangePaymentMethod order={order} />}
       {order.replaced_by && (
         <Note tone="info">
           <p>

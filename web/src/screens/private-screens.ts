@@ -44,5 +44,5 @@ export const SCREENS: Record<keyof typeof PRIVATE_ROUTES, FunctionComponent> = {
   notifications: settingsScreens.screen("notifications"),
   calendar: settingsScreens.screen("calendar"),
   ownData: settingsScreens.screen("ownData"),
-  programs: settingsScreens.screen("programs"),
+  accessTokens: settingsScreens.screen("accessTokens"),
 };

@@ -2,11 +2,11 @@
 import { CalendarScreen } from "./calendar";
 import { NotificationsScreen } from "./notifications";
 import { OwnDataScreen } from "./own-data";
-import { ProgramsScreen } from "./programs";
+import { AccessTokensScreen } from "./access-tokens";
 
 export const SCREENS = {
   notifications: NotificationsScreen,
   calendar: CalendarScreen,
   ownData: OwnDataScreen,
-  programs: ProgramsScreen,
+  accessTokens: AccessTokensScreen,
 };

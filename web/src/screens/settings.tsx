@@ -173,7 +173,7 @@ function SettingsContent({ profile }: { profile: Profile }) {
         <h2 id="programs">Доступ для программ</h2>
         <p>
           Умный дом или Ваша таблица могут сами узнавать начисления и передавать показания.{" "}
-          <a href={ROUTES.programs}>Токены для программ</a>
+          <a href={ROUTES.accessTokens}>Токены для программ</a>
         </p>
       </section>
       <section class="card" aria-labelledby="own-data">

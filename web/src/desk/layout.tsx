@@ -9,7 +9,7 @@ import { KeysHelp } from "./lists";
 import { DESK } from "./routes";
 import { useDesk } from "./session-context";
 import type { Right } from "./types";
-import { ROLES } from "./words";
+import { ROLES } from "./labels";
 
 const SECTIONS: { path: string; title: string; right: Right }[] = [
   { path: DESK.today, title: "Сегодня", right: "signed_in" },
@@ -29,7 +29,7 @@ const SECTIONS: { path: string; title: string; right: Right }[] = [
   { path: DESK.audit, title: "Журнал", right: "audit" },
 ];
 
-export function Frame({ children }: { children: ComponentChildren }) {
+export function Layout({ children }: { children: ComponentChildren }) {
   const { me, may, signOut } = useDesk();
   const { path } = useLocation();
   const signingOut = useChange();

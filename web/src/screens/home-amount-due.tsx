@@ -14,7 +14,7 @@ const amountOwed = (flat: HomeFlat): number => flat.to_pay + flat.not_payable;
 const sumBy = (flats: HomeFlat[], amountOf: (flat: HomeFlat) => number): number =>
   flats.reduce((sum, flat) => sum + amountOf(flat), 0);
 
-export function HomeSum({ home }: { home: Home }) {
+export function HomeAmountDue({ home }: { home: Home }) {
   const { flats, bindings } = home;
   const paying = usePayAll(null);
   const owed = sumBy(flats, amountOwed);

@@ -8,12 +8,12 @@ import { supportsPasskeys, signByPasskey } from "./passkey";
 import { useDesk } from "./session-context";
 import { CodeField } from "./sign-in";
 
-interface GatedChange extends Change {
+interface ConfirmedChange extends Change {
   /** The form for the code, while one is asked for. */
-  gate: ReturnType<typeof CodeForm> | null;
+  codeForm: ReturnType<typeof CodeForm> | null;
 }
 
-export function useGatedChange(): GatedChange {
+export function useConfirmedChange(): ConfirmedChange {
   const change = useChange();
   const [asked, setAsked] = useState(false);
   const waiting = useRef<(() => Promise<unknown>) | null>(null);
@@ -29,7 +29,7 @@ export function useGatedChange(): GatedChange {
       }
     }, onFailed);
   };
-  const gate = asked ? (
+  const codeForm = asked ? (
     <CodeForm
       onCancel={() => setAsked(false)}
       onDone={() => {
@@ -38,11 +38,11 @@ export function useGatedChange(): GatedChange {
       }}
     />
   ) : null;
-  return { ...change, run, gate };
+  return { ...change, run, codeForm };
 }
 
-/** The same for a form: `wrap` gives what the form does; `gate` stands below the form, not within it. */
-export function useGatedForm(form: ReturnType<typeof useForm>) {
+/** The same for a form: `wrap` gives what the form does; `codeForm` stands below the form, not within it. */
+export function useConfirmedForm(form: ReturnType<typeof useForm>) {
   const [waiting, setWaiting] = useState<(() => Promise<void>) | null>(null);
   const wrap = (act: () => Promise<void>) => async () => {
     try {
@@ -53,7 +53,7 @@ export function useGatedForm(form: ReturnType<typeof useForm>) {
       setWaiting(() => act);
     }
   };
-  const gate = waiting ? (
+  const codeForm = waiting ? (
     <CodeForm
       onCancel={() => setWaiting(null)}
       onDone={() => {
@@ -62,7 +62,7 @@ export function useGatedForm(form: ReturnType<typeof useForm>) {
       }}
     />
   ) : null;
-  return { wrap, gate };
+  return { wrap, codeForm };
 }
 
 function CodeForm({ onDone, onCancel }: { onDone: () => void; onCancel: () => void }) {

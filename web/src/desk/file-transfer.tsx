@@ -4,14 +4,14 @@ import { type Change, useChange } from "../api/change";
 import { fileSize } from "../format";
 import { InlineFailure } from "../ui/feedback";
 
-interface FileSending {
+interface Upload {
   file: File | null;
   change: Change;
   take: (file: File | undefined) => void;
 }
 
 /** Sends what is chosen or dropped by `send`. */
-export function useFileSending(send: (file: File) => Promise<void>): FileSending {
+export function useUpload(send: (file: File) => Promise<void>): Upload {
   const change = useChange();
   const [file, setFile] = useState<File | null>(null);
   const take = (chosen: File | undefined) => {
@@ -22,7 +22,7 @@ export function useFileSending(send: (file: File) => Promise<void>): FileSending
   return { file, change, take };
 }
 
-export function SentFile(props: { label: string; accept?: string; sending: FileSending }) {
+export function UploadField(props: { label: string; accept?: string; sending: Upload }) {
   const { file, change, take } = props.sending;
   return (
     <>

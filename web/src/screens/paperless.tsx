@@ -9,7 +9,7 @@ import { Paragraphs } from "../ui/consent";
 import { Dialog } from "../ui/dialog";
 import { Failure, QueryView, InlineFailure } from "../ui/feedback";
 
-export function PaperOptoutCheckbox({ binding }: { binding: Binding }) {
+export function PaperlessCheckbox({ binding }: { binding: Binding }) {
   const [asking, setAsking] = useState(false);
   const saving = useChange();
   if (binding.paperless === "unavailable") return <>не предусмотрено</>;

@@ -31,7 +31,7 @@ export function useCountdown(problem: Problem | null): number {
 }
 
 /** What was refused; for a payment that is being prepared, with the seconds that are left. */
-export function PreparedNote({ problem, wait }: { problem: Problem; wait: number }) {
+export function PaymentCountdown({ problem, wait }: { problem: Problem; wait: number }) {
   if (problem.code !== "payment_being_prepared") return <Failure problem={problem} />;
   return (
     <Note tone="info">

@@ -8,9 +8,9 @@ import type { Order, PaymentMethod } from "../api/types";
 import { rubles } from "../format";
 import { orderRoute } from "../routes";
 import { QueryView } from "../ui/feedback";
-import { PreparedNote, useCountdown } from "./prepared-note";
+import { PaymentCountdown, useCountdown } from "./payment-countdown";
 
-export function OtherMethod({ order }: { order: Order }) {
+export function ChangePaymentMethod({ order }: { order: Order }) {
   const { route } = useLocation();
   const [isOpen, setOpen] = useState(false);
   const path = { params: { path: { order_id: order.order_id } } };
@@ -56,7 +56,7 @@ export function OtherMethod({ order }: { order: Order }) {
           }}
         </QueryView>
       )}
-      {paying.problem && <PreparedNote problem={paying.problem} wait={wait} />}
+      {paying.problem && <PaymentCountdown problem={paying.problem} wait={wait} />}
     </details>
   );
 }

@@ -9,7 +9,7 @@ import { Empty, Failure, QueryView, Note } from "../ui/feedback";
 import { Checkbox, Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Page } from "../ui/page";
-import "./programs.css";
+import "./access-tokens.css";
 
 const TOKENS = { key: "tokens", load: () => unwrap(api.GET("/api/profile/tokens")) };
 const SCOPES: Record<TokenScope, string> = {
@@ -19,7 +19,7 @@ const SCOPES: Record<TokenScope, string> = {
 };
 const DAY = 86_400_000;
 
-export function ProgramsScreen() {
+export function AccessTokensScreen() {
   const query = useRead(TOKENS);
   const [made, setMade] = useState<AccessTokenCreated | null>(null);
   return (

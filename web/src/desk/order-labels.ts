@@ -1,5 +1,5 @@
 // What is said of orders at the desk.
-import type { Approval, BankWord, OrderLine } from "./types";
+import type { Approval, BankStatus, OrderLine } from "./types";
 
 export const ORDER_STATUSES: Record<OrderLine["status"], string> = {
   created: "не передан в банк",
@@ -42,7 +42,7 @@ export const APPROVAL_STATES: Record<Approval["state"], string> = {
   expired: "срок одобрения истёк",
 };
 
-export const BANK_STATES: Record<NonNullable<BankWord["state"]>, string> = {
+export const BANK_STATES: Record<NonNullable<BankStatus["state"]>, string> = {
   waiting: "ждёт оплаты",
   paid: "оплачен",
   declined: "отклонён",
