@@ -106,7 +106,7 @@ class Scheduler:
             log_event(Event.SCHEDULE_LOST, **told)
 
     def _retry(self, lease: Lease, event: object, told: _Told) -> None:
-        """Let it be tried again, or give it up; somebody else who has it by now decides himself."""
+        """Schedule a retry or give up; if the lease is lost, its new owner decides."""
         with suppress(LeaseLost):
             if lease.attempt <= self._schedule.retries:
                 lease.give_back(_RETRY_SECONDS)

@@ -1,12 +1,12 @@
 """Takes a backup while the cabinet works: every row once, what changed meanwhile once more, then the objects.
 
-Consistency. The first look reads every row of every table, the second one looks whether it still is as it
-was. A row that is alike both times stood so at the moment T between the looks, so all of these together are
-the tables at T. What changed is read again with all that may be written in one transaction with it
+Consistency. The first pass reads every row of every table, the second one checks whether it has changed. A
+row with equal content in both passes had it at the moment T between them, so all such rows together are the
+tables at T. What changed is read again with everything that may be written in one transaction with it
 (`changed_groups`), at one later moment. So each account, with its orders and what they posted, is of one
-moment, and of two that differ no transaction lies across.
+moment, and no transaction spans two of different moments.
 
-Every step is noted together with the part that it wrote: the same command goes on after a death.
+Every step is recorded together with the part that it wrote: the same command resumes after a crash.
 """
 
 from __future__ import annotations

@@ -52,14 +52,14 @@ TOKEN_BY_ADDRESS = Limit("token-address", 60, 900, client_network)
 SIGN_IN_BY_ADDRESS = Limit("sign-in-address", 100, 900, client_network)
 SIGN_IN_BY_EMAIL = Limit("sign-in-email", 10, 900)
 SIGN_IN_BY_DEVICE = Limit("sign-in-device", 10, 900)
-"""A device that has signed in before has its own count: a siege of the address or email does not touch it."""
+"""A device that has signed in before has its own count: attacks on the other limits do not affect it."""
 FAILURES_BY_EMAIL_BEFORE_CAPTCHA = 3
 FAILURES_BY_ADDRESS_BEFORE_CAPTCHA = 20
 KEPT_BY_EMAIL, KEPT_BY_ADDRESS, KEPT_BY_DEVICE = 1, 10, 5
-"""So many attempts stay counted though the password was right: the usual sign-in is spared two writes, and
-misses after it meet captcha and limit earlier by no more than these."""
+"""How many attempts stay counted although the password was right, to save two writes on an ordinary sign-in;
+at worst, captcha and limit come this many failures earlier."""
 CAPTCHA_AFTER_TOTAL_FAILURES = Limit("sign-in-all", 25, 300)
-"""Misses of everybody, in each of `SHARDS` counters: spraying over many addresses and emails shows here."""
+"""Failures of everybody, in each of `SHARDS` counters: shows spraying over many addresses and e-mails."""
 
 RESET_BY_EMAIL = Limit("reset-email", 5, 3600)
 RESET_BY_ADDRESS = Limit("reset-address", 60, 3600, client_network)

@@ -46,7 +46,7 @@ class Purpose(StrEnum):
 
 
 class TokenInvalid(DomainError):
-    """422: a token that is forged, expired, used, or made for something else; which, stays unsaid."""
+    """422: the token is forged, expired, used, or of another purpose; the response does not say which."""
 
     status = 422
     code = "token_invalid"
@@ -59,13 +59,13 @@ _LONG_LIVED = {
     Purpose.UNSUBSCRIBE: timedelta(days=180),
     Purpose.AUTOPAY_OFF: timedelta(days=180),
     Purpose.AUTOPAY_SKIP: timedelta(days=30),
-    # Sealed anew at each sign-in.
+    # Issued again at each sign-in.
     Purpose.STAFF_SEED: timedelta(days=365),
 }
 _MAX_OTHER = timedelta(days=1)
-"""How long tokens live that are not long-lived: so long does a key that signs no more prove them."""
+"""Lifetime of all other tokens: a retired key must verify them that long."""
 RETIRED_AFTER = max(_LONG_LIVED.values())
-"""How long after its successor took over a key has proved its last token."""
+"""A key can be removed this long after its successor took over."""
 
 
 def signing_key(purpose: Purpose, key: SigningKey | None = None) -> bytes:

@@ -1,7 +1,7 @@
-"""Autopay is held in tables that were put back: what it charged since, they do not know (docs/adr/0077).
+"""Autopay is paused after a restore: restored tables do not show what it has charged since (docs/adr/0077).
 
-A restore writes the row before anything that autopay could charge by is in use. While it stands no run does
-anything, and no charge can be written. A person lifts it after the comparison with the banks' registers.
+A restore writes the row before it puts the tables into use. While the row exists, no run does anything and no
+charge can be written. A person removes it after comparing with the banks' statements.
 """
 
 from dataclasses import dataclass

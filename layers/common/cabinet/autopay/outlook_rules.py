@@ -1,4 +1,4 @@
-"""What is said ahead of a rule: when it charges and how much, or why it does not. Pure."""
+"""What a rule will charge next, and when, or why it will not. Pure."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from cabinet.autopay.model import AutopayRule
 from cabinet.core.money import Kopecks
 
 type OutlookState = Literal["planned", "trying", "waiting", "skipped", "left", "stopped"]
-"""`planned`: on a day, and the sum is known. `trying`: it was tried, and `text` says how that stands.
-`waiting`: for its day or for a receipt. `skipped`: the next charge is left out. `left`: what is owed now
+"""`planned`: the day and the sum are known. `trying`: a charge was tried, `text` tells its state.
+`waiting`: for its day or for a receipt. `skipped`: the owner skips the next charge. `left`: what is owed now
 is not charged, `text` says why. `stopped`: nothing is charged until its owner changes the rule."""
 
 

@@ -104,7 +104,7 @@ def visit(found: DueRule, now: datetime, report: Report | None = None) -> None:
 
 
 def leave_what_is_due(shards: list[str], now: datetime) -> int:
-    """Leave what is due now to its owners, who are written to; return of how many rules. Bears repetition."""
+    """Skip all charges that are due now and mail their owners; return the number of rules. Idempotent."""
     left = 0
     for found in (found for shard in shards for found in rule_store.all_due(shard)):
         for _ in range(_MAX_RETRIES):
@@ -236,12 +236,12 @@ def _require_unchanged(transaction: Transaction, seen: RuleContext, receipts: di
             condition=_SAME_RECEIPT, on_conflict=Conflict, digest=digest,
         )  # fmt: skip
     if seen.order is not None:
-        # It came to nothing, and nobody has heard otherwise since.
+        # The charge failed, and no newer result has been recorded.
         order_store.require_version(transaction, seen.order, Conflict)
 
 
 def _note_outcome(seen: RuleContext, tried: AutopayRule, order: Order) -> None:
-    """Write at once what came of a charge where the bank has said it; else the next visit finds it."""
+    """Record the charge's outcome at once if the bank has reported it; otherwise the next run finds it."""
     if order.status not in ("paid", "declined"):
         return
     attempt = order.attempt

@@ -13,9 +13,9 @@ from cabinet.core import clock
 from cabinet.core.logging import Event, log_error
 
 MAX_AGE = timedelta(minutes=4)
-"""How old a value may be before it is read again; what is put holds everywhere within five minutes."""
+"""A value older than this is read again, so a change takes effect everywhere within five minutes."""
 KEPT_UNREAD = timedelta(hours=1)
-"""How long the last value serves while the secret cannot be read: nobody can change it meanwhile either."""
+"""How long the last value is used while the secret cannot be read: it cannot be changed then either."""
 _RETRY_AFTER = timedelta(seconds=15)
 
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _IMPORT_THRESHOLD = 200_000
-"""Objects between two looks for garbage: a start makes a hundred thousand, and none of them is garbage."""
+"""Allocations between two garbage collections: a cold start makes 100 000 objects, none of them garbage."""
 
 
 @contextmanager
 def collector_at_rest() -> Iterator[None]:
-    """Have what is made meanwhile never looked through: modules live as long as the process."""
+    """Exclude what is created inside the block from garbage collection: modules are never freed."""
     usual_threshold = gc.get_threshold()
     gc.set_threshold(_IMPORT_THRESHOLD)
     try:

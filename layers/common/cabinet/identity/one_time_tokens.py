@@ -17,7 +17,7 @@ from cabinet.identity.keys import token_hash, token_key, token_key_from_hash
 from cabinet.signed_tokens import TokenInvalid
 
 ALWAYS = "attribute_not_exists(pk) OR attribute_exists(pk)"
-"""For a row whose key names what must go: nothing in it could make us keep it."""
+"""A condition that always holds, for deletes where the key alone identifies the row."""
 
 _IS_UNUSED = "attribute_exists(pk) AND #purpose = :purpose"
 

@@ -1,4 +1,4 @@
-"""The nouns of notices: a board (a supplier's, a house's, an account's) and what hangs on it."""
+"""Models of notices: a board (a supplier's, a house's, an account's) and what is posted on it."""
 
 import hashlib
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ WINDOW = 20
 """Notices of a board that count as new until read; older ones are history."""
 
 MAX_EMERGENCIES = 5
-"""Emergencies that a board's head names at once, the newest: it is read with every first screen."""
+"""Maximum number of emergencies in a board's head, the newest ones: it is read with every first screen."""
 
 SUPPLIER_COPIES = 8
 """A supplier's board hangs in so many copies, so that a million accounts do not read one key."""
@@ -31,7 +31,7 @@ KIND_TITLES: dict[NoticeKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Where notices hang. Fan-out is on reading: a notice is written once a board, never once a resident."""
+    """Where notices are posted. A notice is written once per board, not once per resident."""
 
     name: str
     copies: int = 1
@@ -91,7 +91,7 @@ class Notice(FrozenModel):
 
 
 class Emergency(FrozenModel):
-    """What a board's head says of an emergency that nobody has ended: enough to hang over every screen."""
+    """What a board's head holds of an emergency that has not ended: enough for the banner of every screen."""
 
     number: int
     title: str
@@ -99,7 +99,7 @@ class Emergency(FrozenModel):
     valid_until: str | None = None
 
     def stands(self, moment: str) -> bool:
-        """Tell whether it goes on at `moment` (ISO time in UTC)."""
+        """Tell whether the emergency is in force at `moment` (ISO time in UTC)."""
         has_begun = self.valid_from is None or self.valid_from <= moment
         return has_begun and (self.valid_until is None or moment < self.valid_until)
 
@@ -120,7 +120,7 @@ class Publication(FrozenModel):
     publication_id: str
     supplier_id: str
     where: str
-    """Where it hangs, for the staff: «ул. Северная: 3 houses»."""
+    """Where it is posted, for the staff: «ул. Северная: 3 houses»."""
     boards: list[str]
     kind: NoticeKind
     title: str = Field(min_length=1, max_length=200)
@@ -131,11 +131,11 @@ class Publication(FrozenModel):
     ended_at: str | None = None
     version: int = 0
     recipients: int = 0
-    """People whom it reached when it was published; of older publications nobody has counted them."""
+    """How many people it reached when it was published; 0 for old publications, which were not counted."""
     is_fully_counted: bool = True
-    """False where the time was up before all were counted: `recipients` are at least so many."""
+    """False if time ran out before all were counted: `recipients` is then a lower bound."""
     is_mailed: bool = True
-    """False for one that only hangs on the site; an emergency is always mailed."""
+    """False if it is only shown on the site; an emergency is always mailed."""
 
     def is_over(self, moment: str) -> bool:
         """Tell whether it has been ended, or its time has passed at `moment` (ISO time in UTC)."""

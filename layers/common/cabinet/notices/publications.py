@@ -129,7 +129,7 @@ def end(publication: Publication, record: Record | None = None) -> Publication:
 
 
 def finish_left() -> int:
-    """Go on with what somebody began to publish, correct or end, and died; return how many there were."""
+    """Finish publications, corrections and endings that a crash interrupted; return how many."""
     left = [row["sk"] for row in dynamo.query_all(Table.MESSAGES, unfinished_key("")[0])]
     for publication_id in left:
         publication = find(publication_id)
@@ -139,7 +139,7 @@ def finish_left() -> int:
 
 
 def _finish(publication: Publication, supplier: Supplier) -> None:
-    """Bring every board to what the publication says, and start the mails; each step bears repetition."""
+    """Update every board to the publication's current version, and start the mails. Idempotent."""
     for name in publication.boards:
         board = named_board(name)
         job = board_job(publication, board, supplier) if publication.is_mailed else None
@@ -148,7 +148,7 @@ def _finish(publication: Publication, supplier: Supplier) -> None:
             _dispatch(job)
     latest = find(publication.publication_id) or publication
     if latest.version > 0:
-        # Also one that was corrected while it was being hung: a board that came later needs it too.
+        # Also if it was corrected while it was being posted: the boards posted before need the correction.
         _spread(latest, supplier)
     with suppress(Conflict):
         dynamo.delete(

@@ -22,7 +22,7 @@ LINK_LIFETIMES = {
     "password_reset": LIFETIMES[TokenPurpose.PASSWORD_RESET],
     "email_change": LIFETIMES[TokenPurpose.EMAIL_CHANGE],
 }
-"""Letters that are good for nothing once their link has ended."""
+"""E-mails that are not sent after their link has expired."""
 
 MAX_ATTEMPTS = len(RETRY_AFTER_SECONDS) + 1
 _YIELD_AFTER_ATTEMPTS = 2

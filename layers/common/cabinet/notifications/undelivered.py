@@ -55,7 +55,7 @@ def find_suppressed(person: str, covers: Covers) -> Item:
 
 
 def suppliers_of(row: Item) -> list[str]:
-    """Return whose resident a letter or an address is about; nobody's are everybody's (``*``)."""
+    """Return whose resident an e-mail or address is; without any it is ``*``: every member may see it."""
     if row.get("account_id"):
         return [supplier_part(str(row["account_id"]))]
     try:

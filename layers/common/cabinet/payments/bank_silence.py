@@ -16,7 +16,7 @@ from cabinet.core.logging import Event, log_error
 from cabinet.payments.keys import bank_silence_key, bank_silence_partition
 
 OUTAGE_AFTER_SECONDS = 900
-"""So long a bank may be silent before on-call hears of it."""
+"""How long a bank may fail to answer before on-call is alerted."""
 
 
 @dataclass(slots=True)

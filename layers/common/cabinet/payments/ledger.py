@@ -1,7 +1,7 @@
 """Posting: one transaction moves the order, the accounts' ledgers, the journal, the work lists and the mail.
 
-It rests on nothing of the subscriber's but where the letter goes: bindings and even the whole cabinet may be
-gone while a payment is pending.
+It needs only the subscriber's e-mail: the bindings, or the user, may be deleted while a payment is pending.
+Called by `orders/store.commit`.
 """
 
 from cabinet.accounts.keys import account_key

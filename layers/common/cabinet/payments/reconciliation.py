@@ -26,7 +26,7 @@ from cabinet.payments.providers.base import ProviderPaymentStatus
 
 _NO_LOOKAHEAD = timedelta()
 _REFUND_STUCK_AFTER = timedelta(days=1)
-"""So long the bank may be silent about a refund of an order under review before on-call hears of it."""
+"""How long the bank may leave a refund of an order under review unanswered before on-call is alerted."""
 
 
 @dataclass(slots=True)

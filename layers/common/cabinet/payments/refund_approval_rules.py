@@ -11,7 +11,7 @@ from cabinet.payments.errors import RefundDecided, RefundOwn
 from cabinet.payments.model import Order
 
 VALID_FOR = timedelta(days=3)
-"""So long a request waits; then it is to be made anew."""
+"""How long a request waits for approval; after that a new one is needed."""
 
 type ApprovalState = Literal["waiting", "approved", "rejected", "expired"]
 

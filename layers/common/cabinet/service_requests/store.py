@@ -35,7 +35,7 @@ SHARDS = 4
 _VERSION_UNCHANGED = "#version = :version"
 _IS_LATER = "attribute_not_exists(pk) OR #version < :version"
 _TOLD_OF_ANSWER = timedelta(days=30)
-"""How long the first screen tells of an answer that nobody looks at."""
+"""How long the first screen shows an unread answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,11 +261,11 @@ def put_changed(
 
 
 def _tell_of_answer(transaction: Transaction, request: SubscriberRequest) -> None:
-    """Add the row by which the first screen says that there is an answer; none for whoever has left."""
+    """Add the row that makes the first screen show the answer; no row if the author deleted their account."""
     profile = profile_key(request.user_id)
     if dynamo.get(Table.USERS, profile, consistent=True) is None:
         return
-    # Who leaves meanwhile leaves nothing behind: the cabinet's rows have been erased by then.
+    # If the author deletes the account meanwhile, the condition fails: the account's rows are erased by then.
     transaction.check(Table.USERS, profile, condition=IS_PRESENT, on_conflict=Conflict)
     row = {
         **key_attributes(new_answer_key(request.user_id, request.request_id)),
@@ -278,9 +278,9 @@ def _tell_of_answer(transaction: Transaction, request: SubscriberRequest) -> Non
 
 
 def mark_answers_read(user_id: str, account_id: str) -> None:
-    """Note that the answers to a subscriber's requests about an account have been looked at.
+    """Mark the answers to a subscriber's requests about an account as read.
 
-    One that comes meanwhile stays new.
+    An answer that comes meanwhile stays new.
     """
     partition, prefix = new_answer_key(user_id, "")
     for row in dynamo.query(Table.USERS, partition, begins=prefix, consistent=True).items:

@@ -5,7 +5,7 @@ from cabinet.staff.passkey_rules import MAX_PASSKEYS
 
 
 class BadStaffCredentials(DomainError):
-    """401: the address, the password or the code is wrong, or the code was used; which, stays unsaid."""
+    """401: e-mail, password or code is wrong, or the code was used; the response does not say which."""
 
     status = 401
     code = "bad_credentials"
@@ -14,7 +14,7 @@ class BadStaffCredentials(DomainError):
 
 
 class BadPasskey(DomainError):
-    """401: a passkey that signs nobody in: unknown, removed, unverified, or too late; which, stays unsaid."""
+    """401: the passkey is unknown, removed, unverified or too late; the response does not say which."""
 
     status = 401
     code = "bad_passkey"
@@ -26,7 +26,7 @@ class BadPasskey(DomainError):
 
 
 class PasskeyRejected(DomainError):
-    """422: a passkey that proves nothing here: another's, not verified, or too late; which, stays unsaid."""
+    """422: the passkey is another person's, unverified or too late; the response does not say which."""
 
     status = 422
     code = "passkey_rejected"

@@ -264,7 +264,7 @@ def _require_present(owned: OwnedAccount) -> date:
 
 
 def user_id_from_cookie(request: Request) -> str | None:
-    """Return whom a genuine cookie names, not asking whether the session still lives; None without one."""
+    """Return the user id of a validly signed cookie or None; does not check that the session still exists."""
     try:
         return _session_claims(request)[0]
     except Unauthenticated:

@@ -19,7 +19,7 @@ REST_SECONDS = 300
 """How long an endpoint that does not answer gets no event that was not tried yet."""
 
 _NOBODY_THERE = {429, 502, 503, 504}
-"""Answers of a receiver, or of what stands before it, that can take nothing just now."""
+"""Statuses of a receiver, or of its proxy, that is temporarily unavailable."""
 
 
 class Verdict(StrEnum):

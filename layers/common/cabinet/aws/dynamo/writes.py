@@ -15,7 +15,7 @@ from cabinet.aws.dynamo.serialization import Item, deserialize_item, serialize_i
 from cabinet.core.errors import Conflict, DomainError
 
 type OnConflict = type[DomainError] | DomainError | Callable[[Item | None], Exception]
-"""What a refused condition means: an error, or a function of the item that stood in the way."""
+"""What a failed condition means: an error, or a function of the existing item that returns one."""
 
 IS_ABSENT = "attribute_not_exists(pk)"
 IS_PRESENT = "attribute_exists(pk)"
@@ -260,5 +260,5 @@ def _with_existing(refused: Sequence[tuple[_Write, Mapping[str, Any]]]) -> list[
 
 
 def conflict(_: Item | None = None) -> Exception:
-    """Return the plain answer to a lost race, for writes whose refusal has no story of its own."""
+    """Return the general error of a lost race, for writes that need no specific one."""
     return Conflict()

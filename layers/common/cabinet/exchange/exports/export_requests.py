@@ -1,7 +1,7 @@
-"""What a person asks of registries out: a new one made, an old one written again, a file to take.
+"""Staff requests about outgoing registries: make a new one, write an old one again, download a file.
 
-The exports function does it. Nothing changes but by its own steps, so a message that is lost costs nothing:
-the schedule makes the registry at night, and who wants a file asks again.
+The exports function does the work. Requests only wake it: if a message is lost, the nightly schedule makes
+the registry, and a person can request the file again.
 """
 
 from datetime import datetime

@@ -20,7 +20,7 @@ from cabinet.exchange.errors import StaleImport
 
 READ_TOGETHER = 100
 _RECENT = 30
-"""So many imports are looked through for one that was applied."""
+"""Maximum number of imports searched for the last applied one."""
 
 _PREVIEW_KEPT = timedelta(days=90)
 

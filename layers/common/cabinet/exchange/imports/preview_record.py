@@ -9,7 +9,7 @@ from cabinet.exchange.imports.report import WARNING
 from cabinet.exchange.model import Issue
 
 MAX_ISSUES = 200
-"""So many issues are shown at the desk; the report has all of them."""
+"""Maximum number of issues shown at the desk; the report has all of them."""
 MAX_SUMS = 200
 MAX_MISSING = 20
 _MAX_MESSAGE = 400

@@ -163,7 +163,7 @@ def _add(transaction: Transaction, change: RowChange, meter_terms: dict[str, Ite
         return
     target, fields = change.target, change.fields
     if is_meter:
-        # Upwards: whoever has read the meter before must not write over it.
+        # Increase the version, so that a writer that read the old one fails.
         target = target | {"version": change.current["version"] + 1}
     names: dict[str, str] = {}
     values: dict[str, Any] = {}
@@ -210,7 +210,7 @@ _NOBODYS = (
     " AND attribute_not_exists(#bound) AND attribute_not_exists(#reserved_version)"
     " AND #unaccounted = :nothing"
 )
-"""Nobody has bound an account that goes, or paid for it."""
+"""The account has no bindings and no payments, so it can be deleted."""
 
 
 def _unchanged(current: Item, names: Sequence[str]) -> tuple[str, dict[str, Any]]:

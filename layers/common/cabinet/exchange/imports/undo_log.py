@@ -18,13 +18,13 @@ from cabinet.exchange.imports.account_update import Data
 from cabinet.exchange.imports.write_plan import Plan
 
 _FOLDER = "undo/"
-"""The bucket forgets what lies here after `import_request_rules.UNDO_KEPT_DAYS` (template.yaml)."""
+"""The bucket deletes these objects after `import_request_rules.UNDO_KEPT_DAYS` (template.yaml)."""
 _ONLY_IN_FULL = {"RECEIPT": "kind_title", "PAYMENT": "payment_id", "READING": "reading_id"}
-"""What an import compares these rows by is less than they are: an attribute that it does not read."""
+"""An import reads only part of these rows; this attribute is there only if the row was read in full."""
 
 
 def folder(supplier_id: str, import_id: str) -> str:
-    """Return where an import's objects lie."""
+    """Return the folder of an import's objects."""
     return f"{_FOLDER}{supplier_id}/{import_id}/"
 
 

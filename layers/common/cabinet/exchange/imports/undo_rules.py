@@ -148,7 +148,7 @@ def _changed_memory(row: KeptRow) -> bool:
 
 
 def _conflict(rows: Sequence[tuple[str, KeptRow]], current: Item | None) -> str | None:
-    """Return why a row that no attempt has left as it stands cannot go back; None when nothing need to."""
+    """Return why a row that was changed since cannot be restored; None if it needs no restoring."""
     mark = (current or {}).get("mark")
     if any(mark == (row.before or {}).get("mark") and (current is None) == (row.before is None)
            for _, row in rows):  # fmt: skip

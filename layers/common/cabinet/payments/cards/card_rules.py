@@ -11,7 +11,7 @@ from cabinet.payments.providers.base import ProviderCard
 
 MAX_CARDS = 10
 TELL_DAYS_AHEAD = 30
-"""So many days before its last one a card's owner hears that it expires."""
+"""How many days before a card expires its owner is told."""
 _TELLING_HOUR_UTC = 7
 """Ten in the morning in Moscow, noon in Yekaterinburg."""
 _PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=1))

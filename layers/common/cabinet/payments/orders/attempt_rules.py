@@ -48,7 +48,7 @@ def mark_failed(order: Order) -> Order:
 
 
 def mark_abandoned(order: Order) -> Order:
-    """Return the order whose attempt the bank may have taken: its number is spent, its link nobody's."""
+    """Return the order whose attempt may exist at the bank: its number is used up, nobody has its link."""
     attempt = _current(order)
     changed = attempt.model_copy(update={"begun_at": attempt.begun_at - LEASES[order.method]})
     return without_reservation(order.with_attempt(changed))
@@ -98,7 +98,7 @@ def is_charged(order: Order) -> bool:
 
 
 def is_retryable(order: Order, now: datetime) -> bool:
-    """Tell whether a new attempt may be begun: the bank itself has said that the last one came to nothing."""
+    """Tell whether a new attempt may be begun: the bank has confirmed that the last one failed."""
     return may_be_replaced(order, now) and len(order.attempts) < MAX_ATTEMPTS
 
 
@@ -109,12 +109,12 @@ def can_pay(order: Order, now: datetime) -> bool:
 
 
 def may_be_replaced(order: Order, now: datetime) -> bool:
-    """Tell whether an order by another method may take its place: it came to nothing, not long ago."""
+    """Tell whether an order by another method may replace it: it failed recently."""
     return order.status in UNPAID and order.replaced_by is None and now < order.created_at + REPEATABLE_FOR
 
 
 def attempts_to_check(order: Order) -> list[Attempt]:
-    """Return the attempts to ask the bank about: the last, and older ones that it has not called dead."""
+    """Return the attempts to ask the bank about: the last, and older ones not known to be dead."""
     last = order.attempt
     return [attempt for attempt in order.attempts if attempt is last or not attempt.is_dead]
 

@@ -1,4 +1,4 @@
-"""Giving up an order that nobody has paid: the bank closes its page first, then its receipts are free."""
+"""Cancelling an unpaid order: the bank closes its page first, then its receipts can be paid again."""
 
 from datetime import datetime
 

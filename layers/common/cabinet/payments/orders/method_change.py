@@ -1,7 +1,7 @@
-"""Another way of paying for an order that nobody has paid: it is given up, and one like it takes its place.
+"""Change of the payment method of an unpaid order: it is cancelled, and a new order like it replaces it.
 
-An order keeps the contract, the commission and the attempts that it was made with, so it is not changed: the
-bank closes its page first, and the new one comes in the transaction that names it on the old one.
+An order keeps the contract, the commission and the attempts that it was created with, so it is not edited.
+First the bank closes its page; then one transaction creates the new order and names it on the old one.
 """
 
 from datetime import datetime

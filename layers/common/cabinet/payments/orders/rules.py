@@ -150,12 +150,12 @@ def resolve_as_declined(
 
 
 def mark_cancelled(order: Order, now: datetime) -> Outcome:
-    """Return the order that its subscriber has given up, and whose link the bank has closed."""
+    """Return the order that its subscriber has cancelled, and whose link the bank has closed."""
     attempts = [attempt.model_copy(update={"is_dead": True}) for attempt in order.attempts]
-    given_up = order.model_copy(update={"attempts": attempts})
+    cancelled = order.model_copy(update={"attempts": attempts})
     if order.status in UNPAID:
-        return Outcome(given_up.with_event(_CANCELLED, now))
-    return Outcome(schedule_first_check(given_up.transition_to("declined", _CANCELLED, now), now))
+        return Outcome(cancelled.with_event(_CANCELLED, now))
+    return Outcome(schedule_first_check(cancelled.transition_to("declined", _CANCELLED, now), now))
 
 
 def is_cancelled(order: Order) -> bool:

@@ -25,7 +25,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 @dataclass(slots=True)
 class CircuitBreaker:
-    """Opens after consecutive failures and lets one call through when it has rested."""
+    """Opens after consecutive failures; after a pause it lets one trial call through (half-open)."""
 
     failures: int = 0
     opened_at: float = 0.0
