@@ -2,10 +2,10 @@
 
     PYTHONPATH=. .local/venv/bin/python bench/monthly_cost.py
 
-Units are measured (monthly_units.json, made by monthly_units.py), what stands in template.yaml is counted
+Units are measured (monthly_units.json, made by monthly_units.py), what template.yaml declares is counted
 there, prices are in aws_prices.yaml with their sources. Assumed are what residents do in a month (`TIMES`)
 and what a request takes of a processor's time and of the log. The web ACL (`deploy --waf`) is not in it; what
-stands for pushes (secret, queue, alarms) is a part of its own beside the bar.
+is needed for pushes (secret, queue, alarms) is a part of its own beside the bar.
 Exit code 1 when it costs more than the bars.
 """
 
@@ -143,7 +143,7 @@ def _watching(template: Template, runs: float) -> list[Line]:
 
 
 def _standing(template: Template) -> list[Line]:
-    """Return what stands whether anybody comes or not."""
+    """Return the fixed costs, which do not depend on the number of visitors."""
     events = Counter(
         event["Type"]
         for _, function in template.resources("AWS::Serverless::Function")

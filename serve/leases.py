@@ -1,7 +1,7 @@
 """Who does a job that only one process may do: a row with a version of the work, a time limit and a token.
 
 The token grows with every claim, and whoever writes names his own: a process that slept past its limit finds
-that it has lost the job, and what another has noted since stands (docs/adr/0052).
+that it has lost the job, and what another process has noted since is kept (docs/adr/0052).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class State(Enum):
 
 @dataclass(slots=True)
 class Lease:
-    """A job that this process has, until `deadline` by its own clock that never stands still."""
+    """A job that this process has, until `deadline` by its own monotonic clock."""
 
     name: str
     version: str

@@ -85,7 +85,7 @@ def pay_as_guest(wanted: GuestPaymentRequest, request: Request, key: Idempotency
 @router.get("/{order_token}")
 @raises(guests.order_of_token)
 def get_guest_payment(order_token: Identifier) -> GuestPaymentResponse:
-    """Show how a guest's payment stands, and nothing about the holder."""
+    """Show the state of a guest's payment, and nothing about the holder."""
     now = clock.now()
     return GuestPaymentResponse.of(guests.order_of_token(order_token, now), now)
 

@@ -132,7 +132,7 @@ class GuestPaymentResponse(DeferredModel):
 
     @classmethod
     def of(cls, order: Order, now: datetime) -> Self:
-        """Return a guest's payment as it stands."""
+        """Return the state of a guest's payment."""
         link = attempt_rules.active_link(order, now)
         return response_from(
             cls,

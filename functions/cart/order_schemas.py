@@ -1,4 +1,4 @@
-"""Bodies and answers of checking out, paying again, and of orders as they stand."""
+"""Bodies and answers of checking out, paying again, and of orders."""
 
 from datetime import datetime
 from typing import Annotated, Self

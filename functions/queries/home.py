@@ -68,7 +68,7 @@ class HomeAutopay(DeferredModel):
     """What autopay of a flat does next; one that is off is not listed.
 
     `planned`: `amount` is charged `on`. `waiting`: for its day `on`, or for a receipt. `trying`, `left` and
-    `stopped`: `text` says how a charge stands, or why nothing is charged. `skipped`: the next is left out.
+    `stopped`: `text` says what became of a charge, or why there is none. `skipped`: the next is left out.
     """
 
     account_id: str

@@ -50,7 +50,7 @@ def readings_form(owned: CurrentAccount) -> ReadingsForm:
 def submit_readings(
     account_id: Identifier, new: NewReadings, key: IdempotencyKey, request: Request
 ) -> ReadingsAccepted:
-    """Hand in readings: all rows stand, or none."""
+    """Submit readings: all rows are accepted, or none."""
     body = new.model_dump(mode="json")
 
     @cache
@@ -85,7 +85,7 @@ def submit_readings(
 )
 @raises(load_owned_account, StaleMeter, NotWithdrawable)
 def withdraw_reading(account_id: Identifier, reading_id: Identifier, request: Request) -> None:
-    """Take back one's own last reading until the cut-off; the one before it stands again."""
+    """Take back one's own last reading until the cut-off; the one before it is valid again."""
     withdrawal = Withdrawal(account_id, reading_id)
 
     def attempt() -> None:

@@ -1,4 +1,4 @@
-"""Routes of an account's rows out of registries: what stands there, and a wrong one taken out."""
+"""Routes of an account's rows that registries brought: list them, remove a wrong one."""
 
 import re
 from datetime import date

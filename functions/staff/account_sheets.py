@@ -145,7 +145,7 @@ def get_readings_form(account_id: Identifier, staff: CurrentStaff) -> ReadingsFo
 def post_readings(
     account_id: Identifier, new: PhoneReadings, key: IdempotencyKey, staff: CurrentStaff
 ) -> ReadingsAccepted:
-    """Write down readings that a resident says by telephone: all rows stand, or none."""
+    """Record readings that a resident gives by telephone: all rows are accepted, or none."""
     staff.require_supplier(supplier_part(account_id))
     keyed = identify_request(
         f"staff:{staff.member.staff_id}", f"readings/{account_id}", key, new.model_dump(mode="json")

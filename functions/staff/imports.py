@@ -68,7 +68,7 @@ def post_import(new: NewImport, staff: CurrentStaff) -> ImportUpload:
 @router.post("/imports/{import_id}/check")
 @raises(NotFound, UploadExpired)
 def post_check(import_id: Identifier, form: CheckForm, staff: CurrentStaff) -> ImportResponse:
-    """Have the uploaded file checked and compared with what stands; nothing is changed by that."""
+    """Start checking the uploaded file and comparing it with the stored data; this changes nothing."""
     supplier_id, own_id = staff.require_own(import_id)
     item = import_requests.request_check(staff.author, supplier_id, own_id, form.ticket, clock.now())
     return ImportResponse.of(supplier_id, item)
@@ -110,7 +110,7 @@ def post_apply(import_id: Identifier, staff: CurrentStaff) -> ImportResponse:
 @router.post("/imports/{import_id}/undo")
 @raises(NotFound, UndoRefused)
 def post_undo(import_id: Identifier, form: UndoForm, staff: CurrentStaff) -> ImportResponse:
-    """Have an import undone; refused where something newer stands on what it wrote."""
+    """Have an import undone; refused if something newer was written over it."""
     supplier_id, own_id = staff.require_own(import_id)
     import_requests.require_job(supplier_id, own_id)
     undo_requests.request(staff.author, supplier_id, own_id, form.reason, clock.now())

@@ -145,7 +145,7 @@ class DeskApproval(DeferredModel):
 
     @classmethod
     def of(cls, approval: RefundApproval, now: datetime) -> Self:
-        """Return a request as it stands at this moment."""
+        """Return the state of a request at this moment."""
         own = {
             name: getattr(approval, name) for name in cls.model_fields if name not in ("state", "positions")
         }

@@ -19,7 +19,7 @@ router = create_router(prefix="/api/staff", tags=["desk"])
 
 
 class SettingsVersion(DeferredModel):
-    """Who set a version, and when; empty for the one that stood before there was a history."""
+    """Who set a version, and when; empty for the settings from before there was a history."""
 
     revision: int
     at: str

@@ -1,4 +1,4 @@
-"""Routes of a supplier's webhook: how it stands, what waits, what was delivered; pause, resume, replay."""
+"""Routes of a supplier's webhook: its state, what waits, what was delivered; pause, resume, replay."""
 
 from datetime import datetime
 from functools import partial
@@ -58,7 +58,7 @@ class WaitingLine(DeferredModel):
 
 
 class WebhookState(DeferredModel):
-    """How a supplier's endpoint stands, and the first events that wait; `none` without one."""
+    """The state of a supplier's endpoint, and the first events that wait; `none` without one."""
 
     supplier_id: str
     status: Literal["none", "active", "paused", "ended"]
@@ -111,7 +111,7 @@ class PauseForm(DeferredModel):
 @router.get("/{supplier_id}")
 @raises(NotFound)
 def get_webhook(supplier_id: Identifier, staff: CurrentStaff) -> WebhookState:
-    """Show how the endpoint stands, and what waits."""
+    """Show the endpoint's state, and what waits."""
     staff.require_supplier(supplier_id)
     note_look(staff.author, Action.WEBHOOK_SHOWN, _subject(supplier_id), clock.now())
     return _state(supplier_id, endpoints.find(supplier_id))

@@ -40,7 +40,7 @@ type _Channels = Annotated[list[Channel], Field(max_length=len(CHANNELS))]
 class Notifications(DeferredModel):
     """What goes by which channel.
 
-    `email` of receipts, reminders and notices stands with the accounts: it is there when it is on for one at
+    `email` of receipts, reminders and notices is kept with the accounts: it is there when it is on for one at
     least, and switching it here switches it for all. About payments and emergencies mail always comes.
     """
 

@@ -66,7 +66,7 @@ class NewRequest(DeferredModel):
 
 
 class NewMessage(DeferredModel):
-    """What the author adds; `attachments` are the tickets of uploaded files, and may stand without a text."""
+    """What the author adds; `attachments` are the tickets of uploaded files, and may come without a text."""
 
     text: OptionalText = ""
     attachments: Attachments = []

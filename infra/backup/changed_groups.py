@@ -1,8 +1,8 @@
 """Reads again what changed while a backup was taken, each group of rows at one moment.
 
 A group is a row that changed and the places of all that may have been written in one transaction with it, and
-so on from whatever of these has changed as well. It is read until two readings in a row are alike: then it
-stood so between them. What of it was stored before and has changed since is stored anew, with its group.
+so on from whatever of these has changed as well. It is read until two reads in a row are equal: then it had
+this content between them. What was stored before and has changed since is stored anew, with its group.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class ChangedGroups:
         self._bytes = 0
 
     def run(self) -> None:
-        """Store the group of every changed row; raises CommandError for a group that never stands still."""
+        """Store the group of every changed row; raises CommandError for a group that keeps changing."""
         done = int(self._index.noted(_DONE) or b"0")
         while True:
             next_ = self._index.db.execute(

@@ -1,4 +1,4 @@
-"""Puts a backup back into empty tables and buckets, and compares what stands there then, row by row.
+"""Puts a backup back into empty tables and buckets, and compares the result row by row.
 
 Nothing is written before the whole archive was read and found sound, and before every row that is there
 already was found to be the backup's own: another's table is refused as it is. So a run that died is gone on
@@ -153,7 +153,7 @@ class Restore:
     # ------------------------------------------------------------------ rows
 
     def _refuse_foreign(self) -> None:
-        """Note which rows stand already; refuse a table that holds anything else, before any write."""
+        """Note which rows exist already; refuse a table that holds anything else, before any write."""
         for table in TABLES:
             for row_id, digest in self._standing(table):
                 known = self._index.get(row_id)
@@ -187,7 +187,7 @@ class Restore:
             if known is not None and part.number == known.part:
                 rows = (decode_row(content) for _, content in self._archive.read_part(part) if content)
                 row = next(each for each in rows if key_of(each) == _HOLD[1:])
-        self._services.put_all(PAYMENTS, [row])  # one that stands is of a run that died: it is kept
+        self._services.put_all(PAYMENTS, [row])  # an existing one is of a run that crashed: it is kept
         self._index.see(row_id)
 
     def _put_rows(self) -> None:
@@ -215,7 +215,7 @@ class Restore:
             yield of_table, batch
 
     def _is_wanted(self, table: str, content: bytes, part: int) -> bool:
-        """Tell whether a row stands in this part as it is in the end, and is to be put; note that it is."""
+        """Tell whether this part holds the row's final version, not yet put; if so, mark it as put."""
         row = decode_row(content)
         row_id = self._sealer.row_id(table, *key_of(row))
         known = self._index.get(row_id)
@@ -262,7 +262,7 @@ class Restore:
         return _Upload(self._services.s3, bucket, key, header["kept"])
 
     def _digest_of(self, bucket: str, key: str) -> bytes:
-        """Return the digest of an object that stands; raises KeyError when it does not."""
+        """Return the digest of an existing object; raises KeyError if there is none."""
         try:
             content = self._services.s3.get_object(Bucket=bucket, Key=key)["Body"]
         except ClientError as error:

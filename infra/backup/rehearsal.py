@@ -1,4 +1,4 @@
-"""Tables and buckets that stand only as long as a restore is tried: empty, made from template.yaml."""
+"""Tables and buckets that exist only while a restore is rehearsed: empty, made from template.yaml."""
 
 from __future__ import annotations
 

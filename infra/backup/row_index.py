@@ -1,4 +1,4 @@
-"""What is known of every row, on disk: its digest and the part that it stands in. Memory stays flat."""
+"""What is known of every row, on disk: its digest and the part that holds it. Memory stays flat."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class RowIndex:
         self.db.close()
 
     def put(self, row_id: bytes, source: str, digest: bytes, part: int) -> None:
-        """Note a row of a table (`source`) and where it stands."""
+        """Note a row of a table (`source`) and where it is stored."""
         self.db.execute(
             "INSERT OR REPLACE INTO rows (id, source, digest, part) VALUES (?, ?, ?, ?)",
             (row_id, source, digest, part),
@@ -124,7 +124,7 @@ class RowIndex:
         return self.db.execute("SELECT number, kind FROM parts ORDER BY number").fetchall()
 
     def parts_of_unseen(self) -> Iterator[int]:
-        """Yield the parts in which rows stand that have changed or gone (not `seen`)."""
+        """Yield the parts with rows that have changed or gone (not `seen`)."""
         for (part,) in self.db.execute(
             "SELECT DISTINCT part FROM rows WHERE seen = 0 ORDER BY part"
         ).fetchall():

@@ -91,7 +91,7 @@ class Services:
         return found
 
     def _places_of(self, member: Member) -> list[Place]:
-        """Return where a payment may stand among what the newest registries have taken."""
+        """Return where a payment may be listed among what the newest registries have taken."""
         registries = self._query(
             PAYMENTS,
             registries_partition(member.supplier_id),

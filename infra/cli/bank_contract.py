@@ -33,7 +33,7 @@ def secret_name_is_readable(name: str, stack: str | None) -> bool:
 
 
 def read_credentials(merchant: Merchant, stack: str | None) -> Credentials:
-    """Return the contract's credentials as they stand now; raises SecretUnreadable, SecretUnknown."""
+    """Return the contract's current credentials; raises SecretUnreadable, SecretUnknown."""
     return parse_credentials(merchant.secret, _secret_text(merchant.secret, stack))
 
 

@@ -114,7 +114,7 @@ def deployed(stack: str) -> dict[str, str]:
 
 
 def stack_names(stack: str) -> dict[str, str]:
-    """Return what stands for the template's references in a stack; raises CommandError as `deployed` does."""
+    """Return the values of the template's references in a stack; raises CommandError as `deployed` does."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:

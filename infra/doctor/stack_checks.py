@@ -53,7 +53,7 @@ def examine_stack(described: Mapping[str, Any], outputs: Mapping[str, Any], rede
 
 
 def examine_function(installation: Installation, logical_id: str) -> Iterator[Issue]:
-    """Yield what is wrong with the version of a function that the alias stands for."""
+    """Yield what is wrong with the version of a function that the alias points to."""
     alias = installation.template.tree["Globals"]["Function"]["AutoPublishAlias"]
     found = installation.client("lambda").get_function_configuration(
         FunctionName=installation.names[logical_id], Qualifier=alias

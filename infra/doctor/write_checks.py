@@ -76,7 +76,7 @@ def checks(installation: Installation) -> Iterator[Check]:
 
 
 def examine_put_if_absent(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  # noqa: ANN401
-    """Yield an issue unless exactly one racer's row stands, and it is the winner's."""
+    """Yield an issue unless exactly one racer's row is stored, and it is the winner's."""
     for table in tables:
         with rows(dynamodb, table) as (row,):
 
@@ -143,7 +143,7 @@ def examine_transaction(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]
 
 
 def examine_returned_row(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  # noqa: ANN401
-    """Yield an issue when a refused condition does not show what stood in its way."""
+    """Yield an issue when a failed condition does not return the existing item."""
     with rows(dynamodb, tables[0]) as (row,):
         dynamodb.put_item(TableName=row.table, Item=row.item(mark=1))
         put = {

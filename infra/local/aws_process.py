@@ -176,7 +176,7 @@ class Saving:
             self._write(self._snapshots.next_number(), services)
 
     def _write(self, number: int, services: Services) -> None:
-        """Write the state as it stands."""
+        """Write the current state."""
         usual = self._persistence.STATE_DIR
         with self._snapshots.writing(number) as folder:
             self._persistence.STATE_DIR = str(folder)
@@ -215,7 +215,7 @@ def _reading_from(persistence: Any, snapshot: Path) -> Callable[[str], Any]:  # 
 
 
 def _itself(value: object, _: object = None) -> object:
-    """Stand for a deep copy in a process that changes nothing."""
+    """Replace a deep copy in a process that changes nothing."""
     return value
 
 

@@ -209,7 +209,7 @@ def _payment(home: Household, ledger: Ledger, random: Random) -> dict[str, int]:
     skips = {"late": 0.4, "debtor": 0.85}.get(home.habit, 0.03)
     if not due or random.random() < skips:
         return {}
-    if home.habit == "generous":  # rounded up to a hundred rubles: a small overpayment stands
+    if home.habit == "generous":  # rounded up to a hundred rubles: a small overpayment remains
         first = next(iter(due))
         due[first] += -sum(due.values()) % 100_00
     if home.habit == "debtor":

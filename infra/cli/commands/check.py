@@ -104,7 +104,7 @@ def _openapi_drift() -> Output:
 
 
 def _rules_coverage() -> Output:
-    """Run the tests that stand beside the rules, and look at which branches of the rules they have taken."""
+    """Run the rules' own tests, and check which branches of the rules they have taken."""
     from infra.build import rules_coverage
 
     return rules_coverage.uncovered_rules()

@@ -34,7 +34,7 @@ def register(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Start, serve until stopped, stop."""
-    # The functions serve in this process: what they log at INFO would stand between the lines of the start.
+    # The functions serve in this process: their INFO logs would mix with the lines of the start.
     os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "WARNING")
     from cabinet.aws.clients import CONNECTIONS
     from infra.local import stack

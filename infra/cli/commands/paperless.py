@@ -1,4 +1,4 @@
-"""`cabinet paperless`: all refusals of paper as they stand, to compare with what the supplier prints.
+"""`cabinet paperless`: all current paper opt-outs, to compare with what the supplier prints.
 
 What changes goes to the supplier by itself; those registries again: `cabinet export refusals`.
 """

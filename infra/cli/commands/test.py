@@ -18,7 +18,7 @@ BROWSERS = "2"
 
 
 def register(subparsers: Subparsers) -> None:
-    """Add the command; what it does not know goes to pytest as it stands."""
+    """Add the command; options that it does not know are passed to pytest unchanged."""
     parser = subparsers.add_parser(
         "test", help="run the tests (pytest's arguments pass through)", add_help=False
     )

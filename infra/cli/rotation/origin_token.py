@@ -48,7 +48,7 @@ class Rotation:
     note: Callable[[], None]
 
     def plan(self) -> None:
-        """Say the steps, and where they stand."""
+        """Print the steps and their state."""
         sent = self.sent()
         self.say(f"CloudFront sends a token whose hash begins with {hash_origin_token(sent)[:8]}")
         self.say("1. write a new token aside (OriginToken, AWSPENDING)")

@@ -1,4 +1,4 @@
-"""A secret's text as it was seen, and its replacement only while that still stands."""
+"""A secret's text as it was read, and its replacement only if it has not changed since."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ _BANK_ZONE = ZoneInfo("Europe/Moscow")
 
 
 class PaymentState(StrEnum):
-    """How a payment stands."""
+    """The state of a payment."""
 
     WAITING = "waiting"
     PAID = "paid"
@@ -88,7 +88,7 @@ class Payment:
         return self.amount + self.faults.amount_delta
 
     def at(self, now: datetime) -> PaymentState:
-        """Return how it stands: a session that has run out is declined."""
+        """Return its state: a session that has expired is declined."""
         if self.payment_state is PaymentState.WAITING and now >= self.ends_at:
             return PaymentState.DECLINED
         return self.payment_state

@@ -47,7 +47,7 @@ async def _submit_reading(call: ServiceCall) -> ServiceResponse:
     coordinator, scale = _scale(call.hass, call.data[ATTR_ENTITY_ID])
     coordinator.check_silence()
     account = coordinator.data[scale.account_id]
-    # The supplier's day is the form's; this house may stand in another time zone.
+    # The supplier's day is the form's; this house may be in another time zone.
     taken_on = call.data.get(ATTR_TAKEN_ON) or account.today or dt_util.now().date()
     reading: dict[str, Any] = {"meter_id": scale.meter_id, "zone": scale.zone, "value": call.data[ATTR_VALUE]}
     if call.data[ATTR_CONFIRMED]:

@@ -14,7 +14,7 @@ class Capabilities:
     needs_service_number: bool = False
     """`Merchant.service_number` must say which of the bank's services is paid."""
     checks_before_paying: bool = False
-    """The bank asks us before it takes money, and cannot be asked how a payment stands («Город»)."""
+    """The bank asks us before it takes money, and cannot be asked for a payment's state («Город»)."""
     callback: str = "rbs"
     """Last part but one of the path that the bank calls, ``/api/payments/<callback>/callback``."""
     has_receipt_service: bool = False

@@ -111,7 +111,7 @@ def binding_item(user_id: str, account: Account, now: datetime) -> Item:
 
 
 def confirm_new_holder(user_id: str, binding: Item, account: Account) -> Item:
-    """Let a binding stand on the account's present holder, whose surname has been given, and return it.
+    """Move a binding to the account's current holder, whose surname was given, and return it.
 
     The refusal of paper that was made under the former holder's name has ended. Raises NotFound.
     """

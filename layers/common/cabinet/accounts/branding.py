@@ -12,7 +12,7 @@ from cabinet.core.errors import FieldError
 
 MIN_CONTRAST = 4.5
 LIGHT_GROUNDS, DARK_GROUNDS = ("#ffffff", "#f3f6f5", "#edf2f1"), ("#18211f", "#0f1615", "#212c2a")
-"""What text stands on, the surface first: `web/src/styles/tokens.css`."""
+"""Backgrounds of text, the surface first: `web/src/styles/tokens.css`."""
 _WHITE, _BLACK = "#ffffff", "#000000"
 _STEPS = 20
 
@@ -61,7 +61,7 @@ def _dark(accent: str) -> Palette:
 
 
 def _is_readable(palette: Palette, grounds: tuple[str, ...]) -> bool:
-    """Tell whether letters can be read on buttons, and links on everything that they stand on."""
+    """Tell whether letters can be read on buttons, and links on every background."""
     pairs = [(palette.accent, ground) for ground in (*grounds, palette.accent_soft, palette.on_accent)]
     pairs.append((palette.accent_hover, palette.on_accent))
     return all(_contrast(letters, ground) >= MIN_CONTRAST for letters, ground in pairs)

@@ -1,7 +1,7 @@
-"""The holder of an account: what is asked of who claims it, and whether a binding still stands on the holder.
+"""The holder of an account: what a person must know to claim it, and whether a binding is to the current one.
 
 A person is known by the surname, an organisation by its name without the form («ООО», «Общество с
-ограниченной ответственностью») or by an INN that stands beside the name. Pure.
+ограниченной ответственностью») or by an INN beside the name. Pure.
 """
 
 import hashlib
@@ -46,7 +46,7 @@ _INN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """What a registry's «ФИО» says: the folded surname or name, and the INN if one stands there."""
+    """What a registry's «ФИО» says: the folded surname or name, and the INN if there is one."""
 
     name: str
     inn: str = ""
@@ -112,7 +112,7 @@ def history_before(account: Account, end: FormerHolder) -> Account:
 
 
 def _without_form(name: str) -> tuple[str, str | None]:
-    """Return a name without the form that stands before or after it, and what kind of form it was."""
+    """Return a name without the legal form before or after it, and what kind of form it was."""
     words = list(_WORD.finditer(name))
     folded = [normalise_text(word[0]) for word in words]
     for count in range(min(_MAX_FORM, len(words) - 1), 0, -1):

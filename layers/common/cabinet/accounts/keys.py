@@ -63,7 +63,7 @@ def user_id_from_row(row: Item) -> str:
 def holder_index_partition(folded: str) -> str:
     """Return the partition of the accounts of holders with one surname or name, folded by `parse_holder`.
 
-    It is hashed: a name must not stand in a key, which logs and metrics show.
+    It is hashed: a name must not be in a key, which logs and metrics show.
     """
     return f"HOLDER#{hashlib.sha256(folded.encode()).hexdigest()[:32]}"
 

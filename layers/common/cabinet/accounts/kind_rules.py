@@ -1,7 +1,7 @@
 """Kinds of notifications and their channels: which kind a letter is of, what goes by which channel. Pure.
 
-For receipts, reminders and notices the consent to e-mail stands with each account («Рассылка уведомлений»)
-and nowhere else; everything else that a person chooses stands in the profile (docs/adr/0065).
+For receipts, reminders and notices the consent to e-mail is kept with each account («Рассылка уведомлений»)
+and nowhere else; everything else that a person chooses is in the profile (docs/adr/0065).
 """
 
 from collections.abc import Mapping, Sequence

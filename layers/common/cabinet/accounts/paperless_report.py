@@ -1,4 +1,4 @@
-"""All refusals of paper («Отказ от бумажного носителя») as they stand: whom the supplier need not print for.
+"""All current paper opt-outs («Отказ от бумажного носителя»): whom the supplier need not print for.
 
 What changes from day to day goes out by itself (`exchange/exports/paperless.py`); this is the whole,
 to compare with.

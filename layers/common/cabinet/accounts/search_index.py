@@ -67,7 +67,7 @@ def _rows(item: Item | None, account_id: str) -> list[Item]:
 
 
 def _put(row: Item) -> Callable[[Transaction], object]:
-    """Return the write of a row, which may stand already: nothing else is ever in it."""
+    """Return the write of a row, which may exist already: its content never differs."""
     return lambda transaction: transaction.put(
         Table.ACCOUNTS, row, condition=_IS_OF_ACCOUNT, on_conflict=dynamo.conflict,
         account_id=row["account_id"],

@@ -1,7 +1,7 @@
-"""The versions of a supplier's settings: who set them, when, and the settings, to be looked at again.
+"""The versions of a supplier's settings: who set them, when, and the settings themselves.
 
-A version is written in the transaction of the change, with its row in the audit log. The version that stood
-before there was a history is written with the first change, by nobody's name.
+A version is written in the transaction of the change, with its row in the audit log. The settings from before
+there was a history are written with the first change, without an author.
 """
 
 from datetime import datetime

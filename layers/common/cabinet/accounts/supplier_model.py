@@ -212,14 +212,14 @@ class Supplier(FrozenModel):
     """Further contracts: for methods that `merchant` is not for, and old ones (an order keeps its own)."""
     payment_day: Annotated[int | None, Field(ge=1, le=28)] = None
     """Day of the month after a receipt's by which it was to be paid, for periods before 2026-02 alone: since
-    then the law's day stands (`billing.rules.due_date`)."""
+    then the law's day applies (`billing.rules.due_date`)."""
     payment_limit: Annotated[Kopecks, Field(ge=1)] = 50_000_00
     """The most that one cart line may be."""
     refund_approval_over: Annotated[Kopecks | None, Field(ge=0)] = 5_000_00
     """Refunds at the desk above this, all of one order together, need a second person; None: none does."""
     debt_reminder_threshold: Annotated[Kopecks, Field(ge=0)] = 3_000_00
     receipt_mail_delay_minutes: Annotated[int, Field(ge=0, le=1440)] = 15
-    """How long a receipt must stand unchanged before any mail names its sum: a registry may be a mistake."""
+    """How long a receipt must stay unchanged before any mail names its sum: a registry may be a mistake."""
     qr_period_format: Literal["MMYYYY", "MMYY", "MM.YYYY"] = "MMYYYY"
     dispatcher_phone: str = ""
     dispatcher_email: str = ""

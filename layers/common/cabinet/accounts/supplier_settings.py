@@ -18,7 +18,7 @@ type Content = dict[str, Any]
 
 
 def read(supplier_id: str) -> tuple[int, Content]:
-    """Return the revision that stands and its settings; raises NotFound."""
+    """Return the current revision and its settings; raises NotFound."""
     row = dynamo.require(Table.ACCOUNTS, supplier_key(supplier_id), consistent=True)
     return int(row.get("revision") or 0), Supplier.model_validate(row).model_dump(mode="json")
 
@@ -28,7 +28,7 @@ def change(
 ) -> list[str]:
     """Set a supplier's settings whole, if they are still those of `revision`; return doubts about them.
 
-    Without `may_name_secrets` a contract with a bank stays the one that stands: where its password goes, and
+    Without `may_name_secrets` a contract with a bank stays as it is: where its password goes, and
     which one it is, is set by a person of every supplier (docs/adr/0076).
 
     Raises

@@ -232,7 +232,7 @@ def apply(
     author: Author | None = None,
     seen_revision: int | None = None,
 ) -> bool:
-    """Write the supplier's profile, and what is presented beside it; False when all stands so already.
+    """Write the supplier's profile, and what is presented beside it; False if nothing would change.
 
     Without a `presentation` texts and logo stay as they are. `author` is who changes it, for the audit log
     and the history of settings; None for a sample that nobody has asked for. With `seen_revision` a profile

@@ -8,7 +8,7 @@ BY_SUBJECT = ("by_account", "bound_account", "pk")
 
 
 def entry_key(at: str, entry_id: str) -> Key:
-    """Return the key of an entry: the entries of one day (UTC) stand together, by time."""
+    """Return the key of an entry: the entries of one day (UTC) share a partition, by time."""
     return day_partition(at), f"{at}#{entry_id}"
 
 

@@ -26,7 +26,7 @@ type Step = Literal["wait", "plan", "charge", "leave", "suspend", "done", "remov
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that a decision rests on, as it stands now."""
+    """Everything that a decision depends on, as of now."""
 
     now: datetime
     time_zone: str
@@ -181,7 +181,7 @@ def left_after_restore(rule: AutopayRule, facts: Facts) -> Decision | None:
 
 
 def _after_try(rule: AutopayRule, planned: PlannedCharge, facts: Facts) -> Decision:
-    """Return what follows from how the last try stands."""
+    """Return what follows from the state of the last try."""
     status, today = facts.order_status, facts.today
     if status in ("paid", "refunded"):
         text = f"Списано {format_rubles(planned.amount)} руб."
@@ -329,5 +329,5 @@ def _waiting(rule: AutopayRule, until: datetime | None) -> AutopayRule:
 
 
 def with_order_status(facts: Facts, status: Status, *, is_final: bool) -> Facts:
-    """Return the facts as they are once the last try's order stands so."""
+    """Return the facts with this state of the last try's order."""
     return replace(facts, order_status=status, is_final_decline=is_final)

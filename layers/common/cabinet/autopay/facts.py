@@ -39,7 +39,7 @@ type _Known = dict[tuple[Table, Key], Item | None]
 
 @dataclass(frozen=True, slots=True)
 class RuleContext:
-    """A rule with all around it, as they stand."""
+    """A rule with everything that a decision about it needs, as stored."""
 
     rule: AutopayRule
     facts: Facts

@@ -35,7 +35,7 @@ def hold_row(after: str, now: datetime) -> Item:
 
 
 def current_hold() -> Hold | None:
-    """Return the hold that stands."""
+    """Return the current hold."""
     row = dynamo.get(Table.PAYMENTS, autopay_hold_key(), consistent=True)
     return None if row is None else Hold(row["since"], row["after"])
 

@@ -128,7 +128,7 @@ def skip_announced(skip: AnnouncedCharge, now: datetime) -> None:
 def _skip(seen: AutopayRule, now: datetime) -> AutopayRule:
     """Write the rule that leaves its next charge out; raises StaleRule, ChargeSent.
 
-    A try that was begun must still stand as it was read: what sends it writes the order, requiring the rule.
+    A begun try must be unchanged since it was read: what sends it writes the order, requiring the rule.
     """
     order_id = seen.planned.order_id if seen.planned is not None else None
     order = order_store.find(order_id) if order_id is not None else None

@@ -1,6 +1,6 @@
 """Autopay in storage: rules, what each did, and which receipts were ever charged.
 
-A rule's row and its history stand together in the user's partition, which goes with the cabinet. That a
+A rule's row and its history are in the user's partition, which goes with the cabinet. That a
 receipt is charged once rests on a row of the account, whoever's rule it is.
 """
 
@@ -72,7 +72,7 @@ def parse_rule(row: Item | None) -> AutopayRule | None:
 
 
 def load(user_id: str, account_id: str) -> AutopayRule | None:
-    """Return a rule as it stands now."""
+    """Return a rule by a consistent read."""
     return parse_rule(dynamo.get(Table.PAYMENTS, autopay_key(user_id, account_id), consistent=True))
 
 
@@ -85,7 +85,7 @@ def list_rules(user_id: str) -> list[AutopayRule]:
 def replace(
     transaction: Transaction, seen: AutopayRule | None, rule: AutopayRule, entry: HistoryEntry | None = None
 ) -> AutopayRule:
-    """Add the changed rule to a transaction and return it as it will stand; StaleRule."""
+    """Add the changed rule to a transaction and return it as it will be stored; StaleRule."""
     changed = rule.model_copy(update={"revision": new_revision()})
     transaction.put(
         Table.PAYMENTS, _item(changed), condition=_ABSENT_OR_SEEN if seen is None else _REVISION_UNCHANGED,

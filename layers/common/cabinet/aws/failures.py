@@ -1,4 +1,4 @@
-"""What failed, in words that may stand in a log: a code and a place, never an error's own text."""
+"""What failed, in words that may be logged: a code and a place, never an error's own text."""
 
 import inspect
 import traceback

@@ -109,7 +109,7 @@ class Receipt(FrozenModel):
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether nothing stands in it: so a registry takes back a receipt that was a mistake."""
+        """Tell whether it is empty: by an empty receipt a registry withdraws one that was a mistake."""
         return not (any(sum_ for row in (self.main, self.penalty) for _, sum_ in row)
                     or self.preliminary or self.services or self.charges)  # fmt: skip
 

@@ -16,7 +16,7 @@ type Name = tuple[Period, str]
 
 REMOVED_RECEIPTS = "removed_receipts"
 """Attribute of the account's item: ``["2026-09#obedinennaya", …]``, the receipts that were ever taken away by
-hand. Whether one stands again only its row tells."""
+hand. Whether one exists again only its row tells."""
 
 
 def previous_of(removed: Name, others: Iterable[Name]) -> Period | None:
@@ -32,7 +32,7 @@ def without_receipt(
     Parameters
     ----------
     account
-        The account's item as it stands.
+        The account's current item.
     others
         Names of all the receipts that stay.
     previous

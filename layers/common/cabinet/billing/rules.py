@@ -54,7 +54,7 @@ def is_offered(account: Account, receipt: Receipt) -> bool:
 
 
 def can_pay(receipt: Receipt, supplier: Supplier) -> bool:
-    """Tell whether «Добавить в корзину» stands beside the receipt: something is asked for, and for whom."""
+    """Tell whether «Добавить в корзину» is shown beside the receipt: it has a sum to pay and a payee."""
     return supplier.offers("payments") and any(
         line.can_be_paid for line in payable_lines(receipt, supplier, {})
     )

@@ -20,7 +20,7 @@ def canonical_email(email: str) -> str:
 
 
 def recipient_hash(address: str) -> str:
-    """Return what stands for an address in keys and logs, where the address itself must not stand."""
+    """Return what stands for an address in keys and logs, where the address itself must not appear."""
     return hashlib.sha256(canonical_email(address).encode()).hexdigest()[:24]
 
 

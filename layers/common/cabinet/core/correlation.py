@@ -18,7 +18,7 @@ def correlation_id() -> str:
 
 
 def set_correlation_id(*candidates: object) -> str:
-    """Work for the first candidate that may stand in a log, or for a new identifier; return it."""
+    """Use the first candidate that may be logged, or a new identifier, from now on; return it."""
     fitting = (each for each in candidates if isinstance(each, str) and _ACCEPTED.fullmatch(each))
     chosen = next(fitting, None) or uuid.uuid4().hex
     _current.set(chosen)

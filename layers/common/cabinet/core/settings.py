@@ -30,7 +30,7 @@ class HttpSettings(Settings):
     site_origin: str
     """``https://host``: unsafe requests must come from it, and links in mails begin with it."""
     client_address_header: str = "cloudfront-viewer-address"
-    """The header that carries the caller's address; set by what stands in front, never trusted otherwise."""
+    """The header that carries the caller's address; set by the proxy in front, never trusted otherwise."""
     address_requests_per_minute: int = 600
     """What one process lets one address do; many residents may share a provider's address. 0: no limit."""
     origin_token: SecretStr | None = None

@@ -1,8 +1,8 @@
-"""One wrong row of a registry taken out by a person: a receipt, a payment, a meter. Each with why.
+"""Removal of one wrong row of a registry by a person: a receipt, a payment, a meter. Each with a reason.
 
-The row goes, and in the same transaction the account's item tells what is true without it, the audit log has
-what stood there, and whoever has the account bound finds it in «Безопасность». A registry that names the row
-again brings it back; an undone import does not (`imports.undo_removals`).
+One transaction deletes the row, corrects the account's item, adds the deleted content to the audit log, and
+shows the removal in «Безопасность» to every resident with a binding. A registry that names the row again
+brings it back; an undone import does not (`imports.undo_removals`).
 """
 
 from dataclasses import dataclass

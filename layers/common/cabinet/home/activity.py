@@ -1,6 +1,6 @@
 """Counts who has opened the first screen this month, by supplier: one of the desk's numbers.
 
-The month (UTC, as of the other numbers) stands on the profile, which the first screen has read anyway: a
+The month (UTC, as of the other numbers) is kept in the profile, which the first screen has read anyway: a
 visit costs nothing more but for the month's first one, and the first after an account of another supplier.
 """
 

@@ -1,6 +1,6 @@
 """Tokens of a resident's own programs: made, listed, revoked.
 
-Each stands in one of 20 numbered slots of its user, so that there cannot be a twenty-first however many
+Each is in one of 20 numbered slots of its user, so that there cannot be a twenty-first however many
 requests make one at once; the token itself names user and slot, and is read with what it asks for.
 """
 

@@ -1,7 +1,7 @@
 """Subscriptions of a user's browsers to pushes: made, listed, ended (docs/adr/0065).
 
-Each stands under the session that made or renewed it, so that whoever ends the session can delete it by its
-key alone. A session that runs out by itself ends none: news would reach nobody half a day after the sign-in.
+Each is stored under the session that made or renewed it, so that ending the session can delete it by its key
+alone. A session that expires ends none: otherwise pushes would stop half a day after the sign-in.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""How a meter's memory moves when a reading stands, is replaced, withdrawn or brought by billing. Pure.
+"""How a meter's state changes when a reading is accepted, replaced, withdrawn or brought by billing. Pure.
 
 The import and the submission share these functions, so averages and charts never need the history itself.
 """

@@ -95,7 +95,7 @@ def write_withdrawal(
 
 
 def is_withdrawn(account_id: str, meter: Meter, zone: str) -> bool:
-    """Tell whether the reading that stood in `meter`, as it was read, has been withdrawn since."""
+    """Tell whether the valid reading of `meter`, as it was read, has been withdrawn since."""
     reading = meter.last[zone]
     key = reading_key(account_id, meter.meter_id, reading.taken_on.isoformat(), reading.reading_id)
     row = dynamo.get(Table.ACCOUNTS, key, consistent=True)

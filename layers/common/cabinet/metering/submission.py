@@ -1,4 +1,4 @@
-"""From the form to readings: all rows are judged together, and stand together or not at all. Pure."""
+"""From the form to readings: all rows are checked together, and accepted together or not at all. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ class ReadingInput:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedReading:
-    """A judged row with the reading that will stand."""
+    """A checked row with the reading that will be stored."""
 
     validated: ValidatedReading
     reading: LastReading
@@ -131,7 +131,7 @@ def _meter_and_zone(row: ReadingInput, meters: Mapping[str, Meter]) -> tuple[Met
 def needs_confirmation(
     rows: Sequence[ReadingInput], validated: Sequence[ValidatedReading]
 ) -> list[ValidatedReading]:
-    """Return the rows that the subscriber must look at again before they can stand."""
+    """Return the rows that the subscriber must confirm before they can be accepted."""
     return [
         each
         for row, each in zip(rows, validated, strict=True)
@@ -170,7 +170,7 @@ def previews(
 def build_readings(
     validated: Sequence[ValidatedReading], mark: str, taken_on: date, window: Window, source: Source
 ) -> list[AcceptedReading]:
-    """Return the readings that will stand; identifiers follow from the request's mark."""
+    """Return the readings to store; identifiers follow from the request's mark."""
     return [
         AcceptedReading(
             each,

@@ -165,7 +165,7 @@ class Withdrawal:
     _tried: list[tuple[Meter, str]] = field(default_factory=list)
 
     def attempt(self, account: Account, supplier: Supplier, waiting_row: Item | None) -> None:
-        """Take the reading back until the cut-off; the one before it stands again. Raises StaleMeter."""
+        """Take the reading back until the cut-off; the one before it is valid again. Raises StaleMeter."""
         now = clock.now()
         today = clock.local_date(now, supplier.time_zone)
         found = _find(queries.list_meters(self.account_id, consistent=True), self.reading_id)
@@ -185,7 +185,7 @@ class Withdrawal:
 
 
 def _find(meters: Sequence[Meter], reading_id: str) -> tuple[Meter, str] | None:
-    """Return the meter and zone in which this reading stands."""
+    """Return the meter and zone of this reading."""
     for meter in meters:
         for zone, reading in meter.last.items():
             if reading.reading_id == reading_id:

@@ -25,7 +25,7 @@ class Window:
 
 
 def window_for(day: date, rule: ReadingWindow) -> Window:
-    """Return the window as it stands on `day`, a calendar day in the supplier's time zone."""
+    """Return the window on `day`, a calendar day in the supplier's time zone."""
     month = period_from_date(day)
     if rule.always_open:
         last = calendar.monthrange(day.year, day.month)[1]

@@ -1,4 +1,4 @@
-"""Where boards, notices, publications and readers' marks stand in storage."""
+"""Keys of boards, notices, publications and readers' marks."""
 
 from cabinet.aws.dynamo import Key
 from cabinet.notices.model import Board
@@ -38,7 +38,7 @@ def supplier_list_key(supplier_id: str, published_at: str, publication_id: str) 
 
 
 def unfinished_key(publication_id: str) -> Key:
-    """Return the key of the row that stands until a publication, or its change, hangs on all its boards."""
+    """Return the key of the row that exists until a publication, or its change, is on all its boards."""
     return "PUBLICATIONSOPEN", publication_id
 
 

@@ -49,7 +49,7 @@ def id_from(*content: str, turn: int = 1) -> str:
 
 
 def find(publication_id: str) -> Publication | None:
-    """Return a publication as it stands."""
+    """Return a publication."""
     row = dynamo.get(Table.MESSAGES, publication_key(publication_id), consistent=True)
     return None if row is None else Publication.model_validate(row)
 
@@ -165,7 +165,7 @@ def _dispatch(job: Job | None) -> None:
 
 
 def _write(publication: Publication, record: Record | None) -> bool:
-    """Write the publication's row and its line in the supplier's list; False when they stand already."""
+    """Write the publication's row and its line in the supplier's list; False if they exist already."""
     transaction = Transaction()
     transaction.put(
         Table.MESSAGES,

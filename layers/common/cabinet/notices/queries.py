@@ -63,7 +63,7 @@ class NoticePage:
 def unread_count_keys(user_id: str, bindings: Sequence[Item]) -> list[tuple[Table, Key]]:
     """Return what `unread_count` must be given, so that the caller can read it in a batch of its own.
 
-    The heads of accounts' own boards come with the accounts, which stand last.
+    The heads of accounts' own boards come with the accounts, which are last.
     """
     heads = [head_key(board, board.copy_for(user_id)) for board in _shared_boards(bindings)]
     suppliers = [(Table.ACCOUNTS, supplier_key(each)) for each in _supplier_ids(bindings)]
@@ -338,7 +338,7 @@ def _account_reads(bindings: Sequence[Item]) -> list[tuple[Table, Key]]:
 
 
 def current_bindings(bindings: Sequence[Item], rows: Sequence[Item | None]) -> list[Item]:
-    """Return the bindings that stand on their accounts' present holders: others are sent nothing.
+    """Return the bindings to their accounts' current holders: others are sent nothing.
 
     `rows` end with the accounts, in the order of `bindings`, as `unread_count_keys` asks for them.
     """

@@ -1,6 +1,6 @@
 """Boards in storage: a small head, the recent notices in one item, and each notice for ever.
 
-The head counts a board's notices and names its emergencies. That of an account's own board stands in the
+The head counts a board's notices and names its emergencies. That of an account's own board is in the
 account's item too, which every screen reads anyway.
 
 Publishing writes every copy of the board in one transaction.

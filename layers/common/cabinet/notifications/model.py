@@ -1,4 +1,4 @@
-"""The nouns of mail: a letter as it stands in the outbox, and what it looks like when it goes out."""
+"""Models of mail: an e-mail in the outbox, and as it is sent."""
 
 import json
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class QueuedLetter(FrozenModel):
 
     @property
     def person(self) -> str:
-        """Return the prefix under which all letters to this address stand."""
+        """Return the prefix of the keys of all e-mails to this address."""
         return self.sk.partition("#")[0]
 
     @property

@@ -1,7 +1,7 @@
 """The outbox as the mailer sees it: claim, then sent, postponed or dead; the log of what was sent.
 
 A letter leaves the outbox in one transaction with its row in the log or among the dead letters, so whatever
-moment the mailer dies in, the letter stands in exactly one place.
+moment the mailer dies in, the letter is in exactly one place.
 """
 
 from collections.abc import Callable, Iterator
@@ -51,7 +51,7 @@ def waiting(shard: int) -> Iterator[QueuedLetter]:
 def sample_untried() -> Iterator[QueuedLetter]:
     """Yield letters that were never tried, of the first page of each shard.
 
-    Keys begin with a hash, so the page is a fair sample: when mail stands still, its letters do too.
+    Keys begin with a hash, so the page is a fair sample: if no mail is sent, its letters stay too.
     """
     for shard in range(SHARDS):
         for item in dynamo.query(Table.MESSAGES, f"OUTBOX#{shard}", limit=_PAGE_SIZE).items:

@@ -101,7 +101,7 @@ def post(
 ) -> tuple[int, HTTPMessage]:  # fmt: skip
     """Send one POST and return the status and the headers; raises CallFailed. `headers` has the Host.
 
-    The body of the answer is not read: nothing that stands in it changes what is done, and what is not read
+    The body of the answer is not read: nothing in it changes what is done, and what is not read
     can neither be too long nor too slow. No redirect is followed, no proxy asked.
     """
     caller = HTTPConnection(tls_name or address[0])

@@ -34,7 +34,7 @@ class Push:
 
 
 def push_row_key(push: Push) -> Key:
-    """Return the key of the push's row: one person's pushes stand together."""
+    """Return the key of the push's row: one person's pushes share a partition."""
     return f"PUSHBOX#{shard_for(push.user_id, SHARDS)}", f"{push.user_id}#{push.push_id}"
 
 

@@ -42,7 +42,7 @@ class Email:
 
 
 def email_key(letter: Email) -> Key:
-    """Return the key of the letter's row: one person's letters stand together, so their order can be kept."""
+    """Return the key of the letter's row: a person's letters share a partition, so their order is kept."""
     person = recipient_hash(letter.to)
     return f"OUTBOX#{shard_for(person, SHARDS)}", f"{person}#{letter.letter_id}"
 

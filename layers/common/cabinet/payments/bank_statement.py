@@ -14,7 +14,7 @@ from cabinet.payments import bank_statement_cells as cells
 _ENCODINGS = ("cp1251", "cp866")
 _DELIMITERS = (";", "\t", ",", "|")
 _TITLE_ROWS = 40
-"""Rows among which the header stands: above it are the report's title, contract and period."""
+"""Rows in which the header is searched for: above it are the report's title, contract and period."""
 _SHOWN = 40
 _ROW_WITHIN = re.compile(r"\n[^\n]*[;\t|]")
 """A line break and a separator in one cell: rows behind a quote that nobody closed."""
@@ -134,7 +134,7 @@ def _read_row(
 
 
 def _movement(row: list[str], columns: _Columns) -> int:
-    """Return what the row's states say; raises ValueError with the columns where they stand."""
+    """Return what the row's states say; raises ValueError with their columns."""
     try:
         return cells.movement([_cell(row, status) for status in columns.statuses])
     except ValueError as error:

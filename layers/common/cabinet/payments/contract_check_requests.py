@@ -27,7 +27,7 @@ def check_key(supplier_id: str) -> Key:
 
 
 def request(author: Author, supplier_id: str, now: datetime) -> Item:
-    """Have a supplier's contracts tried; return the check as it stands. Raises Conflict."""
+    """Start a check of a supplier's contracts; return its state. Raises Conflict."""
     at = clock.timestamp(now)
     row: Item = {
         **key_attributes(check_key(supplier_id)),

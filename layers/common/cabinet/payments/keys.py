@@ -22,7 +22,7 @@ UNMATCHED_SHARD = "STRAYS"
 APPROVALS_SHARD = "APPROVALS"
 """Partition of the `due` index where refunds wait for a second person, by when they expire."""
 NO_BANK_ORDER = "-"
-"""Stands in the key of an unmatched callback for the identifier of a callback that names none."""
+"""Used in the key of an unmatched callback that names no identifier."""
 _MAX_SORT_KEY = 200
 
 
@@ -72,7 +72,7 @@ def autopay_claim_key(account_id: str, receipt_id: str) -> Key:
 
 
 def autopay_hold_key() -> Key:
-    """Return the key of the row while which stands autopay charges nobody."""
+    """Return the key of the hold: while this row exists, autopay charges nobody."""
     return "AUTOPAYHOLD", "-"
 
 

@@ -47,7 +47,7 @@ def post(
     for account_id in order.account_ids if releases else ():
         if account_id not in sums:
             release(transaction, account_id, order.order_id)
-    # What no line has belongs to the order as a whole: it stands with the first of its suppliers.
+    # What no line has belongs to the order as a whole: it is stored with the first of its suppliers.
     beyond = posting.total - sum(amount for _, amount in posting.lines)
     for supplier_id, lines in posting.by_supplier().items():
         _queue_for_export(transaction, order, posting, supplier_id, lines, beyond)

@@ -43,7 +43,7 @@ def register_merchant(transaction: Transaction, merchant: Merchant) -> None:
 
 
 def cache_registered(merchant: Merchant) -> None:
-    """Remember, after the commit, that the contract stands."""
+    """Remember, after the commit, that the contract is stored."""
     _registered().add(merchant)
 
 

@@ -89,7 +89,7 @@ class OrderCard(FrozenModel):
 
 
 class OrderAutopay(FrozenModel):
-    """The rule by which an order is charged without its payer, as it stood then."""
+    """The rule by which an order is charged without its payer, as it was then."""
 
     account_id: str
     revision: str

@@ -53,7 +53,7 @@ def needs_approval(order: Order, amount: Kopecks, limits: Iterable[Kopecks | Non
 
 
 def state_at(approval: RefundApproval, now: datetime) -> ApprovalState:
-    """Return how a request stands at a moment."""
+    """Return the state of a request at a moment."""
     if approval.state == "waiting" and now >= approval.valid_until:
         return "expired"
     return approval.state

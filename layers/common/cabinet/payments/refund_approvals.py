@@ -30,7 +30,7 @@ def add(transaction: Transaction, approval: RefundApproval) -> None:
 
 
 def load(order_id: str, refund_id: str) -> RefundApproval:
-    """Return a request as it stands now; raises NotFound."""
+    """Return a request by a consistent read; raises NotFound."""
     row = dynamo.require(Table.PAYMENTS, refund_approval_key(order_id, refund_id), consistent=True)
     return _parsed(row)
 

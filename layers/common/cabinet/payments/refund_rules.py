@@ -179,7 +179,7 @@ def apply_bank_refund(
 
 
 def settled_unposted(order: Order, bank_status: ProviderPaymentStatus, now: datetime) -> Order:
-    """Return an order under review as the bank's sums of it now stand, the refund asked for among them."""
+    """Return an order under review with the bank's current sums, including the requested refund."""
     returned = bank_status.amount if bank_status.refunded is None else bank_status.refunded
     known = order.model_copy(update={"taken": bank_status.amount, "returned": returned or None})
     refund = order.open_refund

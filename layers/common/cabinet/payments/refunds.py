@@ -71,7 +71,7 @@ def sync_bank_status(order: Order, now: datetime) -> tuple[ProviderPaymentStatus
 
 
 def continue_refund(order: Order, now: datetime) -> Order:
-    """Bring the order's open refund as far as the bank lets it, and return the order as it stands then.
+    """Bring the order's open refund as far as the bank lets it, and return the order as stored then.
 
     Raises ProviderNotAnswering when the bank is silent: the refund stays, and the next call goes on with it.
     """

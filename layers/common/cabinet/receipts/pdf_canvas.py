@@ -117,7 +117,7 @@ def _add_face(pdf: FPDF, face: Typeface) -> None:
     pdf.add_font(face.family, face.style, face.path)
     font = pdf.fonts[key]
     assert isinstance(font, TTFFont)  # noqa: S101 - for the type checker
-    # The glyphs' bounds stand in the file; to reckon them fontTools would unpack each glyph and pack it anew.
+    # The glyphs' bounds are in the file; to compute them fontTools would unpack and repack each glyph.
     font.ttfont.recalcBBoxes = False
 
 

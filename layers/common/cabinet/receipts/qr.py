@@ -12,7 +12,7 @@ HEADER = "ST0001"
 SEPARATOR = "|"
 """Of those that the standard allows, the one that common readers take for granted."""
 SEPARATOR_IN_VALUES = "/"
-"""What stands in a value for the separator: the same length, so that no limit is passed by it."""
+"""Replaces the separator within a value: of the same length, so that no limit is exceeded."""
 MANDATORY_BLOCK_BYTES = 300
 
 _MANDATORY_FIELDS = 5

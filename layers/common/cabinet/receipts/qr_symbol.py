@@ -1,4 +1,4 @@
-"""The modules of a QR symbol: payload in, bitmap out. Where it stands on a page is the sheet's business."""
+"""The modules of a QR symbol: payload in, bitmap out. Its place on a page is decided by the sheet."""
 
 from dataclasses import dataclass
 

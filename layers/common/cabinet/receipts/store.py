@@ -41,7 +41,7 @@ def ensure_document(account: Account, supplier: Supplier, document_id: str) -> S
 
 
 def ensure_receipt(account: Account, supplier: Supplier, receipt: Receipt) -> StoredSheet:
-    """Return the sheet of a receipt as it stands now, drawing and storing it unless it is already there.
+    """Return the sheet of a receipt's current version; draw and store it unless it is already there.
 
     Raises
     ------

@@ -98,7 +98,7 @@ class SubscriberRequest(FrozenModel):
     service_code: str | None = None
     service_title: str | None = None
     service_price: Kopecks | None = None
-    """As it stood in the price list when the request was sent."""
+    """The price list's entry when the request was sent."""
     contact_phone: str | None = None
     files: list[RequestFile] = []
     status: Status = Status.NEW

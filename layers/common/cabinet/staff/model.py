@@ -55,7 +55,7 @@ class Member(FrozenModel):
     credentials: int = 0
     invitation_hash: str | None = None
     passkeys: int = 0
-    """How many passkeys stand beside this row: a change of their number is a change of the person."""
+    """How many passkeys this person has: a change of their number is a change of the person."""
     pending: PendingCredentials | None = None
     invited_at: str = ""
     joined_at: str | None = None

@@ -1,6 +1,6 @@
 """What a passkey proves: who signs in, without password and code, and that the person is still there.
 
-The device holds the key, and has verified the person by finger, face or PIN: it stands for both factors.
+The device holds the key, and has verified the person by finger, face or PIN: it counts as both factors.
 """
 
 from dataclasses import dataclass

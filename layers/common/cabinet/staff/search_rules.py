@@ -49,7 +49,7 @@ class SearchField(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """One look-up: the words of a number or a name, or a house with what stood before and after it."""
+    """One look-up: the words of a number or a name, or a house with the text before and after it."""
 
     field: SearchField
     text: str = ""
@@ -161,7 +161,7 @@ def _names_a_street(word: str) -> bool:
 
 
 def _streets(text: str) -> list[tuple[str, str]]:
-    """Return (what stands before, the street): parted by a comma, or else the first word may be a town's."""
+    """Return (the text before, the street): parted by a comma, or else the first word may be a town's."""
     before, comma, street = text.rpartition(",")
     if comma:
         return [(before.rpartition(",")[2].strip(), street.strip())]

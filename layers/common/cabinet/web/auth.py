@@ -136,7 +136,7 @@ def load_subscriber(
 def subscriber_bindings(request: Request) -> SubscriberBindings:
     """Return who is asking with all bindings: one query, as all these rows sort together.
 
-    A program's token stands apart, and is a second read.
+    A program's token is kept apart, and is a second read.
     """
     caller = _caller(request)
     partition, own_sk = caller.key

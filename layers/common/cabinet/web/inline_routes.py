@@ -1,4 +1,4 @@
-"""Run a plain function where it stands, when the process serves one request at a time, as a Lambda does.
+"""Run a plain function in place (no thread) if the process serves one request at a time, as a Lambda does.
 
 FastAPI hands `def` endpoints to a thread, so that a server's other requests go on. In a Lambda there are no
 others, and the hop, with an event loop that waits for it, was more than half of a warm request's CPU
@@ -36,5 +36,5 @@ class _InlineRoute(APIRoute):
 
 
 def create_router(prefix: str = "", *, tags: Sequence[str] = ()) -> APIRouter:
-    """Return a router whose `def` endpoints run where they stand."""
+    """Return a router whose `def` endpoints run in place, without a thread."""
     return APIRouter(prefix=prefix, tags=list(tags), route_class=_InlineRoute)

@@ -59,7 +59,7 @@ class NewReading(DeferredModel):
 
 
 class NewReadings(DeferredModel):
-    """The form «Передать показания»: all rows stand, or none."""
+    """The form «Передать показания»: all rows are accepted, or none."""
 
     taken_on: Day
     readings: Annotated[list[NewReading], Field(min_length=1, max_length=30)]
@@ -81,14 +81,14 @@ class FormWindow(DeferredModel):
 
 
 class ReadingBefore(DeferredModel):
-    """What stands again when a reading is withdrawn."""
+    """What is valid again when a reading is withdrawn."""
 
     value: str
     taken_on: date
 
 
 class CurrentMonthReading(DeferredModel):
-    """The reading that stands for this month; `withdrawable` while the subscriber may take it back."""
+    """The valid reading of this month; `withdrawable` while the subscriber may take it back."""
 
     reading_id: str
     value: str

@@ -34,7 +34,7 @@ class Receiver:
 
 
 def find(supplier_id: str) -> Endpoint | None:
-    """Return a supplier's endpoint as it stands now."""
+    """Return a supplier's endpoint by a consistent read."""
     row = dynamo.get(Table.MESSAGES, endpoint_key(supplier_id), consistent=True)
     return Endpoint.model_validate(row) if row is not None else None
 

@@ -1,7 +1,7 @@
 """Events as the worker and the desk see them: the first in line, claim, then delivered or waiting again.
 
 An event leaves its line in one transaction with its row in the log, so whatever moment the worker dies in,
-the event stands in exactly one place.
+the event is in exactly one place.
 """
 
 from collections.abc import Iterator

@@ -28,7 +28,7 @@ def waiting_partitions(supplier_id: str) -> Iterator[str]:
 
 
 def waiting_key(account_id: str, created_at: str, event_id: str) -> Key:
-    """Return the key of an event: an account's stand together, in the order of their time."""
+    """Return the key of an event: an account's events share a partition, in the order of their time."""
     return waiting_partition(account_id), f"{account_id}#{created_at}#{event_id}"
 
 

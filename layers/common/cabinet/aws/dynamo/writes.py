@@ -92,7 +92,7 @@ class _Write:
 
     @property
     def needs_existing(self) -> bool:
-        """Tell whether the item that stood in the way decides what a refusal means, if there can be one."""
+        """Tell whether the existing item decides what a failed condition means, if there can be one."""
         is_marked = "mark" in self.values or (self.item is not None and "mark" in self.item)
         has_error_factory = not isinstance(self.on_conflict, type | DomainError)
         return self.condition != IS_PRESENT and (is_marked or has_error_factory)
@@ -225,7 +225,7 @@ class Transaction:
         if not failed:
             raise error
         refused = _with_existing(failed)
-        # All or nothing: one item with our mark proves that the whole transaction stood before.
+        # All or nothing: one item with our mark proves that the whole transaction was written before.
         if any(existing is not None and existing.get("mark") == self.mark for _, existing in refused):
             return
         write, existing = refused[0]
@@ -246,7 +246,7 @@ def _single(write: _Write) -> None:
 
 
 def _with_existing(refused: Sequence[tuple[_Write, Mapping[str, Any]]]) -> list[tuple[_Write, Item | None]]:
-    """Return refused writes with the items that stood in their way.
+    """Return writes whose condition failed, each with the existing item.
 
     `refused` has what was answered of each. An engine may leave the items out, though asked: where none is
     there, those that matter are read, strongly consistent.

@@ -2,7 +2,7 @@
 
 A registry is opened, takes the waiting rows over by transactions, is sealed, and counts as delivered when its
 file is where billing fetches it. A run that dies anywhere goes on with the registry that it left. What waits
-and what stands in the file is the business of each kind: `readings.py`, `payments.py` and `paperless.py`
+and the file's content is each kind's own: `readings.py`, `payments.py` and `paperless.py`
 beside this module.
 """
 
@@ -64,7 +64,7 @@ def _no_titles(_: list[Item]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class ExportSpec:
-    """One kind of registry: where its rows wait, where its registries and what they took stand, its file."""
+    """One kind of registry: where its rows wait, where its registries and taken rows are kept, its file."""
 
     table: Table
     waiting: Callable[[str], Sequence[str]]
@@ -150,7 +150,7 @@ class ExportSpec:
         )
 
     def find(self, supplier_id: str, number: int) -> Item | None:
-        """Return the row of a registry as it stands."""
+        """Return the current row of a registry."""
         return dynamo.get(self.table, _key(self, supplier_id, number), consistent=True)
 
     def has_waiting(self, supplier_id: str) -> bool:

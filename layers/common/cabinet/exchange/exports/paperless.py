@@ -28,7 +28,7 @@ def _file(registry: Registry, members: list[Item], csv_format: CsvFormat) -> Exp
 def file_of(
     registry: Registry, name: str, cells: Iterable[Sequence[str]], csv_format: CsvFormat
 ) -> ExportedFile:
-    """Return the file of refusals whose cells stand in the order of `PAPERLESS_COLUMNS`, times in UTC."""
+    """Return the file of opt-outs, its cells in the order of `PAPERLESS_COLUMNS`, times in UTC."""
     at = PAPERLESS_COLUMNS.index("at")
     rows = [(*row[:at], csv_format.moment(row[at]), *row[at + 1 :]) for row in cells]
     content = csv_file(registry, PAPERLESS_COLUMNS, rows, csv_format=csv_format)

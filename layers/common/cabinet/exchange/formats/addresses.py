@@ -13,7 +13,7 @@ _BLOCK = re.compile(
     r"(?:корпус|корп|к|строение|стр|литера?|лит|сооружение|соор)(?:\.\s*|\s+|(?=\d))\d*\s?[а-яa-z]?(?:/\d+)?",
     re.IGNORECASE,
 )
-"""A part of the house's number («к. 2», «стр. 1», «лит. А»), though a comma stands before it."""
+"""A part of the house's number («к. 2», «стр. 1», «лит. А»), though after a comma."""
 _NUMBERED = re.compile(r"\d|(?:дом|д)\b", re.IGNORECASE)
 
 

@@ -48,7 +48,7 @@ class BadCell(ValueError):
         self.field = field
 
     def standing_in(self, field: str, cell: str) -> "BadCell":
-        """Return the refusal with its field and what stands there; one that names a part already is kept."""
+        """Return the error with its field and the cell's text; one that names a part already is kept."""
         if self.field:
             return self
         shown = "".join(letter for letter in cell.strip() if letter.isprintable())
@@ -61,7 +61,7 @@ class BadCell(ValueError):
 
 
 def read_cell(field: str, reader: CellReader, cell: str) -> Any:  # noqa: ANN401 - as the reader
-    """Read one named cell; a refusal tells the field and what stands there."""
+    """Read one named cell; an error names the field and the cell's text."""
     try:
         return reader(cell)
     except BadCell as error:

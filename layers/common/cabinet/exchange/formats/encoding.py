@@ -81,7 +81,7 @@ class _Seen:
     def __init__(self, content: Iterable[bytes]) -> None:
         self.is_utf_8 = True
         self.unit = b""
-        """The first non-ASCII bytes, wherever they stand, with the ASCII character on either side."""
+        """The first non-ASCII bytes, wherever they are, with the ASCII character on either side."""
         decoder = codecs.getincrementaldecoder("utf-8")()
         for piece in content:
             if b"\0" in piece or piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

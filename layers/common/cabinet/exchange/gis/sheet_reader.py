@@ -40,7 +40,7 @@ class SheetScan:
     end: int = -1
     """Where the rows end in the bytes."""
     dimension: tuple[int, int] | None = None
-    """Where the element that says which cells are used stands."""
+    """The position of the element that says which cells are used."""
 
     @property
     def shared_indexes(self) -> set[int]:

@@ -59,7 +59,7 @@ class PaymentRow:
 
 @dataclass(slots=True)
 class AccountUpdate:
-    """Everything that a registry says of one account, ready to be compared with what stands."""
+    """Everything that a registry says of one account, ready to be compared with what is stored."""
 
     account_id: str
     number: str

@@ -1,4 +1,4 @@
-"""The second pass: accounts are compared with what stands and written, side by side, while time lasts."""
+"""The second pass: accounts are compared with what is stored and written, in parallel, while time lasts."""
 
 import itertools
 from collections import Counter
@@ -88,9 +88,9 @@ def account_updates(
 
 
 def plan_accounts(updates: Sequence[AccountUpdate], importing: Import, *, again: bool = False) -> list[Plan]:
-    """Compare some accounts with what stands, read together; nothing is written.
+    """Compare some accounts with what is stored, read together; nothing is written.
 
-    `again`: everything is read, as it stands at this moment.
+    `again`: everything is read anew.
 
     Raises
     ------

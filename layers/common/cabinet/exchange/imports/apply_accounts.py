@@ -1,4 +1,4 @@
-"""Accounts and receipts of a registry, each compared with what stands and added to a plan.
+"""Accounts and receipts of a registry, each compared with what is stored and added to a plan.
 
 One function a kind of item: `apply_account`, `apply_receipt`. Payments are `payments.py`, those through the
 cabinet `apply_returned_payments.py`, meters `apply_meters.py`.
@@ -40,7 +40,7 @@ _RECEIPT_FIELDS = "attribute_not_exists(pk) OR #document_id = :document_id"
 
 @dataclass(frozen=True, slots=True)
 class AppliedReceipt:
-    """A receipt as it stands after the registry, as plain data."""
+    """A receipt as it will be after the registry, as plain data."""
 
     content: Data
     stamp: str
@@ -84,7 +84,7 @@ def apply_account(
     periods
         Kind → the newest period that the registry names.
     in_force
-        The receipts that stand now as the registry says them.
+        The stored receipts, in the form in which the registry gives them.
     """
     key = account_key(update.account_id)
     existing = plan.existing.get(key)

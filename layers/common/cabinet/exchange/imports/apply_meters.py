@@ -172,7 +172,7 @@ def _write(plan: Plan, key: Key, existing: Item | None, meter: Meter, meter_attr
 
 
 class _History:
-    """The rows of a meter's readings: new ones, and changes of those that stand."""
+    """The rows of a meter's readings: new ones, and changes of existing ones."""
 
     def __init__(self, plan: Plan, account_id: str, meter_id: str) -> None:
         self._existing = plan.existing

@@ -1,4 +1,4 @@
-"""Payments that billing knows of itself, compared with those that stand.
+"""Payments that billing knows of itself, compared with the stored ones.
 
 Billing gives its payments no number. A payment is known by its kind, its day and its place among the equal
 ones of that day; a newer registry that gives another sum for it has corrected it.
@@ -98,7 +98,7 @@ def _days(rows: Sequence[PaymentRow]) -> Iterator[tuple[str, date, list[PaymentR
 def _find_existing(
     plan: Plan, account_id: str, kind: str, day: date, alike: Sequence[PaymentRow]
 ) -> tuple[dict[Key, Item], Iterator[int]]:
-    """Return what stands of the day and kind, and the places that are free."""
+    """Return the stored payments of the day and kind, and the free places."""
     keys = list(payment_keys(account_id, alike))
     places = len(alike) + _SPARE
     found = {key: plan.existing[key] for key in keys if key in plan.existing}
@@ -117,7 +117,7 @@ def _find_existing(
 
 
 def _may_have_ordered(account: Item | None) -> bool:
-    """Tell whether a payment of the account may stand under an order's number.
+    """Tell whether a payment of the account may be stored under an order's number.
 
     No order was made for an account that never had a reservation. Of an account that was made before
     `ORDERED_ELSEWHERE` was kept, it is not known.
@@ -129,7 +129,7 @@ def _may_have_ordered(account: Item | None) -> bool:
 
 
 def _find_ordered(account_id: str, day: date, kind: str) -> Counter[Kopecks]:
-    """Return the sums of a day that stand with an order's number, as registries said them.
+    """Return the sums of a day that are stored with an order's number, as registries said them.
 
     A file without that column may say them again: they are known by kind and sum, those through the cabinet,
     which calls them otherwise, by what billing has returned of them.

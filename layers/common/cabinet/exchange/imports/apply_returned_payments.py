@@ -37,10 +37,10 @@ class Returned:
     """What a registry makes of one payment of ours."""
 
     row: Item
-    """The ledger's row as it stands."""
+    """The ledger's current row."""
     amount: Kopecks
     before: Kopecks
-    """What stood as accounted."""
+    """What was accounted before."""
     now: Kopecks
     came: Kopecks
     """What this file says of it."""

@@ -1,6 +1,6 @@
 """A person's file in the worker: checked, and imported when they have said so.
 
-What is to be done stands in the import's item, which the request has written (`import_requests`); a message
+What is to be done is in the import's item, which the request has written (`import_requests`); a message
 that comes twice, or without a request, does nothing.
 """
 

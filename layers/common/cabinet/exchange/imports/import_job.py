@@ -88,7 +88,7 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
 def check_file(
     path: Path, reading: FileReader, job: Job, staging: StagingDb, parts: RegistryParts
 ) -> ValidatedFile:
-    """Read a whole file into `staging` and compare what it refers to with what stands; nothing is written."""
+    """Read a whole file into `staging` and compare it with what is stored; nothing is written."""
     with ThreadPoolExecutor(apply.THREADS) as executor:
         look = partial(job_store.load_existing, executor=executor)
         return check(

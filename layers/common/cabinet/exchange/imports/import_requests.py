@@ -153,7 +153,7 @@ def _fresh(supplier_id: str, import_id: str, object_key: str, author: Author, no
 
 
 def _begin(item: Item, author: Author, action: Action, now: datetime) -> Item:
-    """Write a new import's item with its audit row; one that stands already is left as it is."""
+    """Write a new import's item with its audit row; an existing one is left as it is."""
     transaction = Transaction()
     transaction.put(Table.ACCOUNTS, item, condition=IS_ABSENT, on_conflict=StaleImport)
     record(transaction, author, action, subject_of(item), now, after={"file": file_name(item)})

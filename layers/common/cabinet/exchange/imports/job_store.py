@@ -33,7 +33,7 @@ _NOT_FINISHED = "attribute_exists(pk) AND #status IN (:checking, :applying)"
 FINISHED = ("applied", "refused", "undoing", "undone")
 """States that an import's own runs leave alone."""
 IN_FORCE = ("applying", "applied", "undoing")
-"""States in which rows of an import stand."""
+"""States in which an import has written rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +97,12 @@ def get_supplier(supplier_id: str) -> Supplier | None:
 
 
 def get_job(supplier_id: str, import_id: str) -> Item | None:
-    """Return the import's item as it stands."""
+    """Return the import's current item."""
     return dynamo.get(Table.ACCOUNTS, import_key(supplier_id, import_id), consistent=True)
 
 
 def list_jobs(supplier_id: str, limit: int, after: Item | None = None) -> Page:
-    """Return a page of the supplier's imports as they stand, newest first."""
+    """Return a page of the supplier's imports, newest first."""
     pk, begins = import_key(supplier_id, "")
     return dynamo.query(
         Table.ACCOUNTS, pk, begins=begins, newest_first=True, limit=limit, after=after, consistent=True
@@ -118,7 +118,7 @@ def days_since_applied(supplier_id: str, now: datetime) -> int | None:
 
 
 def begin(job: Job) -> Item:
-    """Write the import's item unless it is there; return it as it stands."""
+    """Write the import's item unless it exists; return the stored one."""
     fresh: Item = {
         **key_attributes(job.key),
         "import_id": job.import_id,
@@ -198,7 +198,7 @@ def latest_applied(supplier_id: str, scopes: Iterable[str]) -> dict[str, str]:
 
 
 def mark_applied(supplier_id: str, scope: str, stamp: str, import_id: str) -> None:
-    """Note that a registry of this scope has been applied; a newer one that stands is left."""
+    """Record that a registry of this scope has been applied, unless a newer one has been."""
     pk, sk = newest_key(supplier_id, scope)
     with suppress(StaleImport):
         dynamo.put(
@@ -208,7 +208,7 @@ def mark_applied(supplier_id: str, scope: str, stamp: str, import_id: str) -> No
 
 
 def put_mark_back(supplier_id: str, scope: str, stamp: str, import_id: str) -> None:
-    """Restore the stamp that stood before an import, or that there was none; another import's is left."""
+    """Restore the stamp from before an import, or remove it if there was none; another import's is left."""
     pk, sk = newest_key(supplier_id, scope)
     with suppress(StaleImport):
         if stamp:
@@ -222,11 +222,11 @@ def put_mark_back(supplier_id: str, scope: str, stamp: str, import_id: str) -> N
             )
 
 
-# ------------------------------------------------------------------ reading what stands
+# ------------------------------------------------------------------ reading what is stored
 
 
 class Look(Protocol):
-    """How the check reads what stands: `load_existing` on an executor of its own."""
+    """How the check reads what is stored: `load_existing` on an executor of its own."""
 
     def __call__(
         self, keys: Sequence[Key], *, table: Table = Table.ACCOUNTS, attributes: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""Where files of the exchange bucket lie: what a key says of a registry, and where reports stand."""
+"""Keys of the exchange bucket: what a key says of a registry, and where reports are stored."""
 
 from dataclasses import dataclass
 

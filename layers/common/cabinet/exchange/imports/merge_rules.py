@@ -21,7 +21,7 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",
 
 
 class MergeDecision(StrEnum):
-    """What an imported noun is to the item that stands in its place."""
+    """How an imported object compares with the stored item."""
 
     WRITTEN = "written"
     UNCHANGED = "unchanged"
@@ -119,7 +119,7 @@ _OF_REGISTRIES = {
 
 
 def whole_account(said: Data, existing: Data | None) -> Data:
-    """Return all that registries own of an account: what is said now, and what stands of the rest."""
+    """Return all that registries own of an account: what is said now, and the stored rest."""
     kept = {name: value for name, value in (existing or {}).items() if name in _OF_REGISTRIES}
     nested = {name: (kept.get(name) or {}) | said[name] for name in ("address", "house")}
     # The first spelling stays: bindings, orders and registries out name the account by it.

@@ -69,7 +69,7 @@ class MissingPayees:
         return self._known[title]
 
     def _lost(self, parts: ReceiptParts) -> Kopecks:
-        if parts.balance is None:  # its total stands in the cabinet; what the lines lack is seen all the same
+        if parts.balance is None:  # its total is already stored; what the lines lack is found all the same
             lines = parts.services or []
             return sum(max(line["total"], 0) for line in lines if not line["payee_inn"])
         receipt = Receipt.model_validate(

@@ -45,7 +45,7 @@ class PlausibilityChecks:
     uploaded_on: date
 
     def find_issues(self, rows: AccountRows, closed_on: str | None) -> Iterator[Issue]:
-        """Yield what cannot be meant; `closed_on` is the day on which the account stands closed."""
+        """Yield what cannot be meant; `closed_on` is the day on which the account was closed."""
         for section in _MONTHLY:
             for place, row in rows.with_location(section):
                 yield from self._period(place, "period", row["period"])
@@ -166,7 +166,7 @@ class PlausibilityChecks:
                 column = self._column(name if name in row else "total")
                 yield Issue(place, column, "account_closed", message, _WARNING)
             if late:
-                return  # the same money stands in the other files too
+                return  # the same money is in the other files too
 
     def _column(self, name: str) -> str:
         return name if self.source == "native" else _BANKS_COLUMNS.get(name, name)

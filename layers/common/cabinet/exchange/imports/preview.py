@@ -86,7 +86,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A file that was checked and compared with what stands."""
+    """A file that was checked and compared with what is stored."""
 
     checked: ValidatedFile
     found: Preview
@@ -132,7 +132,7 @@ def preview(
 
 
 def examine(path: Path, job: Job, supplier: Supplier, reading: FileReader) -> Examined:
-    """Check a whole file and compare it with what stands; nothing is written.
+    """Check a whole file and compare it with what is stored; nothing is written.
 
     Raises ConcurrentModification.
     """
@@ -285,7 +285,7 @@ def _compared_keys(update: AccountUpdate, parts: ReceiptParts, plan: Plan) -> li
 
 
 def _by_payee(receipt: Mapping[str, Any]) -> dict[str, Kopecks]:
-    """Return a receipt's «К оплате» by INN; what no service's line says stands under none."""
+    """Return a receipt's «К оплате» by INN; what no service's line says is under none."""
     shares: dict[str, Kopecks] = {}
     for line in receipt.get("services") or ():
         inn = str(line.get("payee_inn") or "")

@@ -2,7 +2,7 @@
 
 A registry may come in parts of one number and date, so another file is another part, unless it says the same
 payments again. Where it then differs is reported: another sum or day of a payment is an error, for billing
-gives its payments no number, and a payment must not stand twice; the rest are warnings.
+gives its payments no number, and a payment must not be stored twice; the rest are warnings.
 """
 
 import sqlite3

@@ -29,7 +29,7 @@ class ReturnedRow(NamedTuple):
 
 
 def sum_parts(parts: Parts, amount: Kopecks, lines: Sequence[Line]) -> list[ReturnedRow] | None:
-    """Return the rows that stand as accounted of a payment of `amount`; None when more than that came back.
+    """Return the accounted rows of a payment of `amount`; None if they are more than that.
 
     Rows are added up. A billing system that sends a whole month each time repeats rows in newer registries,
     and one that corrects a file in a file of the same number: a row that another part has brought counts once

@@ -1,7 +1,7 @@
-"""Puts accounts back as they stood before an import, side by side, while time lasts.
+"""Restores accounts to their state before an import, in parallel, while time lasts.
 
-Nothing is put back of an account on which something newer stands. Each write has the condition that the row
-is as it was read, so a rival is seen and the account is looked at again.
+Nothing is restored of an account on which something newer was written. Each write has the condition that the
+row is as it was read, so a concurrent change is noticed and the account is read again.
 """
 
 import itertools
@@ -49,7 +49,7 @@ class Undone:
     """The last account done, in the order of numbers."""
     restored: int = 0
     left: int = 0
-    """Accounts on which something newer stands."""
+    """Accounts on which something newer was written."""
     conflicts: list[tuple[str, str]] = field(default_factory=list)
     """The first of them, with the code of the reason."""
     finished: bool = False

@@ -1,6 +1,6 @@
 """One undo from its request (`undo_requests`) to its report, whatever interrupts it.
 
-First every account is looked at, and nothing is written where something newer stands on any of them. Then the
+First every account is checked, and nothing is written if any of them has something newer. Then the
 accounts go back one after the other. A run that breaks off is run again: what has gone back is known by its
 mark. What a rival changes between the two passes is left and named in the report.
 """

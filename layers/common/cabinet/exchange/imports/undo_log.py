@@ -1,8 +1,8 @@
-"""What an import replaces, kept so that it can be put back: docs/adr/0033-what-an-import-replaced.md.
+"""What an import replaces, kept so that it can be restored: docs/adr/0033-what-an-import-replaced.md.
 
-One object for each few accounts, written before their rows are. A line is an account's: its rows as they
-stood, and the name of the attempt, with which the marks of the rows begin that it has written. An attempt may
-have died before it wrote, or another may have followed it, so an account can have several lines.
+One object for every few accounts, written before their rows are. A line holds an account's rows as they were
+before, and the attempt's name, with which the marks of the rows that it wrote begin. An attempt may have
+crashed before it wrote, or another may have followed it, so an account can have several lines.
 """
 
 import gzip
@@ -65,7 +65,7 @@ class UndoLog:
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def keep(self, plans: Sequence[Plan]) -> None:
-        """Keep what stands in the place of what the plans write; see `write_plan.Log`."""
+        """Keep the stored rows that the plans will overwrite; see `write_plan.Log`."""
         plans = [plan for plan in plans if plan.touched]
         if not plans:
             return

@@ -1,4 +1,4 @@
-"""What is to be put back of one account, and what stands in the way. Pure.
+"""What is to be restored of one account, and what prevents it. Pure.
 
 A row is the import's while its mark begins with the name of an attempt, and nobody else has changed what the
 row is checked by. What others change without a conflict (payments, reservations, decisions on other rows) is
@@ -35,7 +35,7 @@ _REMOVABLE = ("RECEIPT", "DOCUMENT", "PAYMENT", "METER")
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """One row that goes back: what stands, what is to stand (None: nothing), what of it is put back."""
+    """One row to restore: the current one, the wanted one (None: no row), the fields to restore."""
 
     key: Key
     current: Item
@@ -123,7 +123,7 @@ def _decide_meter_terms(undo: AccountUndo, current: Mapping[Key, Item]) -> None:
 
 
 def _matching(rows: Sequence[tuple[str, KeptRow]], current: Item | None) -> tuple[list[KeptRow], Item | None]:
-    """Return the rows of the attempts that have written, newest first, and what stood before them all."""
+    """Return the rows of the attempts that have written, newest first, and what was there before them all."""
     state, matched = current, []
     for attempt, row in rows:
         if state is not None and _is_written_by(attempt, row, state):
@@ -206,7 +206,7 @@ def leave_removed(undo: AccountUndo, in_force: Collection[Name], newest: Mapping
     Parameters
     ----------
     in_force
-        Names of the receipts that stand after the undo.
+        Names of the receipts that exist after the undo.
     newest
         Kind → the newest of them, as it is stored then.
     """

@@ -82,9 +82,9 @@ class Plan:
     touched: dict[Key, Data] = field(default_factory=dict)
     """Rows that are written: besides the mark, what they are known by while nobody else has changed them."""
     values: dict[Key, Data] = field(default_factory=dict)
-    """What is put into them: whole items, and what changes of an account that stood before."""
+    """What is put into them: whole items, and changes of accounts that existed before."""
     created: set[Key] = field(default_factory=set)
-    """Those of them that did not stand before."""
+    """Those of them that did not exist before."""
     groups: list[tuple[list[Write], int]] = field(default_factory=list)
     """Writes that happen together, with the most actions that they can be."""
     apart: list[Transaction] = field(default_factory=list)
@@ -103,7 +103,7 @@ class Plan:
         self.groups.append((list(writes), actions or len(writes)))
 
     def put(self, key: Key, item: Item) -> Write:
-        """Return the write of a whole item, on the condition that what stands is what was read."""
+        """Return the write of a whole item, on the condition that it has not changed since it was read."""
         full = item | key_attributes(key)
         self.touched[key], self.values[key] = {}, item
         seen = self.existing.get(key)
@@ -117,7 +117,7 @@ class Plan:
 
 
 def put_new(item: Item) -> Write:
-    """Return the write of a whole item where none stands."""
+    """Return the write of a new whole item."""
     return lambda transaction: transaction.put(
         Table.ACCOUNTS, item, condition=IS_ABSENT, on_conflict=ConcurrentModification
     )
@@ -136,7 +136,7 @@ class Log(Protocol):
     """What is kept of plans before they are written."""
 
     def keep(self, plans: Sequence[Plan]) -> None:
-        """Keep what stands in the place of what the plans write.
+        """Keep the stored rows that the plans will overwrite.
 
         Raises
         ------

@@ -45,7 +45,7 @@ class SessionEnded(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class PendingRegistration:
-    """A person without a cabinet; the secret stands for what Госуслуги returned, until they agree."""
+    """A person without a cabinet; the secret is the key of what Госуслуги returned, until they agree."""
 
     secret: str
 

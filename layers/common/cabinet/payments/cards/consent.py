@@ -57,5 +57,5 @@ def record(transaction: Transaction, user_id: str, consent: CardConsent) -> None
         "agreed_at": clock.timestamp(consent.agreed_at),
         "address": consent.address,
     }
-    # Given again it is renewed: each payment that saves a card has it, and the last one stands.
+    # Given again it is renewed: each payment that saves a card has it, and the last one counts.
     transaction.put(Table.USERS, row, condition=_RECORDED, on_conflict=Conflict)

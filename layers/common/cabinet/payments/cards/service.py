@@ -99,7 +99,7 @@ def _ended(known: SavedCards, card_ids: set[str], now: datetime) -> SavedCards:
 
 
 def _tell_bank(cards: SavedCards, card_id: str, now: datetime) -> SavedCards:
-    """Let the bank forget an ended card; return the cards as they stand then."""
+    """Delete an ended card at the bank; return the cards as stored after that."""
     card = cards.cards[card_id]
     try:
         get_card_provider(card.merchant).forget_card(card.binding_id)

@@ -35,7 +35,7 @@ def parse_cards(user_id: str, row: Item | None) -> SavedCards:
 
 
 def load(user_id: str) -> SavedCards:
-    """Return a user's cards as they stand now."""
+    """Return a user's cards by a consistent read."""
     return parse_cards(user_id, dynamo.get(Table.PAYMENTS, cards_key(user_id), consistent=True))
 
 

@@ -1,4 +1,4 @@
-"""What the cart is held against: accounts, suppliers, receipts as they stand, and what the user has bound."""
+"""What the cart is checked against: accounts, suppliers, current receipts, and the user's bindings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -33,7 +33,7 @@ _BATCH = dynamo.BATCH_LIMIT
 def load_due(
     user_id: str, bindings: Sequence[Item], account_ids: Sequence[str] | None, *, with_preliminary: bool
 ) -> tuple[Cart, SavedCards, list[list[CartLine]]]:
-    """Return cart and saved cards as they stand, and for each receipt that is due the lines that it brings.
+    """Return cart and saved cards, and for each due receipt the lines that it brings.
 
     Parameters
     ----------

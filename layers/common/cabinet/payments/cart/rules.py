@@ -152,7 +152,7 @@ def stale_items(
     Parameters
     ----------
     accounts
-        The accounts as they stand: `latest` names the newest receipt of each kind.
+        The current accounts: `latest` names the newest receipt of each kind.
     digests
         (account id, receipt id) → the receipt's digest now, None when it is gone.
     existing

@@ -25,7 +25,7 @@ _NOT_ANSWERING = "Банк сейчас не отвечает. Заказ ост
 
 @raises(BankUnavailable, PaymentInProgress, Conflict, NotCancellable, OrderClosed, PaymentUnconfirmed)
 def cancel(order: Order, now: datetime) -> Order:
-    """Return the order as it stands after it was cancelled, or paid meanwhile.
+    """Cancel an order and return it, cancelled or paid meanwhile.
 
     Raises
     ------

@@ -33,7 +33,7 @@ from cabinet.payments.providers.factory import get_card_provider, get_provider
 
 @raises(PaymentInProgress, SavedCardUnavailable)
 def charge_attempt(order: Order, card: OrderCard, registered: RegistrationResult, now: datetime) -> Order:
-    """Charge the order's last attempt, which the bank has just registered; return the order as it stands.
+    """Charge the order's last attempt, which the bank has just registered; return the stored order.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """Where an order is found by its accounts and its time: a small row for each account, written with the order.
 
-The row stands in the account's partition; through the index `by_subscriber` it stands in its supplier's, by
+The row is in the account's partition; through the index `by_subscriber` it is in its supplier's, by
 time. It holds nothing that changes.
 """
 

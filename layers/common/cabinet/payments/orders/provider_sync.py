@@ -33,14 +33,14 @@ _TAKEN = (ProviderPaymentState.PAID, ProviderPaymentState.REFUNDED, ProviderPaym
 
 
 class ProviderNotAnswering(Exception):
-    """The bank did not say how the order stands."""
+    """The bank did not report the order's state."""
 
 
 def sync_order(order: Order, now: datetime, responses: BankResponses | None = None) -> Order:
     """Ask the bank about the order's attempts and write what follows; silence changes nothing.
 
     Every attempt is asked about that could have been paid; `responses` counts whether the bank answered. The
-    order is returned as it stands then.
+    order is returned as stored then.
     """
     if not attempt_rules.attempts_to_check(order):
         return _apply_no_answer_and_save(order, now)
@@ -136,7 +136,7 @@ def paid_attempt(order: Order) -> Attempt:
 
 
 def apply_and_save(order: Order, number: str, bank_status: ProviderPaymentStatus, now: datetime) -> Order:
-    """Write what the bank's word makes of the order, and return the order as it stands then."""
+    """Write what the bank's word makes of the order, and return the order as stored then."""
     for _ in range(_MAX_RETRIES):
         outcome = rules.apply_status(order, number, bank_status, now)
         if outcome.order == order:
@@ -146,7 +146,7 @@ def apply_and_save(order: Order, number: str, bank_status: ProviderPaymentStatus
 
 
 def write(order: Order, outcome: Outcome) -> Order:
-    """Commit one outcome; when somebody was first, return the order as it stands, for deciding anew."""
+    """Commit one outcome; if another writer was first, return the stored order, for a new decision."""
     try:
         changed = order_store.commit(order, outcome)
     except (StaleOrder, AlreadyPosted):

@@ -52,13 +52,13 @@ def parse_order(row: Item | None) -> Order:
 
 
 def find(order_id: str) -> Order | None:
-    """Return the order as it stands now."""
+    """Return the order by a consistent read."""
     row = dynamo.get(Table.PAYMENTS, order_key(order_id), consistent=True)
     return Order.model_validate(row) if row is not None else None
 
 
 def current(order_id: str) -> Order:
-    """Return the order as it stands now; raises NotFound."""
+    """Return the order by a consistent read; raises NotFound."""
     return parse_order(dynamo.get(Table.PAYMENTS, order_key(order_id), consistent=True))
 
 
@@ -135,7 +135,7 @@ def replace_and_reserve(seen: Order, order: Order, known: Mapping[str, Reservati
 
 
 def require_version(transaction: Transaction, order: Order, on_conflict: type[DomainError]) -> None:
-    """Add to a transaction that the order stands as it was read; `on_conflict`."""
+    """Add to a transaction the condition that the order is unchanged since it was read; `on_conflict`."""
     transaction.check(
         Table.PAYMENTS, order_key(order.order_id),
         condition=_VERSION_UNCHANGED, on_conflict=on_conflict, seen=order.version,

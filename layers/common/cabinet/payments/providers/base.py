@@ -111,7 +111,7 @@ class CardCharge:
 
 
 class ProviderPaymentState(Enum):
-    """How an attempt stands at the bank."""
+    """The state of an attempt at the bank."""
 
     WAITING = auto()
     PAID = auto()
@@ -204,7 +204,7 @@ class PaymentProvider(Protocol):
     def status(
         self, number: str, bank_order_id: str | None, refund_ids: Sequence[str] = ()
     ) -> ProviderPaymentStatus:
-        """Ask how an attempt stands; raises ProviderDeclined, ProviderTimeout.
+        """Ask for an attempt's state; raises ProviderDeclined, ProviderTimeout.
 
         `refund_ids` are the refunds that it may have had, for banks that tell of each apart.
         """

@@ -39,7 +39,7 @@ def draw_charges(flow: Flow, document: PaymentDocument) -> None:
 
 
 def _service_rows(line: ServiceLine) -> Iterator[Row]:
-    """One row an operation; what belongs to the whole service stands in the first of them.
+    """One row an operation; what belongs to the whole service is in the first of them.
 
     No registry says on which day a service was paid: the form's column stays empty.
     """

@@ -29,7 +29,7 @@ def draw_table(flow: Flow, columns: Sequence[Column], rows: Sequence[Row], size:
 
 
 class _Table:
-    """A table being drawn, and the piece of it that stands on the present page."""
+    """A table being drawn, and the piece of it on the current page."""
 
     def __init__(self, flow: Flow, columns: Sequence[Column], size: float) -> None:
         self.flow = flow

@@ -1,4 +1,4 @@
-"""The head of a table: where each title stands when some columns share a head of their own."""
+"""The head of a table: where each title is placed when some columns share a head."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ PADDING = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`width` in points; columns that share a `group` stand under one head; numbers are set to the right."""
+    """`width` in points; columns that share a `group` are under one head; numbers are set to the right."""
 
     title: str
     width: float

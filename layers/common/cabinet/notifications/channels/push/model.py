@@ -1,4 +1,4 @@
-"""The noun of pushes: one as it stands in the outbox."""
+"""The model of a push in the outbox."""
 
 from typing import Literal
 

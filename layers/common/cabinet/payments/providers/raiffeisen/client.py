@@ -102,7 +102,7 @@ class RaiffeisenBank:
     def status(
         self, number: str, bank_order_id: str | None, refund_ids: Sequence[str] = ()
     ) -> ProviderPaymentStatus:
-        """Ask how a code stands, then what was paid by it, then of each refund.
+        """Ask for a code's state, then what was paid by it, then of each refund.
 
         An attempt whose identifier never reached us has no code in anybody's hands, so it is unpaid.
         """

@@ -1,4 +1,4 @@
-"""What RBS answers, read: its errors, how a payment stands, the cards that it keeps."""
+"""What RBS answers, read: its errors, a payment's state, the cards that it keeps."""
 
 import re
 from collections.abc import Mapping
