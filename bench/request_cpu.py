@@ -177,7 +177,7 @@ class Spent(NamedTuple):
 
 
 def measure(dynamo: Any, function: str, request: dict[str, Any], played: Recorded, requests: int) -> Spent:
-    """Send the request so many times, with the yardstick laid on in between."""
+    """Send the request this many times, with the baseline measured in between."""
     from cabinet.aws import queues
 
     handler = importlib.import_module(f"{function}.lambda_function").handler

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 HEADER_BYTES = 1_000_000
 """What the server reads before it refuses by itself, in plain text: more than what the API refuses."""
 _KEEP_ALIVE_SECONDS = 75
-"""Longer than proxies keep a connection idle: who closes first decides whether a request is lost on it."""
+"""Longer than proxies keep a connection idle: if we closed first, a request could be lost."""
 
 
 def run_http(app: Starlette, listening: socket.socket, settings: ServeSettings) -> None:

@@ -7,5 +7,5 @@ PROBE: Key = ("SERVE#PROBE", "-")
 
 
 def lease_key(name: str) -> Key:
-    """Return the key of whoever does a job, and of how far it has come."""
+    """Return the key of a job's lease and position."""
     return f"SERVE#LEASE#{name}", "-"

@@ -1,6 +1,6 @@
-"""Who does a job that only one process may do: a row with a version of the work, a time limit and a token.
+"""Leases of jobs that only one process may do: a row with a version of the work, a time limit and a token.
 
-The token grows with every claim, and whoever writes names his own: a process that slept past its limit finds
+The token grows with every claim, and every write names its own: a process that slept past its limit finds
 that it has lost the job, and what another process has noted since is kept (docs/adr/0052).
 """
 

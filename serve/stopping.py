@@ -1,4 +1,4 @@
-"""A stop that was asked for: who works looks at how long it may go on."""
+"""A requested stop: workers check how long they may go on."""
 
 from __future__ import annotations
 

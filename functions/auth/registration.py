@@ -127,7 +127,7 @@ def post_activation(link: LinkFollowed, request: Request, response: Response) ->
     registered = request.cookies.get(registration_browser.COOKIE)
     is_here = registration_browser.is_registration_browser(registered, user_id)
     if is_here and auth.COOKIE not in request.cookies:
-        # The user is there: whoever could not be let in now signs in by hand.
+        # The user exists: a person who could not be signed in now signs in by hand.
         with suppress(DomainError):
             client_info = cookies.client_info(request)
             signed_in = registration_browser.sign_in_registered(user_id, client_info, moment)

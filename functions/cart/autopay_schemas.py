@@ -61,7 +61,7 @@ class LastCharge(DeferredModel):
 
 
 class AutopayRuleResponse(DeferredModel):
-    """A rule; `suspended` rests until it is set again, `skips_next` leaves the next charge out."""
+    """A rule; `suspended` charges nothing until it is set again, `skips_next` skips the next charge."""
 
     account_id: str
     enabled: bool

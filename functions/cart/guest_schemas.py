@@ -1,4 +1,4 @@
-"""Bodies and answers of paying without a cabinet: nothing of the holder or of who has bound what."""
+"""Bodies and answers of paying without a cabinet: nothing about the holder or bindings."""
 
 from datetime import datetime
 from typing import Annotated, Self
@@ -71,7 +71,7 @@ class GuestPaymentQuery(DeferredModel):
     token: _LookupToken
     amount: _Amount
     payee_inn: Annotated[str, StringConstraints(min_length=1, max_length=12)] | None = None
-    """Who of `payees` receives the money; the first when unsaid."""
+    """Which of `payees` receives the money; the first by default."""
 
 
 class GuestPaymentRequest(GuestPaymentQuery):

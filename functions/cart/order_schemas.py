@@ -51,7 +51,7 @@ class CheckoutResponse(DeferredModel):
     """Where to pay, and how many orders are left in the cart. `amount` is what the bank will ask for.
 
     `payment_url` is the bank's page, for СБП the same link as in `sbp`. A saved card is charged at once: then
-    `status` says what came of it, and there is a page only where the bank wants the payer to confirm.
+    `status` is its outcome, and there is a page only if the bank wants the payer to confirm.
     """
 
     order_id: str

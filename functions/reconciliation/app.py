@@ -29,7 +29,7 @@ gauges = Gauges("reconciliation")
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Take a schedule's event or a batch of shards to go on with.
 
-    ``ahead_s`` in a schedule's event asks about orders that will be due within so many seconds as well.
+    ``ahead_s`` in a schedule's event asks also about orders that will be due within that many seconds.
     """
 
     def has_time() -> bool:

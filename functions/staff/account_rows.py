@@ -69,7 +69,7 @@ class AccountRowsResponse(DeferredModel):
 @router.get("/rows")
 @raises(NotFound)
 def list_rows(account_id: Identifier, staff: CurrentStaff) -> AccountRowsResponse:
-    """List an account's receipts, payments and meters; whoever has it bound sees the look."""
+    """List an account's receipts, payments and meters; everyone who has it bound sees this access."""
     _require(staff, account_id)
     found = row_removal.show_rows(staff.author, account_id, clock.now())
     return AccountRowsResponse(

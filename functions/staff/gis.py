@@ -35,7 +35,7 @@ class GisLeftOut(DeferredModel):
 
 
 class GisFill(DeferredModel):
-    """A template and what has come of it: ready when its files can be taken, refused with a message."""
+    """A template and its result: ready when its files can be downloaded, refused with a message."""
 
     fill_id: str
     supplier_id: str
@@ -135,7 +135,7 @@ def post_gis(new: NewGisFill, staff: CurrentStaff) -> GisUpload:
 @router.post("/{fill_id}/start")
 @raises(NotFound, UploadExpired)
 def post_start(fill_id: Identifier, form: CheckForm, staff: CurrentStaff) -> GisFill:
-    """Have the uploaded template filled; the list then says what has come of it."""
+    """Start filling the uploaded template; the list then shows the result."""
     supplier_id, own_id = staff.require_own(fill_id)
     row = requests.request_fill(staff.author, supplier_id, own_id, form.ticket, clock.now())
     return GisFill.of(supplier_id, row)

@@ -1,4 +1,4 @@
-"""Routes of an invited person, who has no session yet: the link's token proves them."""
+"""Routes of an invited person, who has no session yet: the link's token authenticates them."""
 
 from typing import Annotated
 

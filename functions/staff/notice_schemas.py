@@ -116,7 +116,7 @@ class ReachResponse(DeferredModel):
     unbound: int | None
     """Accounts that nobody has in a cabinet; None where not all were counted."""
     is_fully_counted: bool
-    """False where the time was up before all were counted: the recipients are at least so many."""
+    """False if time ran out before all were counted: the recipients are then a lower bound."""
 
     @classmethod
     def of(cls, where: str, reach: Reach) -> Self:
@@ -145,7 +145,7 @@ class DeskNotice(DeferredModel):
     is_mailed: bool
     recipients: int
     is_fully_counted: bool
-    """False where the recipients are at least so many."""
+    """False if the recipients are a lower bound."""
 
     @classmethod
     def of(cls, publication: Publication, now: datetime) -> Self:
@@ -181,7 +181,7 @@ class NoticeReads(DeferredModel):
 
     recipients: int
     is_fully_counted: bool
-    """False where the recipients are at least so many."""
+    """False if the recipients are a lower bound."""
     read: int
 
 

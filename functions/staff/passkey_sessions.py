@@ -24,7 +24,7 @@ router = create_router(prefix="/api/staff/sessions", tags=["desk"])
 @router.post("/passkey/challenge", status_code=201)
 @raises(limits.hit, Conflict)
 def post_sign_in_challenge(request: Request) -> ChallengeResponse:
-    """Give whoever wants to sign in something to sign by a passkey."""
+    """Return a challenge to be signed by a passkey at sign-in."""
     return ChallengeResponse.of(new_sign_in_challenge(client_address(request), clock.now()))
 
 

@@ -1,4 +1,4 @@
-"""Routes of residents: search, one account with whoever has it bound, the end of a binding."""
+"""Routes of residents: search, one account with its bindings, the end of a binding."""
 
 from datetime import date
 from typing import Annotated, Self
@@ -62,7 +62,7 @@ class BoundUserResponse(DeferredModel):
 
 
 class AccountCardResponse(ResidentLine):
-    """An account, its supplier, and whoever has it bound."""
+    """An account, its supplier, and everyone who has it bound."""
 
     supplier_name: str
     holder_since: date | None
@@ -124,7 +124,7 @@ def list_holder_changes(staff: CurrentStaff) -> HolderChanges:
 @router.get("/accounts/{account_id}")
 @raises(NotFound)
 def get_account(account_id: Identifier, staff: CurrentStaff) -> AccountCardResponse:
-    """Show an account; whoever has it bound sees the look in «Безопасность»."""
+    """Show an account; everyone who has it bound sees this access in «Безопасность»."""
     staff.require_supplier(supplier_part(account_id))
     card = residents.show_account(staff.author, account_id, clock.now())
     return AccountCardResponse.of(card)

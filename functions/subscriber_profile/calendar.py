@@ -24,7 +24,7 @@ class CalendarState(DeferredModel):
 
 
 class CalendarAddress(DeferredModel):
-    """The secret address, shown this once: whoever has it reads the calendar."""
+    """The secret address, shown only this once: anyone who has it can read the calendar."""
 
     url: str
 

@@ -34,7 +34,7 @@ type Record = tuple[dict[str, Any], bytes]
 
 FORMAT = 1
 PART_BYTES = 4_000_000
-"""A part ends when it has so many bytes, before compression: one part is what a process holds."""
+"""Size at which a part ends, before compression: a process holds one part in memory."""
 _LENGTHS = struct.Struct(">II")
 _ABOUT, _MANIFEST = "backup.json", "manifest"
 

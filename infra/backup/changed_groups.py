@@ -24,7 +24,7 @@ type Found = dict[tuple[str, str, str], bytes]
 """Table, pk, sk → the row's canonical bytes."""
 
 READINGS = 60
-"""A group that changes through so many readings is never still."""
+"""Number of reads after which a group that keeps changing is an error."""
 _DONE = "changed rows done"
 
 

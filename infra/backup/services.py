@@ -41,7 +41,7 @@ class Services:
     dynamodb: Any
     s3: Any
     page_rows: int | None = field(default=None)
-    """At most so many rows a page; None: as the engine likes."""
+    """Maximum rows of a page; None: as the engine likes."""
 
     @classmethod
     def named_by(cls, environment: Mapping[str, str]) -> Services:

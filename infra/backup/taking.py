@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 INDEX = "progress.db"
 PIECE_BYTES = 8_000_000
-"""An object is kept in pieces of so many bytes."""
+"""An object is stored in pieces of this size."""
 _KEPT_HEADERS = ("ContentType", "ContentDisposition", "ContentEncoding", "CacheControl", "Metadata")
 _DONE = b"done"
 

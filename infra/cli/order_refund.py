@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     order = find_order(arguments.order)
     try:
         refunds.require_interface(order)
-        # A plan must not rest on yesterday's word of the bank.
+        # A plan must not use yesterday's answer of the bank.
         _, order = refunds.sync_bank_status(order, clock.now())
         planned = _planned(order, arguments)
         refund = _of(planned, arguments)

@@ -18,7 +18,7 @@ def last_event(cloudformation: Any, stack: str) -> str:  # noqa: ANN401 - boto3'
 
 
 def describe(cloudformation: Any, cloudwatch: Any, stack: str, last: str) -> str:  # noqa: ANN401
-    """Say what became of the stack since the event `last`, why, and what to do."""
+    """Tell what happened to the stack since the event `last`, why, and what to do."""
     events = itertools.takewhile(lambda each: each["EventId"] != last, _events(cloudformation, stack))
     failed = [each for each in events if each["ResourceStatus"].endswith("_FAILED")]
     if not failed:

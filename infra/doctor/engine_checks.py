@@ -119,7 +119,7 @@ def examine_limits(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  # 
 
 
 def examine_returned_row(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  # noqa: ANN401
-    """Say whether refusals show the row: nothing rests on it, and without it a refusal costs a read."""
+    """Tell whether failed conditions return the row: it is optional, without it a failure costs a read."""
     if list(write_checks.examine_returned_row(dynamodb, tables)):
         raise Skipped("the row is not given back: it is read after a refusal instead, which costs one read")
     yield from ()
@@ -153,7 +153,7 @@ def _is_found(dynamodb: Any, row: Row, index: str, partition: str) -> bool:  # n
 
 
 def examine_expiry(dynamodb: Any, tables: Sequence[str]) -> Iterator[Issue]:  # noqa: ANN401
-    """Say whether old rows go: nothing rests on it, but without it tables only grow."""
+    """Tell whether expired rows are deleted: it is optional, but without it tables only grow."""
     for table in tables:
         try:
             described = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]

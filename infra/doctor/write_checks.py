@@ -1,6 +1,6 @@
 """Whether conditions and transactions of the engine underneath are atomic: tried by races on throw-away rows.
 
-Every write of the product rests on it (docs/architecture.md, Rules of writing). The rows are deleted
+Every write of the product depends on it (docs/architecture.md, Rules of writing). The rows are deleted
 afterwards, and expire by themselves when the doctor dies before that.
 """
 

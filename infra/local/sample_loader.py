@@ -38,7 +38,7 @@ ORIGIN_VARIABLE = "LOCAL_ORIGIN"
 
 
 def load(origin: str, data: Path, save: Callable[[], None]) -> None:
-    """Load the sample suppliers and the demo user, unless this data has them; ``save`` what came of it."""
+    """Load the sample suppliers and the demo user, unless this data has them; ``save`` the result."""
     if demo(data) is not None:
         return
     if importlib.util.find_spec("infra.sample") is None:

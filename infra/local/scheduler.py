@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 _DRAIN_SECONDS = 120
 MESSAGE_QUEUES = ("MailQueue", "PushQueue")
-"""Of what is sent to people, whoever has caused it."""
+"""Jobs that send something to people, whatever has caused it."""
 _MORE_INPUT = {"reconciliation": {"ahead_s": 2 * 3600}, "autopay": {"ahead_s": 2 * 86400}}
-"""Who runs a schedule by hand means now: an order need not first become due, a minute after checkout."""
+"""A schedule run by hand means now: an order need not first become due, a minute after checkout."""
 
 
 class ScheduleFailedError(Exception):

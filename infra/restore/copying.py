@@ -35,7 +35,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The copy beside the table in use: all rows, and what became of a sample of the copy's since."""
+    """The copy beside the table in use: all rows, and the later changes of a sample of the copy's rows."""
 
     rows: int
     rows_now: int

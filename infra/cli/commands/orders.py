@@ -117,7 +117,7 @@ def run_settle(arguments: argparse.Namespace) -> int:
 
 
 def run_sync(arguments: argparse.Namespace) -> int:
-    """Ask the bank and print what became of the order."""
+    """Ask the bank and print the order's new state."""
     environment.select_environment(arguments)
     from cabinet.audit.model import Action
     from infra.cli.command_author import note_order

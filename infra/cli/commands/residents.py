@@ -25,7 +25,7 @@ def register(subparsers: Subparsers) -> None:
 
 
 def index(arguments: argparse.Namespace) -> int:
-    """Walk the suppliers' accounts and the profiles of whoever has them bound."""
+    """Walk the suppliers' accounts and the profiles of everyone who has them bound."""
     environment.select_environment(arguments)
     from cabinet.accounts import search_index, store
     from cabinet.audit.model import Action

@@ -1,4 +1,4 @@
-"""`cabinet staff`: who works at the desk, and the audit log; the first owner is invited so."""
+"""`cabinet staff`: who works at the desk, and the audit log; also invites the first owner."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ class Card:
     is_active: bool = True
     charges: int = 0
     callback_url: str = ""
-    """Where the bank says what becomes of it: that of the order by which it was kept."""
+    """Where the bank reports changes of it: the address of the order by which it was saved."""
 
 
 @dataclass(slots=True)
@@ -235,7 +235,7 @@ class State:
             return True
 
     def refund(self, payment: Payment, amount: int) -> bool:
-        """Give `amount` back if so much is left."""
+        """Refund `amount` if that much is left."""
         with self.lock:
             if payment.payment_state not in (PaymentState.PAID, PaymentState.REFUNDED):
                 return False

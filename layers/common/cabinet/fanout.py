@@ -2,7 +2,7 @@
 
 A job is cut into shards; each goes page by page and notes after each how far it has come, so a killed
 worker's successor goes on from there, and a second worker in the same shard gives way. What a page does must
-bear repetition: pages are done at least once.
+are idempotent: pages are done at least once.
 """
 
 import json

@@ -71,7 +71,7 @@ ESIA_BY_ADDRESS = Limit("esia-address", 300, 900, client_network)
 BINDING_SEARCH_BY_USER = Limit("binding-search-user", 60, 3600)
 SURNAME_CHECK_BY_USER = Limit("surname-user", 10, 3600)
 SURNAME_CHECK_BY_ACCOUNT = Limit("surname-account", 60, 86400)
-"""Misses of everybody; so many that two cabinets cannot keep the holder out for a day."""
+"""Failures of everybody; high enough that two cabinets cannot lock the holder out for a day."""
 ACCESS_TOKEN_REQUESTS_PER_MINUTE = 60
 """Of one program's token, counted by each process for itself."""
 REQUESTS_BY_USER = Limit("requests-user", 30, 3600)

@@ -90,7 +90,7 @@ def keyed_hash(purpose: Purpose, message: str, digits: int = 64) -> str:
 
 
 def is_keyed_hash(purpose: Purpose, message: str, claimed: str, digits: int = 64) -> bool:
-    """Tell whether `claimed` is `message`'s keyed hash, of so many digits, by a key that counts."""
+    """Tell whether `claimed` is `message`'s keyed hash, of this many digits, by a valid key."""
     key_id, _, digest = claimed.rpartition(".")
     key = _key_of(purpose, key_id or FIRST_KEY)
     return key is not None and hmac.compare_digest(_digest(purpose, key, message)[:digits], digest)

@@ -157,7 +157,7 @@ def unbind(
 
 
 def _delete_binding(transaction: Transaction, user_id: str, binding: Item) -> None:
-    """Delete a binding; whoever had refused paper by it withdraws that, since no mail will come any more."""
+    """Delete a binding; a paper opt-out made by it is withdrawn, since no mail will come any more."""
     account_id = binding["account_id"]
     key, decided = binding_key(user_id, account_id), binding.get("paperless")
     if decided is None:
@@ -244,7 +244,7 @@ def _touch_list(
 ) -> None:
     """Set the primary account and require that nobody else has changed the user's list meanwhile.
 
-    The cap of 20 and the choice of the next primary rest on the list as a whole, which no condition on a
+    The cap of 20 and the choice of the next primary depend on the list as a whole, which no condition on a
     single binding could hold.
     """
     transaction.update(

@@ -105,7 +105,7 @@ def visible_until(binding: Item, account: Account, supplier: Supplier) -> Former
 
 
 def history_before(account: Account, end: FormerHolder) -> Account:
-    """Return the account as its former holder may see it: nothing of who lives there now."""
+    """Return the account as its former holder may see it: nothing about the current residents."""
     hidden: Item = {"holder": "", "residents": None, "registered": None, "latest": {}, "unaccounted": {}}
     hidden |= {"newest": {}, "meter_terms": None, "board": {}}
     return account.model_copy(update=hidden | {"last_period": end.last_period})

@@ -77,7 +77,7 @@ def goes_by(profile: Mapping[str, Any], kind: Kind, channel: Channel) -> bool:
 
 
 def pushed_kinds(profile: Mapping[str, Any]) -> frozenset[Kind]:
-    """Return the kinds that go to a person's browsers; none for whoever never subscribed with one."""
+    """Return the kinds that go to a person's browsers; none for a person who never subscribed with one."""
     if not profile.get("push_turn"):
         return frozenset()
     return frozenset(kind for kind in KINDS if goes_by(profile, kind, "push"))

@@ -37,7 +37,7 @@ _OUTSIDE = re.compile(r"url\(\s*(?!#[\w-]+\s*\))|[\\@]|javascript:", re.IGNORECA
 
 
 class UnfitLogoError(Exception):
-    """Why a picture cannot be the logo: a sentence for whoever sets the supplier up."""
+    """Why a picture cannot be the logo: a sentence for the person who sets up the supplier."""
 
     @property
     def issue(self) -> FieldError:

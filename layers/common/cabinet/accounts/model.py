@@ -61,7 +61,7 @@ class FormerHolder(FrozenModel):
 
 
 class HistoryStart(FrozenModel):
-    """Where the history of an account begins for whoever came after another holder."""
+    """Where the history of an account begins for a resident who came after another holder."""
 
     day: date
     """Date of the registry that brought the new holder; payments, readings of earlier days are not shown."""

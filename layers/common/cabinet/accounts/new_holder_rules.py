@@ -12,7 +12,7 @@ from cabinet.aws.dynamo import Item
 from cabinet.core.periods import period_from_date, shift_period
 
 EVERYTHING = ""
-"""`history_from` of whoever has seen the account's whole history, or may."""
+"""`history_from` of a resident who may see the account's whole history."""
 
 
 def visible_from(binding: Item, account: Account, supplier: Supplier) -> HistoryStart | None:
@@ -46,9 +46,9 @@ def history_from_at_binding(account: Account) -> str:
 
 
 def history_from_at_confirmation(binding: Item, account: Account) -> str:
-    """Return what a binding keeps once its owner has given the present holder's surname.
+    """Return what a binding keeps once its owner has given the current holder's surname.
 
-    Who had the account bound under the holder right before has seen that time, and goes on seeing it: a
+    A resident who had the account bound under the previous holder has seen that time, and still sees it: a
     surname was changed, or one of the family became the holder. Between other holders there is a gap.
     """
     since = account.holder_since

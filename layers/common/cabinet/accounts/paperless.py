@@ -2,7 +2,7 @@
 
 An account may have several subscribers: nothing is printed while any of them has refused paper. So each
 account has a row of those who have, and a line waits for the registry whenever the first refuses or the last
-withdraws (`exchange/exports/paperless.py` carries it out); who has a webhook gets an event too.
+withdraws (`exchange/exports/paperless.py` carries it out); a supplier with a webhook gets an event too.
 """
 
 from cabinet.accounts.keys import supplier_key
@@ -84,7 +84,7 @@ def withdraw_all(
 ) -> None:
     """Add the end of all refusals to the transaction that changes the account's holder.
 
-    Who has refused paper was the former holder, or had been let in by that name: the new one gets paper.
+    The opt-out was made by the former holder, or under that name: the new holder gets paper.
     """
     refused_by: dict[str, Item] = (existing or {}).get("refused_by", {})
     if existing is None or not refused_by:

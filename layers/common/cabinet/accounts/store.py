@@ -130,7 +130,7 @@ def bindings_of_account(account_id: str) -> list[Item]:
 
 
 def subscriber_accounts(user_id: str) -> SubscriberAccounts:
-    """Return a user's profile and bindings, strongly consistent; raises NotFound for whoever has left."""
+    """Return a user's profile and bindings, strongly consistent; raises NotFound if the user was deleted."""
     partition, _ = profile_key(user_id)
     page = dynamo.query(
         Table.USERS, partition, between=("BINDING#", "PROFILE"), limit=_MAX_CANDIDATES, consistent=True

@@ -234,9 +234,9 @@ def apply(
 ) -> bool:
     """Write the supplier's profile, and what is presented beside it; False if nothing would change.
 
-    Without a `presentation` texts and logo stay as they are. `author` is who changes it, for the audit log
-    and the history of settings; None for a sample that nobody has asked for. With `seen_revision` a profile
-    that has moved on is a conflict.
+    Without a `presentation` texts and logo stay as they are. `author` is the person who changes it, for the audit
+    log and the history of settings; None for a sample that nobody has asked for. With `seen_revision` a profile
+    that has changed since is a conflict.
 
     Raises
     ------
@@ -281,7 +281,7 @@ def apply(
         transaction.put(
             Table.ACCOUNTS, item, condition=_REVISION_UNCHANGED, on_conflict=Conflict, seen=revision
         )
-    # The profile's revision guards them: who applies beside us is refused there.
+    # The profile's revision guards them: a concurrent change fails there.
     for key in changed:
         if key in wanted:
             transaction.put(Table.ACCOUNTS, wanted[key], condition=_ANY, on_conflict=Conflict)

@@ -1,1 +1,1 @@
-"""The audit log: who of the staff looked at what or changed it, written with the change and never altered."""
+"""The audit log: which member of the staff read or changed what; written with the change, never altered."""

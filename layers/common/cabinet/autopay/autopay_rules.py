@@ -16,10 +16,10 @@ MAX_TRIES = 6
 HOUR = 10
 """People are written to and charged by day, by the supplier's clock."""
 _STALE_AFTER = timedelta(days=3)
-"""A charge that nobody made for so long is announced anew first."""
+"""A charge that is late by more than this is announced again first."""
 _RECHECK = timedelta(minutes=30)
 _MISSED_DAYS = 5
-"""A planning day that was missed is made up for within so many days."""
+"""A missed planning day is made up for within this many days."""
 
 type Step = Literal["wait", "plan", "charge", "leave", "suspend", "done", "remove"]
 
@@ -61,7 +61,7 @@ class Decision:
 
 
 def decide(rule: AutopayRule, facts: Facts) -> Decision:
-    """Return what the rule does now. The same facts give the same decision, so it bears repetition."""
+    """Return what the rule does now. The same facts give the same decision, so it is idempotent."""
     if not facts.is_bound:
         return Decision("remove", rule)
     if not rule.enabled or rule.suspended:
@@ -149,7 +149,7 @@ def was_skipped(rule: AutopayRule, plan: str) -> bool:
 
 
 def may_have_been_sent(status: Status, *, is_charged: bool) -> bool:
-    """Tell whether the order of a planned charge was sent, or may have been, and has not come to nothing."""
+    """Tell whether the order of a planned charge was sent, or may have been, and has not failed."""
     return status in ("paid", "refunded", "review") or (status in ("created", "registered") and is_charged)
 
 

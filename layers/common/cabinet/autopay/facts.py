@@ -1,4 +1,4 @@
-"""Reads what a decision rests on, strongly consistent: in one batch what the index names, else in two."""
+"""Reads what a decision depends on, strongly consistent: what the index names in one batch, else in two."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class RuleContext:
 
 
 def load_rule_context(found: DueRule, now: datetime) -> RuleContext | None:
-    """Return the rule with what it rests on, None when there is none any more.
+    """Return the rule with what it depends on, None if the rule is gone.
 
     What the index says of the rule only chooses what is read ahead: what is decided by was read strongly
     here, and what the rule turns out to need besides is read then. A charge requires the receipts as read.

@@ -17,7 +17,7 @@ type Outcome = Literal[
     "charged", "pending", "declined", "over_limit", "skipped", "paid_already", "given_up", "card_unavailable",
     "account_unavailable", "switched_off",
 ]  # fmt: skip
-"""What became of a charge; `pending`: the bank has not said yet."""
+"""The outcome of a charge; `pending`: the bank has not reported it yet."""
 
 
 FAILURES: frozenset[Outcome] = frozenset(
@@ -66,7 +66,7 @@ class AutopayRule(FrozenModel):
     bound_at: str = ""
     """Of the binding that the rule was set under: bound anew, the account has no rule."""
     revision: str
-    """Another one after each change: what rests on the rule as it was read requires it."""
+    """Changes with each write: what depends on the rule as it was read requires it."""
     planned: PlannedCharge | None = None
     skips_next: bool = False
     settled: dict[str, str] = {}
@@ -74,7 +74,7 @@ class AutopayRule(FrozenModel):
     looked_on: date
     """The last day that was looked at whether something is to be planned."""
     suspended: bool = False
-    """Rests until its owner changes it: the card or the account pays no more."""
+    """Inactive until its owner changes it: the card or the account can no longer be used."""
     last: LastOutcome | None = None
     due_at: Timestamp | None = None
 
@@ -102,4 +102,4 @@ class DueReceipt(FrozenModel):
     kind: str
     digest: str
     held_until: datetime | None = None
-    """It changed so lately that nothing rests on its sum yet."""
+    """It changed so recently that its sum is not relied on yet."""

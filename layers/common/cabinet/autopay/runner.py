@@ -1,6 +1,6 @@
 """Carries out what rules decide: plans with a mail, charges, leaves, shard by shard, each step once.
 
-A rule moves by its revision, so of two workers one gives way. That a receipt is charged once does not rest
+A rule moves by its revision, so of two workers one gives way. That a receipt is charged once does not depend
 on that, but on the row that claims it (`store.claim_receipts`).
 """
 
@@ -49,7 +49,7 @@ class Report:
     planned: int = 0
     charged: int = 0
     unfinished: list[str] = field(default_factory=list)
-    """Shards that still hold rules whose time has come."""
+    """Shards that still hold rules that are due."""
 
 
 def run(
@@ -178,7 +178,7 @@ def _charge(seen: RuleContext, rule: AutopayRule) -> int:
     """Make the order of a planned charge and charge it; return 1 when the bank was asked for the money.
 
     The order, the claims of its receipts and the rule are one transaction, which requires that card,
-    binding and receipts are as they were read. What came of it the next visit says.
+    binding and receipts are as they were read. The next run finds the outcome.
     """
     planned, option, draft = rule.planned, seen.option, seen.draft
     account, supplier, card, known = seen.account, seen.supplier, seen.card, seen.reservations

@@ -1,7 +1,7 @@
 """Autopay in storage: rules, what each did, and which receipts were ever charged.
 
 A rule's row and its history are in the user's partition, which goes with the cabinet. That a
-receipt is charged once rests on a row of the account, whoever's rule it is.
+receipt is charged once is ensured by a row of the account, whoever's rule it is.
 """
 
 import secrets
@@ -44,7 +44,7 @@ class StaleRule(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class DueRule:
-    """A rule whose time has come, with what the index, maybe late, says that it is about.
+    """A due rule, with what the index (which may lag) says that it is about.
 
     Compared by whose it is: a run visits a rule once, whatever the index says of it the next time.
     """
@@ -159,7 +159,7 @@ def claim_receipts(
 ) -> None:
     """Add to a transaction that an order charges receipts, each for the first time; ReceiptClaimed.
 
-    `previous` is the order of the try before, which came to nothing: only from it a receipt is taken over.
+    `previous` is the order of the try before, which failed: only from it a receipt is taken over.
     """
     for receipt_id in receipts:
         pk, sk = autopay_claim_key(account_id, receipt_id)
@@ -170,7 +170,7 @@ def claim_receipts(
 
 
 def due(shard: str, now: datetime, limit: int) -> list[DueRule]:
-    """Return the rules in the shard whose time has come, the longest waiting first."""
+    """Return the due rules in the shard, the longest waiting first."""
     page = dynamo.query(
         Table.PAYMENTS, shard, index=GSI_DUE, between=("0", clock.timestamp(now)), limit=limit
     )

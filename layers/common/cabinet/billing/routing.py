@@ -8,7 +8,7 @@ from cabinet.core.text import normalise_text, slug
 
 
 def payee_of_kind(supplier: Supplier, kind: str, title: str) -> str | None:
-    """Return the INN of who receives what a receipt of this kind asks for without naming a payee.
+    """Return the INN of the default payee of a receipt of this kind that names none.
 
     The supplier's setting says it; a supplier with one payee need not. None: nobody knows, so it is not paid.
     """

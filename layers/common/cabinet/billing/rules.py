@@ -73,7 +73,7 @@ def due_date(period: Period, supplier: Supplier) -> date:
 
 
 def held_until(receipt: Receipt, supplier: Supplier, now: datetime) -> datetime | None:
-    """Return until when nothing may rest on a receipt's sum: it changed lately, and may be a mistake."""
+    """Return until when a receipt's sum is not relied on: it changed recently, and may be a mistake."""
     if receipt.changed_at is None:
         return None
     until = receipt.changed_at + timedelta(minutes=supplier.receipt_mail_delay_minutes)

@@ -1,7 +1,7 @@
 """The events of a resident's calendar, and how its secret address is built and read. Pure.
 
-Sums and addresses of flats never: whoever syncs the calendar sees every word of it. Days are the supplier's
-own, so events are whole days and need no time zone: the 25th is the 25th wherever the phone is.
+No sums or addresses of flats: any service that syncs the calendar sees every word of it. Days are the
+supplier's own, so events are whole days and need no time zone: the 25th is the 25th wherever the phone is.
 """
 
 import hashlib

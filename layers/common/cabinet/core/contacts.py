@@ -39,7 +39,7 @@ def ascii_email(email: str) -> str:
 def validate_email(email: str, field: str = "email") -> str:
     """Return the address in the person's own spelling of the domain; raises InvalidFields (`email_invalid`).
 
-    Typed Punycode stays Punycode: whoever types it has a reason.
+    Typed Punycode stays Punycode: nobody types it without a reason.
     """
     # Imported here: it costs a cold start 0.1 s, and a sign-in does not need it.
     from email_validator import EmailNotValidError, validate_email

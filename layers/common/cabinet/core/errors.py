@@ -49,7 +49,7 @@ def raises[**P, R](
     """Declare what a route, or what it depends on, can answer instead of its result.
 
     A function among `errors` stands for what it declares itself. The OpenAPI description is made of this
-    (infra/build/openapi_errors.py), and each test's answers are held against the description.
+    (infra/build/openapi_errors.py), and each test's answers are compared with the description.
     """
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:

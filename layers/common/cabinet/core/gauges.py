@@ -1,4 +1,4 @@
-"""Measures that alarms look at: a line of the log for CloudWatch, and a call for whoever wants to hear."""
+"""Measures that alarms look at: a line of the log for CloudWatch, and a call for other listeners."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Who is counted as active in a month: a person once for each supplier whose account they have. Pure."""
+"""Counting the active residents of a month: a person once for each supplier whose account they have. Pure."""
 
 from collections.abc import Collection
 
@@ -12,8 +12,8 @@ def visit(mark: str, period: Period, suppliers: Collection[str]) -> tuple[str, l
     """Return the profile's mark after a visit and the suppliers that the visit is to be counted for.
 
     A mark names the month of the last counted visit and the suppliers that it was counted for, by spaces:
-    ``2026-11 uk-a uk-b``; empty before the first one. A mark of a later month stays: whoever has written it
-    had another clock, at the turn of a month.
+    ``2026-11 uk-a uk-b``; empty before the first one. A mark of a later month is kept: the request that wrote
+    it had another clock, at the turn of a month.
     """
     month, _, names = mark.partition(" ")
     if month > period:

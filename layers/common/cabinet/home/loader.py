@@ -1,4 +1,4 @@
-"""Reads the first screen: who asks with their bindings, then everything of all accounts together."""
+"""Reads the first screen: the user with their bindings, then everything of all accounts together."""
 
 from dataclasses import dataclass
 from datetime import datetime

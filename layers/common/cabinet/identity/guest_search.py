@@ -1,7 +1,7 @@
 """Looking an account up without a cabinet: every miss costs and looks the same, whichever part was wrong.
 
 After a few of them a code from a picture is asked for, and then the address is turned away. Readings and
-payments of guests count together: who guesses has one budget.
+payments of guests count together: guessing has one budget.
 """
 
 from typing import Annotated

@@ -19,7 +19,7 @@ class User(FrozenModel):
     """A subscriber's own record.
 
     `credentials` counts changes of password and address: a token of an older count is void. `entries` counts
-    sign-ins: whoever ends all sessions requires that none was opened meanwhile.
+    sign-ins: ending all sessions requires that none was opened meanwhile.
     """
 
     user_id: str

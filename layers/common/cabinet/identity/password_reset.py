@@ -1,4 +1,4 @@
-"""«Забыли пароль?»: a link by mail, for whoever owns the address; nobody else learns whether anybody does."""
+"""«Забыли пароль?»: a link by mail, for the owner of the address; nobody else learns whether there is one."""
 
 from datetime import datetime
 

@@ -82,8 +82,8 @@ def receiving(
 ) -> list[PushSubscription]:
     """Return to which of a user's subscriptions a push goes: each browser once, and only while it is theirs.
 
-    Whoever subscribed last in a browser owns what it shows; `owners` is by subscription. What was subscribed
-    before all pushes were ended, by a new password or by the end of the other sessions, gets none.
+    The person who subscribed last in a browser owns what it shows; `owners` is by subscription. Subscriptions
+    from before all pushes were ended, by a new password or by the end of the other sessions, get none.
     """
     ended = profile.get("push_ended") or {"at": "", "but": ""}
     found: dict[str, PushSubscription] = {}

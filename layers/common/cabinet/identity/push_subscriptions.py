@@ -78,7 +78,7 @@ def subscribe(
     # A session is one browser: what it says last is what holds.
     transaction.put(Table.USERS, row, condition=ALWAYS, on_conflict=Conflict)
     owner = {**key_attributes(push_owner_key(new.subscription_id)), "user_id": user_id, **ends}
-    # Whoever has the browser now takes it over from whoever had it before.
+    # The browser's current user takes the subscription over from the former one.
     transaction.put(Table.USERS, owner, condition=ALWAYS, on_conflict=Conflict)
     for each in replaced_by(new, list_subscriptions(user_id)):
         transaction.delete(

@@ -20,7 +20,7 @@ def require_reauthentication(
 ) -> None:
     """Accept the current password, or a sign-in through Госуслуги of the last minutes.
 
-    Raises InvalidFields (`password_wrong`; `required` from whoever has a password), ReauthenticationRequired,
+    Raises InvalidFields (`password_wrong`; `required` from a user with a password), ReauthenticationRequired,
     TooManyRequests.
     """
     if password is None or user.password_hash is None:

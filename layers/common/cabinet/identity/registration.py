@@ -54,7 +54,7 @@ def check_registration_captcha(
 ) -> None:
     """Raise InvalidFields (`captcha_required`, `captcha_wrong`) where a captcha is due and not solved.
 
-    It is due after some forms of one network (`attempts` of this hour, whatever came of them), after many of
+    It is due after some forms of one network (`attempts` of this hour, whatever their outcome), after many of
     everybody without one, and at once where the installation wants it.
     """
     if captcha is not None:
@@ -106,7 +106,7 @@ def awaiting(mailbox: users.Mailbox) -> Item | None:
 
 
 def send_again(email: str, user_id: str, now: datetime, also: Callable[[Transaction], None]) -> None:
-    """Send a new link to who registered and has not followed theirs; the link before is void.
+    """Send a new link to a person who registered and has not used theirs; the earlier link is void.
 
     `also` adds to the same transaction what tells of it. Raises NotFound when nothing awaits activation
     under this address and id, Conflict when it has changed meanwhile.

@@ -73,7 +73,7 @@ def index_phones(user_ids: Sequence[str]) -> int:
         if profile is None or not profile.get("phone"):
             continue
         transaction = Transaction()
-        # Whoever changes the telephone meanwhile writes its row as well.
+        # A concurrent change of the telephone writes its row as well.
         transaction.check(
             Table.USERS, profile_key(profile["user_id"]), condition="#phone = :phone",
             on_conflict=Conflict, phone=profile["phone"],

@@ -15,7 +15,7 @@ _ALWAYS_PLAUSIBLE: Volume = 500 * UNIT
 
 
 def is_suspect(validated: ValidatedReading) -> bool:
-    """Tell whether a change is held against the second threshold: unusual, or without an average."""
+    """Tell whether a change is compared with the second threshold: unusual, or without an average."""
     return validated.needs_confirmation is not None or (validated.average is None and bool(validated.delta))
 
 
@@ -30,9 +30,9 @@ def reject_implausible(
 ) -> None:
     """Raise InvalidFields for each row beyond the supplier's limits, confirmed or not.
 
-    `charges` are those of the last receipts: by their tariff the change is priced, and who has the account in
-    the cabinet (`is_own`) reads what the last bill was, unless it was another holder's (`has_past`); a guest
-    does not, and sends no requests.
+    `charges` are those of the last receipts: by their tariff the change is priced. A resident with a binding
+    (`is_own`) reads what the last bill was, unless it was another holder's (`has_past`); a guest does not, and
+    sends no requests.
     """
     errors = [
         FieldError(

@@ -104,7 +104,7 @@ def validate_reading(
     typed = _typed(value if value is not None else delta or "", meter)
     target = typed if value is not None else start + typed
     change, rolled_over = _change(meter, start, target, supplier, has_base=base is not None)
-    # A reading that is being replaced must not have moved the measure that its successor is held against.
+    # A reading that is being replaced must not have moved the measure that its successor is compared with.
     months = withdraw(meter, zone).monthly if replaces else meter.monthly
     mean = average(months.get(zone, {}))
     return ValidatedReading(

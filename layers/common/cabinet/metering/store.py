@@ -40,7 +40,7 @@ def submit(
 ) -> None:
     """Add readings to the transaction: the meters' memory, the history, what the export must carry.
 
-    `waiting_row` is the account's row as it was read together with the meters; whoever came between makes
+    `waiting_row` is the account's row as it was read together with the meters; a write in between makes
     the commit raise StaleMeter.
     """
     changed: dict[str, tuple[Meter, Meter]] = {}

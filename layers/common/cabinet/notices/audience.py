@@ -1,6 +1,6 @@
 """Whom a notice reaches, counted for the staff before it is published: accounts, subscribers, letters.
 
-The bindings of a large supplier are gone through for so long alone as a person waits (docs/adr/0078).
+The bindings of a large supplier are gone through only as long as a person waits (docs/adr/0078).
 """
 
 import time
@@ -25,7 +25,7 @@ _PAGE = 1000
 _LOOKED_AT_EACH = 5000
 _BATCH = 99
 SECONDS_COUNTED = 8.0
-"""After so long no further page of bindings is asked for: API Gateway ends a request after 29 s."""
+"""After this time no further page of bindings is read: API Gateway ends a request after 29 s."""
 
 type Stopwatch = Callable[[], float]
 """Seconds since some moment."""
@@ -42,14 +42,14 @@ class Reach:
     by_mail: int | None
     """None where they are too many to look at each one's address while a person waits."""
     unbound: int | None = 0
-    """Accounts that nobody has in a cabinet: whoever lives there is not reached. None as for `accounts`."""
+    """Accounts that nobody has bound: their residents are not reached. None as for `accounts`."""
     is_fully_counted: bool = True
-    """False where the time was up before all bindings were seen: `subscribers` are at least so many."""
+    """False if time ran out before all bindings were read: `subscribers` is then a lower bound."""
 
 
 @dataclass(slots=True)
 class _Audience:
-    """Who has some bindings: by user, whether a letter is wanted; and the accounts, where asked for."""
+    """Users of some bindings, with whether an e-mail is wanted; and the accounts, where asked for."""
 
     people: dict[str, bool] = field(default_factory=dict)
     account_ids: set[str] = field(default_factory=set)

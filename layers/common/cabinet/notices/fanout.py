@@ -85,7 +85,7 @@ def mail_notice(job: Job, bindings: Sequence[Item]) -> None:
 
 
 def mail_end(job: Job, bindings: Sequence[Item]) -> None:
-    """Write the letters that say that an emergency is over, to whoever was mailed of it; each person once."""
+    """Write the mails about the end of an emergency, to everyone who was mailed about it, once each."""
     for group in batched(_by_person(bindings).items(), _BATCH, strict=False):
         keys = [_sent_key(job.params["publication_id"], user_id) for user_id, _ in group]
         mailed = dynamo.batch_get([(Table.MESSAGES, key) for key in keys], consistent=True)
@@ -103,7 +103,7 @@ def _by_person(bindings: Iterable[Item]) -> dict[str, Item]:
 
 
 def _write(people: Sequence[tuple[str, Item]], unit_for: Callable[[Item, Item], NotificationUnit]) -> None:
-    """Write what goes by any channel; who gets nothing by either is not noted as notified."""
+    """Write what goes by any channel; people who get nothing by any are not recorded as notified."""
     profiles = dynamo.batch_get([(Table.USERS, profile_key(user_id)) for user_id, _ in people])
     units = [
         unit_for(profile, binding)

@@ -16,7 +16,7 @@ MAX_EMERGENCIES = 5
 """Maximum number of emergencies in a board's head, the newest ones: it is read with every first screen."""
 
 SUPPLIER_COPIES = 8
-"""A supplier's board hangs in so many copies, so that a million accounts do not read one key."""
+"""Number of copies of a supplier's board, so that a million accounts do not read one key."""
 
 
 type NoticeKind = Literal["common", "emergency", "planned"]

@@ -1,7 +1,7 @@
 """Publications: what the staff publish at once, found again to be listed, corrected and ended.
 
-A publication's own row comes first and makes it one; then its boards, one after another. Whoever dies between
-them is succeeded by the same command, or by the schedule: the row of what is unfinished leads it there.
+A publication's own row is written first; then its boards, one after another. After a crash in between, the
+same command or the schedule finishes it: a row lists what is unfinished.
 """
 
 import hashlib
@@ -122,7 +122,7 @@ def correct(
 def end(publication: Publication, record: Record | None = None) -> Publication:
     """Say that what a notice tells of is over («устранено»); an ended one stays as it is.
 
-    Whoever was mailed of an emergency is mailed of its end. Raises Conflict.
+    Everyone who was mailed about an emergency is mailed about its end. Raises Conflict.
     """
     ended_at = publication.ended_at or clock.timestamp(clock.now())
     return _change(publication, {"ended_at": ended_at}, record)

@@ -1,4 +1,4 @@
-"""What became of a publication: how many have read it, and whom it does not reach, with the reason."""
+"""Who has read a publication: how many people, and whom it does not reach, with the reason."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

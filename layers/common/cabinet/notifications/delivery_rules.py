@@ -1,4 +1,4 @@
-"""Decisions about mail: whose turn it is, when a failed letter is tried again, who is not written to."""
+"""Decisions about mail: what is sent next, when a failed e-mail is retried, who gets no mail."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -75,7 +75,7 @@ def skip_reason(
     """Return why this letter must not be sent, or None when it may.
 
     A refused paper receipt is no mailing that one unsubscribes from: withdrawing the refusal ends it. Nor is
-    an emergency: it goes to whoever has the account in the cabinet.
+    an emergency: it goes to everyone who has the account in the cabinet.
     """
     if is_suppressed:
         return "suppressed"

@@ -89,7 +89,7 @@ def mark_skipped(letter: QueuedLetter, claim_id: str, reason: str) -> None:
 def mark_held(letter: QueuedLetter, claim_id: str, suppressed: Key) -> None:
     """Keep a letter to a suppressed address until the address is released or the letter is out of date.
 
-    `suppressed` is the key of the address's row: who releases the address first takes that row away, then
+    `suppressed` is the key of the address's row: releasing the address first deletes that row, then
     looks for what was held, so that no letter is held after that. Raises Released.
     """
     row = letter.model_dump(include=_HELD_FIELDS)

@@ -185,7 +185,7 @@ def unsuppress(address: str, record: Record | None = None) -> int:
 def lift(person: str, user_id: str | None, record: Record | None = None) -> int:
     """Take an address (its hash) off the list and its user's mark away, and send what was held for it.
 
-    The letters go last: whoever dies before them is finished by doing it again. `record` adds what tells of
+    The e-mails go last: after a crash before them the command is run again. `record` adds what tells of
     it to the transaction. Returns how many letters were held; raises NotFound, Conflict.
     """
     suppressed = f"SUPPRESSED#{person}", "ADDRESS"

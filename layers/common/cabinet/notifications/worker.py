@@ -70,7 +70,7 @@ class Mailer:
             try:
                 self._process(outbox_store.claim(letter, claim_id), claim_id)
             except ClaimLost:
-                # Whoever has it looks again after it; so nothing that came meanwhile is forgotten.
+                # Its owner looks again after it; so nothing that came meanwhile is forgotten.
                 return
             except Released:
                 wake_worker_for([(letter.pk, letter.sk)], delay_seconds=LEASE_SECONDS)

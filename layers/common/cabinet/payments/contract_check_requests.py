@@ -41,7 +41,7 @@ def request(author: Author, supplier_id: str, now: datetime) -> Item:
     subject = Subject(f"supplier:{supplier_id}", (supplier_id,))
     record(transaction, author, Action.BANK_CHECKED, subject, now)
     transaction.commit()
-    # Best effort: whoever asked sees that nothing came, and asks again.
+    # Best effort: the person sees that no result came, and starts it again.
     queues.try_send(Queue.RECONCILIATION, [{"check_bank": supplier_id}])
     return row
 

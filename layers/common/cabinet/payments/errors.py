@@ -173,7 +173,7 @@ class OrderClosed(Conflict):
 
 
 class RefundImpossible(Conflict):
-    """409: so much, of these lines, or at this moment, cannot be given back; for the staff."""
+    """409: this sum, these lines, or this moment cannot be refunded; for the staff."""
 
     code = "refund_impossible"
     title = "Вернуть нельзя"

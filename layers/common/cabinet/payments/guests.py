@@ -42,7 +42,7 @@ _TOKEN_BYTES = 24
 
 @dataclass(frozen=True, slots=True)
 class GuestAccount:
-    """What a guest pays for: an account, and who of its supplier's payees receives the money."""
+    """What a guest pays for: an account, and which of its supplier's payees receives the money."""
 
     account: Account
     supplier: Supplier
@@ -65,7 +65,7 @@ class GuestPaymentInput:
 
     @property
     def keys(self) -> list[tuple[Table, Key]]:
-        """Return what a payment rests on: the account and its supplier."""
+        """Return what a payment depends on: the account and its supplier."""
         supplier_id = supplier_part(self.account_id)
         return [(Table.ACCOUNTS, account_key(self.account_id)), (Table.ACCOUNTS, supplier_key(supplier_id))]
 

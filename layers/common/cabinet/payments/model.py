@@ -46,7 +46,7 @@ class CartLine(FrozenModel):
     fiscal: FiscalSettings = FiscalSettings.model_construct()
     """What the fiscal receipt says of the line."""
     paid: Kopecks = 0
-    """Of `due`, paid and not accounted yet when the line was added: who adds it all the same pays ahead."""
+    """Of `due`, paid and not accounted yet when the line was added: adding it again means paying ahead."""
 
     @property
     def supplier_id(self) -> str:
@@ -176,11 +176,11 @@ class Order(FrozenModel):
 
     order_id: str
     user_id: str | None
-    """None: a guest's, who has no cabinet."""
+    """None for a guest, who has no cabinet."""
     guest_token: str | None = None
     """The secret by which a guest reads the order's state; None for a user's order."""
     email: str | None = None
-    """Where the receipt of the payment goes; erased when the order is settled, a guest's when it rests."""
+    """Where the payment's receipt goes; erased when the order is settled, a guest's when its checks end."""
     merchant: Merchant
     method: PaymentMethod = "card"
     card: OrderCard | None = None
@@ -188,7 +188,7 @@ class Order(FrozenModel):
     autopay: OrderAutopay | None = None
     """Charged by a rule, the payer not present."""
     card_consent: CardConsent | None = None
-    """The payer wishes the card kept that they pay by; erased when it was, or when the order rests."""
+    """The payer wants the card saved that they pay by; erased when it was, or when checks end."""
     payer_address: str = ""
     """The payer's network address, which banks want with a saved card; erased when the order is settled."""
     time_zones: dict[str, str]

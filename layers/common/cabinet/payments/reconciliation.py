@@ -1,4 +1,4 @@
-"""Asks the banks about every order whose time has come, so that no lost callback loses money.
+"""Asks the banks about every due order, so that no lost callback loses money.
 
 Works shard by shard over the sparse index; what does not fit in one invocation is left to the caller.
 """
@@ -31,7 +31,7 @@ _REFUND_STUCK_AFTER = timedelta(days=1)
 
 @dataclass(slots=True)
 class Report:
-    """What a run did: for the log, the metrics and whoever started it by hand."""
+    """What a run did: for the log, the metrics and the person who started it by hand."""
 
     visited: int = 0
     changed: int = 0

@@ -14,7 +14,7 @@ PAGE_SIZE = 25
 _MAX_ORDER_AMOUNT = 50
 _WAITS = "#state = :waiting AND #valid_until > :now AND #requested_by <> :not_by"
 _WHOEVER = ""
-"""Nobody is called so: who asked for it may decide."""
+"""No member has this id: the requester may decide."""
 
 
 def add(transaction: Transaction, approval: RefundApproval) -> None:

@@ -21,7 +21,7 @@ NOTHING_LEFT = "nothing_left"
 BANK_REASON = "Возврат оформлен в банке"
 MAX_REFUNDS = 50
 RESEND_AFTER = timedelta(seconds=15)
-"""Longer than one request to the bank may take: so long nobody else sends the same refund."""
+"""How long nobody else sends the same refund; longer than one request to the bank may take."""
 
 
 def amount_at_bank(bank_status: ProviderPaymentStatus) -> Kopecks | None:

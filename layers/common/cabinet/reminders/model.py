@@ -39,7 +39,7 @@ class ReminderContext:
     held_receipts: frozenset[str] = frozenset()
     """Identifiers of the receipts that changed so lately that no mail names their sums yet."""
     pushed: frozenset[Kind] = frozenset()
-    """Kinds that go to the person's browsers; empty for whoever never subscribed to pushes."""
+    """Kinds that go to the person's browsers; empty for a person who never subscribed to pushes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def new_receipts(
 ) -> dict[str, Period]:  # fmt: skip
     """Return the latest receipts by kind that are news: issued after the binding and not yet mailed about.
 
-    A former holder's receipt is none to whoever came after them (`Account.shown_from`).
+    A former holder's receipt is not shown to later holders (`Account.shown_from`).
     """
     if not (is_wanted(binding, pushed, "receipts") or is_paperless(binding)):
         return {}
@@ -184,7 +184,7 @@ def _overdue(receipt: Receipt) -> int:
 def _receipts(
     context: ReminderContext, reminder_state: ReminderState, today: date
 ) -> tuple[list[DueReminder], ReminderState]:
-    """A new receipt goes as PDF to whoever has refused paper, as a reminder to whoever wants one."""
+    """A new receipt goes as PDF to residents without paper, as a reminder to those who want one."""
     binding = dict(context.binding)
     news = new_receipts(context.account, binding, reminder_state, today, context.pushed)
     as_pdf = is_paperless(binding) and context.supplier.offers("paperless")

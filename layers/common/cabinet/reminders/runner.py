@@ -63,7 +63,7 @@ def run_page(job: Job, bindings: Sequence[Item]) -> None:
 
 
 def _who_may_be_told(bindings: Sequence[Item]) -> list[Item]:
-    """Leave out whoever has chosen no mailing about the account and has no browser that gets pushes."""
+    """Leave out residents who have chosen no mailing about the account and get no pushes."""
     unmailed = {user_id_from_row(binding): None for binding in bindings if not may_receive_mail(binding)}
     profiles: list[Item | None] = []
     for users in batched(unmailed, _BATCH, strict=False):

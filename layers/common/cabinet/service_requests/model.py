@@ -107,7 +107,7 @@ class SubscriberRequest(FrozenModel):
     answer_by: date | None = None
     """The last day of the supplier's term; None on requests from before terms were kept."""
     assigned_to: str = ""
-    """Staff id of whoever has taken it."""
+    """Staff id of the member who has taken it."""
     assigned_name: str = ""
     closed_at: str | None = None
     """When it was done or rejected the last time."""

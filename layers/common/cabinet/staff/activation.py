@@ -1,4 +1,4 @@
-"""The letter with the link that activates a cabinet, sent again for whoever has not received it."""
+"""Sending the activation e-mail again to a person who has not received it."""
 
 from datetime import datetime
 

@@ -91,7 +91,7 @@ def _proof(member: Member, typed: str, now: datetime) -> Proof | None:
 def use_code(transaction: Transaction, member: Member, proof: Proof, on_conflict: OnConflict) -> None:
     """Add the use of a code: of two requests with the same one, one goes through.
 
-    A seed is sealed anew on the way, so that it never rests on a signing key that is about to go.
+    A seed is encrypted anew on the way, so that it never depends on a signing key about to be removed.
     """
     key = member_key(member.staff_id)
     if proof.recovery_left is not None:

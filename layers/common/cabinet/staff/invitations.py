@@ -45,7 +45,7 @@ class Enrolment:
 
 
 def invite(author: Author, email: str, roles: list[Role], suppliers: list[str], now: datetime) -> Invited:
-    """Invite somebody, or send the invitation of whoever has not accepted it anew; the former link is void.
+    """Invite somebody, or send an unaccepted invitation again; the former link is void.
 
     `suppliers` exist, or are `EVERY_SUPPLIER`: the caller has looked. Raises InvalidFields, StaffExists.
     """

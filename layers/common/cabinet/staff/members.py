@@ -45,7 +45,7 @@ def list_members() -> list[Member]:
 
 
 def member_row(member: Member) -> Item:
-    """Return a person's row; who was removed is not listed."""
+    """Return a person's row; removed members are not listed."""
     row: Item = key_attributes(member_key(member.staff_id)) | member.model_dump(mode="json")
     if member.removed_at is None:
         row |= {"shard": STAFF_SHARD, "shard_sk": canonical_email(member.email)}

@@ -183,7 +183,7 @@ def _limits(order: Order) -> list[Kopecks | None]:
 
 
 def _synced(order: Order, now: datetime) -> Order:
-    """Return the order by the bank's word of this moment: a plan must not rest on yesterday's."""
+    """Return the order by the bank's current answer: a plan must not use yesterday's."""
     try:
         return refunds.sync_bank_status(order, now)[1]
     except ProviderNotAnswering:

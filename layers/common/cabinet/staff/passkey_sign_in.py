@@ -1,4 +1,4 @@
-"""What a passkey proves: who signs in, without password and code, and that the person is still there.
+"""Sign-in by a passkey without password and code, and re-authentication by it.
 
 The device holds the key, and has verified the person by finger, face or PIN: it counts as both factors.
 """
@@ -56,7 +56,7 @@ class _Doubtful(AnswerMalformed):
 
 
 def new_sign_in_challenge(address: str, now: datetime) -> str:
-    """Return a challenge for whoever wants to sign in; raises TooManyRequests."""
+    """Return a challenge for a sign-in; raises TooManyRequests."""
     limits.hit(limits.STAFF_PASSKEY_CHALLENGE_BY_ADDRESS, address)
     transaction = Transaction()
     token = one_time_tokens.issue(transaction, SIGN_IN, {}, now)

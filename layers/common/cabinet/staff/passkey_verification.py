@@ -1,6 +1,6 @@
-"""The one place that knows the library `webauthn`: an authenticator's answer is held against what was asked.
+"""The only module that uses the library `webauthn`: checks an authenticator's answer against the challenge.
 
-The library is read at the first answer: no other request of the desk waits for it.
+The library is imported at the first answer: no other request of the desk waits for it.
 """
 
 from collections.abc import Iterator

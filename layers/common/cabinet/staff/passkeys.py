@@ -1,6 +1,6 @@
 """A person's own passkeys: asked for, added, listed, renamed, removed.
 
-A challenge is a one-time token of five minutes, bound to who asked for it, and used up in the transaction of
+A challenge is a one-time token of five minutes, bound to the requester, and used up in the transaction of
 what it proves. The number of passkeys is in the person's row, so that no two changes of them run at once.
 """
 

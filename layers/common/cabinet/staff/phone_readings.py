@@ -37,7 +37,7 @@ def take_readings(
 ) -> ReadingsAccepted:
     """Write readings in the resident's stead, by the rules of the resident's form.
 
-    Whoever has the account bound finds it in their journal. Raises NotFound, AccountClosed, and what
+    Everyone who has the account bound finds it in their journal. Raises NotFound, AccountClosed, and what
     `metering.submission_service.submit` raises.
     """
 

@@ -1,7 +1,7 @@
-"""An account at the desk: looked at, its binding ended with a reason; found by `resident_search`.
+"""An account at the desk: shown, its binding ended with a reason; found by `resident_search`.
 
-Every look writes its audit row, and into the security journal of whoever has the account bound, before it is
-shown.
+Before an account is shown, an audit row is written, and an entry in the security journal of everyone who has
+the account bound.
 """
 
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ class BoundUser:
 
 @dataclass(frozen=True, slots=True)
 class AccountCard:
-    """An account with its supplier and whoever has it bound."""
+    """An account with its supplier and everyone who has it bound."""
 
     account: Account
     supplier: Supplier
@@ -53,7 +53,7 @@ class AccountCard:
 
 
 def show_account(author: Author, account_id: str, now: datetime) -> AccountCard:
-    """Return an account and whoever has it bound; each of them finds the look in their journal.
+    """Return an account and everyone who has it bound; each of them finds this access in their journal.
 
     Raises NotFound.
     """

@@ -68,7 +68,7 @@ ROUTES: dict[str, Access] = {
     "POST /api/staff/sessions/current/passkey/challenge": Access(Right.SIGNED_IN),
     "POST /api/staff/sessions/current/passkey": Access(Right.SIGNED_IN, AuditRow.CHANGE),
     "GET /api/staff/passkeys": Access(Right.SIGNED_IN),
-    # Asks for a code and is written down, as whoever has its answer can sign in later.
+    # Asks for a code and is audited, as its answer lets the person sign in later.
     "POST /api/staff/passkeys/challenge": Access(Right.SIGNED_IN, AuditRow.CHANGE, needs_code=True),
     # No code once more: it answers what was asked for with one, in the same session, within five minutes.
     "POST /api/staff/passkeys": Access(Right.SIGNED_IN, AuditRow.CHANGE),

@@ -14,7 +14,7 @@ from cabinet.limits import client_network
 
 WINDOW_SECONDS = 60
 MAX_SUBJECTS = 10_000
-"""Those that come after so many in one window are not counted, and not refused: memory is bounded."""
+"""Clients after the first this many in a window are not counted, nor rejected: memory is bounded."""
 
 
 class RequestLimit:

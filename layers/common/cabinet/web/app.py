@@ -193,7 +193,7 @@ class RequestGuardMiddleware:
         try:
             await self.app(scope, replay, send_with_headers)
         except Exception as error:
-            # The outermost edge: who catches it further out logs it with its words.
+            # The outermost edge: anything further out would log it with its words.
             if begun:
                 raise
             await _internal_error(scope, error)(scope, receive, send)
@@ -202,7 +202,7 @@ class RequestGuardMiddleware:
         settings = http_settings()
         if settings.origin_token and self.is_guarded:
             _check_origin_token(headers, settings.origin_token.get_secret_value())
-        # Not before: who comes past CloudFront can name any address.
+        # Not before: a client that bypasses CloudFront can claim any address.
         self.address_limit.check(_client_address(scope, headers), settings.address_requests_per_minute)
 
 

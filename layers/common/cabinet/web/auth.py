@@ -1,4 +1,4 @@
-"""Who is asking: the session cookie or a program's token, and the one read that authorises a request.
+"""Authentication: the session cookie or a program's token, and the one read that authorises a request.
 
 Either names the user and its own row, so a forged one is refused without a read, and that row, binding,
 account and supplier come in one strongly consistent batch (docs/architecture.md).
@@ -40,7 +40,7 @@ _READING = ("GET", "HEAD")
 
 @dataclass(frozen=True, slots=True)
 class _Caller:
-    """Who a request says it is of, and the row that must confirm it."""
+    """Whom a request claims to come from, and the row that must confirm it."""
 
     user_id: str
     key: Key
@@ -143,7 +143,7 @@ def subscriber_bindings(request: Request) -> SubscriberBindings:
     page = dynamo.query(Table.USERS, partition, between=("BINDING#", "SESSION#~"), limit=200, consistent=True)
     rows = {item["sk"]: item for item in page.items}
     own = rows.get(own_sk)
-    # The page may end before the session: so many answers there are.
+    # With many rows of unread answers the page may end before the session's row.
     if own is None and (caller.token is not None or page.next_key is not None):
         own = dynamo.get(Table.USERS, caller.key, consistent=True)
     who = _validate_caller(request, caller, own)

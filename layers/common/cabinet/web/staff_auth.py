@@ -1,4 +1,4 @@
-"""Who of the staff is asking, and whether they may: the desk's cookie, and the table of rights by route."""
+"""Authentication and rights of the staff: the desk's cookie, and the table of rights by route."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _TOUCH_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """The person of this request, who may do what its route does."""
+    """The authenticated member, who has the right to this route."""
 
     signed_in: SignedInStaff
     author: Author

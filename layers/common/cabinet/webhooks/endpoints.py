@@ -1,6 +1,6 @@
 """Endpoints in storage: set with a supplier's settings, paused and opened by a person, ended by the worker.
 
-A change of the address or the secret opens the endpoint anew. Who ends or pauses one says which opening it
+A change of the address or the secret opens the endpoint anew. Ending or pausing one names the opening that it
 has seen, so that the answer to an old call never ends what somebody has just opened.
 """
 

@@ -96,7 +96,7 @@ class Deliverer:
                 event = event_store.claim(event, claim_id, attempts_so_far(event, endpoint) + 1)
                 endpoint, is_delivered = self._deliver(endpoint, event, claim_id)
             except ClaimLost:
-                # Whoever has it looks again after it; so nothing that came meanwhile is forgotten.
+                # Its owner looks again after it; so nothing that came meanwhile is forgotten.
                 return endpoint
             if not is_delivered:
                 return endpoint
@@ -141,7 +141,7 @@ class Deliverer:
     def _end(
         self, endpoint: Endpoint, event: WaitingEvent, claim_id: str, reason: str, failure: str
     ) -> Endpoint:
-        # First the endpoint: whoever dies in between leaves a claim that ends by itself.
+        # First the endpoint: a crash in between leaves a claim that expires by itself.
         endpoints.end(endpoint, reason)
         event_store.release(event, claim_id, pause_seconds=0, failure=failure)
         return endpoint.model_copy(update={"status": EndpointStatus.ENDED})

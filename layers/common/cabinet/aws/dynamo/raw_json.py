@@ -4,7 +4,7 @@ For every value of every item botocore walks the service's model, to arrive at t
 `cabinet.aws.dynamo.serialization` reads and writes anyway, and it searches each transaction for its tables:
 that was most of the processor time of a request (bench/request_cpu.py). So botocore is given no parameters
 and an empty answer, and the JSON goes past it. (What botocore adds to the parameters by itself goes with
-them: a ClientRequestToken, which not every cloud knows, and we rest on marks instead.) An error, or another
+them: a ClientRequestToken, which not every cloud knows, and we use marks instead.) An error, or another
 protocol than plain JSON, still goes botocore's way.
 """
 
@@ -26,7 +26,7 @@ def bypass_serializer(made: "DynamoDBClient") -> None:
     """Change one client, not botocore."""
     events = made.meta.events
     for operation in _OPERATIONS:
-        # First, so that whoever else listens sees the request as it will be sent.
+        # First, so that other listeners see the request as it will be sent.
         events.register_first(f"provide-client-params.dynamodb.{operation}", _write)  # type: ignore[arg-type]
         events.register_first(f"before-call.dynamodb.{operation}", _send)
         events.register_last(f"before-parse.dynamodb.{operation}", _read)

@@ -22,7 +22,7 @@ _UNSUPPORTED = {"koi8-r": ("KOI8-R", 4), "iso8859-5": ("ISO 8859-5", 12)}
 """Named in refusals; and by how much such an encoding must be likelier: «ЦОЙ» alone might be in any."""
 _TITLES = {"utf-8": "UTF-8", "cp1251": "windows-1251", "cp866": "cp866", "koi8-r": "KOI8-R"}
 _FEW_BYTES, _RUSSIAN = 32, 5.0
-"""«хватов» in cp866 is valid UTF-8 too, of ideograms: so few bytes are looked at twice."""
+"""«хватов» in cp866 is valid UTF-8 too, of ideograms: texts with fewer non-ASCII bytes are checked twice."""
 _HARDLY_RUSSIAN, _ENOUGH_PAIRS = 4.0, 30
 """Russian gives about 7; MacCyrillic, read in what we take, less than 3."""
 _TAKEN = "нужна UTF-8, windows-1251 или cp866"

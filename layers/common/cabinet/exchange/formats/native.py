@@ -153,7 +153,7 @@ def _number(section: Section, cells: list[str]) -> str:
 def _control_totals(
     place: Location, cells: list[str], count: int, total: int, *, whole: bool
 ) -> Iterator[Issue]:
-    """Compare the control line; with broken rows left out the sum cannot be held against the file."""
+    """Compare the control line; if broken rows were left out, the sum cannot be compared."""
     if len(cells) < 2 or not _WHOLE.fullmatch(cells[1]):
         yield Issue(
             place, "count", "control", "Последняя строка должна быть #control;число строк;сумма.", "fatal"

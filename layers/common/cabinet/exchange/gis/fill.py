@@ -1,4 +1,4 @@
-"""Fills a template with a supplier's month: workbooks of so many rows each, and what could not be written.
+"""Fills a template with a supplier's month: workbooks of limited length, and what could not be written.
 
 All of it is one ZIP on the disk. In memory are the template and the rows of one workbook.
 """
@@ -38,7 +38,7 @@ class OutOfTime(Exception):
 
 @dataclass(slots=True)
 class FillReport:
-    """What has come of it."""
+    """Its result."""
 
     rows: int = 0
     workbooks: int = 0

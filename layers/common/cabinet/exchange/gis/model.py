@@ -1,4 +1,4 @@
-"""What comes of an account's readings or of a payment: a row of the template, or why there is none."""
+"""What an account's readings or a payment give: a row of the template, or why there is none."""
 
 from dataclasses import dataclass
 from typing import Literal

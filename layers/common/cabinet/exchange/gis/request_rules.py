@@ -9,8 +9,8 @@ from cabinet.exchange.lost_message_rules import MESSAGE_LOST_AFTER
 MAX_RESENDS = 3
 """A worker that dies before it has begun gets no more messages."""
 DEAD_AFTER = timedelta(minutes=30)
-"""What is not ready so long after its last sign of life will not be: a worker has five minutes, and its
-message comes a second time only then."""
+"""A template not ready this long after its last sign of life never will be: a worker has five minutes, and
+its message comes a second time only then."""
 
 
 def is_message_lost(row: Mapping[str, Any], now: datetime) -> bool:

@@ -35,7 +35,7 @@ type Source = Callable[[Supplier, Period, Collection[str]], Iterator[Outcome]]
 
 
 def reading_rows(supplier: Supplier, period: Period, columns: Collection[str]) -> Iterator[Outcome]:
-    """Yield a row for each meter that was read for the month, whoever handed it in."""
+    """Yield a row for each meter that was read for the month, whoever submitted it."""
 
     def rows_of(row: Item) -> list[Outcome]:
         return _rows_of_account(Account.model_validate(row), period, columns)

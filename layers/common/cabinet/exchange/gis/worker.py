@@ -1,4 +1,4 @@
-"""Fills a template that somebody at the desk has uploaded; the row says what has come of it."""
+"""Fills a template that somebody at the desk has uploaded, and stores the result in its row."""
 
 import tempfile
 from contextlib import suppress
@@ -24,7 +24,7 @@ _ABSENT = {"404", "403", "NoSuchKey", "AccessDenied"}
 
 
 class _FillNotPending(Conflict):
-    """Another run has written what has come of it."""
+    """Another run has already written the result."""
 
 
 def fill_uploaded_template(supplier_id: str, fill_id: str, has_time: TimeLeft) -> None:

@@ -153,7 +153,7 @@ def _own_fields(plan: Plan, update: AccountUpdate, importing: Import, existing: 
 
 
 def _succession(update: AccountUpdate, importing: Import, existing: Item | None) -> Data:
-    """Return since when there is another holder, if there is one: bindings made under the former one rest."""
+    """Return since when there is another holder, if so: bindings to the former one become inactive."""
     account, was = update.account or {}, (existing or {}).get("holder")
     if was is None or was == account["holder"]:
         return {}

@@ -12,7 +12,7 @@ from cabinet.exchange.lost_message_rules import MESSAGE_LOST_AFTER
 
 MAX_NAME = 120
 UNDO_KEPT_DAYS = 30
-"""For so long it is kept what an import has replaced (docs/adr/0033); then the bucket forgets it."""
+"""How long what an import replaced is kept (docs/adr/0033); then the bucket deletes it."""
 
 
 def check_file(name: str, size: int) -> str:

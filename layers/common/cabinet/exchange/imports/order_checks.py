@@ -1,4 +1,4 @@
-"""Rows that name a payment through the cabinet, held against what the cabinet took: what the report says."""
+"""Rows that name a payment through the cabinet, compared with what the cabinet took: what the report says."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -199,7 +199,7 @@ def _sums_line(found: Preview, period: str, kind: str, payees: Sequence[str]) ->
 
 
 def other_lines(found: Preview) -> Iterator[str]:
-    """Yield what would become of payments, meters and readings, and of what is left as it is."""
+    """Yield what would happen to payments, meters and readings, and what would stay unchanged."""
     rest = Counter({name: count for name, count in found.tally.items() if name not in _SAID})
     yield from tally_lines(rest, verdicts=_VERDICTS)
 

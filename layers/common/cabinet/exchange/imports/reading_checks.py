@@ -1,4 +1,4 @@
-"""Readings of a registry held against the meter's earlier ones: falls, jumps, too many digits. Pure."""
+"""Readings of a registry compared with the meter's earlier ones: falls, jumps, too many digits. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

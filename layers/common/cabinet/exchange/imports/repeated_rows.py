@@ -1,4 +1,4 @@
-"""Payments and readings of a file, held against those that other files of the same registry have brought.
+"""Payments and readings of a file, compared with those that other files of the same registry have brought.
 
 A registry may come in parts of one number and date, so another file is another part, unless it says the same
 payments again. Where it then differs is reported: another sum or day of a payment is an error, for billing
@@ -133,7 +133,7 @@ class Comparison:
         self._db.executemany(f"INSERT INTO {table}({_FIELDS}, part, line) VALUES ({marks})", rows)  # noqa: S608
 
     def _leave_other_parts(self) -> None:
-        """Keep of what was said before the files that this one repeats: with the rest it shares nothing.
+        """Keep of the earlier files those that this one repeats: it shares nothing with the others.
 
         One of the same number of rows and the same sums is a repetition too, with every row changed.
         """

@@ -1,4 +1,4 @@
-"""Who has an import undone, and whether it can be. The worker does it (`undo_job`)."""
+"""Requests to undo an import, and whether it can be undone. The worker does it (`undo_job`)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

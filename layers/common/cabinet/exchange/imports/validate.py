@@ -59,7 +59,7 @@ class ValidatedFile:
     """Numbers of accounts with a broken row: within the supplier's share the others are applied."""
 
     def facts(self) -> dict[str, Any]:
-        """Return what an import's item says of the file, whatever becomes of it."""
+        """Return what an import's item says of the file, whatever its outcome."""
         return {
             "format": self.format,
             "registry_number": self.registry.number if self.registry else None,
@@ -200,7 +200,7 @@ def _missing(wanted: dict[Key, list[Issue]], present: Present) -> Iterator[Issue
 
 
 def _references(rows: AccountRows, supplier_id: str, source: str) -> Iterable[tuple[Key, Issue]]:
-    """Yield what the rows rest on and the registry does not bring, with what to say if it is absent."""
+    """Yield what the rows depend on and the registry lacks, with what to report if it is absent."""
     account_id = make_account_id(supplier_id, rows.spelling)
     if "accounts" not in rows.rows:
         place = next(iter(rows.rows.values()))[0][0]

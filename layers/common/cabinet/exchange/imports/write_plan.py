@@ -73,7 +73,7 @@ class WriteAttempt:
 
 @dataclass(slots=True)
 class Plan:
-    """Writes of one account, in order, and what became of each noun."""
+    """Writes of one account, in order, and what was done with each object."""
 
     existing: dict[Key, Item]
     number: str = ""
@@ -95,7 +95,7 @@ class Plan:
     """``receipts.written`` and the like."""
 
     def count(self, kind: str, decision: MergeDecision, count: int = 1) -> None:
-        """Count what became of a noun."""
+        """Count what was done with an object."""
         self.tally[f"{kind}.{decision}"] += count
 
     def add(self, *writes: Write, actions: int | None = None) -> None:

@@ -38,7 +38,7 @@ class InvalidState(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationState:
-    """A browser on its way: why it went, and for linking, who was signed in."""
+    """A browser at the provider: why it was sent there, and for linking, who was signed in."""
 
     authorization: AuthorizationRequest
     intent: Intent

@@ -17,7 +17,7 @@ class AuthorizationRequest:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who has signed in there. Contacts that the provider has not verified are not given."""
+    """The person who has signed in there. Contacts that the provider has not verified are absent."""
 
     oid: str
     is_trusted: bool
@@ -40,7 +40,7 @@ class ProviderUnavailable(Exception):
 
 
 class IdentityProvider(Protocol):
-    """What the cabinet asks of whoever vouches for a person."""
+    """What the cabinet requires of an identity provider."""
 
     def authorization_url(self, authorization: AuthorizationRequest) -> str:
         """Return where to send the browser."""

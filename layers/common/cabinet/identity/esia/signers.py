@@ -7,7 +7,7 @@ from cabinet.identity.esia import http_client
 
 
 class Signer(Protocol):
-    """Whoever can sign in our name."""
+    """Something that can sign in our name."""
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature."""

@@ -121,7 +121,7 @@ def postponed(card: SavedCard, now: datetime) -> SavedCard:
 
 
 def is_stuck(card: SavedCard) -> bool:
-    """Tell whether a bank has been silent about an ended card for so long that on-call should hear."""
+    """Tell whether a bank has not answered about an ended card for so long that on-call is alerted."""
     return card.asks > len(_PAUSES)
 
 

@@ -1,6 +1,6 @@
 """Ending saved cards, here and at the bank, and notifying their owners that they expire.
 
-A card ends for us first: from then on nothing is charged by it, whatever becomes of this process. Then the
+A card ends for us first: from then on nothing is charged by it, whatever happens to this process. Then the
 bank is notified, until it has answered.
 """
 

@@ -1,4 +1,4 @@
-"""Saved cards in storage: one item a user, changed only by whoever has seen its last version."""
+"""Saved cards in storage: one item per user, changed only on the condition of its last version."""
 
 from collections.abc import Callable
 from datetime import datetime

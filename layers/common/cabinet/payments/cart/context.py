@@ -46,7 +46,7 @@ def receipt_key_from_id(account_id: str, receipt_id: str) -> Key:
 
 
 def load_context(user_id: str, cart: Cart, *, consistent: bool = False) -> CartContext:
-    """Read what the cart rests on: at most four items for each of `cart.MAX_RECEIPTS` receipts."""
+    """Read what the cart depends on: at most four items for each of `cart.MAX_RECEIPTS` receipts."""
     if not cart.lines:
         return CartContext(cart, {}, {}, set(), {}, {}, [])
     account_ids = list(dict.fromkeys(line.account_id for line in cart.lines))

@@ -16,7 +16,7 @@ from cabinet.payments.model import Cart, CartLine
 _ADVANCE_VAT: dict[VatRate, VatRate] = {"10": "10/110", "22": "22/122"}
 MAX_LINES = 100
 MAX_RECEIPTS = 25
-"""So that all that a cart rests on comes in one batch of 100 items."""
+"""So that all that a cart depends on is read in one batch of 100 items."""
 
 
 def receipt_lines(
@@ -34,7 +34,7 @@ def receipt_lines(
     A service never asks for less than zero, so overpaid ones bring no line; nor do those
     that were paid here and are not accounted yet, nor those of which nobody has said who receives their
     money. A line paid in part brings what is left of it. Only a receipt that is paid as a whole comes with
-    its own sums, and only for who says so (`pay_ahead`).
+    its own sums, and only if the payer says so (`pay_ahead`).
     """
     payees = {payee.inn: payee for payee in supplier.payees}
     all_lines = payable_lines(receipt, supplier, unaccounted, with_preliminary=with_preliminary)

@@ -1,4 +1,4 @@
-"""Carts in storage: one item a user, changed only by whoever has seen its last version."""
+"""Carts in storage: one item per user, changed only on the condition of its last version."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Attempts at paying an order: when one may be begun, is claimed, can be paid, has come to nothing. Pure."""
+"""Attempts at paying an order: when one may be begun, is claimed, can be paid, has failed. Pure."""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ LEASES: dict[PaymentMethod, timedelta] = {
 """Longer than the bank may take to answer, with our own writes around it: each call has 2 s to connect and
 8 s to speak; СБП takes two, one for the order and one for its code, and so does a saved card.
 
-Money does not rest on it: a request that outlives it cannot store its link, and no other link is given out.
+No money depends on it: a request that outlives it cannot store its link, and no other link is given out.
 """
 REPEATABLE_FOR = timedelta(days=1)
 """A declined or expired order can be paid again for a day; then its sums may be out of date."""
@@ -120,7 +120,7 @@ def attempts_to_check(order: Order) -> list[Attempt]:
 
 
 def without_reservation(order: Order) -> Order:
-    """Return an order that has come to nothing without its reservation, another attempt's included."""
+    """Return a failed order without its reservation, another attempt's included."""
     if order.status not in UNPAID:
         return order
     return order.model_copy(update={"is_reserving": False})

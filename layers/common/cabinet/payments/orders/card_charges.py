@@ -1,7 +1,7 @@
-"""Charging a saved card: once for an attempt, by the request that has written down that it does.
+"""Charging a saved card: once per attempt, by the request that has recorded that it does.
 
-What is written before the call decides: who dies between the two has charged nothing, and no other request
-charges the same attempt. After the call the bank is asked, since its success means processed, not paid.
+What is written before the call decides: after a crash between the two nothing is charged, and no other
+request charges the same attempt. After the call the bank is asked, since its success means processed, not paid.
 """
 
 from contextlib import suppress
@@ -89,7 +89,7 @@ def _require_card(transaction: Transaction, order: Order, card: OrderCard) -> No
 
 
 def _with_link(order: Order, link: str) -> Order:
-    """Keep the page where the payer confirms; whoever was first has heard from the bank already."""
+    """Store the page where the payer confirms; a request that was first has the bank's answer already."""
     attempt = order.attempt
     if attempt is None:
         return order

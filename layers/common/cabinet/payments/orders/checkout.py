@@ -226,7 +226,7 @@ def taking_lines_out_of(user_id: str, cart: Cart, draft: OrderDraft) -> Callable
 
 
 def _changing_nothing(_: Transaction) -> None:
-    """Leave the transaction as it is: the order comes of no cart."""
+    """Leave the transaction as it is: the order was made without a cart."""
 
 
 def create_order(

@@ -80,7 +80,7 @@ def apply_no_answer(order: Order, now: datetime) -> Outcome:
 
 
 def rescheduled(order: Order, now: datetime) -> Outcome:
-    """Return the order with its next check; after the last one it rests, or a person decides."""
+    """Return the order with its next check; after the last one there are no more, or a person decides."""
     pauses = CHECK_SCHEDULE["registered"] if order.open_refund is not None else CHECK_SCHEDULE[order.status]
     if order.asks < len(pauses):
         due_at = now + pauses[order.asks]
@@ -159,7 +159,7 @@ def mark_cancelled(order: Order, now: datetime) -> Outcome:
 
 
 def is_cancelled(order: Order) -> bool:
-    """Tell whether the order has come to nothing by its subscriber's own decision."""
+    """Tell whether the order was cancelled by its subscriber."""
     return order.status in UNPAID and order.timeline[-1].what == _CANCELLED
 
 

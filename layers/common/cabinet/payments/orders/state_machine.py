@@ -33,13 +33,13 @@ CHECK_SCHEDULE: dict[Status, tuple[timedelta, ...]] = {
     "review": (),
     "refunded": (),
 }
-"""Pauses before the bank is asked, counted from the last change or question; then the order rests."""
+"""Pauses before the bank is asked, counted from the last change or question; then checks stop."""
 
 WAITS_FOR_MONEY: frozenset[Status] = frozenset({"created", "registered"})
-"""States that must not rest without an answer: after the last check a person decides."""
+"""States whose checks must not stop without an answer: after the last check a person decides."""
 
 UNPAID: frozenset[Status] = frozenset({"declined", "expired"})
-"""States of an order that has come to nothing; it can be tried again for a day."""
+"""States of a failed order; it can be tried again for a day."""
 
 MAY_YET_BE_PAID: frozenset[Status] = WAITS_FOR_MONEY | {"review"}
 """States in which an order keeps its receipts reserved: money may be on its way."""

@@ -1,4 +1,4 @@
-"""Orders in storage: made once, changed only by whoever saw the last version, posted in one transaction."""
+"""Orders in storage: created once, changed only if the version is the last one, posted in one transaction."""
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -79,7 +79,7 @@ def create(transaction: Transaction, order: Order, known: Mapping[str, Reservati
 def replace(seen: Order, order: Order, also: Record | None = None) -> Order:
     """Write the changed order, with letters of refunds that ended, and return it; raises StaleOrder.
 
-    `also` adds the audit row of whoever has decided it to the same transaction.
+    `also` adds the audit row of the decision to the same transaction.
     """
     if order == seen:
         return seen
@@ -215,7 +215,7 @@ def list_by_subscriber(user_id: str, limit: int, after: Item | None) -> tuple[li
 
 
 def due(shard: str, now: datetime, limit: int) -> list[str]:
-    """Return the numbers of orders in the shard whose time has come, the longest waiting first."""
+    """Return the numbers of due orders in the shard, the longest waiting first."""
     page: Page = dynamo.query(
         Table.PAYMENTS, shard, index=GSI_DUE, between=("0", clock.timestamp(now)), limit=limit
     )

@@ -51,7 +51,7 @@ class RegistrationLine:
     payment_method: str = "full_payment"
     """`full_payment`, `prepayment` or `advance`."""
     payment_object: str = "service"
-    """`service`, or `payment` for the commission of who takes the money."""
+    """`service`, or `payment` for the commission of the intermediary."""
 
 
 @dataclass(frozen=True, slots=True)

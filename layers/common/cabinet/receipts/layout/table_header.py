@@ -44,7 +44,7 @@ class Head:
 
 
 def cell_height(lines: int, size: float) -> float:
-    """Return the height of a cell with so many lines of text; an empty one is as tall as one line."""
+    """Return the height of a cell with this many lines of text; an empty one is as tall as one line."""
     return max(lines, 1) * size * LEADING + 2 * PADDING
 
 

@@ -44,7 +44,7 @@ class MailSettings(Settings):
 
 
 class Throttled(Exception):
-    """The provider takes no mail just now, whoever it is for: nothing is wrong with the letter."""
+    """The provider accepts no mail at all just now: nothing is wrong with this e-mail."""
 
 
 class SendingSuspended(Throttled):

@@ -1,6 +1,6 @@
 """Where undeliverable mail comes back to: an address that proves which recipient the report is about.
 
-Anyone may write to it; but who did not get the letter does not know the address.
+Anyone may write to it; but only a recipient of the e-mail knows the address.
 """
 
 import re

@@ -30,7 +30,7 @@ _NO_SUCH_MAILBOX = {550, 551, 553}
 
 
 def send(message: bytes, sender: str, to: str) -> str:
-    """Hand a MIME message to the server and return what it called it, for whoever searches the server's log.
+    """Hand a MIME message to the server and return the server's identifier, for searching the server's log.
 
     Raises
     ------
@@ -61,7 +61,7 @@ class _Dialogue:
             raise refused(code, said.decode("latin-1"))
 
     def data(self, message: bytes) -> str:
-        """Send the message itself; a connection that breaks now tells nothing of what became of it."""
+        """Send the message itself; if the connection breaks now, the outcome is unknown."""
         _limit(self._server, self._deadline)
         code, said = self._server.docmd("DATA")
         if code != 354:
@@ -142,7 +142,7 @@ def _failure_before_mail(error: Exception) -> Exception:
 
 
 def _judge_sender(code: int, said: str) -> Exception:
-    """Return what it means that none of our mail is taken, whoever it is for."""
+    """Return the error of a server that accepts none of our mail, whoever it is for."""
     return SendingSuspended(_code(code, said)) if code // 100 == 5 else Throttled(_code(code, said))
 
 

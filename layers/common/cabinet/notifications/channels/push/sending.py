@@ -17,7 +17,7 @@ _TOKEN_LIFETIME = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What came of a try: the outcome, the push service's pause in seconds, and a code for the log."""
+    """The result of a try: the outcome, the push service's pause in seconds, and a code for the log."""
 
     outcome: Outcome
     retry_after: int | None = None
@@ -34,7 +34,7 @@ class Push:
 
 
 def send(push: Push, to: PushSubscription, contact: str, now: datetime) -> Delivery:
-    """Send a push to one browser; `contact` is the ``https:`` or ``mailto:`` of who runs the site.
+    """Send a push to one browser; `contact` is the ``https:`` or ``mailto:`` of the site's operator.
 
     A subscription ends when its key has retired, or when its address may not be called any more. Raises
     SecretUnreadable, when no key can be read at all.

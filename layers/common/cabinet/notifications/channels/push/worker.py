@@ -36,7 +36,7 @@ from cabinet.outbox.pushes import wake_pusher_for
 from cabinet.outbox.queue import SHARDS
 
 SECONDS_TO_SEND = 15
-"""One push service may take so long: to resolve its name, to connect and to answer."""
+"""How long one push service may take to resolve its name, to connect and to answer."""
 _MAX_PER_PERSON = 20
 
 
@@ -59,7 +59,7 @@ class Pusher:
             try:
                 self._process(push_store.claim(push, claim_id), claim_id)
             except PushClaimLost:
-                # Whoever has it looks again after it; so nothing that came meanwhile is forgotten.
+                # Its owner looks again after it; so nothing that came meanwhile is forgotten.
                 return
         wake_pusher_for([(pk, f"{user_id}#")])
 
@@ -95,7 +95,7 @@ class Pusher:
             return
         moment = clock.now()
         comes_at = may_come_at(kind_of_push(push.template), moment, push.time_zone)
-        # On a laptop whoever tries it may do so at night.
+        # On a laptop it may be tried at night.
         if comes_at > moment and not http_settings().local_stack:
             push_store.give_back(
                 push, claim_id, due_at=clock.epoch(comes_at), attempts=push.attempts - 1,

@@ -132,7 +132,7 @@ class RbsBank:
         return read_status(bank_status, self._credentials.fiscal_field)
 
     def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
-        """Give back by ``refund.do``: under its identifier once, and only from the rest that we know of."""
+        """Refund by ``refund.do``: once per identifier, and only from the remaining sum that we know of."""
         bank_status = self._call(
             "refund.do",
             orderId=bank_order_id,
