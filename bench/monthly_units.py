@@ -106,7 +106,7 @@ class Record:
 
     @contextmanager
     def action(self, name: str, requests: int, times: int = 1) -> Iterator[None]:
-        """Measure what happens inside as `times` actions of the given number of requests (invocations) each."""
+        """Measure what happens inside as `times` actions of so many requests (invocations) each."""
         from cabinet.aws import dynamo
 
         writes, events = Writes(), dynamo.dynamodb_client().meta.events

@@ -27,7 +27,7 @@ type _Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)
 
 
 class EmailForm(DeferredModel):
-    """«Смена адреса электронной почты»; without a password it is confirmed by a fresh sign-in at Госуслуги."""
+    """«Смена адреса электронной почты»; a user without a password first signs in at Госуслуги anew."""
 
     email: Annotated[str, StringConstraints(min_length=1, max_length=254)]
     password: _Password | None = None

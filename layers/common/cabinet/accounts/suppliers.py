@@ -234,9 +234,9 @@ def apply(
 ) -> bool:
     """Write the supplier's profile, and what is presented beside it; False if nothing would change.
 
-    Without a `presentation` texts and logo stay as they are. `author` is the person who changes it, for the audit
-    log and the history of settings; None for a sample that nobody has asked for. With `seen_revision` a profile
-    that has changed since is a conflict.
+    Without a `presentation` texts and logo stay as they are. `author` is the person who changes it, for the
+    audit log and the history of settings; None for a sample that nobody has asked for. With `seen_revision` a
+    profile that has changed since is a conflict.
 
     Raises
     ------

@@ -31,8 +31,8 @@ def reject_implausible(
     """Raise InvalidFields for each row beyond the supplier's limits, confirmed or not.
 
     `charges` are those of the last receipts: by their tariff the change is priced. A resident with a binding
-    (`is_own`) reads what the last bill was, unless it was another holder's (`has_past`); a guest does not, and
-    sends no requests.
+    (`is_own`) reads what the last bill was, unless it was another holder's (`has_past`); a guest does not,
+    and sends no requests.
     """
     errors = [
         FieldError(

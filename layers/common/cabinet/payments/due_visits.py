@@ -21,8 +21,8 @@ def visit_shard[Key: Hashable](
 ) -> bool:
     """Visit each key that `due` returns, while there is time; return whether all were visited.
 
-    `due` returns the given number of keys that wait longest. Those whose due time does not change, or that the
-    index still shows as before, must not hide the rest: that many more are asked for.
+    `due` returns the given number of keys that wait longest. Those whose due time does not change, or that
+    the index still shows as before, must not hide the rest: that many more are asked for.
     """
     seen: set[Key] = set()
     lingering = 0

@@ -46,7 +46,7 @@ class ComparedRegister:
 
 
 def own_contracts(member: Member, *, sees_all: bool) -> list[OwnContract]:
-    """Return the contracts all of whose suppliers are the person's own; old ones if they see all suppliers."""
+    """Return the contracts with only the person's suppliers; old ones if they see all suppliers."""
     owners: dict[str, list[str]] = {}
     for supplier in all_suppliers():
         for merchant in supplier.contracts:

@@ -1,7 +1,7 @@
 """Charging a saved card: once per attempt, by the request that has recorded that it does.
 
 What is written before the call decides: after a crash between the two nothing is charged, and no other
-request charges the same attempt. After the call the bank is asked, since its success means processed, not paid.
+request charges the same attempt. After the call the bank is asked, since its success is not yet a payment.
 """
 
 from contextlib import suppress

@@ -1,8 +1,8 @@
 """Which orders are paying an account's receipts now: kept on the account, changed together with the order.
 
 An order reserves its receipts from the checkout, or from another attempt, until it is paid or has failed.
-Anyone who wants to pay the same meanwhile gets an error; of two concurrent requests the account's version lets
-one through. Orders of any user count: an account can have several.
+Anyone who wants to pay the same meanwhile gets an error; of two concurrent requests the account's version
+lets one through. Orders of any user count: an account can have several.
 """
 
 from collections.abc import Iterable, Mapping
