@@ -11,7 +11,7 @@ _PART = 20
 
 
 def yardstick(part: int = 1) -> float:
-    """Return the CPU of a million additions in Python, in milliseconds, judged by a `part` of them."""
+    """Return the CPU of a million additions in Python, in milliseconds, estimated from a `part` of them."""
     began, total = time.thread_time(), 0
     for number in range(1_000_000 // part):
         total += number

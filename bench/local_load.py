@@ -32,7 +32,7 @@ OTHER_PAGES = ("/api/profile", "/api/bindings", "/api/cart", "/api/orders", "/ap
 
 @dataclass
 class Answers:
-    """What came back, and how long each took."""
+    """The answers, and how long each took."""
 
     statuses: Counter[str] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Answers:
             self.seconds.append(seconds)
 
     def percentile(self, share: float) -> float:
-        """Return the time within which ``share`` of the answers came."""
+        """Return the time within which ``share`` of the answers arrived."""
         ordered = sorted(self.seconds)
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 

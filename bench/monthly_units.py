@@ -48,7 +48,7 @@ VIEWS = ("summary", "charges", "payments", "meters", "documents")
 
 
 class Writes:
-    """Counts the units of writes: what lies under each key is looked at before and after the call."""
+    """Counts the units of writes: each item is read before and after the call."""
 
     def __init__(self) -> None:
         self.units = 0.0

@@ -1,9 +1,9 @@
-"""What a wrong password costs with and without a cabinet behind the address; how long a new one is judged.
+"""What a wrong password costs with and without a cabinet behind the address; how long a new one is checked.
 
     .local/venv/bin/python bench/password_time.py [runs]
 
 Time of this process: a neighbour's load is not what an attacker measures. The figures to hold: known and
-unknown addresses within 10 % of each other, and no text of 300 characters judged for longer than 3 s.
+unknown addresses within 10 % of each other, and no text of 300 characters checked for longer than 3 s.
 """
 
 import random

@@ -361,7 +361,7 @@ def all_items(origin: str, client: Client, page: str) -> list[dict[str, Any]]:
 
 
 def wait_for_letters(origin: str, promised: dict[str, str], seconds: float = 150) -> Counter[str]:
-    """Return how many letters tell of each request, when all have come or the time is over."""
+    """Return how many e-mails were sent about each request, when all have come or the time is over."""
     deadline = time.monotonic() + seconds
     while True:
         mails = httpx.get(f"{origin}/local/mail", timeout=120, trust_env=False).json()["items"]

@@ -97,7 +97,7 @@ class Consumer:
             )
 
     def _release(self, messages: Sequence[Any]) -> None:
-        """Let others have at once what came while we were about to leave."""
+        """Release messages received while we were stopping, so that others get them at once."""
         for message in messages:
             self._client.change_message_visibility(
                 QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0

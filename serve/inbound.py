@@ -1,4 +1,4 @@
-"""Finds new objects of a bucket by listing it, where no event tells of them, and queues each once."""
+"""Finds new objects of a bucket by listing it, where no events report them, and queues each once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from serve.stopping import Stop
 
 _KEPT_SECONDS = 420 * 86_400
-"""Longer than the bucket keeps what came in (template.yaml: 400 days)."""
+"""Longer than the bucket keeps incoming objects (template.yaml: 400 days)."""
 
 
 def bucket_client() -> Any:  # noqa: ANN401 - the service's own

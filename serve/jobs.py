@@ -1,4 +1,4 @@
-"""The process that works through queues, schedules and new objects, and tells Prometheus of all processes."""
+"""The process that works through queues, schedules and new objects, and exports metrics of all processes."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Jobs:
 
 
 def job_series(template: Template) -> list[Series]:
-    """Return what a process of jobs tells."""
+    """Return the metrics of a process of jobs."""
     alarms = [each for _, each in template.resources("AWS::CloudWatch::Alarm")]
     measures = [
         measure_series(alarm["Dimensions"][0]["Value"], alarm["MetricName"])
@@ -116,7 +116,7 @@ def job_series(template: Template) -> list[Series]:
 
 
 def measure_series(service: str, name: str) -> Series:
-    """Return the series of a measure that a function tells."""
+    """Return the series of a function's measure."""
     return gauge(family_name(gauges.NAMESPACE, name), service=service)
 
 
@@ -130,7 +130,7 @@ def serve_metrics(listening: socket.socket, metrics: Metrics) -> None:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            """Tell everything, whatever the path."""
+            """Answer with all metrics, whatever the path."""
             body = metrics.text().encode()
             self.send_response(200)
             self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")

@@ -33,7 +33,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One number that is told."""
+    """One exported number."""
 
     family: str
     kind: Kind
@@ -52,7 +52,7 @@ def counter(family: str, **labels: str) -> Series:
 
 
 def gauge(family: str, **labels: str) -> Series:
-    """Return a series that is told as it is."""
+    """Return a series that is exported as it is."""
     return Series(family, Kind.GAUGE, tuple(labels.items()))
 
 
@@ -113,11 +113,11 @@ class Metrics:
             self._values[self._offset + self._index[series]] += by
 
     def set(self, series: Series, value: float) -> None:
-        """Tell a gauge's value; None of the other processes tells the same one."""
+        """Set a gauge's value; no other process sets the same one."""
         self._values[self._offset + self._index[series]] = value
 
     def text(self) -> str:
-        """Return all that was ever told, in Prometheus's text format."""
+        """Return all values, in Prometheus's text format."""
         families: dict[tuple[str, Kind], list[str]] = defaultdict(list)
         for each, value in self.values().items():
             families[each.family, each.kind].append(each.line(value))
@@ -125,7 +125,7 @@ class Metrics:
         return "\n".join(lines) + "\n"
 
     def values(self) -> Mapping[Series, float]:
-        """Return the sums of all lanes; gauges that nobody has told are left out."""
+        """Return the sums of all lanes; gauges without a value are left out."""
         found = {}
         for each, number in self._index.items():
             lanes = [self._values[lane * len(self._index) + number] for lane in range(self._lanes)]

@@ -1,4 +1,4 @@
-"""The alarms of template.yaml as Prometheus's alerting rules, about the numbers that `serve` tells."""
+"""The alarms of template.yaml as Prometheus's alerting rules, on the metrics that `serve` exports."""
 
 from __future__ import annotations
 

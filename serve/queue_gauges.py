@@ -61,14 +61,14 @@ class QueueGauges:
             self.measure_events()
 
     def measure(self, source: QueueSource) -> None:
-        """Tell of one queue, and of its dead letters where it has a place for them."""
+        """Set the gauges of one queue and, if it has one, of its dead-letter queue."""
         policy = self._tell(source.name, os.environ[source.variable])
         if policy:
             name = json.loads(policy)["deadLetterTargetArn"].rsplit(":", 1)[-1]
             self._tell(source.dead_letters, self._client.get_queue_url(QueueName=name)["QueueUrl"])
 
     def measure_events(self) -> None:
-        """Tell of the events that were given up, where there is a queue for them."""
+        """Set the gauge of events that were given up, if there is a queue for them."""
         url = os.environ.get(EVENT_DEAD_LETTERS)
         if not url:
             return
@@ -78,7 +78,7 @@ class QueueGauges:
             log_error(Event.QUEUE_UNREADABLE, queue=self._events, code=service_code(error))
 
     def _tell(self, queue: str, url: str) -> str:
-        """Tell how many messages of a queue wait; return its redrive policy."""
+        """Set the gauge of a queue's waiting messages; return its redrive policy."""
         attributes = self._client.get_queue_attributes(
             QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages", "RedrivePolicy"]
         )["Attributes"]

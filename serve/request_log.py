@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class RequestLogMiddleware:
-    """Tells of each request by its route, never by its path, which may name an account."""
+    """Logs each request by its route, never by its path, which may name an account."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app

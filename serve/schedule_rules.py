@@ -27,7 +27,7 @@ class ExpressionUnknown(ValueError):
 
 
 def last_due(expression: str, zone: ZoneInfo) -> LastDue:
-    """Return what tells the newest moment, not after a given one, at which a schedule is due.
+    """Return a function for the newest moment, not after a given one, at which a schedule is due.
 
     A rate counts from the epoch, so that all processes agree. Hours of a cron are those of `zone`; None: it
     was not due in four years.

@@ -34,13 +34,13 @@ class ServeSettings(Settings):
     serve_queue_wait_seconds: int = Field(default=10, ge=0, le=20)
     """How long a queue is listened to by one call."""
     serve_inbound_poll_seconds: int = Field(default=30, ge=0)
-    """How often `inbound/` is looked at for new registries; 0: the storage itself queues what is new."""
+    """How often `inbound/` is listed for new registries; 0: the storage itself queues what is new."""
     serve_bounces_maildir: str = ""
     """Where reports of undeliverable mail are delivered, as a Maildir; empty: nothing is read."""
     serve_mail_webhook_secret: str = ""
     """The name of the secret that signs reports to `/hooks/mail-reports`; empty: nobody may report."""
     event_dead_letters_url: str = ""
-    """The queue for schedules' events that failed every try; empty: the log alone tells of them."""
+    """The queue for schedules' events that failed every try; empty: they are only logged."""
 
 
 class VariablesMissing(Exception):

@@ -88,7 +88,7 @@ def _export(kind: str, supplier_id: str, context: Any) -> None:  # noqa: ANN401 
 
 
 def _time_left(context: Any) -> TimeLeft:  # noqa: ANN401 - Lambda's own
-    """Return what tells whether the worker may go on."""
+    """Return a function that tells whether the worker may go on."""
     return lambda: bool(context.get_remaining_time_in_millis() > _RESERVE_MS)
 
 
@@ -101,7 +101,7 @@ def _export_again(kind: str, supplier_id: str, number: int) -> None:
 
 
 def _measure(supplier_ids: list[str]) -> None:
-    """Tell for how long the supplier that is silent for longest has sent no registry."""
+    """Report the longest time without a registry among the suppliers."""
     ages = [job_store.days_since_applied(supplier_id, clock.now()) for supplier_id in supplier_ids]
     oldest = max((age for age in ages if age is not None), default=0)
     gauges.record(OldestRegistryDays=oldest)

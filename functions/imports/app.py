@@ -64,7 +64,7 @@ def import_object(object_key: str, remaining: Callable[[], float]) -> None:
     except ClientError as error:
         if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound"):
             draft_job.refuse_missing(object_key)
-            return  # taken away before we came
+            return  # deleted before this run
         raise
     if job is None:
         return

@@ -88,7 +88,7 @@ class HomeEmergency(DeferredModel):
 
 
 class HomeCounters(DeferredModel):
-    """Lines in the cart, unread notices, answers to requests that nobody has looked at."""
+    """Lines in the cart, unread notices, unread answers to requests."""
 
     cart: int
     notices: int

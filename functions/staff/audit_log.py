@@ -1,4 +1,4 @@
-"""The route of the audit log: by day, by person, by what was looked at or changed."""
+"""The route of the audit log: by day, by person, by what was read or changed."""
 
 from datetime import date
 from typing import Annotated, Any, Self

@@ -63,7 +63,7 @@ class Houses(DeferredModel):
 
 
 class TargetForm(DeferredModel):
-    """Where a notice hangs: everywhere, in houses, in the flats of an entrance, at some accounts."""
+    """Where a notice is posted: everywhere, in houses, in the flats of an entrance, at some accounts."""
 
     kind: TargetKind
     houses: Annotated[list[Annotated[str, Field(max_length=32)]], Field(max_length=MAX_HOUSES)] = []
@@ -86,7 +86,7 @@ class ReachForm(DeferredModel):
 
 
 class NewNotice(ReachForm):
-    """What is to be published. Without `email` it only hangs on the site; an emergency is always mailed."""
+    """What to publish. Without `email` it is only shown on the site; an emergency is always mailed."""
 
     title: Title
     text: Text

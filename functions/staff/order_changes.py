@@ -56,7 +56,7 @@ class SettlementForm(DeferredModel):
 
     outcome: Annotated[Literal["paid", "declined"], Field(alias="as")]
     amount: Sum | None = None
-    """What came, where that is not what the bank holds; in kopecks."""
+    """The sum received, if it is not what the bank holds; in kopecks."""
     reason: Reason
     version: int | None = None
 

@@ -63,7 +63,7 @@ def _line(order: Order) -> dict[str, object]:
 
 
 class DeskOrderPage(DeferredModel):
-    """A page of orders, newest first; one may be short and yet have a next. The days are those looked at."""
+    """A page of orders, newest first; one may be short and yet have a next. The days are those searched."""
 
     items: list[DeskOrderLine]
     next: str | None

@@ -41,7 +41,7 @@ class WaitingLine(DeferredModel):
     created_at: str
     attempts: int
     failure: str
-    """What the last try came to: ``http_500``, ``unreachable``…; empty before the first one."""
+    """The result of the last try: ``http_500``, ``unreachable``…; empty before the first one."""
     next_try_at: str | None
     """None: it was not tried yet."""
 

@@ -34,7 +34,7 @@ class BrowserKeys(DeferredModel):
 
 
 class PushSubscriptionForm(DeferredModel):
-    """`PushSubscription.toJSON()`; further members are not looked at."""
+    """`PushSubscription.toJSON()`; further members are ignored."""
 
     endpoint: Annotated[str, StringConstraints(max_length=MAX_URL)]
     keys: BrowserKeys

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Known(NamedTuple):
-    """A row's digest, its part, and whether it was found when the rows were looked at once more."""
+    """A row's digest, its part, and whether the second pass found it."""
 
     digest: bytes
     part: int

@@ -37,7 +37,7 @@ _DONE = b"done"
 
 
 class Backup:
-    """One backup that is being taken; `run` goes on from wherever an earlier run came to."""
+    """One backup in progress; `run` continues where an earlier run stopped."""
 
     def __init__(self, archive: Archive, services: Services, report: Callable[[str], None]) -> None:
         self._archive = archive

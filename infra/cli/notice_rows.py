@@ -1,4 +1,4 @@
-"""What a row of notices means: where it hangs, whom it reaches, its term; or why it is refused."""
+"""What a row of notices means: where it is posted, whom it reaches, how long; or why it is rejected."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TIME = re.compile(r"(?:(\d{4})-(\d\d)-(\d\d)|(\d\d)\.(\d\d)\.(\d{4}))(?:[ T](\d
 
 @dataclass(frozen=True, slots=True)
 class PlannedNotice:
-    """One notice that can be published: where it hangs, whom it reaches, what was typed."""
+    """One notice that can be published: where it is posted, whom it reaches, what was typed."""
 
     publication: Publication
     reach: Reach
@@ -36,7 +36,7 @@ def houses_needed(supplier: Supplier, rows: list[dict[str, str]]) -> list[HouseO
 def plan_notice(
     supplier: Supplier, row: dict[str, str], houses: list[HouseOfAccounts], *, again: bool
 ) -> PlannedNotice:
-    """Return what a row publishes; refuses the whole run before anything hangs."""
+    """Return what a row publishes; rejects the whole run before anything is posted."""
     from cabinet.core import clock
     from cabinet.notices.model import Publication
     from cabinet.notices.publications import id_from
@@ -64,7 +64,7 @@ def plan_notice(
 
 
 def _turn(content: tuple[str, ...], now: str, *, again: bool) -> int:
-    """Return how often this has been published: what hangs is found again, what is over makes room."""
+    """Return how often this has been published: a current one is found again, an ended one makes room."""
     from cabinet.notices.publications import find, id_from
 
     turn = 1
@@ -78,7 +78,7 @@ def _turn(content: tuple[str, ...], now: str, *, again: bool) -> int:
 def _place(
     supplier: Supplier, row: dict[str, str], houses: list[HouseOfAccounts], kind: NoticeKind
 ) -> tuple[str, list[str], Reach]:
-    """Return where a row's notice hangs in words, the names of the boards, and whom it reaches."""
+    """Return where a row's notice is posted in words, the names of the boards, and whom it reaches."""
     from cabinet.accounts.addresses import AddressNotFound, find_houses
     from cabinet.notices import audience
     from cabinet.notices.model import account_board, supplier_board

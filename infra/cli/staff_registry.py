@@ -43,7 +43,8 @@ class StaffRow:
 
 
 def read_rows(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> list[StaffRow]:
-    """Return the rows of a CSV file (`;`, a header, the encoding judged by its letters), all of them or none.
+    """Return the rows of a CSV file (`;`, a header, the encoding detected by its letters), all of them or
+    none.
 
     An `optional` column that the file lacks is empty in every row; a column of another name is passed over
     unless it looks like one of these misspelt.

@@ -31,7 +31,7 @@ class Skipped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that is looked at: its issues, and what a line says when there are none."""
+    """One check: its issues, and what a line says when there are none."""
 
     group: str
     subject: str

@@ -1,4 +1,4 @@
-"""All checks of an installation, group by group, and the lines that tell of them."""
+"""All checks of an installation, group by group, and the lines that report them."""
 
 from __future__ import annotations
 
@@ -82,6 +82,6 @@ def _to_type(remedy: str, installation: Installation) -> str:
 
 
 def line(result: ReportLine) -> str:
-    """Return a result as one line: what was looked at, what was found, what to do."""
+    """Return a result as one line: what was checked, what was found, what to do."""
     remedy = f" → {result.remedy}" if result.remedy else ""
     return f"{result.outcome:<4}  {result.group:<9} {result.subject}: {result.text}{remedy}"

@@ -1,4 +1,4 @@
-"""The installation that is looked at: its template, its names, its AWS."""
+"""The installation under check: its template, its names, its AWS."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def examine_sender(ses: Any, sender: str) -> Iterator[Issue]:  # noqa: ANN401 - 
 
 
 def examine_configuration(installation: Installation, ses: Any) -> Iterator[Issue]:  # noqa: ANN401 - boto3's client
-    """Yield whether the configuration set sends, and tells of what came back."""
+    """Yield whether the configuration set sends, and reports bounces."""
     name = installation.names["MailConfiguration"]
     try:
         found = ses.get_configuration_set(ConfigurationSetName=name)

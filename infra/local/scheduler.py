@@ -71,7 +71,7 @@ def queues_of(template: Template, function: str) -> list[str]:
 
 
 def drain(endpoint: str, names: Mapping[str, str], logical_ids: Sequence[str]) -> bool:
-    """Wait until none of the queues holds a message, twice in a row; return whether that came about."""
+    """Wait until none of the queues holds a message, twice in a row; return whether that happened."""
     sqs = client(endpoint, "sqs")
     queues = [names[logical_id] for logical_id in logical_ids]
     deadline = time.monotonic() + _DRAIN_SECONDS

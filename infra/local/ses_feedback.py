@@ -1,4 +1,4 @@
-"""A letter that came back for good: reported to the stack's own topic, as SES reports it."""
+"""A permanently bounced e-mail: reported to the stack's own topic, as SES reports it."""
 
 from __future__ import annotations
 

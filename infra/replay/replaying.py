@@ -167,7 +167,7 @@ def _give_out(installation: Installation, queue: DeadLetterQueue, message: Mappi
 
 
 def _source_of(installation: Installation, queue: DeadLetterQueue, message: Mapping[str, Any]) -> str | None:
-    """Return the queue that a message came from: SQS notes it, or there is but one."""
+    """Return the queue that a message came from: SQS records it, or there is only one."""
     noted = message.get("Attributes", {}).get("DeadLetterQueueSourceArn")
     for logical_id in queue.queues:
         if noted == installation.queue_arn(logical_id):

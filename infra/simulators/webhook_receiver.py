@@ -34,7 +34,7 @@ def put_secret(endpoint: str, stack: str) -> None:
 
 
 class WebhookReceiver:
-    """What came, the newest first; `answer` is the status of the next answers."""
+    """Received events, newest first; `answer` is the status of the next answers."""
 
     def __init__(self) -> None:
         self._items: deque[dict[str, Any]] = deque(maxlen=_KEPT)

@@ -81,7 +81,7 @@ def register(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Publish one notice or a whole registry; what hangs already is recognised and not hung again."""
+    """Publish one notice or a whole registry; what is posted already is recognised and not posted again."""
     environment.select_environment(arguments)
     from cabinet.notices.publications import publish
     from infra.cli.supplier_option import supplier_with_feature
@@ -107,7 +107,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _planned_of_registry(supplier: Supplier, path: Path, *, again: bool) -> list[PlannedNotice]:
-    """Return the notices of a registry; raises CommandError with all that is wrong before anything hangs."""
+    """Return the notices of a registry; raises CommandError with all issues before anything is posted."""
     rows = read_rows(path, COLUMNS, FURTHER_COLUMNS)
     houses = houses_needed(supplier, [row.cells for row in rows])
     planned: list[PlannedNotice] = []
@@ -155,7 +155,7 @@ def list_published(arguments: argparse.Namespace) -> int:
 
 
 def correct(arguments: argparse.Namespace) -> int:
-    """Change title, text or end of a notice on every board where it hangs."""
+    """Change title, text or end of a notice on all its boards."""
     environment.select_environment(arguments)
     from cabinet.core.errors import Conflict
     from cabinet.notices import publications

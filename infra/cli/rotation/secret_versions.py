@@ -64,7 +64,7 @@ def put_pending(client: Any, secret: str, text: str) -> str:  # noqa: ANN401 - b
 
 
 def promote(client: Any, seen: SecretVersion, version_id: str) -> None:  # noqa: ANN401 - boto3's client
-    """Make a version current if ``seen`` still is; raises CommandError when another one came between."""
+    """Make a version current if ``seen`` still is; raises CommandError if it was changed meanwhile."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:

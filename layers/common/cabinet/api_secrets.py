@@ -94,7 +94,7 @@ class ApiSecrets:
 
 
 def made_at(key_id: str) -> datetime | None:
-    """Return the time that an id tells; None when it tells none, as ids that we never made."""
+    """Return the time encoded in an id; None if there is none, as in ids that we never made."""
     seconds = key_id.split("-", 1)[0]
     if not seconds.isascii() or not seconds.isdigit() or len(seconds) > 10:
         return None

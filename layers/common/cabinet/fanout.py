@@ -70,7 +70,7 @@ type SecondsLeft = Callable[[], float]
 
 
 def add_job(transaction: Transaction, job: Job) -> None:
-    """Add the job to the transaction of what it tells of; then `dispatch` it after the commit."""
+    """Add the job to the transaction of the change that it is about; then `dispatch` it after the commit."""
     expires_at = clock.epoch(clock.now() + KEPT)
     described = json.dumps(asdict(job), ensure_ascii=False)
     job_row = {**key_attributes(_job_key(job.job_id)), "job": described, "expires_at": expires_at}

@@ -138,7 +138,7 @@ def unbind(
 ) -> None:
     """Take the account out of the cabinet; the next one becomes primary, a refusal of paper ends.
 
-    `also` adds to the same transaction what tells of it. Raises NotFound, StaleBindings.
+    `also` adds the notifications to the same transaction. Raises NotFound, StaleBindings.
     """
     bound = [binding["account_id"] for binding in sorted_by_bound_at(owner.bindings)]
     if account_id not in bound:
@@ -208,7 +208,7 @@ def choose_primary(user_id: str, account_id: str) -> None:
 def set_paperless(
     user_id: str, account_id: str, record: dict[str, Any], *, has_webhook: bool | None = None
 ) -> None:
-    """Keep a refusal of paper (or its end) on the binding, and tell the supplier; raises NotFound.
+    """Record a paper opt-out (or its end) on the binding, and queue it for the supplier; raises NotFound.
 
     `has_webhook` as in `paperless.record_decision`.
     """

@@ -88,7 +88,7 @@ def holder_key(account_id: str, holder: str) -> str:
 def needs_surname(binding: Item, account: Account) -> bool:
     """Tell whether the account has another holder than the one by whom the binding was proved.
 
-    A binding from before holders were kept is judged by the day on which the registry changed the holder.
+    A binding from before holders were kept is decided by the day on which the registry changed the holder.
     """
     proved = binding.get("holder_key")
     if proved is None:

@@ -69,7 +69,7 @@ def channels_by_kind(
 
 
 def goes_by(profile: Mapping[str, Any], kind: Kind, channel: Channel) -> bool:
-    """Tell what the profile says; all is on until it says otherwise: no push comes without a subscription."""
+    """Return what the profile says; everything is on by default: no push comes without a subscription."""
     if channel == "email" and kind in ALWAYS_MAILED:
         return True
     stored = (profile.get("notifications") or {}).get(kind)

@@ -1,4 +1,4 @@
-"""The nouns around a personal account: the account itself, its address, its supplier and what that offers.
+"""Models of a personal account: the account itself, its address, its supplier and what that offers.
 
 A default that is a model itself is made by `model_construct`: a call would build the validator of its class
 at every start (docs/adr/0007).
@@ -68,7 +68,7 @@ class HistoryStart(FrozenModel):
     after: Period
     """The last month of the former holder's receipts: those of later months are shown."""
     notices: int = 0
-    """Notices of the account's own board that had hung before."""
+    """Number of notices posted on the account's own board before."""
 
 
 class Account(FrozenModel):

@@ -1,7 +1,7 @@
 """What a new holder does not see: an account's history before the change of holder. Pure.
 
 The mirror of what `holders` keeps from a former holder. Each binding keeps from which day its owner may look
-back (`history_from`); one from before that was kept is judged by the day on which it was made.
+back (`history_from`); one from before that was kept is decided by the day on which it was made.
 """
 
 from datetime import date

@@ -1,4 +1,4 @@
-"""Who has refused paper for an account, and the line that tells the supplier when that changes.
+"""Paper opt-outs of an account, and the line that reports their changes to the supplier.
 
 An account may have several subscribers: nothing is printed while any of them has refused paper. So each
 account has a row of those who have, and a line waits for the registry whenever the first refuses or the last

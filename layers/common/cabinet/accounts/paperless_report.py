@@ -21,7 +21,7 @@ class PaperlessAccount:
     number: str
     is_refused: bool
     at: str
-    """When it came to this, ISO time in UTC."""
+    """When it became so, ISO time in UTC."""
     statement_version: str
     statement_sha256: str
 

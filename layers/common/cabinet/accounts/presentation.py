@@ -1,4 +1,4 @@
-"""What of a supplier's settings is looked at seldom, in rows beside its profile: long texts and the logo.
+"""Rarely read settings of a supplier, in rows beside its profile: long texts and the logo.
 
 Written together with the profile by `suppliers.apply`; read by the routes that show one of them.
 """

@@ -10,7 +10,7 @@ from cabinet.aws.dynamo import Item, Table, Transaction
 from cabinet.core.identifiers import supplier_part
 
 PAGE_SIZE = 100
-"""Accounts looked at in one search: a batch reads no more."""
+"""Maximum accounts read in one search: a batch reads no more."""
 _IS_OF_ACCOUNT = "attribute_not_exists(pk) OR #account_id = :account_id"
 
 

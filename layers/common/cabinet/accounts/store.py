@@ -28,7 +28,7 @@ type MailingsRecord = dict[str, bool | str]
 """What a subscriber agrees to receive, with the moment and the address from which it was said (152-ФЗ)."""
 
 _MAX_CANDIDATES = 50
-"""Items looked at in one search: a number is shared by few accounts (and perhaps by a meter)."""
+"""Maximum items read in one search: a number is shared by few accounts (and perhaps by a meter)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,7 +249,7 @@ class Supplier(FrozenModel):
     webhook: Webhook | None = None
     """None: the billing system learns of everything by registries."""
     registry_encoding: RegistryEncoding | None = None
-    """What registries are written in; None: judged by their letters, and KOI8-R refused."""
+    """What registries are written in; None: detected by the letters; KOI8-R is rejected."""
     registry_decimal: Literal["dot", "comma"] = "dot"
     """What parts rubles from kopecks in the registries that the cabinet writes."""
     registry_xlsx: bool = True

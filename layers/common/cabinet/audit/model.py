@@ -1,4 +1,4 @@
-"""The nouns of the audit log: an author, an action, an entry."""
+"""Models of the audit log: an author, an action, an entry."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -114,7 +114,7 @@ class AuditEntry(FrozenModel):
     action: str
     """Name of an `Action`."""
     about: str = ""
-    """``account:<account id>``, ``staff:<staff id>``, ``request:…``: what was looked at or changed."""
+    """``account:<account id>``, ``staff:<staff id>``, ``request:…``: what was read or changed."""
     suppliers: list[str] = []
     """Whose data it concerns: an owner who is limited to suppliers reads no others' entries."""
     before: dict[str, Any] = {}

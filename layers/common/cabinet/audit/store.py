@@ -1,4 +1,4 @@
-"""The audit log in storage: entries are added, each with the change that it tells of, and read."""
+"""The audit log in storage: entries are added, each with the change that it records, and read."""
 
 import uuid
 from collections.abc import Callable

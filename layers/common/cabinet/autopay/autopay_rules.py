@@ -111,7 +111,7 @@ def is_planning_due(when: When, day: int | None, looked_on: date, today: date) -
 
 
 def next_morning(now: datetime, time_zone: str, minute: int = 0) -> datetime:
-    """Return the next time at which a rule is looked at, by the supplier's clock."""
+    """Return the next time at which a rule is processed, by the supplier's clock."""
     zone = ZoneInfo(time_zone)
     local = now.astimezone(zone)
     morning = datetime.combine(local.date(), time(HOUR, minute), zone)
@@ -270,7 +270,7 @@ def _replanned(rule: AutopayRule, facts: Facts) -> Decision:
     decision = _without_plan(rule.model_copy(update={"when": "receipt"}), facts)
     changed = decision.rule.model_copy(update={"when": rule.when})
     if decision.step == "wait":
-        # Held or being paid: looked at again as if its day were still to come.
+        # Held or being paid: checked again as if its day were still to come.
         changed = changed.model_copy(update={"looked_on": rule.looked_on - timedelta(days=1)})
     return Decision(decision.step, changed)
 

@@ -1,4 +1,4 @@
-"""The nouns of autopay: the owner's rule, what it is about to charge, what it did and why."""
+"""Models of autopay: the owner's rule, what it is about to charge, what it did and why."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -72,7 +72,7 @@ class AutopayRule(FrozenModel):
     settled: dict[str, str] = {}
     """Kind → the last receipt that was charged, skipped, over the limit or given up."""
     looked_on: date
-    """The last day that was looked at whether something is to be planned."""
+    """The last day that was checked for a charge to plan."""
     suspended: bool = False
     """Inactive until its owner changes it: the card or the account can no longer be used."""
     last: LastOutcome | None = None

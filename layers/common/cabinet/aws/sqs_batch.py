@@ -14,7 +14,7 @@ from cabinet.core.logging import Event, log_error
 
 
 class SafeBatchProcessor(BatchProcessor):
-    """Tells a failure by its class and place, never by its message, which may quote a person."""
+    """Logs a failure by its class and place, never by its message, which may quote a person."""
 
     def __init__(self) -> None:
         super().__init__(event_type=EventType.SQS, raise_on_entire_batch_failure=False)

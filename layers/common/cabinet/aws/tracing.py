@@ -65,7 +65,7 @@ def _end(http_response: Any, parsed: dict[str, Any], context: dict[str, Any], **
 
 
 def _fail(context: dict[str, Any], **_: object) -> None:
-    """Tell of a call that had no answer."""
+    """Record a call that had no answer."""
     _send(context, fault=True)
 
 

@@ -1,4 +1,4 @@
-"""The nouns of what is owed: receipts with lines, payments on an account. Imported, never recomputed."""
+"""Models of what is owed: receipts with lines, payments on an account. Imported, never recomputed."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal

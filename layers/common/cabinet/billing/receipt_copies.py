@@ -21,7 +21,7 @@ MONTHS_KEPT = 25
 def copy_of(receipt: Mapping[str, Any], version: str) -> str:
     """Return the copy that the account's item holds of a receipt, given as its row's plain data.
 
-    `version` tells one state of the row from another, so that an existing copy is not made again.
+    `version` distinguishes states of the row, so that an existing copy is not made again.
     """
     return f"{version}:{compress({name: value for name, value in receipt.items() if name != 'charges'})}"
 

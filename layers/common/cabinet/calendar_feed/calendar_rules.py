@@ -132,7 +132,7 @@ def _day(period: Period, day: int) -> date:
 
 
 def events_fingerprint(events: Iterable[CalendarEvent]) -> str:
-    """Return what tells one state of a calendar from another."""
+    """Return a fingerprint of a calendar's state."""
     return hashlib.sha256("\n".join(map(repr, events)).encode()).hexdigest()
 
 

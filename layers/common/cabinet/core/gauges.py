@@ -19,7 +19,7 @@ class Gauges:
         self._metrics = Metrics(namespace=NAMESPACE, service=service)
 
     def record(self, **values: float) -> None:
-        """Tell measures by their names; one whose name ends so is of seconds, the others are counts."""
+        """Distinguish measures by their names; a name with this ending is of seconds, others are counts."""
         for name, value in values.items():
             unit = MetricUnit.Seconds if name.endswith("Seconds") else MetricUnit.Count
             self._metrics.add_metric(name, unit, value)

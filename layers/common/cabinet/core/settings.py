@@ -11,7 +11,7 @@ from cabinet.core.model import DeferredModel
 
 
 class Settings(DeferredModel):
-    """Variables whose upper-cased names are the fields; unknown variables are not looked at."""
+    """Variables whose upper-cased names are the fields; unknown variables are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

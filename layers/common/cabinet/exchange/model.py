@@ -1,4 +1,4 @@
-"""The nouns of an exchange: a registry's identity, its rows, and what a check has to say about a line."""
+"""Models of the exchange: a registry's identity, its rows, and what a check has to say about a line."""
 
 from dataclasses import dataclass, field
 from datetime import date

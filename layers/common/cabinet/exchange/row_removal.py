@@ -111,7 +111,7 @@ def remove_meter(author: Author, account_id: str, meter_id: str, reason: str, no
     for _ in range(_MAX_RETRIES):
         account, meter = _account(account_id), _row(meter_key(account_id, meter_id))
         transaction = Transaction()
-        # A reading that was handed in meanwhile has changed the version: then it is looked at again.
+        # A reading submitted meanwhile has changed the version: then it is checked again.
         transaction.delete(
             Table.ACCOUNTS, _key_of(meter), condition="attribute_exists(pk) AND #version = :seen",
             on_conflict=Conflict, seen=meter["version"],
@@ -159,7 +159,7 @@ def _unchanged(row: Item, names: tuple[str, ...] = ("stamp", "digest")) -> dict[
 def _change_account(transaction: Transaction, account: Item, change: dict[str, Any]) -> None:
     values = change | {"revision": (account.get("revision") or 0) + 1}
     sets = ", ".join(f"#{name} = :{name}" for name in values)
-    # An undo puts the revision back, so it tells nothing without the mark.
+    # An undo puts the revision back, so it proves nothing without the mark.
     seen = _unchanged(account, ("revision", "mark"))
     transaction.update(Table.ACCOUNTS, _key_of(account), f"SET {sets}", **seen, **values)
 

@@ -42,7 +42,7 @@ class HomeData:
 def load(user_id: str, bindings: list[Item], answers: list[Item], now: datetime) -> HomeData:
     """Return all that the first screen shows of these bindings, in their order.
 
-    `answers` are the rows that tell of answered requests ({account_id, number}).
+    `answers` are the rows of answered requests ({account_id, number}).
     """
     answered: dict[str, list[str]] = {}
     for row in answers:

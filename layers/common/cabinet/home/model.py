@@ -1,4 +1,4 @@
-"""The nouns of the first screen: a flat with all that it takes to say what is owed and what is due."""
+"""Models of the first screen: a flat with everything needed to say what is owed and what is due."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -25,7 +25,7 @@ class Flat:
     today: date
     """Where the supplier is."""
     answered: tuple[str, ...] = ()
-    """Numbers of the subscriber's requests whose answers nobody has looked at."""
+    """Numbers of the subscriber's requests whose answers are unread."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def check_captcha(challenge: str, answer: str, now: datetime) -> None:
         raise captcha_wrong() from None
     nonce = str(claims["jti"])
     row = {**key_attributes(nonce_key(Purpose.CAPTCHA, nonce)), "expires_at": clock.epoch(now + 2 * LIFETIME)}
-    # Before the comparison: of rival answers to one challenge, a single one is looked at.
+    # Before the comparison: of rival answers to one challenge, only one is checked.
     Transaction().put(Table.USERS, row, condition=IS_ABSENT, on_conflict=lambda _: captcha_wrong()).commit()
     typed = "".join(character for character in answer if not character.isspace())
     if not is_keyed_hash(Purpose.CAPTCHA_ANSWER, f"{nonce}:{typed}", str(claims["answer"])):

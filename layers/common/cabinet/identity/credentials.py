@@ -65,7 +65,7 @@ def request_email_change(user: User, email: str, now: datetime, address: str) ->
 
 
 def confirm_email_change(secret: str, signed_in_user: str | None, now: datetime, address: str) -> None:
-    """Make the new address the login and tell the old one; every other token is void.
+    """Make the new e-mail the login and notify the old one; every other token is void.
 
     Raises TokenInvalid, also when somebody else is signed in; EmailTaken when another user was faster.
     """
@@ -120,7 +120,7 @@ def change_password(user: User, session_id: str, password_hash: str, now: dateti
 
 
 def _release_old_email(transaction: Transaction, user: User) -> Email:
-    """Give the old address free and tell it."""
+    """Release the old e-mail and notify it."""
     old = str(user.email)
     transaction.delete(
         Table.USERS,

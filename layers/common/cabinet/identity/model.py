@@ -1,4 +1,4 @@
-"""The nouns of identity: a user, credentials, what is pending, what happened."""
+"""Models of identity: a user, credentials, what is pending, what happened."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -55,7 +55,7 @@ class Session(FrozenModel):
 
 
 class SecurityEvent(StrEnum):
-    """What the journal of security tells its owner, in the owner's words."""
+    """Texts of the security journal, for its owner."""
 
     SIGNED_IN = "Вход в личный кабинет"
     SIGNED_IN_FROM_NEW_DEVICE = "Вход с нового устройства"

@@ -1,7 +1,7 @@
 """Which passwords are accepted: long enough and not among those tried first. No rules of composition.
 
 zxcvbn knows common passwords and English words; here Russian ones join it, and what was typed in the other
-keyboard layout («пароль» as ``gfhjkm``, ``qwerty`` as «йцукен») is judged by both readings.
+keyboard layout («пароль» as ``gfhjkm``, ``qwerty`` as «йцукен») is checked in both layouts.
 """
 
 from cabinet.core.errors import FieldError, InvalidFields

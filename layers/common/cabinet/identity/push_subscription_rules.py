@@ -46,7 +46,7 @@ class SubscriptionInput:
 
 
 def field_errors(given: SubscriptionInput, local_origin: str = "") -> list[FieldError]:
-    """Return what is wrong with a subscription; the address itself is judged again at each sending.
+    """Return what is wrong with a subscription; the address itself is checked again at each sending.
 
     `local_origin` is the local stack's own push service (`outbound.local_origin`).
     """

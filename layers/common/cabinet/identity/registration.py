@@ -108,7 +108,7 @@ def awaiting(mailbox: users.Mailbox) -> Item | None:
 def send_again(email: str, user_id: str, now: datetime, also: Callable[[Transaction], None]) -> None:
     """Send a new link to a person who registered and has not used theirs; the earlier link is void.
 
-    `also` adds to the same transaction what tells of it. Raises NotFound when nothing awaits activation
+    `also` adds the audit row to the same transaction. Raises NotFound when nothing awaits activation
     under this address and id, Conflict when it has changed meanwhile.
     """
     address = canonical_email(email)

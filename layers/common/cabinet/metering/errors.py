@@ -36,7 +36,7 @@ class ConfirmationRequired(DomainError):
 
 
 class StaleMeter(Conflict):
-    """409: somebody else's reading of the same meter came first; read again and repeat."""
+    """409: another reading of the same meter was first; read again and repeat."""
 
 
 class NotWithdrawable(DomainError):

@@ -94,7 +94,7 @@ def update_queue(
     """Add to the transaction the change of the account's waiting row, as `row` has shown it.
 
     An export that has taken the row meanwhile refuses the transaction (StaleMeter): what was waiting has
-    then been sent, and must be looked at again.
+    then been sent, and must be read again.
     """
     sets, removes, conditions = ["#changed = :changed", "#account_id = :account_id"], [], []
     names: dict[str, str] = {}

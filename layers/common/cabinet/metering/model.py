@@ -1,4 +1,4 @@
-"""The nouns of metering: a meter with what must be known of its history, and one reading."""
+"""Models of metering: a meter with what must be known of its history, and one reading."""
 
 from datetime import date
 from typing import Annotated, Literal, Protocol

@@ -12,7 +12,7 @@ from cabinet.metering.model import Meter, Reading
 from cabinet.metering.shown_meter_rules import shown_meters
 
 METERS = 60
-"""Meters of one account that are looked at: taken down ones stay listed, and are few."""
+"""Maximum meters read of one account: removed ones stay listed, and are few."""
 PAGE_SIZE = 24
 DAY_LIMIT = 500
 """The most readings of one day that one page shows; nobody corrects a meter that often."""

@@ -23,7 +23,7 @@ _SUBSCRIBER_SOURCES: tuple[str, ...] = ("subscriber", "guest")
 
 @dataclass(frozen=True, slots=True)
 class ValidatedReading:
-    """A row that can be accepted, perhaps after the subscriber has looked at it again."""
+    """A row that can be accepted, perhaps after the subscriber has confirmed it."""
 
     meter: Meter
     zone: str

@@ -1,7 +1,7 @@
 """Meters as the account's reader may see them: a new holder not what was used before they came. Pure.
 
 `accounts.new_holder_rules` says since when. A meter's own data and its last value stay: the next reading
-counts from it. What is judged and written goes by the whole meter, never by this one.
+counts from it. Checks and writes use the whole meter, never this one.
 """
 
 from collections.abc import Iterable

@@ -70,7 +70,7 @@ def validate_submission(
     taken_on: date,
     today: date,
 ) -> tuple[list[ValidatedReading], Window]:
-    """Return all rows judged; raises InvalidFields with an error for each row that cannot be accepted.
+    """Return all rows checked; raises InvalidFields with an error for each row that cannot be accepted.
 
     `meters` are the account's own by identifier; `today` is the day in the supplier's time zone.
     """

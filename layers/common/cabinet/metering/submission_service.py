@@ -1,4 +1,4 @@
-"""Submitting and withdrawing readings, step by step: judge, ask to confirm, write once, confirm by mail.
+"""Submitting and withdrawing readings, step by step: check, ask to confirm, write once, confirm by mail.
 
 Alike for subscribers and guests. What was charged last is billing's: the caller passes how to read it.
 """
@@ -44,7 +44,7 @@ type LastCharges = Callable[[Account], Sequence[ChargedService]]
 """Reads what an account's last receipts charged."""
 
 MAX_RETRIES = 6
-"""How often anything is judged anew when somebody else's reading of the same meter comes first."""
+"""How often readings are checked again when another reading of the same meter was first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def load_state(account: Account, supplier: Supplier, rows: Sequence[Item | None]
 
 
 def with_retries[T](attempt: Callable[[], T]) -> T:
-    """Return the result of the first attempt that nobody came before; raises StaleMeter at last."""
+    """Return the result of the first attempt without a conflict; raises StaleMeter after the last one."""
     for _ in range(MAX_RETRIES - 1):
         try:
             return attempt()
@@ -100,7 +100,7 @@ def submit(
 ) -> ReadingsAccepted:
     """Judge and write a form; the reply is stored with it, so that the same request never counts twice.
 
-    `also` adds to the same transaction what else tells of it.
+    `also` adds further records of it to the same transaction.
     """
     now = clock.now()
     today = clock.local_date(now, state.supplier.time_zone)

@@ -1,6 +1,6 @@
 """Whom a notice reaches, counted for the staff before it is published: accounts, subscribers, letters.
 
-The bindings of a large supplier are gone through only as long as a person waits (docs/adr/0078).
+The bindings of a large supplier are read only as long as a person waits (docs/adr/0078).
 """
 
 import time
@@ -19,7 +19,7 @@ from cabinet.notices.fanout import is_mailed
 from cabinet.notices.model import Board, NoticeKind, account_board, house_board
 
 _ASKED_ONE_BY_ONE = 1000
-"""Accounts up to which each one's subscribers are looked up; beyond, all the supplier's are gone through."""
+"""Accounts up to which each one's subscribers are looked up; beyond, all the supplier's bindings are read."""
 _AT_ONCE = 8
 _PAGE = 1000
 _LOOKED_AT_EACH = 5000
@@ -115,7 +115,7 @@ def reach_of_everybody(
 ) -> Reach:
     """Count whom a notice to all of a supplier reaches, within the seconds that a person waits.
 
-    Only the bindings are gone through, by the index and several shards at once; `houses` is known. A page of
+    Only the bindings are read, by the index and several shards at once; `houses` is known. A page of
     each shard is seen in any case: nobody at all means that there is nobody.
     """
     found = _audience_of_supplier(supplier_id, None, kind, stopwatch)

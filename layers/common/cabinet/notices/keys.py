@@ -43,7 +43,7 @@ def unfinished_key(publication_id: str) -> Key:
 
 
 def placement_key(publication_id: str, board: Board) -> Key:
-    """Return the key of the row that says that a publication hangs on a board, and under which number."""
+    """Return the key of the row that says that a publication is on a board, and under which number."""
     return f"PUBLICATION#{publication_id}", f"BOARD#{board.code}"
 
 

@@ -25,7 +25,7 @@ from cabinet.notices.model import Publication, named_board
 from cabinet.notices.store import AlreadyPublished
 
 type Record = Callable[[Transaction], None]
-"""Adds what tells of a change to the change's own transaction: the row of the audit log."""
+"""Adds the audit row of a change to the change's own transaction."""
 
 PAGE_SIZE = 20
 _VERSION_UNCHANGED = "attribute_exists(pk) AND #version = :seen"
@@ -87,7 +87,7 @@ def page_of_supplier(supplier_id: str, after: Item | None) -> tuple[list[Publica
 def publish(publication: Publication, supplier: Supplier, record: Record | None = None) -> bool:
     """Hang a publication on all its boards and start its mails; return whether it is this call's.
 
-    The same publication again hangs nothing twice, and finishes what another call has left undone.
+    The same publication again posts nothing twice, and finishes what another call has left undone.
     """
     is_new = _write(publication, record)
     existing = publication if is_new else find(publication.publication_id) or publication
@@ -103,7 +103,7 @@ def correct(
     valid_until: str | None = None,
     record: Record | None = None,
 ) -> Publication:
-    """Change what a notice says, wherever it hangs; repeating it finishes what was left undone.
+    """Change a notice's text on all its boards; repeating it finishes what was left undone.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def correct(
 
 
 def end(publication: Publication, record: Record | None = None) -> Publication:
-    """Say that what a notice tells of is over («устранено»); an ended one stays as it is.
+    """End a notice whose event is over («устранено»); an ended one stays as it is.
 
     Everyone who was mailed about an emergency is mailed about its end. Raises Conflict.
     """

@@ -49,7 +49,7 @@ class EmergencyView:
 
 type Positions = dict[str, list[int]]
 """Of each board with older notices: the lowest number shown so far, and how many there were at first; then,
-where the reader came after another holder, how many hung before."""
+where the reader came after another holder, how many were posted before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def next_page(user_id: str, bindings: Sequence[Item], positions: Positions) -> N
 
 
 def mark_read(user_id: str, bindings: Sequence[Item], notice_id: str) -> None:
-    """Mark one notice read; raises NotFound when it hangs on none of the reader's boards."""
+    """Mark one notice read; raises NotFound if it is on none of the reader's boards."""
     code, _, number = notice_id.partition("-")
     board = _boards(bindings).get(code) or _boards(_with_present_houses(bindings)).get(code)
     if board is None or not (number.isascii() and number.isdigit() and len(number) <= 8):
@@ -172,7 +172,7 @@ def mark_read(user_id: str, bindings: Sequence[Item], notice_id: str) -> None:
 
 
 def mark_all_read(user_id: str, bindings: Sequence[Item]) -> None:
-    """Mark every notice that hangs now as read."""
+    """Mark every posted notice as read."""
 
     def change(marks: dict[str, ReadMarks], counts: Mapping[str, int]) -> dict[str, ReadMarks]:
         return marks | {code: ReadMarks(upto=count) for code, count in counts.items() if count}
@@ -306,7 +306,7 @@ def _first_shown(position: Sequence[int]) -> int:
 
 
 def _floors(bindings: Sequence[Item], rows: Sequence[Item | None]) -> dict[str, int]:
-    """Return of accounts' own boards how many notices hung before the reader came after another holder.
+    """Return by account's own board how many notices were posted before the reader, the new holder, came.
 
     `rows` end with the suppliers and the accounts, in the order of `bindings`.
     """

@@ -74,7 +74,7 @@ def recent(notices: Sequence[Notice], new: Notice) -> list[Notice]:
 
 
 def emergencies_after(current: Sequence[Emergency], changed: Notice, moment: str) -> list[Emergency]:
-    """Return a board's emergencies, newest first, after a notice was hung, corrected or ended on it."""
+    """Return a board's emergencies, newest first, after a notice was posted, corrected or ended on it."""
     kept = [
         each
         for each in current

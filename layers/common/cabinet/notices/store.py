@@ -27,7 +27,7 @@ _MAX_RETRIES = 12
 
 
 class AlreadyPublished(Conflict):
-    """A notice with this publication's identifier hangs already."""
+    """A notice with this publication's identifier is posted already."""
 
 
 def publish(board: Board, publication: Publication, job: Job | None = None) -> Notice:
@@ -41,7 +41,7 @@ def publish(board: Board, publication: Publication, job: Job | None = None) -> N
     Raises
     ------
     AlreadyPublished
-        The same publication hangs on this board already.
+        The same publication is on this board already.
     """
     for _ in range(_MAX_RETRIES):
         state = recent_state(board)
@@ -65,7 +65,7 @@ def publish(board: Board, publication: Publication, job: Job | None = None) -> N
 def revise(board: Board, publication: Publication, job: Job | None = None) -> None:
     """Bring a board's copies of a notice to what the publication says now; an older state changes nothing.
 
-    `job` is the fan-out of mails that tell of the change; for the caller to dispatch after the commit.
+    `job` is the fan-out of mails about the change; for the caller to dispatch after the commit.
     """
     hung = dynamo.get(Table.MESSAGES, placement_key(publication.publication_id, board), consistent=True)
     if hung is None:

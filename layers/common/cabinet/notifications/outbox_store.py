@@ -226,7 +226,7 @@ def dead_letter_key(person: str, letter_id: str) -> Key:
 def resend(dead: Item, record: Callable[[Transaction], None] | None = None) -> QueuedLetter:
     """Put a dead letter back into the outbox, as if it were new.
 
-    `record` adds what tells of it to the transaction. Raises NotFound when it is gone, Conflict when the same
+    `record` adds the audit row to the transaction. Raises NotFound when it is gone, Conflict when the same
     letter waits already.
     """
     pk = dead["pk"].replace("DEADMAIL#", "OUTBOX#")

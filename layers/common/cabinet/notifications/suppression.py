@@ -23,7 +23,7 @@ from cabinet.notifications.outbox_store import release_held
 from cabinet.staff.resident_rules import masked_email
 
 type Record = Callable[[Transaction], None]
-"""Adds what tells of a change to the change's own transaction: the row of the audit log."""
+"""Adds the audit row of a change to the change's own transaction."""
 
 LIST_SHARDS = 4
 _UNKNOWN_OR_BOUNCED = "attribute_not_exists(pk) OR #reason = :bounce"
@@ -105,7 +105,7 @@ def _is_for_good(bounce: dict[str, Any], recipient: dict[str, Any]) -> bool:
 
 
 def is_for_good(told_status: str, said: str) -> bool:
-    """Tell by a status (RFC 3463), or by what the receiving server said, whether an address is dead."""
+    """Tell by a status (RFC 3463), or the receiving server's text, whether an address is dead."""
     status = _STATUS.search(told_status) or _STATUS.search(said)
     reply = _REPLY.search(said)
     if reply is not None and reply[1] not in _REPLIES_FOR_GOOD:
@@ -161,7 +161,7 @@ def _mark_profile(user_id: str, address: str, reason: Reason) -> None:
 
 
 def _list(address: str, row: Item, user_id: str | None) -> None:
-    """Put the address into the staff's list, without what would tell it to others."""
+    """Put the address into the staff's list, in a form that does not reveal it."""
     person = recipient_hash(address)
     listed = {
         **key_attributes(listed_key(person)), "email_masked": masked_email(address), "user_id": user_id,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class CallFailed(Exception):
-    """Nobody answered by the deadline, or what came is no answer."""
+    """Nobody answered by the deadline, or the answer is not HTTP."""
 
 
 class Deadline:

@@ -1,4 +1,5 @@
-"""One POST to an address that somebody else has named: resolved once, judged, and called by what was judged.
+"""One POST to an address that somebody else has named: resolved once, checked, and called by the checked
+address.
 
 Everything that calls such an address goes through here. Of the answer only status and headers are read.
 """
@@ -34,7 +35,7 @@ class TargetUnreachable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; `retry_after` is in seconds, None where it is not said or is a date."""
+    """The response; `retry_after` is in seconds, None where it is not said or is a date."""
 
     status: int
     retry_after: int | None = None

@@ -11,7 +11,7 @@ class OutboundSettings(Settings):
 
     local_stack: bool = False
     outbound_local_origin: str = ""
-    """One origin (``http://127.0.0.1:8000``), looked at by the local stack alone."""
+    """One origin (``http://127.0.0.1:8000``), used by the local stack only."""
 
 
 @cache

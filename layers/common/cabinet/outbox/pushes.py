@@ -23,7 +23,7 @@ class Push:
     """One push to all browsers of one person: no text, for what it says follows from the template alone."""
 
     template: str
-    """Of the letter that tells the same."""
+    """Template of the e-mail with the same content."""
     user_id: str
     push_id: str
     """What counts as the same push while it waits; a letter's identifier."""
@@ -55,7 +55,7 @@ def pending_push(push: Push) -> Item:
 
 
 def enqueue_push(transaction: Transaction, push: Push) -> None:
-    """Add the push to the transaction of the change that it tells of.
+    """Add the push to the transaction of the change that it is about.
 
     What caused it has its own condition; a push that waits under the same name is the same one.
     """
@@ -63,11 +63,11 @@ def enqueue_push(transaction: Transaction, push: Push) -> None:
 
 
 def wake_pusher(*pushes: Push) -> None:
-    """Tell the worker, after the commit; a lost message is found by the sweep, so failures are ignored."""
+    """Wake the worker, after the commit; a lost message is found by the sweep, so failures are ignored."""
     wake_pusher_for([push_row_key(push) for push in pushes])
 
 
 def wake_pusher_for(keys: Sequence[Key], *, delay_seconds: int = 0) -> None:
-    """Tell the worker of pushes by their keys, at once or when they are due again."""
+    """Send the worker the keys of pushes, at once or when they are due again."""
     # The sweep finds what is not queued, and what must wait longer than a queue keeps a message back.
     queues.try_send(Queue.PUSHES, [{"pk": pk, "sk": sk} for pk, sk in keys], delay_seconds=delay_seconds)

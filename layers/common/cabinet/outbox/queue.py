@@ -66,16 +66,16 @@ def pending_row(letter: Email) -> Item:
 
 
 def enqueue(transaction: Transaction, letter: Email) -> None:
-    """Add the letter to the transaction of the change that it tells of."""
+    """Add the e-mail to the transaction of the change that it is about."""
     transaction.put(Table.MESSAGES, pending_row(letter), condition=IS_ABSENT, on_conflict=dynamo.conflict)
 
 
 def wake_worker(*letters: Email) -> None:
-    """Tell the mailer, after the commit; a lost message is found by the sweep, so failures are ignored."""
+    """Wake the mailer, after the commit; a lost message is found by the sweep, so failures are ignored."""
     wake_worker_for([email_key(letter) for letter in letters])
 
 
 def wake_worker_for(keys: Sequence[Key], *, delay_seconds: int = 0) -> None:
-    """Tell the mailer of letters by their keys, at once or when they are due again."""
+    """Send the mailer the keys of e-mails, at once or when they are due again."""
     # The sweep finds what is not queued, and what must wait longer than a queue keeps a message back.
     queues.try_send(Queue.MAIL, [{"pk": pk, "sk": sk} for pk, sk in keys], delay_seconds=delay_seconds)

@@ -1,4 +1,4 @@
-"""What the banks tell us unasked: proved by its bytes, then only a hint to ask (docs/payments.md)."""
+"""The banks' callbacks: verified by their bytes, then only a hint to ask the bank (docs/payments.md)."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -180,7 +180,7 @@ def _names_a_card(notification: Notification) -> bool:
 
 
 def _keep_payment(notification: Notification, merchant: Merchant, now: datetime) -> None:
-    """Keep a payment that no order can take as it came; a person sees it either way."""
+    """Store a payment that matches no order as it was received; a person sees it either way."""
     if _names_an_order(notification.number):
         merchants.store_unmatched(notification, merchant, now)
     else:

@@ -50,7 +50,7 @@ class StatementLine:
     amount: Kopecks
     line: int = field(default=0, compare=False)
     day: date | None = field(default=None, compare=False)
-    """When the bank moved it, where the register tells."""
+    """When the bank moved it, if the statement says so."""
 
 
 @dataclass(slots=True)

@@ -99,7 +99,7 @@ def _movement(cell: str) -> int:
 
 
 def day(cell: str) -> date | None:
-    """Return the day that a cell begins with; None when it tells none for certain."""
+    """Return the day that a cell begins with; None if that is not certain."""
     matched = _ISO_DAY.match(cell.strip()) or _RUSSIAN_DAY.match(cell.strip())
     if matched is not None:
         with suppress(ValueError):

@@ -1,4 +1,4 @@
-"""A check of a supplier's contracts as a person asks for it: the request with its audit row, what came out.
+"""A check of a supplier's contracts as a person asks for it: the request with its audit row, and the result.
 
 Reconciliation tries the contracts, as it has the banks' secrets; what asks has no right to them.
 """
@@ -52,7 +52,7 @@ def find(supplier_id: str) -> Item | None:
 
 
 def run(supplier_id: str) -> None:
-    """Try the contracts and note what came out; a check that was asked for anew is left to its own run."""
+    """Try the contracts and record the result; a check that was asked for anew is left to its own run."""
     (asked,) = dynamo.batch_get([(Table.ACCOUNTS, check_key(supplier_id))], consistent=True)
     supplier = suppliers([supplier_id]).get(supplier_id)
     if asked is None or asked["state"] != "asked" or supplier is None:

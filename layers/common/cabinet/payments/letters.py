@@ -1,6 +1,6 @@
 """Letters about a payment, money given back, and money that the bank would not give back.
 
-Each is written in the transaction of the change that it tells of, under an identifier that follows from it.
+Each is written in the transaction of the change that it is about, under an identifier that follows from it.
 """
 
 from cabinet.aws import dynamo
@@ -73,7 +73,7 @@ def refund_push(order: Order, refund: Refund) -> list[Push]:
 
 
 def _refund_name(order: Order, refund: Refund) -> tuple[str, str]:
-    """Return the template and the identifier of what tells of a refund."""
+    """Return the template and the identifier of the e-mail about a refund."""
     template = "payment_refunded" if refund.status == "done" else "refund_refused"
     return template, f"refund-{order.order_id}-{refund.refund_id}-{refund.status}"
 

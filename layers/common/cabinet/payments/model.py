@@ -1,4 +1,4 @@
-"""The nouns of paying: cart and its lines, order, attempts at paying it, and what is posted to the ledger."""
+"""Models of paying: cart and its lines, order, attempts at paying it, and what is posted to the ledger."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -211,7 +211,7 @@ class Order(FrozenModel):
     paid_by: str | None = None
     """The bank's identifier of the payment that was credited."""
     card_digits: str = ""
-    """The last four digits of the card that paid, where the bank tells: by them the staff finds a payment."""
+    """The last four digits of the card that paid, if the bank reports them; the staff searches by them."""
     under_review: str | None = None
     """The bank's identifier of the payment that a person looks at: not always that of the last attempt."""
     taken: Kopecks | None = None

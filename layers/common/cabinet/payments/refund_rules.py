@@ -25,7 +25,7 @@ RESEND_AFTER = timedelta(seconds=15)
 
 
 def amount_at_bank(bank_status: ProviderPaymentStatus) -> Kopecks | None:
-    """Return what the bank has of a payment; None where the dialect tells no sums."""
+    """Return what the bank has of a payment; None if the dialect reports no sums."""
     if bank_status.amount is None:
         return None
     return 0 if bank_status.refunded is None else bank_status.amount - bank_status.refunded
@@ -227,7 +227,7 @@ def _made_by_bank(order: Order, amount: Kopecks, now: datetime) -> Refund:
 def _booked(order: Order, refund: Refund, now: datetime) -> tuple[Order, Posting]:
     refunded = order.refunded + refund.amount - refund.beyond
     given_back = order.given_back + refund.amount
-    # Not the count of refunds: what was given back before tells them one from another, also the older ones.
+    # Not the count of refunds: the sum refunded before distinguishes them, also the older ones.
     payment_id = f"{order.order_id}-r{order.given_back}"
     lines: list[tuple[OrderLine, Kopecks]] = [
         (order.lines[part.position], -part.amount) for part in refund.lines

@@ -20,10 +20,10 @@ class Decision:
     """What a person decides, and why."""
 
     received: bool
-    """The money came; else it did not, or was given back."""
+    """The money was received; else it was not, or was refunded."""
     reason: str
     amount: Kopecks | None = None
-    """What came, where that is not what the bank holds."""
+    """The sum received, if it is not what the bank holds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""The payment document (квитанция): its nouns, payment QR, PDF sheet and storage."""
+"""The payment document (квитанция): its model, payment QR, PDF sheet and storage."""

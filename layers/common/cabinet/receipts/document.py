@@ -1,4 +1,4 @@
-"""The noun `PaymentDocument`: everything that the printed sheet shows, and nothing about how.
+"""The model `PaymentDocument`: everything that the printed sheet shows, and nothing about how.
 
 Contents by ПП РФ № 354, п. 69 (form: приказ Минстроя России № 43/пр). Sums are kopecks as the billing system
 gave them, never added up here; tariffs, norms and volumes are texts as imported.

@@ -76,7 +76,7 @@ def link(sheet: StoredSheet, now: datetime) -> tuple[str, datetime]:
 
 
 def sheet_key(document: PaymentDocument) -> str:
-    """Return the key: a digest of the data and of the layout, which tells nothing about the subscriber."""
+    """Return the key: a digest of the data and of the layout, which reveals nothing about the subscriber."""
     digest = hashlib.sha256(f"{document.fingerprint}/{LAYOUT_VERSION}".encode()).hexdigest()
     return f"receipts/{digest[:2]}/{digest}.pdf"
 

@@ -1,4 +1,4 @@
-"""The nouns of reminders: what is known of one binding on one day, what was sent before, what is due."""
+"""Models of reminders: what is known of one binding on one day, what was sent before, what is due."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -48,7 +48,7 @@ def is_daytime(supplier: Supplier, now: datetime) -> bool:
 
 
 def run_page(job: Job, bindings: Sequence[Item]) -> None:
-    """Tell the subscribers of a page what is due for them."""
+    """Remind the subscribers of a page of what is due."""
     today = date.fromisoformat(job.params["day"])
     row = dynamo.get(Table.ACCOUNTS, supplier_key(job.supplier_id))
     if row is None:
@@ -92,7 +92,7 @@ def _visit_again(supplier: Supplier) -> None:
 
 
 def _remind_some(supplier: Supplier, bindings: Sequence[Item], today: date) -> bool:
-    """Tell some subscribers; return whether a receipt of theirs is held back."""
+    """Remind some subscribers; return whether a receipt of theirs is held back."""
     rows = dynamo.batch_get(
         [
             read
@@ -109,7 +109,7 @@ def _remind_some(supplier: Supplier, bindings: Sequence[Item], today: date) -> b
         for binding, (profile, account, reminder_state) in zip(
             bindings, batched(rows, _ROWS_PER_ACCOUNT, strict=True), strict=True
         )
-        # Deleted meanwhile, moved away, or by Госуслуги without address or browser: nobody to tell.
+        # Deleted meanwhile, moved away, or by Госуслуги without address or browser: nobody to notify.
         if profile is not None
         and (profile.get("email") or pushed_kinds(profile))
         and account is not None

@@ -1,7 +1,7 @@
 """Files of requests in S3: a browser uploads by a presigned form, we look at the bytes and keep a copy.
 
-The form stays good for some minutes after the look; so what was looked at is copied away, by its ETag, and a
-later upload over it changes nothing.
+The upload form stays valid for some minutes after the check; so the checked file is copied, by its ETag, and
+a later upload over it changes nothing.
 """
 
 import hashlib

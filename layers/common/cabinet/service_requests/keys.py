@@ -1,4 +1,4 @@
-"""Keys of the rows that tell a subscriber of answers to their requests, in Users."""
+"""Keys of the rows that show a subscriber unread answers to requests, in Users."""
 
 from cabinet.aws.dynamo import Key
 
@@ -7,5 +7,5 @@ NEW_ANSWER = "REPLY#"
 
 
 def new_answer_key(user_id: str, request_id: str) -> Key:
-    """Return the key of the row that says that a request has been answered and not been looked at since."""
+    """Return the key of the row that says that a request has an unread answer."""
     return f"USER#{user_id}", f"{NEW_ANSWER}{request_id}"

@@ -11,14 +11,14 @@ from cabinet.service_requests.model import STATUS_TITLES, Kind, Reply, Subscribe
 
 
 def author_push(request: SubscriberRequest, supplier: Supplier) -> Push:
-    """Tell the author that there is something new, and nothing of what."""
+    """Notify the author that there is something new, without its content."""
     return Push("request_changed", request.user_id, _name(request), supplier.time_zone, request.account_id)
 
 
 def author_email(
     request: SubscriberRequest, account: Account, supplier: Supplier, reply: Reply | None = None
 ) -> list[Email]:
-    """Tell the author of the request's state and, if there is one, of an answer."""
+    """Notify the author of the request's state and, if there is one, of an answer."""
     profile = dynamo.get(Table.USERS, profile_key(request.user_id))
     if profile is None or not profile.get("email"):
         return []

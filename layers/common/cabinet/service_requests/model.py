@@ -1,4 +1,4 @@
-"""The nouns of requests: kinds, statuses, the request with its replies and files."""
+"""Models of requests: kinds, statuses, the request with its replies and files."""
 
 from datetime import date
 from enum import StrEnum

@@ -179,12 +179,12 @@ def answer(
     files: Sequence[RequestFile] = (),
     author: StaffAuthor | None = None,
 ) -> SubscriberRequest:
-    """Add the staff's answer and tell the author; the same answer again changes nothing.
+    """Add the staff's answer and notify the author; the same answer again changes nothing.
 
     Raises
     ------
     AnswerEmpty, AnswerTooLong
-        There is nothing to tell the author, or too much.
+        The answer is empty or too long.
     RequestClosed, DialogueFull
         The request has been done or rejected already, or holds no more messages.
     Conflict

@@ -1,4 +1,4 @@
-"""The nouns of the staff: roles, a member, a session."""
+"""Models of the staff: roles, a member, a session."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Where a notice of the desk hangs, in words; the flats of an entrance; terms that make no sense. Pure."""
+"""Where a desk's notice is posted, in words; the flats of an entrance; impossible validity periods. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the person of the staff wants a notice to hang.
+    """Where the member of staff wants a notice to be posted.
 
     `houses` are identifiers of the list; an entrance is one house with its first and last flat, as registries
     know flats but no entrances; `accounts` are numbers as they were typed.

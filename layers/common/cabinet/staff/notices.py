@@ -39,7 +39,7 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class ResolvedTarget:
-    """Where a notice hangs, in words and by the names of boards, and whom it reaches there."""
+    """Where a notice is posted, in words and by the names of boards, and whom it reaches there."""
 
     words: str
     boards: list[str]
@@ -145,7 +145,7 @@ def correct(
     author: Author, publication: Publication, now: datetime,
     *, title: str | None, text: str | None, valid_until: str | None,
 ) -> Publication:  # fmt: skip
-    """Change what a notice says wherever it hangs; letters that went out say what they said.
+    """Change a notice's text on all its boards; e-mails that were sent stay as they were.
 
     Raises InvalidFields, Ended, Conflict.
     """
@@ -172,7 +172,7 @@ def show_unreached(
 
 
 def end(author: Author, publication: Publication, now: datetime) -> Publication:
-    """Say that what a notice tells of is over; an ended one stays as it is. Raises Conflict."""
+    """End a notice whose event is over; an ended one stays as it is. Raises Conflict."""
 
     def note(transaction: Transaction) -> None:
         after = {"ended_at": clock.timestamp(now), "title": publication.title}

@@ -40,7 +40,7 @@ class Passkey(FrozenModel):
 
 
 class AnswerMalformed(ValueError):
-    """What came from the browser is no answer of an authenticator."""
+    """The browser's data is not an authenticator's answer."""
 
 
 def passkey_id_of(credential_id: str) -> str:
@@ -91,7 +91,7 @@ def challenge_in(client_data: str) -> str:
 
 
 def user_handle_of(staff_id: str) -> str:
-    """Return what the device keeps of the person, and hands back: the id, which tells nothing of them."""
+    """Return what the device stores of the person and returns: the id, which reveals nothing of them."""
     return encode_base64url(staff_id.encode())
 
 

@@ -1,4 +1,4 @@
-"""Readings said by telephone: judged as the resident's own, with the reason in the audit log."""
+"""Readings given by telephone: checked as the resident's own, with the reason in the audit log."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -76,7 +76,7 @@ def view_account(author: Author, account_id: str, sheet: str, now: datetime) -> 
 def list_holder_changes(author: Author, member: Member, now: datetime) -> list[AccountCard]:
     """Return accounts whose holder has changed and whose former holder has them bound still, newest first.
 
-    At most `_MAX_CHANGES` changes of the person's suppliers are looked at: a query for each account.
+    At most `_MAX_CHANGES` changes of the person's suppliers are read: a query for each account.
     """
     every = EVERY_SUPPLIER in member.suppliers
     own = [each.supplier_id for each in store.all_suppliers()] if every else member.suppliers
@@ -105,7 +105,7 @@ def _note_look(author: Author, account: Account, bindings: Sequence[Item], now: 
 
 
 def end_binding(author: Author, account_id: str, user_id: str, reason: str, now: datetime) -> None:
-    """Take an account out of somebody's cabinet and tell them why; raises NotFound, Conflict."""
+    """Delete a binding and tell its owner why; raises NotFound, Conflict."""
     account, supplier = store.get_account_and_supplier(account_id)
     for _ in range(_MAX_RETRIES):
         owner = store.subscriber_accounts(user_id)

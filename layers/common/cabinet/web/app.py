@@ -123,7 +123,7 @@ def lambda_handler(app: FastAPI) -> Callable[[dict[str, Any], Any], dict[str, An
 
 
 def client_address(request: Request) -> str:
-    """Return the caller's address as the front (CloudFront, or the local gateway) tells it."""
+    """Return the caller's address as the front (CloudFront, or the local gateway) reports it."""
     return _client_address(request.scope, request.headers)
 
 

@@ -64,7 +64,7 @@ class SubscriberBindings:
     bindings: list[Item]
     profile: Item
     answers: list[Item]
-    """Requests that have been answered and not been looked at since: {account_id, number}."""
+    """Requests with unread answers: {account_id, number}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +333,7 @@ def _note_use(key: Key, seen_at: int) -> None:
 
 @raises(Unauthenticated)
 def require_credentials(request: Request) -> None:
-    """Refuse a missing or forged cookie or token without a read, before the body is looked at.
+    """Refuse a missing or forged cookie or token without a read, before the body is read.
 
     For endpoints that read its row themselves, together with what their body names.
     """

@@ -91,7 +91,7 @@ def reopen(endpoint: Endpoint, record: Record) -> None:
 
 
 def end(endpoint: Endpoint, reason: str) -> None:
-    """End it, unless somebody has changed it meanwhile; «Сегодня» tells the staff, an alarm the engineers."""
+    """End it, unless it was changed meanwhile; «Сегодня» shows it to the staff, an alarm to engineers."""
     transaction = Transaction()
     _set_status(transaction, endpoint, EndpointStatus.ENDED, reason)
     with suppress(StaleEndpoint):

@@ -42,7 +42,7 @@ class WebhookEvent:
 
 
 def enqueue_event(transaction: Transaction, event: WebhookEvent) -> None:
-    """Add the event to the transaction of the change that it tells of."""
+    """Add the event to the transaction of the change that it is about."""
     moment = clock.now()
     created_at = clock.timestamp(moment)
     payload = {
@@ -72,6 +72,6 @@ def enqueue_event(transaction: Transaction, event: WebhookEvent) -> None:
 
 
 def wake_for(account_ids: Iterable[str], *, delay_seconds: int = 0) -> None:
-    """Tell the worker, after the commit; a lost message is found by the sweep, so failures are ignored."""
+    """Wake the worker, after the commit; a lost message is found by the sweep, so failures are ignored."""
     tasks = [{"what": TASK, "account_id": account_id} for account_id in dict.fromkeys(account_ids)]
     queues.try_send(Queue.EXPORTS, tasks, delay_seconds=delay_seconds)

@@ -1,4 +1,4 @@
-"""The nouns of webhooks: kinds of events, the endpoint of a supplier, an event that waits, one that went."""
+"""Models of webhooks: kinds of events, the endpoint of a supplier, an event that waits, one that went."""
 
 from enum import StrEnum
 from typing import Any

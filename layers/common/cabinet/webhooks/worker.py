@@ -38,7 +38,7 @@ _SECONDS_FOR_A_CALL = 30
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What one call came to; `http_status` is 0 where nothing answered."""
+    """The result of one call; `http_status` is 0 where nothing answered."""
 
     verdict: Verdict
     http_status: int = 0

@@ -35,7 +35,7 @@ class FileReader:
     registry: Registry | None = None
     """What native files say that they are."""
     encoding: RegistryEncoding | None = None
-    """Given by the sender; else the supplier's setting, else judged by the letters."""
+    """Given by the sender; else the supplier's setting, else detected by the letters."""
 
     def rows(self, members: list[ArchiveMember]) -> Iterator[Row | Issue]:
         """Yield all rows of all members, and what is wrong with the others."""

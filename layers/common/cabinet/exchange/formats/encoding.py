@@ -1,4 +1,4 @@
-"""Which encoding a registry is in, judged by its letters: UTF-8 (BOM or not), windows-1251 or cp866. Pure.
+"""Which encoding a registry is in, detected by its letters: UTF-8 (BOM or not), windows-1251 or cp866. Pure.
 
 A file in another encoding of Russian (KOI8-R, UTF-16) is recognised in order to be refused by its name, never
 read as something else. MacCyrillic is no candidate: nobody sends it, and capitals of cp866 look like it.

@@ -94,7 +94,7 @@ def reading_row(
 
 
 def resource(service: str) -> str | None:
-    """Return how ГИС ЖКХ calls the resource of a service; None where the words do not tell."""
+    """Return how ГИС ЖКХ calls the resource of a service; None if the words do not say."""
     plain = service.lower()
     return next((name for pattern, name in _RESOURCES if re.search(pattern, plain)), None)
 

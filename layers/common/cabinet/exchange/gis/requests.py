@@ -86,7 +86,7 @@ def resend_lost_message(supplier_id: str, rows: list[Item], now: datetime) -> No
 
 
 def _wake(supplier_id: str, fill_id: str) -> None:
-    """Tell the worker; what is lost here `resend_lost_message` sends again."""
+    """Wake the worker; `resend_lost_message` repeats a lost message."""
     queues.try_send(Queue.EXPORTS, [{"what": TASK, "supplier_id": supplier_id, "fill_id": fill_id}])
 
 

@@ -8,7 +8,7 @@ from cabinet.exchange.gis.template_rules import HEADER_ROWS
 from cabinet.exchange.gis.xml_parts import local_name, new_parser
 
 _MAX_CELLS = 300
-"""Columns that are looked at; the widest templates have some sixty."""
+"""Maximum columns read; the widest templates have some sixty."""
 _MAX_TITLE = 1000
 MAX_CELLS_READ = 1_000_000
 """An empty template has some hundred thousand styled cells at most."""

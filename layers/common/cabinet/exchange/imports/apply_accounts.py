@@ -60,7 +60,7 @@ class AppliedReceipt:
 
     @property
     def version(self) -> str:
-        """Return what tells this state of the row from others."""
+        """Return a fingerprint of this state of the row."""
         return f"{self.stamp}.{self.fingerprint[:12]}"
 
     @property

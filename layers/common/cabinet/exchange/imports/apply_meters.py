@@ -182,7 +182,7 @@ class _History:
         self._seen: Counter[MergeDecision] = Counter()
 
     def record(self, row: ReadingRow, merged: MergeResult) -> None:
-        """Note what one row of the registry came to."""
+        """Count the result of one row of the registry."""
         if merged.acknowledged is not None:
             self._change(merged.acknowledged, accepted_on=_day(row))
         elif merged.new is not None:

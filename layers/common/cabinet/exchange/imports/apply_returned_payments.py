@@ -1,4 +1,4 @@
-"""Payments through the cabinet that billing has returned: found, judged, written to the ledger.
+"""Payments through the cabinet that billing has returned: found, checked, written to the ledger.
 
 The ledger's row of a payment keeps what each file of a registry has returned of it; the account's item keeps
 what is still on its way, and what is accounted but in no receipt yet.
@@ -126,7 +126,7 @@ def ledger_row(
 
 
 def _is_ours(row: Item) -> bool:
-    """Tell a payment through the cabinet from billing's own: imports sign what they write."""
+    """Distinguish a payment through the cabinet from billing's own: imports mark what they write."""
     return "paid_at" in row or "digest" not in row
 
 

@@ -166,7 +166,7 @@ def _begin(item: Item, author: Author, action: Action, now: datetime) -> Item:
 
 
 def wake(item: Item, *, is_undo: bool = False) -> None:
-    """Tell the worker; what is lost here `resend_lost_message` sends again."""
+    """Wake the worker; `resend_lost_message` repeats a lost message."""
     supplier_id = str(item["pk"]).partition("#")[2]
     undo = {"undo": item["import_id"], "supplier_id": supplier_id}
     queues.try_send(Queue.IMPORTS, [undo if is_undo else {"object_key": item["object_key"]}])

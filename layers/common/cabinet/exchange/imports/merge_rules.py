@@ -1,6 +1,6 @@
 """What an account's rows in a registry amount to, and what may be written over what. Pure.
 
-`build_account_update` turns the rows of one account into the nouns of accounts, billing and metering;
+`build_account_update` turns the rows of one account into the models of accounts, billing and metering;
 `decide_merge` compares one of them with the stored item. What is wrong among the rows is found by
 `totals_checks.py` and `validate.py`.
 """

@@ -1,7 +1,7 @@
 """Rows that parse but are implausible: far-off months, extreme sums, wrong signs. Pure.
 
 The limits are the supplier's (`Supplier.registry_limits`). What is surely a mistake is an error and leaves
-the account out; what may be meant is a warning. `totals_checks.py` judges whether rows fit each other.
+the account out; what may be meant is a warning. `totals_checks.py` checks whether rows fit each other.
 """
 
 from collections.abc import Iterator
@@ -102,7 +102,7 @@ class PlausibilityChecks:
         self, section: SectionName, place: Location, row: Data, names: tuple[str, ...]
     ) -> Iterator[Issue]:
         if section == "readings" and self.source != "native":
-            return  # a bank dates them by the period, which has been judged
+            return  # a bank dates them by the period, which has been checked
         last = max(self.dated, self.uploaded_on) + timedelta(days=_SPARE_DAYS)
         months = self.supplier.registry_limits.months_back
         first = f"{shift_period(period_from_date(self.dated), -months)}-01"

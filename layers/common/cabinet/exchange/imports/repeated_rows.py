@@ -99,7 +99,7 @@ class Comparison:
         self._add("before", ((*row, part, None) for row in rows if row.section in self._sections))
 
     def forget_before(self) -> None:
-        """Leave out what this very file has brought when it came the first time."""
+        """Leave out what this same file brought when it was first imported."""
         list(self._pairs(_SAME))
         self._db.execute("DELETE FROM here WHERE NOT open")
         self._db.execute("DELETE FROM before")

@@ -1,4 +1,4 @@
-"""The rubles of a registry as its report tells them: by period and kind of receipt, by payee, of payments."""
+"""The rubles of a registry as its report gives them: by period and kind of receipt, by payee, of payments."""
 
 from collections import Counter
 from collections.abc import Iterator

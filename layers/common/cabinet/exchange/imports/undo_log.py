@@ -35,7 +35,7 @@ class KeptRow:
     key: Key
     before: Item | None
     checks: Data
-    """What else than the mark tells that nobody has changed it since; see `undo_rules`."""
+    """What besides the mark shows that the row has not changed since; see `undo_rules`."""
 
 
 @dataclass(frozen=True, slots=True)

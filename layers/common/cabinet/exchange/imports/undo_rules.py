@@ -65,7 +65,7 @@ class AccountUndo:
     changes: list[RowChange] = field(default_factory=list)
     lines: list[LineChange] = field(default_factory=list)
     account: Key | None = None
-    """The account's own item, where it tells what is due of the meters that go back."""
+    """The account's own item, if it says what is due of the restored meters."""
     meter_terms: dict[str, Item | None] = field(default_factory=dict)
     """Their entries in it; None takes one away."""
     paperless: Item | None = None
@@ -106,7 +106,7 @@ def decide(kept: Sequence[KeptAccount], current: Mapping[Key, Item]) -> AccountU
 
 
 def _decide_meter_terms(undo: AccountUndo, current: Mapping[Key, Item]) -> None:
-    """Let the account's item tell of its meters what their rows will say."""
+    """Make the account's item agree with the rows of its meters."""
     for change in undo.changes:
         if not change.key[1].startswith("METER#"):
             continue

@@ -104,7 +104,7 @@ def verify_id_token(
 
 
 def _signed_claims(token: str, keys: Keys, client_id: str, issuer: str) -> dict[str, Any]:
-    """Return what the token claims, if one of the keys has signed it; time and nonce are not looked at."""
+    """Return what the token claims, if one of the keys has signed it; time and nonce are not checked."""
     try:
         for key in keys.keys_for(token):
             try:

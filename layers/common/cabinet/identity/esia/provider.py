@@ -1,4 +1,4 @@
-"""The port to an identity provider: two verbs, and what the answer tells of a person."""
+"""The interface of an identity provider: two operations, and the person in the answer."""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -37,7 +37,7 @@ def delete_card(user_id: str, seen: SavedCards, card_id: str, now: datetime) -> 
 
 
 def end_all(user_id: str, now: datetime) -> None:
-    """End all cards of a user who leaves; reconciliation tells the banks."""
+    """End all cards of a user who deletes the account; reconciliation removes them at the banks."""
     seen = card_store.load(user_id)
     card_store.change(user_id, seen, lambda known: _ended(known, set(known.cards), now))
 
@@ -67,7 +67,7 @@ def forget_removed_card(user_id: str, binding_id: str) -> bool:
 
 
 def visit_due(now: datetime, has_time: Callable[[], bool]) -> int:
-    """Tell banks of ended cards and owners of expiring ones, where it is due; return of how many users.
+    """Remove ended cards at the banks and notify owners of expiring ones; return the number of users.
 
     One user's trouble keeps no other waiting.
     """

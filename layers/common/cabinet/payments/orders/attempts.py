@@ -114,7 +114,7 @@ def claim_attempt(order: Order, now: datetime, *, pay_anyway: bool) -> Order:
 
 
 def register(order: Order) -> Order:
-    """Tell the bank of the attempt that this request has claimed, and keep its answer.
+    """Register the attempt that this request has claimed at the bank, and store the answer.
 
     Never repeated: an attempt whose answer was lost has a link that nobody holds; the next one has another
     number. A saved card is charged at once. Raises BankUnavailable, PaymentInProgress, SavedCardUnavailable.

@@ -111,7 +111,7 @@ def _place(row: Item) -> str:
 
 
 def _page(streams: list[Iterator[Item]], matches: Callable[[Order], bool], after: str | None) -> OrderPage:
-    """Read on until the page is full, the rows are at an end, or enough was looked at."""
+    """Read on until the page is full, the rows are at an end, or enough rows were read."""
     items: list[Order] = []
     last = after or ""
     for number, rows in enumerate(batched(_distinct(streams), _TOGETHER, strict=False)):

@@ -1,4 +1,4 @@
-"""Values of the banks' answers, each looked at before it is kept, shown or counted.
+"""Values of the banks' answers, each checked before it is stored, shown or counted.
 
 What a bank sends is not under our hand: a value of another kind, endless or unprintable is as good as no
 answer (ProviderTimeout), so that the bank is asked again and nothing depends on a guess.

@@ -1,4 +1,4 @@
-"""Where a bank's name leads: it is resolved once, all of its addresses are judged, and these are called.
+"""Addresses of a bank's host name: it is resolved once, all addresses are checked, and these are called.
 
 Who set the address was trusted with it, a name may yet come to lead inside (`outbound.address_rules`).
 """

@@ -126,7 +126,7 @@ class ProviderPaymentState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ProviderPaymentStatus:
-    """What the bank says of one attempt. None where the dialect does not tell."""
+    """What the bank says of one attempt. None: the dialect does not report it."""
 
     payment_state: ProviderPaymentState
     bank_order_id: str | None = None
@@ -139,7 +139,7 @@ class ProviderPaymentStatus:
     card: ProviderCard | None = None
     """The card that the bank has kept with this payment; its client is who `client_id` says."""
     card_digits: str = ""
-    """The last four digits of the card that paid; empty where the bank does not tell, or it was no card."""
+    """The last four digits of the card that paid; empty if the bank does not report it, or it was no card."""
     client_id: str = ""
     decline_code: str = ""
     """The bank's own code of a decline."""
@@ -206,7 +206,7 @@ class PaymentProvider(Protocol):
     ) -> ProviderPaymentStatus:
         """Ask for an attempt's state; raises ProviderDeclined, ProviderTimeout.
 
-        `refund_ids` are the refunds that it may have had, for banks that tell of each apart.
+        `refund_ids` are the refunds that it may have had, for banks that report each of them separately.
         """
         ...
 

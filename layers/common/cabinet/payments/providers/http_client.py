@@ -172,7 +172,7 @@ def post_form_with_retry(base_url: str, path: str, fields: dict[str, str]) -> An
 def _send(
     method: str, url: str, sent: str | None, headers: dict[str, str], *, is_judged: bool
 ) -> urllib3.BaseHTTPResponse:
-    """Send a request; by TLS to the addresses that were judged, the next one where nobody takes the call.
+    """Send a request; by TLS to the checked addresses, the next one if a connection fails.
 
     Plain HTTP is spoken on the local stack alone: no other address without TLS can be set.
     """

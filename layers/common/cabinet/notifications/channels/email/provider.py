@@ -60,7 +60,7 @@ class InvalidSendRequest(RetryableSendError):
 
 
 class RecipientRefused(RetryableSendError):
-    """The address takes no mail and never will: what SES tells by a bounce, SMTP may say at once."""
+    """The address takes no mail and never will: SES reports it by a bounce, SMTP may say so at once."""
 
 
 SECONDS_TO_SEND = 11

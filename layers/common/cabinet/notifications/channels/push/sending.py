@@ -1,4 +1,4 @@
-"""Sends one push to one browser: encrypted for it, signed by the key it knows, its address judged anew."""
+"""Sends one push to one browser: encrypted for it, signed by the key it knows, its address checked again."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -63,7 +63,7 @@ class GorodUnifiedBank:
     def status(
         self, number: str, bank_order_id: str | None, refund_ids: Sequence[str] = ()
     ) -> ProviderPaymentStatus:
-        """Ask ``getOrderStatusShort``; it knows the bank's identifiers alone and tells no sum.
+        """Ask ``getOrderStatusShort``; it knows only the bank's identifiers and reports no sum.
 
         An attempt whose identifier never reached us has no link in anybody's hands, so it is unpaid.
         """
@@ -77,7 +77,7 @@ class GorodUnifiedBank:
         named = self._STATUSES | self._credentials.statuses
         if status not in named:
             raise ProviderTimeout("unknown status")
-        # The interface tells no sums: what it calls refunded is refunded whole.
+        # The interface reports no sums: what it calls refunded is refunded whole.
         return ProviderPaymentStatus(
             ProviderPaymentState[named[status].upper()], bank_order_id, refunded=None
         )

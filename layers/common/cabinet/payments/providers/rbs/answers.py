@@ -118,7 +118,7 @@ def _read_status(answer: Mapping[str, Any], fiscal_field: str) -> ProviderPaymen
 
 
 def _kept_card(answer: Mapping[str, Any]) -> tuple[ProviderCard | None, str]:
-    """Return the card that was kept with a payment, and whose it is; what else the bank tells is not read.
+    """Return the card that was kept with a payment, and whose it is; the rest of the answer is not read.
 
     What cannot be understood is no card: the money of the payment does not wait for it.
     """

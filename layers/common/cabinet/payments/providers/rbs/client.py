@@ -185,7 +185,7 @@ class RbsBank:
             raise_for_error(answer)
 
     def parse_notification(self, raw: RawNotification) -> Notification:
-        """Return a callback whose checksum holds, whatever it tells of; raises InvalidSignature."""
+        """Return a callback with a valid checksum, whatever it is about; raises InvalidSignature."""
         parameters = parse_parameters(raw)
         if not self._is_signed(parameters):
             raise InvalidSignature
@@ -280,7 +280,7 @@ def _is_signed_by_rsa(public_key: str, text: str, claimed: str) -> bool:
     except ValueError:
         raise ProviderConnectionError(
             "callback_public_keys"
-        ) from None  # ours is wrong, so the bank shall tell again
+        ) from None  # our settings are wrong, so the bank must call again
     if not isinstance(key, rsa.RSAPublicKey):
         return False
     try:
