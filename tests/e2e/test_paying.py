@@ -77,9 +77,7 @@ def test_paying_leads_to_the_bank_and_back_to_an_honest_state(cart: Page) -> Non
     assert fits(cart)
 
 
-def test_by_sbp_the_code_counts_down_and_the_page_learns_of_the_payment_by_itself(
-    cart: Page, stack: Stack
-) -> None:
+def test_sbp_code_counts_down_and_the_page_finds_the_payment(cart: Page, stack: Stack) -> None:
     """The code is read off the screen as a camera reads it, and is the link beside it."""
     cart.get_by_role("radio", name=re.compile("^СБП: 5.135,27 ₽ без комиссии")).check()
     cart.get_by_role("button", name="ОПЛАТИТЬ").click()

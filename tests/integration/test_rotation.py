@@ -82,7 +82,7 @@ async def profile(scope: Any, receive: Any, send: Any) -> None:
     await app(scope, receive, send)
 
 
-def test_no_request_fails_while_the_signing_key_is_rotated_and_a_revoked_one_is_401(
+def test_key_rotation_fails_no_request_and_a_revoked_key_is_401(
     local_aws: LocalAws, moved: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(environment, "select_environment", lambda _: {})

@@ -70,7 +70,7 @@ def test_browsers_of_the_former_key_get_pushes_at_every_step_of_a_rotation(
     }  # fmt: skip
 
 
-def test_after_a_leak_every_subscription_is_over_within_five_minutes_and_comes_back_with_its_owner(
+def test_push_key_leak_ends_all_subscriptions_until_owners_return(
     moved: time_machine.Traveller, service: FakeService, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tell("before")

@@ -128,9 +128,7 @@ def test_a_cabinet_without_address_keeps_its_only_way_in(client: TestClient, esi
     assert client.delete("/api/profile/esia").json()["code"] == "last_sign_in_method"
 
 
-def test_who_came_by_esia_alone_sets_address_and_password_and_leaves_by_a_fresh_sign_in(
-    client: TestClient, local: Aws, esia: str
-) -> None:
+def test_esia_only_user_can_set_email_and_delete_account(client: TestClient, local: Aws, esia: str) -> None:
     return_as(client, esia, PETROVA)
     agree(client)
     assert client.post("/api/profile/email-changes", json={"email": EMAIL}).status_code == 202
@@ -246,9 +244,7 @@ def test_two_windows_may_both_return(signed_in: TestClient, esia: str, first_bac
 
 
 @pytest.mark.parametrize("stray", ["", "state=another", "code=x&state=another", "error=access_denied&state="])
-def test_a_stray_or_older_return_leaves_the_newer_windows_cookie(
-    client: TestClient, esia: str, stray: str
-) -> None:
+def test_stale_return_keeps_newer_state_cookie(client: TestClient, esia: str, stray: str) -> None:
     older = way_back(esia, leave_for_esia(client), IVANOV)
     (gone,) = departures(client)
     client.cookies.delete(gone)

@@ -150,7 +150,7 @@ def test_the_consent_is_recorded_with_hash_version_time_and_address(client: Test
     assert record["agreed_at"]
 
 
-def test_before_activation_the_right_password_is_told_to_activate_and_a_wrong_one_nothing(
+def test_unactivated_sign_in_reveals_state_only_to_right_password(
     client: TestClient,
 ) -> None:
     client.post("/api/auth/registrations", json=form(client))

@@ -74,9 +74,7 @@ def test_right_passwords_are_not_counted(client: TestClient, local: Aws) -> None
     assert [sign_in(auth_client.browser()).status_code for _ in range(12)] == [201] * 12
 
 
-def test_the_sign_in_rotates_the_session_and_the_thirteenth_device_ends_the_oldest(
-    client: TestClient, local: Aws
-) -> None:
+def test_sign_in_rotates_the_session_and_a_thirteenth_ends_the_oldest(client: TestClient, local: Aws) -> None:
     register(client, local)
     browsers = [auth_client.browser() for _ in range(13)]
     with time_machine.travel("2026-03-01T10:00:00Z", tick=False) as clock:

@@ -262,7 +262,7 @@ def test_a_mistaken_registry_that_is_put_right_asks_nobody(token: str) -> None:
     assert call("queries", "GET", "/api/accounts/{account_id}/summary", token).status_code == 200
 
 
-def test_the_list_tells_that_the_surname_is_needed_and_nothing_of_the_new_holder(token: str) -> None:
+def test_list_asks_for_the_surname_and_hides_the_new_holder(token: str) -> None:
     change(holder="Петрова Анна Сергеевна", closed_on=clock.now().date().isoformat())
     (item,) = bound_accounts.browser(application("binding"), token).get("/api/bindings").json()["items"]
     assert item["needs_surname"] is True

@@ -153,9 +153,7 @@ def test_a_receipt_that_billing_has_changed_makes_its_items_stale(
     assert all(item["stale"] for item in items(scenario.cart(token).json))
 
 
-def test_after_a_partial_payment_the_rest_is_offered_until_billing_has_counted_it(
-    scenario: PaymentScenario, token: str
-) -> None:
+def test_after_a_partial_payment_the_rest_is_offered(scenario: PaymentScenario, token: str) -> None:
     owner, *others = items(scenario.add(token, ACCOUNT).json)
     for other in others:
         scenario.cart(token, "DELETE", f"/items/{other['item_id']}")
@@ -171,9 +169,7 @@ def test_after_a_partial_payment_the_rest_is_offered_until_billing_has_counted_i
     assert items(changed.json)[0]["amount"] == 94_136
 
 
-def test_a_payment_that_arrives_while_its_lines_stand_in_the_cart_is_shown_beside_them(
-    scenario: PaymentScenario, token: str
-) -> None:
+def test_a_payment_of_lines_in_the_cart_is_shown_beside_them(scenario: PaymentScenario, token: str) -> None:
     scenario.add(token, ACCOUNT)
     url = scenario.check_out(token).json["payment_url"]
     assert [item["paid"] for item in items(scenario.add(token, ACCOUNT).json)] == [0] * 7
@@ -190,7 +186,7 @@ def test_an_unbound_accounts_lines_are_neither_shown_nor_paid(scenario: PaymentS
     assert scenario.check_out(token).json["code"] == "cart_empty"
 
 
-def test_suppliers_with_different_contracts_are_paid_one_by_one_and_that_is_said(
+def test_suppliers_of_different_contracts_are_paid_one_by_one(
     scenario: PaymentScenario,
 ) -> None:
     scenario.supplier("one", contract="a", commission=Commission(text="1%", basis_points=100))

@@ -211,7 +211,7 @@ def test_a_second_charge_through_an_old_link_is_noticed_and_not_credited(
     assert order.duplicate_charges == [scenario.payment(first["payment_url"]).bank_id]
 
 
-def test_a_request_that_died_at_the_bank_keeps_others_out_for_as_long_as_it_could_live(
+def test_a_crashed_bank_call_blocks_others_until_its_lease_ends(
     scenario: PaymentScenario, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fragile = Fragile()

@@ -262,7 +262,7 @@ def test_a_deleted_subscriber_gets_nothing(aws: Aws) -> None:
     assert rows(aws, "DELIVERY")[0]["reason"] == "deleted"
 
 
-def test_a_mail_about_a_planned_charge_carries_links_that_skip_it_and_switch_off(aws: Aws) -> None:
+def test_mail_of_a_planned_charge_has_skip_and_switch_off_links(aws: Aws) -> None:
     make_user()
     bound = {"pk": "USER#u1", "sk": "BINDING#uk:1", "account_id": "uk:1"}
     dynamo.put(Table.USERS, bound, condition=IS_ABSENT, on_conflict=dynamo.conflict)

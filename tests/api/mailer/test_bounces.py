@@ -41,7 +41,7 @@ def test_a_bounced_address_gets_nothing_more_and_its_user_is_marked(aws: Aws) ->
     assert email_problem(profile | {"email": "new@example.ru"}) is None
 
 
-def test_the_settings_say_that_mails_do_not_arrive_until_the_address_is_released(aws: Aws) -> None:
+def test_settings_warn_of_undelivered_mail_until_release(aws: Aws) -> None:
     from cabinet.notifications.suppression import unsuppress
     from subscriber_profile.app import app
 

@@ -129,7 +129,7 @@ def renumber(house: str) -> Board:
     return house_board(key)
 
 
-def test_a_renumbered_house_brings_its_notices_and_no_more_those_of_the_old_number(aws: Aws) -> None:
+def test_a_renumbered_house_shows_only_its_new_boards_notices(aws: Aws) -> None:
     from subscriber_profile.app import app as profile
 
     bound_accounts.supplier()

@@ -138,7 +138,7 @@ def test_a_genuine_callback_of_85_parameters_or_with_an_end_of_line_pays(
 
 
 @pytest.mark.parametrize("bank_order_id", ["", "m" * 5_000])
-def test_a_genuine_callback_about_an_unknown_order_is_kept_whatever_its_identifier(
+def test_an_authentic_callback_of_an_unknown_order_is_stored(
     scenario: PaymentScenario, url: str, bank_order_id: str
 ) -> None:
     payment = scenario.payment(url)
@@ -225,9 +225,7 @@ def test_a_genuine_callback_about_an_unknown_order_is_kept_and_matched_later(
     assert not [item for item in scenario.everything("PAYMENTS_TABLE") if item["pk"].startswith("STRAY#")]
 
 
-def test_a_callback_about_an_unknown_attempt_waits_for_a_person_and_holds_up_no_other(
-    scenario: PaymentScenario, url: str
-) -> None:
+def test_a_callback_of_an_unknown_attempt_delays_no_other(scenario: PaymentScenario, url: str) -> None:
     payment = scenario.payment(url)
     stranger = Payment(
         "rbs", "b1", f"{payment.number}-9", TOTAL, "643", "", "", RBS, [], scenario.moment, Faults()

@@ -115,7 +115,7 @@ def test_a_line_of_a_payee_that_the_supplier_does_not_have_is_never_sold() -> No
     assert shown(made, supplier(of_kind=PAYEE.inn)).left == 100
 
 
-def test_a_total_beyond_the_services_is_a_line_of_its_own_where_its_payee_is_known() -> None:
+def test_a_sum_beyond_the_services_is_a_line_if_its_payee_is_known() -> None:
     made = receipt(50_000, 0, ("Вода", OTHER.inn, 10_000))
     known = supplier(of_kind=PAYEE.inn)
     assert brought(made, known) == [("Вода", OTHER.inn, 10_000), (REST, PAYEE.inn, 40_000)]

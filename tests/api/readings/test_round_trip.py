@@ -200,7 +200,7 @@ def test_a_controllers_reading_of_a_residents_day_is_the_one_that_goes_out(desk:
     assert [(row[3], row[6]) for row in export(resident)] == [("15.000", "staff")]
 
 
-def test_billings_late_word_on_what_the_controller_corrected_does_not_bring_it_back(desk: Desk) -> None:
+def test_late_billing_answer_keeps_the_controllers_correction(desk: Desk) -> None:
     resident = Resident()
     resident.hand_in("150")
     sent = export(resident)

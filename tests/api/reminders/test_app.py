@@ -173,7 +173,7 @@ def test_a_notice_is_mailed_once_to_each_person_who_wants_it(aws: Aws) -> None:
     assert {letter["mailing"] for letter in found} == {"notices"}
 
 
-def test_a_job_whose_last_worker_was_killed_before_closing_it_is_closed_by_the_next_hour(
+def test_a_job_left_open_by_a_killed_worker_is_closed_next_hour(
     aws: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = notice_job(listed_supplier())

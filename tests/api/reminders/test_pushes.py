@@ -121,9 +121,7 @@ def test_a_notice_goes_by_what_is_chosen_and_an_emergency_by_both(
     assert told(aws) == wanted
 
 
-def test_a_person_with_two_accounts_gets_one_push_and_the_mail_of_the_account_that_wants_it(
-    aws: Aws, account: Account
-) -> None:
+def test_two_accounts_give_one_push_and_only_the_wanted_mail(aws: Aws, account: Account) -> None:
     other = bound_accounts.account("1")
     bound_accounts.write(Table.USERS, binding_item("u1", other, clock.now()))
     choose("u1", account, mailings=NO_MAIL)

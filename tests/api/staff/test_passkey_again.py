@@ -92,7 +92,7 @@ def test_a_copy_counts_as_a_wrong_code_does(desk: Desk) -> None:
     assert statuses == [422] * 20 + [429]
 
 
-def test_answers_that_a_browser_has_spoilt_lock_nobody_out(desk: Desk) -> None:
+def test_malformed_passkey_answers_do_not_lock(desk: Desk) -> None:
     owner = desk.signed_in(Role.OWNER)
     device = has_passkey(owner)
     spoilt = {"signature": "AAAA"}
@@ -105,7 +105,7 @@ def test_answers_that_a_browser_has_spoilt_lock_nobody_out(desk: Desk) -> None:
     assert owner.browser.post(AGAIN, json=device.get(challenge(owner, AGAIN))).status_code == 204
 
 
-def test_thirty_answers_of_nobody_lock_nobody_out(desk: Desk) -> None:
+def test_unknown_passkey_answers_do_not_lock(desk: Desk) -> None:
     owner = desk.signed_in(Role.OWNER)
     device = has_passkey(owner)
     junk = {"credential_id": "AA", "client_data": "AA", "authenticator_data": "AA", "signature": "AA"}

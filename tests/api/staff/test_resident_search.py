@@ -130,7 +130,7 @@ def test_a_row_whose_account_was_taken_away_finds_nothing(desk: Desk, operator: 
     assert search(operator, "Кыштымская 10") == []
 
 
-def test_many_namesakes_are_shown_in_part_and_told_apart_by_initials_and_address(operator: Person) -> None:
+def test_many_namesakes_are_shown_in_part_with_initials_and_address(operator: Person) -> None:
     for number in range(200, 260):
         indexed(
             str(number), holder=f"Кузнецов {'АБ'[number % 2]}. В.",

@@ -91,9 +91,7 @@ def test_the_cabinet_goes_and_payments_stay(signed_in: TestClient, local: Aws) -
     assert letters(local, EMAIL)[-1]["params"]["what"] == "Личный кабинет удалён."
 
 
-def test_saved_cards_stay_without_their_consent_until_the_bank_has_forgotten_them(
-    signed_in: TestClient, local: Aws
-) -> None:
+def test_saved_cards_stay_until_the_bank_has_deleted_them(signed_in: TestClient, local: Aws) -> None:
     user_id: str = signed_in.get("/api/profile").json()["user_id"]
     consent_given = CardConsent(version="1", text_sha256="h", agreed_at=clock.now(), address="198.51.100.7")
     card = SavedCard(

@@ -119,7 +119,7 @@ def mailings(account_id: str) -> dict[str, bool]:
     return dict(row["mailings"])
 
 
-def test_where_nothing_was_chosen_pushes_are_on_and_mailings_as_accounts_have_them(
+def test_default_preferences_are_pushes_on_and_the_accounts_mailings(
     owner: TestClient,
 ) -> None:
     assert owner.get(CHOICE).json() == EVERYTHING | {"reminders": ["push"], "notices": ["push"]}

@@ -58,7 +58,7 @@ def test_the_key_of_a_correspondent_account_is_computed():
     assert fitting == ["8"]
 
 
-def test_an_account_kept_by_the_bank_of_russia_takes_the_branch_number_as_prefix():
+def test_bank_of_russia_accounts_use_the_branch_number_as_prefix():
     assert bank_details.settlement_account_is_valid("30101810800000000746", "049805000")
 
 

@@ -121,6 +121,6 @@ def test_without_a_change_a_confirmation_hides_nothing() -> None:
     assert history_from_at_confirmation({"holder_key": SECOND}, account(holder_since=None)) == ""
 
 
-def test_a_binding_of_an_account_without_a_day_of_change_is_judged_by_former_holders() -> None:
+def test_without_a_change_day_former_holders_decide_about_a_binding() -> None:
     gone = account(holder_since=date(2026, 3, 5), former_holders={})
     assert start_of({"bound_at": "2026-03-05T00:00:00Z"}, gone) == ("2026-03-05", "2026-02", 0)

@@ -68,7 +68,7 @@ def test_the_same_wish_again_is_told_once(account: None) -> None:
     assert told() == [REFUSED]
 
 
-def test_an_account_is_printed_for_again_when_the_last_of_its_subscribers_withdraws(account: None) -> None:
+def test_paper_resumes_when_the_last_opt_out_is_withdrawn(account: None) -> None:
     refuse("u1")
     refuse("u2")
     withdraw("u1")

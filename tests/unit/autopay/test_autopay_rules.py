@@ -113,7 +113,7 @@ def test_a_new_receipt_is_planned_for_tomorrow_with_its_sum() -> None:
     assert decision.rule.due_at == datetime(2026, 9, 22, 5, decision.rule.due_at.minute, tzinfo=UTC)  # type: ignore[union-attr]
 
 
-def test_before_its_day_it_waits_and_on_its_day_it_charges_exactly_what_was_told() -> None:
+def test_a_rule_charges_the_announced_sum_on_its_day() -> None:
     assert step(rule(planned=planned(on=date(2026, 9, 22)))) == "wait"
     assert step(rule(planned=planned())) == "charge"
 
@@ -291,7 +291,7 @@ def test_over_months_each_receipt_is_charged_at_most_once_and_only_as_told(
     assert len(paid) == len(set(paid))
 
 
-def test_a_charge_is_named_by_its_day_and_receipts_and_skipped_by_that_name_alone() -> None:
+def test_a_charge_is_identified_by_day_and_receipts_for_a_skip() -> None:
     made = planned(receipts={"2026-08-main": "d1", "2026-08-heat": "d2"})
     name = autopay_rules.plan_name(made)
     assert name == "2026-09-21:2026-08-heat,2026-08-main"

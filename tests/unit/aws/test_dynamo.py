@@ -95,7 +95,7 @@ def test_a_commit_repeated_after_a_lost_answer_is_success(aws):
     assert dynamo.get(Table.USERS, KEY)["mark"] == "the-same"
 
 
-def test_a_commit_repeated_with_several_rows_is_success_though_one_of_them_has_moved_on(aws):
+def test_a_repeated_commit_succeeds_though_a_row_has_changed_since(aws):
     other = {"pk": "ORDER#1", "sk": "ORDER"}
     for _ in range(2):
         once = Transaction(mark="the-same").put(

@@ -62,7 +62,7 @@ def test_a_refund_on_its_way_gives_the_sum_back() -> None:
     assert lefts(HOUSE, r1=back)[0] == ("Вода", 100)
 
 
-def test_a_payment_of_the_former_receipt_lessens_the_debt_in_the_next_one_of_its_kind() -> None:
+def test_paying_an_older_receipt_reduces_the_next_ones_debt() -> None:
     september = receipt(("Вода", PAYEE.inn, 180), period="2020-09")
     assert lefts(september, p1=entry((AUGUST, PAYEE.inn, "Вода", 100))) == [("Вода", 80)]
     assert lefts(september, p1=entry(("2020-08-water", PAYEE.inn, "Вода", 100))) == [("Вода", 180)]

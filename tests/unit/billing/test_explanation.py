@@ -119,7 +119,7 @@ def test_recalculations_of_both_months_are_told_with_their_grounds() -> None:
     ]
 
 
-def test_a_line_that_the_registry_calls_a_recalculation_is_one_whatever_its_name() -> None:
+def test_the_registry_decides_which_line_is_a_recalculation() -> None:
     same = water(10000, "10 руб/м3", "10")
     again = water(-5000, "", "", operation="Снятие по акту", is_recalculation=True)
     assert because([same, again], same)[0][:2] == ("recalculation", -5000)

@@ -139,7 +139,7 @@ def test_a_closed_account_has_no_verifications() -> None:
     assert shown(flat(meters=[meter], closed_on=date(2026, 11, 1)), about="verification") == []
 
 
-def test_flats_of_one_supplier_share_days_and_what_they_say_names_no_sum_and_no_flat() -> None:
+def test_a_suppliers_flats_share_events_without_sums_and_addresses() -> None:
     owing = [flat(receipt(123_45), number=number, meters=[METER]) for number in ("1", "2")]
     events = calendar_events(owing)
     assert len({each.key for each in events}) == len(events) == 6
@@ -161,7 +161,7 @@ def test_a_place_is_named_where_it_is_known() -> None:
     ]  # fmt: skip
 
 
-def test_an_event_keeps_its_uid_whatever_its_days_become_and_tells_nothing_of_the_user() -> None:
+def test_an_events_uid_is_stable_and_reveals_no_user() -> None:
     event = CalendarEvent("readings/uk/2026-11", *NOVEMBER, "Передать показания", "до 25", 1)
     moved = replace(event, last=date(2026, 11, 26))
     assert event_uid("user", event) == event_uid("user", moved) != event_uid("other", event)

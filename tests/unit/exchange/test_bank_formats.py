@@ -151,7 +151,7 @@ def test_sberbanks_file_of_another_company_is_refused(desk: Desk) -> None:
     assert (item["status"], desk.codes(item)) == ("refused", ["wrong_supplier"])
 
 
-def test_sberbanks_file_without_a_month_in_its_name_is_dated_by_its_upload_and_says_so(desk: Desk) -> None:
+def test_a_sberbank_file_without_a_month_is_dated_by_its_upload(desk: Desk) -> None:
     item = desk.bring(SBER.format(NUMBER).encode(), "debts.txt", given="sber")
     assert (item["status"], desk.codes(item)) == ("applied", ["period_assumed"])
 

@@ -61,7 +61,7 @@ def key_of(write: dict[str, Any]) -> str:
     return f"{where['pk']['S']}/{where['sk']['S']}"
 
 
-def test_a_registry_becomes_an_account_with_receipt_document_payment_meter_and_reading(desk: Desk) -> None:
+def test_a_registry_becomes_an_account_with_all_its_rows(desk: Desk) -> None:
     item = desk.bring(packed(WHOLE))
 
     assert (item["status"], item["rows"], item["errors"]) == ("applied", 7, 0)
@@ -164,7 +164,7 @@ def test_an_older_registry_never_overwrites_a_newer_one(desk: Desk) -> None:
     assert item["counts"] == {"receipts.superseded": 1, "accounts.superseded": 1}
 
 
-def test_what_a_newer_registry_has_confirmed_is_safe_from_an_older_one_that_comes_late(desk: Desk) -> None:
+def test_older_registry_does_not_overwrite_newer(desk: Desk) -> None:
     desk.bring(packed(WHOLE, number=1))
     desk.bring(packed(WHOLE, number=3))  # unchanged, so the items still bear the first registry's stamp
     before = desk.stored()

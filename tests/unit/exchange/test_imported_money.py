@@ -84,7 +84,7 @@ def test_totals_that_differ_from_the_formula_are_kept_and_reported(desk: Desk) -
     assert Receipt.model_validate(under("RECEIPT#2026-09#obedinennaya")).main.total == 53920
 
 
-def test_a_line_of_an_unknown_payee_leaves_the_account_out_and_is_paid_to_nobody(desk: Desk) -> None:
+def test_a_line_of_an_unknown_payee_rejects_the_account(desk: Desk) -> None:
     wrong = SERVICE | {"payee_inn": "7451001233"}
     item = desk.bring(packed({"accounts": [ACCOUNT], "balances": [BALANCE], "services": [wrong]}))
     assert (item["status"], desk.codes(item)) == ("refused", ["payee_unknown"])
@@ -133,7 +133,7 @@ def test_a_total_that_the_services_do_not_explain_is_reported_with_both_sums(des
     assert "100,00" in said[3]
 
 
-def test_services_that_come_without_their_balance_are_compared_with_the_standing_one(desk: Desk) -> None:
+def test_services_without_a_balance_are_compared_with_the_stored_one(desk: Desk) -> None:
     desk.bring(packed(WHOLE))
     less = SERVICE | {"debt": "0", "paid": "0", "charged": "100.00", "total": "100.00"}
     item = desk.bring(section_file("services", [less], number=2), "services.csv")

@@ -45,7 +45,7 @@ def test_a_payment_at_the_bank_finds_its_account_in_either_spelling(desk: Desk) 
     assert [row["amount"] for row in page.items] == [10000]
 
 
-def test_two_spellings_in_one_file_are_one_account_twice_and_the_report_says_why(desk: Desk) -> None:
+def test_two_spellings_of_an_account_are_reported_as_a_duplicate(desk: Desk) -> None:
     item = desk.bring(packed({"accounts": [ACCOUNT | {"ls": LATIN}, ACCOUNT | {"ls": CYRILLIC}]}))
     assert item["status"] == "refused"
     place, field, code, message = desk.report(item)[0]

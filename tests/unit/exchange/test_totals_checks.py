@@ -13,7 +13,7 @@ def test_too_many_lines_for_one_receipt_are_an_error() -> None:
     assert [one.code for one in totals_checks.find_issues(rows, "native")] == ["too_many_lines"]
 
 
-def test_a_line_that_asks_for_nothing_instead_of_less_than_zero_is_no_difference() -> None:
+def test_zero_instead_of_a_negative_sum_is_no_difference() -> None:
     overpaid = LINE | {"debt": -1462, "paid": 0, "charged": 0, "total": 0}
     assert list(totals_checks.find_issues(rows_of(services=[overpaid]), "native")) == []
     wrong = LINE | {"total": 6}
@@ -96,7 +96,7 @@ def test_services_that_explain_the_total_are_not_warned_of(
     )
 
 
-def test_an_overpaid_line_that_billing_writes_as_nothing_may_be_counted_in_the_total() -> None:
+def test_an_overpaid_line_written_as_zero_may_count_in_the_total() -> None:
     overpaid = LINE | {"debt": -20, "paid": 0, "charged": 0, "total": 0}
     rows = rows_of(balances=[balance(80)], services=[LINE | {"total": 100}, overpaid])
     assert list(totals_checks.money_issues(rows, SUPPLIER)) == []
@@ -110,7 +110,7 @@ def test_a_total_that_the_services_do_not_explain_is_warned_of_with_both_sums() 
     assert "100,00" in issue.message
 
 
-def test_a_penalty_line_told_by_the_registry_does_not_stand_for_a_missing_service() -> None:
+def test_a_registrys_penalty_line_does_not_replace_a_missing_service() -> None:
     lines = [LINE | {"total": 100, "penalty": False}, LINE | {"total": 7, "penalty": True}]
     (issue,) = totals_checks.money_issues(rows_of(balances=[balance(114, 7)], services=lines), SUPPLIER)
     assert issue.code == "services_differ"

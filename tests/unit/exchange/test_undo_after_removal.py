@@ -103,7 +103,7 @@ def test_an_import_that_left_the_receipts_alone_puts_none_of_them_back(desk: Des
     assert owed() == [("2026-08", 15_000)]
 
 
-def test_a_removed_payment_and_meter_do_not_refuse_the_undo_of_what_changed_them(desk: Desk) -> None:
+def test_removed_rows_do_not_block_the_undo_of_their_import(desk: Desk) -> None:
     desk.bring(packed(WHOLE))
     meters = [row | {"place": "Кухня"} for row in WHOLE["meters"]]
     payments = [PAYMENT | {"processed": "2026-09-13"}]

@@ -130,7 +130,7 @@ def test_a_receipt_without_a_mark_or_without_a_predecessor_has_a_document_alike(
 # ------------------------------------------------------------------ meters
 
 
-def test_a_meter_whose_readings_the_import_changed_goes_back_while_nobody_has_read_since() -> None:
+def test_undo_restores_meter_without_newer_reading() -> None:
     before, ours = meter("10") | OLD, meter("12") | OURS
     accounts = [kept(row(METER, before, memory=memory_digest(ours)))]
     assert ACCOUNT in rows_of(accounts), "it tells of its meters"
@@ -171,7 +171,7 @@ def test_an_account_from_before_there_were_terms_has_none_to_change() -> None:
 # ------------------------------------------------------------------ the account's own item
 
 
-def test_of_the_accounts_item_only_the_fields_that_the_import_changed_go_back_and_first() -> None:
+def test_undo_restores_only_imported_account_fields_first() -> None:
     current = {PAYMENT: OURS, ACCOUNT: OURS | {"holder": "B", "unaccounted": {}}}
     undo = decide([kept(row(PAYMENT, None), row(ACCOUNT, OLD | {"holder": "A"}, fields=["holder"]))], current)
     assert [change.key for change in undo.changes] == [ACCOUNT, PAYMENT]

@@ -82,9 +82,7 @@ def test_a_browser_without_an_owner_gets_nothing() -> None:
     assert receiving([stored(1, 1)], {}, {"user_id": "me"}) == []
 
 
-def test_what_was_subscribed_before_all_pushes_were_ended_gets_none_but_in_the_session_that_ended_them() -> (
-    None
-):
+def test_ending_all_pushes_keeps_only_the_current_session() -> None:
     every = [stored(1, 1, 10), stored(2, 2, 20), stored(3, 3, 30), stored(4, 4, 31)]
     owners = {each.subscription_id: "me" for each in every}
     ended = {"at": "2026-11-01T10:00:30", "but": "session-1"}

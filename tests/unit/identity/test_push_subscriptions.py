@@ -155,7 +155,7 @@ def test_only_ones_own_is_ended_and_once() -> None:
     assert list_subscriptions("anna") == []
 
 
-def test_what_a_session_has_renewed_meanwhile_is_not_ended_for_its_former_address() -> None:
+def test_a_renewed_subscription_is_not_ended_by_its_old_endpoint() -> None:
     open_session("anna", "s1")
     former = renew("anna", "s1")
     newer = renew("anna", "s1", SubscriptionInput("https://push.example.net/2", "k", "s"), 1)
@@ -190,7 +190,7 @@ def run_out(session_id: str) -> None:
     dynamo.delete(Table.USERS, session_key("anna", session_id), condition=IS_PRESENT, on_conflict=Conflict)
 
 
-def test_a_session_that_has_run_out_still_gets_pushes_until_the_others_are_ended() -> None:
+def test_an_expired_session_gets_pushes_until_others_are_ended() -> None:
     for name in ("past", "current"):
         open_session("anna", name)
     past = renew("anna", "past", SubscriptionInput("https://push.example.net/2", "k", "s"))
@@ -237,7 +237,7 @@ def test_erased_after_a_kill_nothing_of_the_person_stays(
     assert dynamo.get(Table.USERS, push_owner_key(name), consistent=True) is None
 
 
-def test_a_browser_that_another_has_taken_over_stays_theirs_when_the_first_leaves() -> None:
+def test_a_browser_taken_over_stays_with_its_new_user() -> None:
     open_session("anna", "s1")
     open_session("boris", "s2")
     renew("anna", "s1")

@@ -118,7 +118,7 @@ def test_a_plan_prints_the_steps_and_does_none(
     assert " SiteDomain=lk.example.ru\n" in printed
 
 
-def test_a_web_acl_is_deployed_first_where_cloudfront_takes_it_and_its_address_is_handed_on(
+def test_web_acl_is_deployed_before_the_stack(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ran: list[tuple[str, ...]] = []
@@ -216,7 +216,7 @@ def test_hashed_files_go_up_first_and_stay_and_pages_are_asked_about_anew(
         assert (page["CacheControl"], page["ContentType"]) == ("no-cache", "text/html")
 
 
-def test_pages_come_back_as_they_were_with_their_headers_and_those_that_were_new_go(built: Path) -> None:
+def test_rollback_restores_pages_with_headers_and_deletes_new_ones(built: Path) -> None:
     with mock_aws():
         s3 = boto3.client("s3", region_name=REGION)
         s3.create_bucket(Bucket="web", CreateBucketConfiguration={"LocationConstraint": REGION})

@@ -63,7 +63,7 @@ def test_a_check_that_hangs_is_named_and_the_others_are_told() -> None:
     assert [finding.text for finding in found] == ["no answer within 0 s", "sound", "wrong"]
 
 
-def test_a_check_that_breaks_is_a_failure_and_one_that_cannot_be_made_is_skipped() -> None:
+def test_a_broken_check_fails_and_an_impossible_one_is_skipped() -> None:
     def denied() -> Any:
         raise boto3.client("sts", region_name=REGION).exceptions.ClientError(
             {"Error": {"Code": "AccessDenied", "Message": "no"}}, "Get"
@@ -402,7 +402,7 @@ def test_a_bucket_as_declared_has_no_faults_and_each_difference_is_one(template:
         assert faults("https://other.ru") == ["the page of https://other.ru may not upload to it (CORS)"]
 
 
-def test_a_supplier_without_payments_is_skipped_and_one_without_a_contract_is_told(aws: Aws) -> None:
+def test_suppliers_without_payments_or_contract_are_reported(aws: Aws) -> None:
     with pytest.raises(Skipped):
         list(bank_checks.examine_contract(supplier("one", features=[], merchant=None), None))
     (fault,) = bank_checks.examine_contract(supplier("two", features=["payments"], merchant=None), "prod")

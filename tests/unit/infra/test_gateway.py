@@ -95,7 +95,7 @@ def test_an_address_that_is_too_long_is_refused_in_our_words(path: str, query: s
     assert json.loads(answer.body)["code"] == "uri_too_long"
 
 
-def test_calls_of_one_function_wait_for_a_worker_and_others_do_not_wait_for_them() -> None:
+def test_calls_wait_only_for_workers_of_their_own_function() -> None:
     running: list[str] = []
     most: dict[str, int] = {}
     all_wait = asyncio.Event()

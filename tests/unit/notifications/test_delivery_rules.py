@@ -130,7 +130,7 @@ def test_who_must_not_be_written_to(
     assert found == expected
 
 
-def test_a_former_holder_hears_nothing_of_the_account_until_the_surname_is_given() -> None:
+def test_a_former_holder_gets_no_mail_until_the_surname_is_given() -> None:
     about = letter(user_id="u1", account_id="uk:1")
     account = {
         "account_id": "uk:1", "supplier_id": "uk", "number": "1", "holder": "Петров",

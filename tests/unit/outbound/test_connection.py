@@ -53,7 +53,7 @@ def public(_: str) -> list[str]:
     return ["8.8.8.8"]
 
 
-def test_the_connection_goes_to_the_judged_address_under_the_names_own_certificate(
+def test_the_checked_address_is_called_with_the_names_certificate(
     internet: Internet,
 ) -> None:
     asked = []

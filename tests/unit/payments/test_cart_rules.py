@@ -151,7 +151,7 @@ def owner(account_id: str, **latest: str) -> Account:
     return Account(account_id=account_id, supplier_id="uk", holder="И", address=address, latest=latest)
 
 
-def test_a_line_is_stale_when_its_receipt_its_payee_or_its_account_is_not_what_it_was() -> None:
+def test_a_line_is_stale_when_receipt_payee_or_account_changed() -> None:
     cart = filled()
     first, second, third = (line.item_id for line in cart.lines)
     accounts = {"uk:1": owner("uk:1", main="2020-08"), "uk:2": owner("uk:2", main="2020-08")}
@@ -178,7 +178,7 @@ def test_a_line_beyond_the_suppliers_limit_is_cut_to_it_and_says_what_was_due() 
     assert (line.amount, line.due, line.limit) == (5_000_000, 6_442_974, 5_000_000)
 
 
-def test_a_line_paid_in_part_brings_what_is_left_and_one_paid_whole_brings_nothing() -> None:
+def test_a_paid_line_brings_only_its_unpaid_rest() -> None:
     brought = lines(receipt(100, 70, 5), unaccounted=paid(("Услуга 0", 30), ("Услуга 1", 70)))
     assert [(line.service, line.amount, line.due) for line in brought] == [
         ("Услуга 0", 70, 100),
@@ -282,7 +282,7 @@ def test_commission_of_the_published_vectors(
     assert commission_for(rule, amount) == charged
 
 
-def test_a_line_tells_the_fiscal_receipt_its_payees_rate_and_an_advance_its_fraction() -> None:
+def test_fiscal_lines_have_the_payees_rate_and_advances_a_fraction() -> None:
     taxed = SUPPLIER.payees[0].model_copy(update={"fiscal": FiscalSettings(vat="22")})
     supplier = SUPPLIER.model_copy(update={"payees": [taxed, *SUPPLIER.payees[1:]]})
     made = receipt(100, preliminary=Preliminary(period="2020-11", main=9))

@@ -83,7 +83,7 @@ def test_most_orders_elsewhere_is_a_doubt_though_nothing_differs() -> None:
 
 
 @pytest.mark.parametrize("known", [KnownOrder("c1", "review"), KnownOrder("c1", "registered")])
-def test_an_order_that_is_not_paid_with_us_is_a_difference_and_no_other_register(known: KnownOrder) -> None:
+def test_an_order_unpaid_here_is_a_difference(known: KnownOrder) -> None:
     found = compared(entries(P1=100), [], P1=known)
     assert found.differences == [Difference("P1", 100, 0)]
     assert found.differences[0].reason.startswith("строка 2: у нас ")

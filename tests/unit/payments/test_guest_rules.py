@@ -93,7 +93,7 @@ def test_an_account_without_copies_is_paid_by_its_latest_period() -> None:
     assert line_of(of, PAYEE).receipt_id == "2026-08-main"
 
 
-def test_an_account_without_receipts_is_paid_by_the_payees_kind_and_the_codes_month() -> None:
+def test_without_receipts_the_payees_kind_and_the_codes_month_count() -> None:
     kinds = {"Объединённая": ReceiptKind(payee_inn=PAYEE.inn), "Взнос": ReceiptKind(payee_inn=REPAIR.inn)}
     of = supplier(receipt_kinds=kinds)
     assert line_of(account(), REPAIR, of, "2026-05").receipt_id == "2026-05-vznos"

@@ -171,7 +171,7 @@ def test_gorod_expires_what_it_never_checked_and_waits_for_what_it_did() -> None
     assert rules.apply_no_answer(checked, LATER).order == checked
 
 
-def test_gorod_expires_what_it_checked_after_its_contracts_time_and_is_visited_then() -> None:
+def test_gorod_order_expires_after_its_contracts_time() -> None:
     asked = registered(dialect="gorod")
     attempt = asked.attempt
     assert attempt is not None
@@ -257,7 +257,7 @@ def test_a_reversal_of_a_paid_order_gives_all_of_it_back() -> None:
     assert outcome.posting.by_account() == {"uk:0": -300, "uk:1": -200}
 
 
-def test_what_the_bank_does_not_know_stays_until_the_session_is_over_and_is_dead_then() -> None:
+def test_an_attempt_unknown_to_the_bank_dies_with_its_session() -> None:
     unknown = bank_status(ProviderPaymentState.UNKNOWN)
     assert rules.apply_status(registered(), "P1", unknown, NOW) == rules.Outcome(registered())
     expired = rules.apply_status(registered(), "P1", unknown, LATER).order
@@ -274,7 +274,7 @@ def test_an_order_that_no_bank_has_heard_of_expires_by_itself() -> None:
     assert rules.apply_no_answer(expired, LATER) == rules.Outcome(expired)
 
 
-def test_a_state_that_no_money_is_due_in_rests_after_its_last_check_and_forgets_the_address() -> None:
+def test_final_state_stops_checks_and_erases_email() -> None:
     asked = registered().transition_to("declined", "…", NOW)
     for days in (0, 1, 3):
         asked = rules.rescheduled(asked, NOW + timedelta(days=days)).order
@@ -283,7 +283,7 @@ def test_a_state_that_no_money_is_due_in_rests_after_its_last_check_and_forgets_
     assert (rested.order.due_at, rested.order.email, rested.alarm) == (None, None, None)
 
 
-def test_money_that_was_promised_back_is_asked_for_without_end_and_with_an_alarm() -> None:
+def test_a_promised_refund_is_checked_forever_with_an_alarm() -> None:
     asked = request_refund(paid(), "r1", "…", "", NOW).model_copy(update={"asks": 0})
     for _ in range(7):
         outcome = rules.rescheduled(asked, NOW)
@@ -375,7 +375,7 @@ def test_a_reversal_of_a_wrong_sum_ends_its_review() -> None:
     assert (outcome.order.status, outcome.posting) == ("declined", None)
 
 
-def test_a_refund_of_another_payment_than_the_credited_one_is_none_of_the_orders() -> None:
+def test_a_refund_of_another_payment_does_not_change_the_order() -> None:
     other = bank_status(GIVEN_BACK, bank_order_id="b2", refunded=505)
     assert rules.apply_status(paid(), "P1", other, LATER) == rules.Outcome(paid())
 
@@ -418,7 +418,7 @@ def test_a_link_can_be_paid_while_its_session_lasts_and_the_bank_has_not_begun()
 
 
 @pytest.mark.parametrize("method", PAYMENT_METHODS)
-def test_an_attempt_is_claimed_for_its_lease_unless_it_was_abandoned_or_has_a_link(
+def test_an_attempts_claim_ends_by_lease_abandonment_or_link(
     method: PaymentMethod,
 ) -> None:
     begun = order().model_copy(update={"method": method})

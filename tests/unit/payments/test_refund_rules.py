@@ -161,7 +161,7 @@ def test_a_refund_that_the_bank_made_itself_takes_what_was_never_posted_first() 
     assert (changed.refunded, changed.given_back, changed.surplus) == (50, 150, 0)
 
 
-def test_a_refund_asked_for_before_anything_was_posted_comes_off_the_lines_by_now() -> None:
+def test_a_refund_requested_before_posting_reduces_the_lines() -> None:
     held = asked(order(300, 200, status="review", taken=505, paid_by=None), 100)
     posted = held.model_copy(update={"status": "paid", "paid_by": "b1"})
     booked = rules.apply_bank_refund(posted, word(100), NOW)
@@ -191,7 +191,7 @@ def test_a_smaller_refund_of_the_banks_own_is_not_the_one_that_was_asked_for() -
     assert rest[0].open_refund is None
 
 
-def test_when_the_bank_has_given_all_back_by_itself_what_was_asked_for_is_refused() -> None:
+def test_a_request_is_refused_when_the_bank_has_refunded_everything() -> None:
     held = asked(order(300, 200), 300)
     some = rules.apply_bank_refund(held, word(250), NOW)
     assert some is not None

@@ -156,7 +156,7 @@ def test_one_open_refund_at_a_time(
     assert [r.amount for r in scenario.order(order_id).refunds] == [PART]
 
 
-def test_the_named_lines_are_reduced_and_the_timeline_and_the_subscriber_see_the_sum(
+def test_a_refund_of_lines_shows_in_timeline_and_to_the_subscriber(
     scenario: PaymentScenario, order_id: str
 ) -> None:
     assert refund(order_id, "--line", "4=1000,00", "--line", "2=5,65") == 0

@@ -86,7 +86,7 @@ def test_a_registry_without_services_gives_one_line_for_the_payee_of_its_kind():
     ]
 
 
-def test_without_a_payee_for_the_kind_no_code_asks_for_the_money_and_the_sheet_says_so():
+def test_without_a_payee_the_sheet_explains_the_missing_code():
     nameless = imported_receipts.SUPPLIER.model_copy(update={"receipt_kinds": {}})
     receipt = imported_receipts.RECEIPT.model_copy(update={"services": [], "charges": []})
     shown = build_document(imported_receipts.ACCOUNT, nameless, receipt, [], None)
@@ -198,7 +198,7 @@ def test_zones_are_called_as_people_know_them():
     assert [row.zone for row in document().meters] == [""]
 
 
-def test_the_sheet_says_by_which_day_it_is_to_be_paid_while_it_asks_for_anything():
+def test_a_sheet_with_a_debt_shows_the_due_date():
     assert document().pay_by == date(2019, 10, 10)
     own = imported_receipts.SUPPLIER.model_copy(update={"payment_day": 25})
     assert build_document(imported_receipts.ACCOUNT, own, imported_receipts.RECEIPT, [], None).pay_by == date(

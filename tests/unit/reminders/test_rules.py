@@ -128,7 +128,7 @@ def test_what_is_paid_is_no_debt(debt: int, paid: int, unaccounted: dict[str, An
     assert plan(found, date(2026, 11, 5)).due == ()
 
 
-def test_a_new_receipt_goes_as_pdf_to_who_refused_paper_and_as_a_reminder_to_who_wants_one() -> None:
+def test_a_new_receipt_is_mailed_as_pdf_or_reminder_by_choice() -> None:
     on_paper = visited(receipts=(receipt(),), binding={"mailings": {"receipts": True}, "known_receipts": {}})
     assert templates(on_paper, "2026-11-02") == ["reminder_receipt"]
     refused = {"mailings": {"receipts": True}, "known_receipts": {}, "paperless": {"enabled": True}}

@@ -52,9 +52,7 @@ def test_a_path_finds_the_part_that_has_its_route_and_no_other(name: str, module
 
 
 @pytest.mark.parametrize(("name", "module", "path"), ROUTES)
-def test_a_request_is_answered_alike_by_an_app_that_loads_for_it_and_by_the_whole(
-    aws: Any, name: str, module: str, path: str
-) -> None:
+def test_lazy_and_full_apps_answer_alike(aws: Any, name: str, module: str, path: str) -> None:
     lazy, whole = unloaded(name), load_all_parts(unloaded(name))
     concrete = path.replace("{", "").replace("}", "")
     # OPTIONS is of no route: 405 names the methods of all that have the path. Beneath it is another, or none.
@@ -73,7 +71,7 @@ def test_what_no_part_has_loads_nothing_and_is_not_found(aws: Any) -> None:
         assert app.routes == []
 
 
-def test_a_change_that_another_site_asks_for_is_refused_by_a_part_that_was_not_loaded(aws: Any) -> None:
+def test_an_unloaded_router_rejects_cross_site_changes(aws: Any) -> None:
     for name in PARTED:
         for part in parts_of(name):
             for route in importlib.import_module(part.module).router.routes:
