@@ -15,6 +15,7 @@ from infra.cli.errors import CommandError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
 DATA = ROOT / ".local" / "stack"
 ENVIRONMENT_FILE = "environment.json"
@@ -26,6 +27,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add `--stack` and `--data` to a command's parser."""
     parser.add_argument("--stack", metavar="NAME", help="a deployed stack; default: the local one")
     parser.add_argument("--data", metavar="DIR", type=Path, help="the local stack's data; default: what runs")
+
+
+def run_on_stack(parser: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int]) -> None:
+    """Add `--stack` and `--data`, and run the command once this process is pointed at what they name."""
+
+    def select_and_run(arguments: argparse.Namespace) -> int:
+        select_environment(arguments)
+        return run(arguments)
+
+    add_options(parser)
+    parser.set_defaults(run=select_and_run)
 
 
 def select_environment(arguments: argparse.Namespace) -> dict[str, str]:

@@ -39,13 +39,11 @@ def register(actions: Subparsers) -> None:
         "--id", metavar="ID", help="names the refund; default: the same order, reason and sums are the same"
     )
     parser.add_argument("--yes", action="store_true", help="do not ask for a confirmation")
-    environment.add_options(parser)
-    parser.set_defaults(run=run)
+    environment.run_on_stack(parser, run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the refund down, ask the bank to do it, and let the bank's word move the ledger."""
-    environment.select_environment(arguments)
     from cabinet.audit.model import Action
     from cabinet.core import clock
     from cabinet.core.errors import DomainError

@@ -23,13 +23,11 @@ def register(subparsers: Subparsers) -> None:
         "--leave-due", action="store_true", help="what is due now is left to its owners, who are written to"
     )
     releasing.add_argument("--reason", required=True, metavar="WHY", help="for the audit log")
-    environment.add_options(releasing)
-    releasing.set_defaults(run=release)
+    environment.run_on_stack(releasing, release)
 
 
 def release(arguments: argparse.Namespace) -> int:
     """Leave what is due to its owners, unless nothing was lost; then lift the hold."""
-    environment.select_environment(arguments)
     from cabinet.audit.model import EVERY_SUPPLIER, Action
     from cabinet.audit.store import Subject
     from cabinet.autopay import hold, runner

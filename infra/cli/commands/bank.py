@@ -17,18 +17,15 @@ def register(subparsers: Subparsers) -> None:
     actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
     check = actions.add_parser("check", help="try a supplier's contract: its secret, the bank itself")
     check.add_argument("--supplier", required=True, metavar="ID")
-    check.set_defaults(run=run_check)
     secret = actions.add_parser("secret", help="make or replace the secret with a contract's credentials")
     secret.add_argument("name", metavar="NAME", help="as `merchant.secret` names it: STACK/bank/…")
     secret.add_argument("file", metavar="FILE.json", help="user, password, callback_key …; - reads the input")
-    secret.set_defaults(run=run_secret)
-    for action in (check, secret):
-        environment.add_options(action)
+    environment.run_on_stack(check, run_check)
+    environment.run_on_stack(secret, run_secret)
 
 
 def run_check(arguments: argparse.Namespace) -> int:
     """Print what works and what does not; 1 when something does not."""
-    environment.select_environment(arguments)
     from cabinet.audit.model import Action
     from infra.cli.command_author import note_act
     from infra.cli.supplier_option import find_supplier
@@ -44,7 +41,6 @@ def run_check(arguments: argparse.Namespace) -> int:
 
 def run_secret(arguments: argparse.Namespace) -> int:
     """Write the secret; what does not serve as credentials is refused."""
-    environment.select_environment(arguments)
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 

@@ -28,13 +28,11 @@ def register(subparsers: Subparsers) -> None:
     )
     parser.add_argument("--number", type=int, metavar="N", help="the registry of that number again")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the file here as well")
-    environment.add_options(parser)
-    parser.set_defaults(run=run)
+    environment.run_on_stack(parser, run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Deliver what waits, or deliver again."""
-    environment.select_environment(arguments)
     from cabinet.audit.model import Action
     from cabinet.audit.store import Subject
     from infra.cli.command_author import note_look

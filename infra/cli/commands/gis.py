@@ -20,13 +20,11 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument("--supplier", required=True, metavar="ID")
     parser.add_argument("--period", required=True, metavar="P", help="the month (ГГГГ-ММ)")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="a ZIP")
-    environment.add_options(parser)
-    parser.set_defaults(run=run)
+    environment.run_on_stack(parser, run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the ZIP, and say what is in it and what could not be written."""
-    environment.select_environment(arguments)
     from cabinet.audit.model import Action
     from cabinet.audit.store import Subject
     from cabinet.core.periods import parse_period

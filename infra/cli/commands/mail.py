@@ -16,23 +16,20 @@ def register(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser("mail", help="look at letters that were not delivered")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="the dead letters and why they died")
-    listing.set_defaults(run=list_dead)
+    environment.run_on_stack(listing, list_dead)
     resend = actions.add_parser("resend", help="send dead letters again")
     resend.add_argument("letter", nargs="?", metavar="LETTER", help="its identifier; default: all")
-    resend.set_defaults(run=send_again)
+    environment.run_on_stack(resend, send_again)
     log = actions.add_parser("log", help="what an address got of late")
     log.add_argument("address", metavar="EMAIL")
-    log.set_defaults(run=show_log)
+    environment.run_on_stack(log, show_log)
     release = actions.add_parser("release", help="take an address off the suppression list")
     release.add_argument("address", metavar="EMAIL")
-    release.set_defaults(run=lift)
-    for each in (listing, resend, log, release):
-        environment.add_options(each)
+    environment.run_on_stack(release, lift)
 
 
 def list_dead(arguments: argparse.Namespace) -> int:
     """Print one line a dead letter."""
-    environment.select_environment(arguments)
     from cabinet.audit.model import Action
     from cabinet.notifications.outbox_store import dead_letters
 
@@ -49,7 +46,6 @@ def list_dead(arguments: argparse.Namespace) -> int:
 
 def send_again(arguments: argparse.Namespace) -> int:
     """Put one or all dead letters back into the outbox and tell the mailer."""
-    environment.select_environment(arguments)
     from cabinet.audit.model import Action
     from cabinet.notifications.outbox_store import dead_letters, resend
     from cabinet.notifications.undelivered import subject_of, suppliers_of
@@ -68,7 +64,6 @@ def send_again(arguments: argparse.Namespace) -> int:
 
 def show_log(arguments: argparse.Namespace) -> int:
     """Print what an address got, and whether it is suppressed."""
-    environment.select_environment(arguments)
     from cabinet.audit.model import Action
     from cabinet.aws import dynamo
     from cabinet.aws.dynamo import Table
@@ -91,7 +86,6 @@ def show_log(arguments: argparse.Namespace) -> int:
 
 def lift(arguments: argparse.Namespace) -> int:
     """Let an address get mail again."""
-    environment.select_environment(arguments)
     from cabinet.audit.model import EVERY_SUPPLIER, Action
     from cabinet.core.errors import NotFound
     from cabinet.notifications.suppression import unsuppress

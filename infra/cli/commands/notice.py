@@ -58,31 +58,27 @@ def register(subparsers: Subparsers) -> None:
         "--registry", type=Path, metavar="FILE",
         help=f"many at once: CSV {';'.join(COLUMNS)}, and if needed {';'.join(FURTHER_COLUMNS)}",
     )  # fmt: skip
-    publishing.set_defaults(run=run)
     listing = actions.add_parser("list", help="what was published, newest first")
     listing.add_argument("--all", action="store_true", help=f"all of them, not the last {_LISTED}")
-    listing.set_defaults(run=list_published)
     correcting = actions.add_parser(
         "correct", help="change a notice wherever it hangs; it is not mailed again"
     )
     correcting.add_argument("--title", metavar="T")
     correcting.add_argument("--text", metavar="T")
     correcting.add_argument("--until", metavar="TIME")
-    correcting.set_defaults(run=correct)
     ending = actions.add_parser(
         "end", help="say that it is over («устранено»); letters not sent yet stay unsent"
     )
-    ending.set_defaults(run=end)
     for each in (correcting, ending):
         each.add_argument("notice", metavar="NOTICE", help="its identifier, as `notice list` shows it")
-    for each in (publishing, listing, correcting, ending):
+    acts = ((publishing, run), (listing, list_published), (correcting, correct), (ending, end))
+    for each, act in acts:
         each.add_argument("--supplier", required=True, metavar="ID")
-        environment.add_options(each)
+        environment.run_on_stack(each, act)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Publish one notice or a whole registry; what is posted already is recognised and not posted again."""
-    environment.select_environment(arguments)
     from cabinet.notices.publications import publish
     from infra.cli.supplier_option import supplier_with_feature
 
@@ -128,7 +124,6 @@ def _planned_of_registry(supplier: Supplier, path: Path, *, again: bool) -> list
 
 def list_published(arguments: argparse.Namespace) -> int:
     """Print the supplier's notices, newest first, by its clock."""
-    environment.select_environment(arguments)
     from cabinet.core import clock
     from cabinet.notices.publications import of_supplier
     from infra.cli.supplier_option import local_time, supplier_with_feature
@@ -156,7 +151,6 @@ def list_published(arguments: argparse.Namespace) -> int:
 
 def correct(arguments: argparse.Namespace) -> int:
     """Change title, text or end of a notice on all its boards."""
-    environment.select_environment(arguments)
     from cabinet.core.errors import Conflict
     from cabinet.notices import publications
     from infra.cli.supplier_option import supplier_with_feature
@@ -182,7 +176,6 @@ def correct(arguments: argparse.Namespace) -> int:
 
 def end(arguments: argparse.Namespace) -> int:
     """End a notice; ending it twice changes nothing."""
-    environment.select_environment(arguments)
     from cabinet.core.errors import Conflict
     from cabinet.notices import publications
     from infra.cli.supplier_option import local_time, supplier_with_feature

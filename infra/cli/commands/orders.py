@@ -22,11 +22,11 @@ def register(subparsers: Subparsers) -> None:
     actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
 
     listing = actions.add_parser("list", help="orders that wait for a person's decision")
-    listing.set_defaults(run=run_list)
+    environment.run_on_stack(listing, run_list)
 
     showing = actions.add_parser("show", help="one order with its timeline")
     showing.add_argument("order", metavar="ORDER")
-    showing.set_defaults(run=run_show)
+    environment.run_on_stack(showing, run_show)
 
     settling = actions.add_parser("settle", help="decide about an order under review")
     settling.add_argument("order", metavar="ORDER")
@@ -37,11 +37,11 @@ def register(subparsers: Subparsers) -> None:
     settling.add_argument(
         "--amount", metavar="RUBLES", help="what came, where that is not what the bank holds; with --as paid"
     )
-    settling.set_defaults(run=run_settle)
+    environment.run_on_stack(settling, run_settle)
 
     asking = actions.add_parser("ask", help="ask the bank about an order now")
     asking.add_argument("order", metavar="ORDER")
-    asking.set_defaults(run=run_sync)
+    environment.run_on_stack(asking, run_sync)
 
     order_refund.register(actions)
 
@@ -50,15 +50,11 @@ def register(subparsers: Subparsers) -> None:
     comparing.add_argument("--contract", required=True)
     comparing.add_argument("--date", required=True, metavar="ГГГГ-ММ-ДД")
     comparing.add_argument("--ask", action="store_true", help="ask the bank about every order that differs")
-    comparing.set_defaults(run=run_compare)
-
-    for action in (listing, showing, settling, asking, comparing):
-        environment.add_options(action)
+    environment.run_on_stack(comparing, statement_comparison.run)
 
 
 def run_list(arguments: argparse.Namespace) -> int:
     """Print the orders under review, the oldest first."""
-    environment.select_environment(arguments)
     from cabinet.audit.model import Action
     from cabinet.payments.orders.store import in_review
     from infra.cli.command_author import note_list
@@ -74,7 +70,6 @@ def run_list(arguments: argparse.Namespace) -> int:
 
 def run_show(arguments: argparse.Namespace) -> int:
     """Print one order."""
-    environment.select_environment(arguments)
     from cabinet.audit.model import Action
     from infra.cli.command_author import note_order
 
@@ -86,7 +81,6 @@ def run_show(arguments: argparse.Namespace) -> int:
 
 def run_settle(arguments: argparse.Namespace) -> int:
     """Write the decision by what the bank holds; an order that moved meanwhile is left alone."""
-    environment.select_environment(arguments)
     from cabinet.audit.model import Action
     from cabinet.core import clock
     from cabinet.core.errors import DomainError
@@ -118,7 +112,6 @@ def run_settle(arguments: argparse.Namespace) -> int:
 
 def run_sync(arguments: argparse.Namespace) -> int:
     """Ask the bank and print the order's new state."""
-    environment.select_environment(arguments)
     from cabinet.audit.model import Action
     from infra.cli.command_author import note_order
 
@@ -126,12 +119,6 @@ def run_sync(arguments: argparse.Namespace) -> int:
     note_order(order, Action.BANK_ASKED)
     show_order(_sync(order))
     return 0
-
-
-def run_compare(arguments: argparse.Namespace) -> int:
-    """Print the differences; 1 when there are any."""
-    environment.select_environment(arguments)
-    return statement_comparison.run(arguments)
 
 
 def _sync(order: Order) -> Order:

@@ -17,13 +17,11 @@ def register(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser("paperless", help="write all refusals of paper as they stand")
     parser.add_argument("--supplier", required=True, metavar="ID")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
-    environment.add_options(parser)
-    parser.set_defaults(run=run)
+    environment.run_on_stack(parser, run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write every account that has ever refused: `refused` is 1, or 0 where the refusal was withdrawn."""
-    environment.select_environment(arguments)
     from cabinet.accounts.paperless_report import list_paperless
     from cabinet.audit.model import Action
     from cabinet.audit.store import Subject

@@ -42,10 +42,8 @@ def register(subparsers: Subparsers) -> None:
     which = listing.add_mutually_exclusive_group()
     which.add_argument("--all", action="store_true", help="the done and rejected ones too, newest first")
     which.add_argument("--status", metavar="S", help="those in one state: new, answered, done, …")
-    listing.set_defaults(run=list_requests)
     showing = actions.add_parser("show", help="one request with links to its files")
     showing.add_argument("number", metavar="NUMBER")
-    showing.set_defaults(run=show)
     answering = actions.add_parser("answer", help="answer one request, or a registry of answers")
     answering.add_argument("number", nargs="?", metavar="NUMBER")
     answering.add_argument("--status", metavar="S", help="in_progress, answered (default), done or rejected")
@@ -55,15 +53,13 @@ def register(subparsers: Subparsers) -> None:
         help="a photo or PDF to attach; several: once each",
     )  # fmt: skip
     answering.add_argument("--registry", type=Path, metavar="FILE", help=f"CSV {';'.join(ANSWERS)}")
-    answering.set_defaults(run=answer)
-    for each in (listing, showing, answering):
+    for each, run in ((listing, list_requests), (showing, show), (answering, answer)):
         each.add_argument("--supplier", metavar="ID", help="default: every supplier that takes requests")
-        environment.add_options(each)
+        environment.run_on_stack(each, run)
 
 
 def list_requests(arguments: argparse.Namespace) -> int:
     """Print the requests that are to be done (or others), or write them as a registry."""
-    environment.select_environment(arguments)
     from cabinet.audit.model import Action
     from infra.cli.command_author import note_list
     from infra.cli.supplier_option import supplier_with_feature
@@ -108,7 +104,6 @@ def _require_status(typed: str) -> None:
 
 def show(arguments: argparse.Namespace) -> int:
     """Print one request, its answers, and a link of five minutes to each file."""
-    environment.select_environment(arguments)
     from cabinet.audit.model import Action
     from cabinet.audit.store import Subject
     from cabinet.service_requests import files
@@ -130,7 +125,6 @@ def show(arguments: argparse.Namespace) -> int:
 
 def answer(arguments: argparse.Namespace) -> int:
     """Answer; the subscriber sees it on the page and gets a mail. The same answer twice changes nothing."""
-    environment.select_environment(arguments)
     if (arguments.number is None) == (arguments.registry is None):
         raise CommandError("name one request, or a registry of answers with --registry")
     if arguments.registry is None:

@@ -20,13 +20,11 @@ def register(subparsers: Subparsers) -> None:
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     indexing = actions.add_parser("index", help="write what the search needs of data from before it")
     indexing.add_argument("--supplier", metavar="ID", help="of one supplier; of all by default")
-    environment.add_options(indexing)
-    indexing.set_defaults(run=index)
+    environment.run_on_stack(indexing, index)
 
 
 def index(arguments: argparse.Namespace) -> int:
     """Walk the suppliers' accounts and the profiles of everyone who has them bound."""
-    environment.select_environment(arguments)
     from cabinet.accounts import search_index, store
     from cabinet.audit.model import Action
     from cabinet.aws.dynamo import BATCH_LIMIT

@@ -32,10 +32,8 @@ def register(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser("staff", help="people of the desk: invite, list, roles, remove; audit log")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     inviting = actions.add_parser("invite", help="invite somebody by mail, or send the invitation anew")
-    inviting.set_defaults(run=invite)
     changing = actions.add_parser("roles", help="give somebody other roles and suppliers")
-    changing.set_defaults(run=change_roles)
-    for each in (inviting, changing):
+    for each, run in ((inviting, invite), (changing, change_roles)):
         each.add_argument("email", metavar="EMAIL")
         each.add_argument(
             "--role", action="append", required=True, metavar="R",
@@ -44,31 +42,29 @@ def register(subparsers: Subparsers) -> None:
         each.add_argument(
             "--supplier", action="append", required=True, metavar="ID", help=f"several: once each; or {ALL}"
         )
+        environment.run_on_stack(each, run)
     removing = actions.add_parser("remove", help="end somebody's access at once")
     removing.add_argument("email", metavar="EMAIL")
-    removing.set_defaults(run=remove)
+    environment.run_on_stack(removing, remove)
     showing = actions.add_parser("passkeys", help="somebody's passkeys, with the ids to remove them by")
     showing.add_argument("email", metavar="EMAIL")
-    showing.set_defaults(run=list_passkeys)
+    environment.run_on_stack(showing, list_passkeys)
     dropping = actions.add_parser("remove-passkey", help="remove a passkey; the person's sessions are over")
     dropping.add_argument("email", metavar="EMAIL")
     dropping.add_argument("passkey", metavar="ID", help=f"as `staff passkeys` shows it; or {ALL}")
-    dropping.set_defaults(run=remove_passkey)
+    environment.run_on_stack(dropping, remove_passkey)
     listing = actions.add_parser("list", help="who works at the desk")
-    listing.set_defaults(run=list_staff)
+    environment.run_on_stack(listing, list_staff)
     auditing = actions.add_parser("audit", help="write the audit log as CSV, newest first")
     auditing.add_argument("--about", metavar="SUBJECT", help="account:<account id>, staff:<staff id>, …")
     auditing.add_argument("--who", metavar="ID", help="staff id, or command:<ARN>")
     auditing.add_argument("--from", dest="first_day", metavar="DAY", help="2026-11-01; default: a month ago")
     auditing.add_argument("-o", "--output", type=Path, metavar="FILE")
-    auditing.set_defaults(run=audit)
-    for each in (inviting, changing, removing, showing, dropping, listing, auditing):
-        environment.add_options(each)
+    environment.run_on_stack(auditing, audit)
 
 
 def invite(arguments: argparse.Namespace) -> int:
     """Invite; the link is mailed, and printed for an installation whose mail does not work yet."""
-    environment.select_environment(arguments)
     from cabinet.core import clock
     from cabinet.staff import invitations
     from infra.cli.command_author import command_author
@@ -82,7 +78,6 @@ def invite(arguments: argparse.Namespace) -> int:
 
 def change_roles(arguments: argparse.Namespace) -> int:
     """Replace somebody's roles and suppliers; their sessions are over."""
-    environment.select_environment(arguments)
     from cabinet.core import clock
     from cabinet.staff import access
     from infra.cli.command_author import command_author
@@ -97,7 +92,6 @@ def change_roles(arguments: argparse.Namespace) -> int:
 
 def remove(arguments: argparse.Namespace) -> int:
     """End somebody's access."""
-    environment.select_environment(arguments)
     from cabinet.core import clock
     from cabinet.staff import access
     from infra.cli.command_author import command_author
@@ -111,7 +105,6 @@ def remove(arguments: argparse.Namespace) -> int:
 
 def list_passkeys(arguments: argparse.Namespace) -> int:
     """Print somebody's passkeys: id, name, the day of adding and of the last use."""
-    environment.select_environment(arguments)
     from cabinet.staff import passkeys
 
     for each in passkeys.list_passkeys(_member(arguments.email).staff_id):
@@ -122,7 +115,6 @@ def list_passkeys(arguments: argparse.Namespace) -> int:
 
 def remove_passkey(arguments: argparse.Namespace) -> int:
     """Remove one of somebody's passkeys, or all; they get a mail."""
-    environment.select_environment(arguments)
     from cabinet.core import clock
     from cabinet.staff import passkeys
     from infra.cli.command_author import command_author
@@ -143,7 +135,6 @@ def remove_passkey(arguments: argparse.Namespace) -> int:
 
 def list_staff(arguments: argparse.Namespace) -> int:
     """Print who works at the desk."""
-    environment.select_environment(arguments)
     from cabinet.staff.members import list_members
 
     for each in list_members():
@@ -154,7 +145,6 @@ def list_staff(arguments: argparse.Namespace) -> int:
 
 def audit(arguments: argparse.Namespace) -> int:
     """Write the entries about somebody, by somebody, or of all since a day."""
-    environment.select_environment(arguments)
     from cabinet.audit.model import Action
     from infra.cli.command_author import note_list
 

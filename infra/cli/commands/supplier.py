@@ -31,13 +31,11 @@ def register(subparsers: Subparsers) -> None:
     actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
     apply = actions.add_parser("apply", help="create or replace a supplier from a YAML file")
     apply.add_argument("file", type=Path, metavar="FILE.yaml")
-    environment.add_options(apply)
-    apply.set_defaults(run=run)
+    environment.run_on_stack(apply, run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the file and apply it; what is wrong with it goes to the standard error, line by line."""
-    environment.select_environment(arguments)
     from pydantic import ValidationError
 
     from cabinet.accounts import setting_errors, suppliers

@@ -21,6 +21,8 @@ from infra.simulators.bank.state import Payment, PaymentState, State
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from infra.simulators.bank.raiffeisen_receipts import Endpoint
+
 _PAID_AT = "2026-09-21T10:00:00.109227+03:00"
 _STATUSES = {
     PaymentState.WAITING: ("NEW", "NO_INFO"),
@@ -35,8 +37,6 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
     """Return the dialect's routes."""
 
     async def register(request: Request) -> Response:
-        if (refusal := _refusal(request)) is not None:
-            return refusal
         body = json.loads(await request.body())
         if body["sbpMerchantId"] != credentials.USER or body["qrType"] != "QRDynamic":
             return _error("ERROR.INVALID_REQUEST", 400)
@@ -85,8 +85,6 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
         return Response(base64.b64decode(drawn(page_url(request, payment))), media_type="image/png")
 
     async def refund(request: Request) -> Response:
-        if (refusal := _refusal(request)) is not None:
-            return refusal
         body = json.loads(await request.body())
         payment = state.numbered(body["order"])
         amount = round(body["amount"] * 100)
@@ -98,8 +96,6 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
         return JSONResponse({"amount": body["amount"], "refundStatus": "COMPLETED"})
 
     async def refund_status(request: Request) -> Response:
-        if (refusal := _refusal(request)) is not None:
-            return refusal
         refund_id = request.path_params["refund_id"]
         done = [p.refunds[refund_id] for p in state.payments.values() if refund_id in p.refunds]
         if not done:
@@ -107,8 +103,6 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
         return JSONResponse({"amount": done[0] / 100, "refundStatus": "COMPLETED"})
 
     def _described(request: Request, content: Any) -> Response:  # noqa: ANN401 - a function
-        if (refusal := _refusal(request)) is not None:
-            return refusal
         payment = state.payments.get(request.path_params["qr_id"])
         if payment is None:
             return _error("ERROR.NOT_FOUND", 404)
@@ -116,21 +110,27 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
             return Response(status_code=504)
         return JSONResponse(content(payment, _STATUSES[payment.at(state.now())]))
 
-    def _refusal(request: Request) -> Response | None:
-        if state.is_down:
-            return Response(status_code=503)
-        if request.headers.get("authorization") != f"Bearer {credentials.PASSWORD}":
-            return _error("ERROR.UNAUTHORIZED", 401)
-        return None
+    def authorised(answer: Endpoint) -> Endpoint:
+        """Return the endpoint that answers the shop alone."""
 
+        async def endpoint(request: Request) -> Response:
+            if state.is_down:
+                return Response(status_code=503)
+            if request.headers.get("authorization") != f"Bearer {credentials.PASSWORD}":
+                return _error("ERROR.UNAUTHORIZED", 401)
+            return await answer(request)
+
+        return endpoint
+
+    sbp = "/raiffeisen/api/sbp"
     return [
-        Route("/raiffeisen/api/sbp/v1/qr/register", register, methods=["POST"]),
-        Route("/raiffeisen/api/sbp/v2/qrs/{qr_id}", qr_status),
-        Route("/raiffeisen/api/sbp/v1/qr/{qr_id}/payment-info", payment_info),
-        Route("/raiffeisen/api/sbp/v1/qr/{qr_id}/image", image),
-        Route("/raiffeisen/api/sbp/v1/refund", refund, methods=["POST"]),
-        Route("/raiffeisen/api/sbp/v1/refund/{refund_id}", refund_status),
-        *raiffeisen_receipts.routes(state, _refusal, _error),
+        Route(f"{sbp}/v1/qr/register", authorised(register), methods=["POST"]),
+        Route(f"{sbp}/v2/qrs/{{qr_id}}", authorised(qr_status)),
+        Route(f"{sbp}/v1/qr/{{qr_id}}/payment-info", authorised(payment_info)),
+        Route(f"{sbp}/v1/qr/{{qr_id}}/image", image),
+        Route(f"{sbp}/v1/refund", authorised(refund), methods=["POST"]),
+        Route(f"{sbp}/v1/refund/{{refund_id}}", authorised(refund_status)),
+        *raiffeisen_receipts.routes(state, authorised, _error),
     ]
 
 

@@ -9,23 +9,23 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from starlette.requests import Request
 
     from infra.simulators.bank.state import State
 
+    type Endpoint = Callable[[Request], Awaitable[Response]]
+
 _VAT = {"NONE", "VAT0", "VAT10", "VAT110", "VAT22", "VAT122"}
 
 
 def routes(
-    state: State, refuse: Callable[[Request], Response | None], error: Callable[[str, int], Response]
+    state: State, authorised: Callable[[Endpoint], Endpoint], error: Callable[[str, int], Response]
 ) -> list[Route]:
-    """Return the routes; `refuse` and `error` are those of the dialect."""
+    """Return the routes; `authorised` and `error` are those of the dialect."""
 
     async def draft(request: Request) -> Response:
-        if (refusal := refuse(request)) is not None:
-            return refusal
         body = json.loads(await request.body())
         key = (request.path_params["kind"], body["receiptNumber"])
         if key in state.receipts:
@@ -36,8 +36,6 @@ def routes(
         return JSONResponse(state.receipts[key])
 
     async def found(request: Request) -> Response:
-        if (refusal := refuse(request)) is not None:
-            return refusal
         receipt = state.receipts.get((request.path_params["kind"], request.path_params["number"]))
         if receipt is None:
             return error("ERROR.NOT_FOUND", 404)
@@ -51,8 +49,8 @@ def routes(
 
     path = "/raiffeisen/api/fiscal/v1/receipts/{kind}"
     return [
-        Route(path, draft, methods=["POST"]),
-        Route(path + "/{number}", found, methods=["GET", "PUT"]),
+        Route(path, authorised(draft), methods=["POST"]),
+        Route(path + "/{number}", authorised(found), methods=["GET", "PUT"]),
     ]
 
 

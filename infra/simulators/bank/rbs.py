@@ -23,9 +23,12 @@ from infra.simulators.bank.requests import form_of, own_address
 from infra.simulators.bank.state import Card, Payment, PaymentState, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from starlette.requests import Request
+
+    type Form = dict[str, str]
+    type Answer = Callable[[Request, Form], Awaitable[Response]]
 
 _TYPED_CARD = "411111**1111"
 """What the page's card is shown as."""
@@ -42,10 +45,7 @@ _USED, _NO_CARD, _DENIED, _WRONG, _UNKNOWN, _STATE, _CHARGED = 1, 2, 5, 4, 6, 7,
 def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a function of payment and operations
     """Return the dialect's routes."""
 
-    async def register(request: Request) -> Response:
-        form, refusal = await _signed_in(request)
-        if refusal is not None:
-            return refusal
+    async def register(request: Request, form: Form) -> Response:
         with state.lock:
             if state.numbered(form["orderNumber"]) is not None:
                 return _error(_USED, "Заказ с таким номером уже обработан")
@@ -68,10 +68,7 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
             )
         return JSONResponse({"orderId": payment.bank_id, "formUrl": page_url(request, payment)})
 
-    async def status(request: Request) -> Response:
-        form, refusal = await _signed_in(request)
-        if refusal is not None:
-            return refusal
+    async def status(_: Request, form: Form) -> Response:
         payment = _named(state, form)
         if payment is None:
             return _error(_UNKNOWN, "Заказ не найден")
@@ -79,10 +76,7 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
             return Response(status_code=504)
         return JSONResponse(described(state, payment))
 
-    async def refund(request: Request) -> Response:
-        form, refusal = await _signed_in(request)
-        if refusal is not None:
-            return refusal
+    async def refund(_: Request, form: Form) -> Response:
         payment = _named(state, form)
         if payment is None:
             return _error(_UNKNOWN, "Заказ не найден")
@@ -100,16 +94,13 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
             return Response(status_code=504)
         return JSONResponse({"errorCode": "0"})
 
-    async def reverse(request: Request) -> Response:
-        return await _undone(request, state.reverse, "reversed")
+    async def reverse(_: Request, form: Form) -> Response:
+        return _undone(form, state.reverse, "reversed")
 
-    async def decline(request: Request) -> Response:
-        return await _undone(request, state.decline, "declined")
+    async def decline(_: Request, form: Form) -> Response:
+        return _undone(form, state.decline, "declined")
 
-    async def draw_qr(request: Request) -> Response:
-        form, refusal = await _signed_in(request)
-        if refusal is not None:
-            return refusal
+    async def draw_qr(request: Request, form: Form) -> Response:
         payment = state.payments.get(form["mdOrder"])
         if payment is None or payment.at(state.now()) is not PaymentState.WAITING:
             return _error(_UNKNOWN, "Заказ не найден")
@@ -127,20 +118,14 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
             | {"renderedQr": drawn(payload)}
         )
 
-    async def reject_qr(request: Request) -> Response:
-        form, refusal = await _signed_in(request)
-        if refusal is not None:
-            return refusal
+    async def reject_qr(_: Request, form: Form) -> Response:
         payment = state.payments.get(form["mdOrder"])
         if payment is None or payment.qr_id != form["qrId"] or payment.is_qr_ended:
             return _error(_UNKNOWN, "QR-код не найден")
         payment.is_qr_ended = True
         return JSONResponse({"errorCode": "0"})
 
-    async def charge(request: Request) -> Response:
-        form, refusal = await _signed_in(request)
-        if refusal is not None:
-            return refusal
+    async def charge(_: Request, form: Form) -> Response:
         payment = state.payments.get(form["mdOrder"])
         if payment is None:
             return _error(_UNKNOWN, "Заказ не найден")
@@ -162,10 +147,7 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
             answer |= {"acsUrl": "https://acs.bank.example/", "paReq": "eJx", "termUrl": "x"}
         return JSONResponse(answer)
 
-    async def list_cards(request: Request) -> Response:
-        form, refusal = await _signed_in(request)
-        if refusal is not None:
-            return refusal
+    async def list_cards(_: Request, form: Form) -> Response:
         kept = [c for c in state.cards.values() if c.is_active and c.client_id == form.get("clientId")]
         if not kept:
             return _error(_NO_CARD, "Связок не найдено")
@@ -175,44 +157,44 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
         ]
         return JSONResponse({"errorCode": "0", "bindings": bindings})
 
-    async def forget_card(request: Request) -> Response:
-        form, refusal = await _signed_in(request)
-        if refusal is not None:
-            return refusal
+    async def forget_card(_: Request, form: Form) -> Response:
         if not state.forget_card(form.get("bindingId", "")):
             return _error(_NO_CARD, "Связка не активна")
         return JSONResponse({"errorCode": "0", "errorMessage": "Успешно"})
 
-    async def _undone(request: Request, undo: Callable[[Payment], bool], operation: str) -> Response:
-        form, refusal = await _signed_in(request)
-        if refusal is not None:
-            return refusal
+    def _undone(form: Form, undo: Callable[[Payment], bool], operation: str) -> Response:
         payment = _named(state, form)
         if payment is None or not undo(payment):
             return _error(_STATE, "Отмена невозможна")
         notify(payment, [operation])
         return JSONResponse({"errorCode": "0"})
 
-    async def _signed_in(request: Request) -> tuple[dict[str, str], Response | None]:
-        form = await form_of(request)
-        if state.is_down:
-            return form, Response(status_code=503)
-        if (form.get("userName"), form.get("password")) != (credentials.USER, credentials.PASSWORD):
-            return form, _error(_DENIED, "Доступ запрещён")
-        return form, None
+    def signed_in(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+        """Return the endpoint that answers a form with the shop's login and password."""
 
-    return [
-        Route("/rbs/register.do", register, methods=["POST"]),
-        Route("/rbs/getOrderStatusExtended.do", status, methods=["POST"]),
-        Route("/rbs/refund.do", refund, methods=["POST"]),
-        Route("/rbs/decline.do", decline, methods=["POST"]),
-        Route("/rbs/paymentOrderBinding.do", charge, methods=["POST"]),
-        Route("/rbs/getBindings.do", list_cards, methods=["POST"]),
-        Route("/rbs/unBindCard.do", forget_card, methods=["POST"]),
-        Route("/rbs/reverse.do", reverse, methods=["POST"]),
-        Route("/rbs/sbp/c2b/qr/dynamic/get.do", draw_qr, methods=["POST"]),
-        Route("/rbs/sbp/c2b/qr/dynamic/reject.do", reject_qr, methods=["POST"]),
-    ]
+        async def endpoint(request: Request) -> Response:
+            form = await form_of(request)
+            if state.is_down:
+                return Response(status_code=503)
+            if (form.get("userName"), form.get("password")) != (credentials.USER, credentials.PASSWORD):
+                return _error(_DENIED, "Доступ запрещён")
+            return await answer(request, form)
+
+        return endpoint
+
+    answers: dict[str, Answer] = {
+        "register.do": register,
+        "getOrderStatusExtended.do": status,
+        "refund.do": refund,
+        "decline.do": decline,
+        "paymentOrderBinding.do": charge,
+        "getBindings.do": list_cards,
+        "unBindCard.do": forget_card,
+        "reverse.do": reverse,
+        "sbp/c2b/qr/dynamic/get.do": draw_qr,
+        "sbp/c2b/qr/dynamic/reject.do": reject_qr,
+    }
+    return [Route(f"/rbs/{name}", signed_in(answer), methods=["POST"]) for name, answer in answers.items()]
 
 
 def described(state: State, payment: Payment) -> dict[str, Any]:
