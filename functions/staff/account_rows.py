@@ -79,13 +79,7 @@ def list_rows(account_id: Identifier, staff: CurrentStaff) -> AccountRowsRespons
             for row in found.receipts
         ],
         payments=[PaymentRowResponse.of(row) for row in found.payments],
-        meters=[
-            MeterRow(
-                meter_id=row["meter_id"], number=row["number"], service=row["service"],
-                place=row.get("place", ""),
-            )
-            for row in found.meters
-        ],
+        meters=[MeterRow.model_validate({"place": "", **row}) for row in found.meters],
     )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import BeforeValidator, StringConstraints
 
 from cabinet.accounts.errors import AccountClosed
 from cabinet.accounts.model import Account
@@ -14,7 +13,7 @@ from cabinet.core import clock
 from cabinet.core.errors import Conflict, IdempotencyConflict, NotFound, raises
 from cabinet.core.identifiers import supplier_part
 from cabinet.core.periods import Period
-from cabinet.core.text import strip_control_chars
+from cabinet.core.text import Reason
 from cabinet.idempotency import identify_request
 from cabinet.metering import queries
 from cabinet.metering.errors import ConfirmationRequired, StaleMeter
@@ -35,18 +34,10 @@ type Month = Annotated[Period | None, Query()]
 router = create_router(prefix="/api/staff/accounts/{account_id}", tags=["desk"])
 
 
-def _printable(given: object) -> object:
-    return strip_control_chars(given) if isinstance(given, str) else given
-
-
 class PhoneReadings(NewReadings):
     """The resident's form, and why somebody else fills it in."""
 
-    reason: Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
-        BeforeValidator(_printable),
-    ]
+    reason: Reason
 
 
 @router.get("/summary")

@@ -1,20 +1,20 @@
 """The route of the audit log: by day, by person, by what was read or changed."""
 
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from fastapi import Query
 
 from cabinet.audit import store
-from cabinet.audit.model import Action, AuditEntry
-from cabinet.audit.store import Subject, note_look
+from cabinet.audit.model import Action
+from cabinet.audit.store import Subject
 from cabinet.aws.dynamo import Item, Page
 from cabinet.core import clock
 from cabinet.core.errors import raises
 from cabinet.core.model import DeferredModel
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.web.app import create_router
-from cabinet.web.pagination import decode_cursor, encode_cursor
+from cabinet.web.pagination import LongCursor, decode_cursor, encode_cursor
 from cabinet.web.staff_auth import CurrentStaff
 from staff.schemas import Day
 
@@ -36,12 +36,6 @@ class AuditEntryResponse(DeferredModel):
     after: dict[str, Any]
     reason: str
 
-    @classmethod
-    def of(cls, entry: AuditEntry) -> Self:
-        """Return it as the API shows it."""
-        shown = {name: getattr(entry, name) for name in cls.model_fields}
-        return cls(**shown)
-
 
 class AuditPage(DeferredModel):
     """A page, newest first; one may be empty and yet have a next."""
@@ -57,7 +51,7 @@ def list_audit(
     about: Annotated[str | None, Query(max_length=200)] = None,
     who: Annotated[str | None, Query(max_length=400)] = None,
     day: Annotated[Day | None, Query(alias="from")] = None,
-    cursor: Annotated[str | None, Query(max_length=4096)] = None,
+    cursor: LongCursor = None,
 ) -> AuditPage:
     """List what was done about somebody, or by somebody; else on a day, today unless another is asked for.
 
@@ -69,18 +63,15 @@ def list_audit(
     found = [entry for entry in store.entries(page) if entry.concerns(staff.member.suppliers)]
     if about or who:
         earliest = day.isoformat() if day else ""
-        items = [entry for entry in found if entry.at >= earliest and who in (None, entry.who)]
-        is_over = len(items) < len(found) and any(entry.at < earliest for entry in found)
+        meant = [entry for entry in found if entry.at >= earliest and who in (None, entry.who)]
+        is_over = len(meant) < len(found) and any(entry.at < earliest for entry in found)
         page = Page(page.items, None if is_over else page.next_key)
-        found = items
+        found = meant
     asked = {"about": about, "who": who, "from": day.isoformat() if day else None}
     after = {name: value for name, value in asked.items() if value}
-    note_look(
-        staff.author, Action.AUDIT_SHOWN, Subject("", tuple(staff.member.suppliers)), clock.now(), after=after
-    )
-    return AuditPage(
-        items=[AuditEntryResponse.of(entry) for entry in found], next=encode_cursor(name, page.next_key)
-    )
+    staff.note_look(Action.AUDIT_SHOWN, Subject("", tuple(staff.member.suppliers)), after=after)
+    items = [AuditEntryResponse.model_validate(entry, from_attributes=True) for entry in found]
+    return AuditPage(items=items, next=encode_cursor(name, page.next_key))
 
 
 def _page(about: str | None, who: str | None, day: date | None, after: Item | None) -> Page:

@@ -14,7 +14,7 @@ from cabinet.exchange.exports.export_requests import ExportKind, FileForm
 from cabinet.exchange.exports.kinds import KINDS
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.web.app import Identifier, create_router
-from cabinet.web.pagination import decode_cursor, encode_cursor
+from cabinet.web.pagination import LongCursor, decode_cursor, encode_cursor
 from cabinet.web.staff_auth import CurrentStaff, Staff
 from staff.import_schemas import SupplierId
 
@@ -70,7 +70,7 @@ def list_exports(
     staff: CurrentStaff,
     supplier_id: Annotated[SupplierId, Query()],
     kind: ExportKind = "payments",
-    cursor: Annotated[str | None, Query(max_length=4096)] = None,
+    cursor: LongCursor = None,
 ) -> ExportPage:
     """List a supplier's registries of one kind, the newest first."""
     staff.require_supplier(supplier_id)

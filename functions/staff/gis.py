@@ -19,7 +19,7 @@ from cabinet.exchange.gis.request_rules import is_dead
 from cabinet.exchange.gis.template_rules import GisKind
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.web.app import Identifier, create_router
-from cabinet.web.pagination import decode_cursor, encode_cursor
+from cabinet.web.pagination import LongCursor, decode_cursor, encode_cursor
 from cabinet.web.staff_auth import CurrentStaff
 from staff.import_schemas import CheckForm, SupplierId
 
@@ -107,7 +107,7 @@ class GisFile(DeferredModel):
 def list_gis(
     staff: CurrentStaff,
     supplier_id: Annotated[SupplierId, Query()],
-    cursor: Annotated[str | None, Query(max_length=4096)] = None,
+    cursor: LongCursor = None,
 ) -> GisFillPage:
     """List a supplier's templates of the last thirty days, the newest first."""
     staff.require_supplier(supplier_id)

@@ -2,27 +2,19 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from cabinet.aws.dynamo import Item
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
-from cabinet.core.text import strip_control_chars
+from cabinet.core.text import Reason
 from cabinet.exchange.imports.import_requests import file_name
 
 type ImportStatus = Literal["checking", "preview", "applying", "applied", "refused", "undoing", "undone"]
 type SupplierId = Annotated[str, StringConstraints(min_length=1, max_length=32)]
 
 
-def _printable(given: object) -> object:
-    return strip_control_chars(given) if isinstance(given, str) else given
-
-
-type UndoReason = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
-    BeforeValidator(_printable),
-]
+type UndoReason = Reason
 
 
 class NewImport(DeferredModel):

@@ -8,7 +8,6 @@ from fastapi import Query
 from cabinet.accounts.store import suppliers as read_suppliers
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.audit.model import Action
-from cabinet.audit.store import note_look
 from cabinet.aws.dynamo import Item
 from cabinet.core import clock
 from cabinet.core.errors import InvalidFields, NotFound, raises
@@ -16,7 +15,7 @@ from cabinet.exchange.errors import ImportNotApplicable, UndoRefused, UploadExpi
 from cabinet.exchange.imports import import_requests, job_store, undo_requests
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.web.app import Identifier, create_router
-from cabinet.web.pagination import decode_cursor, encode_cursor
+from cabinet.web.pagination import LongCursor, decode_cursor, encode_cursor
 from cabinet.web.staff_auth import CurrentStaff
 from staff.import_schemas import (
     REPORTS,
@@ -40,7 +39,7 @@ _PAGE_SIZE = 25
 def list_imports(
     staff: CurrentStaff,
     supplier_id: Annotated[SupplierId, Query()],
-    cursor: Annotated[str | None, Query(max_length=4096)] = None,
+    cursor: LongCursor = None,
 ) -> ImportPage:
     """List a supplier's imports, the newest first."""
     staff.require_supplier(supplier_id)
@@ -94,7 +93,7 @@ def get_preview(import_id: Identifier, staff: CurrentStaff) -> ImportPreview:
     if found is None:
         raise NotFound
     supplier = read_suppliers([supplier_id]).get(supplier_id)
-    note_look(staff.author, Action.IMPORT_SHOWN, import_requests.subject_of(item), clock.now())
+    staff.note_look(Action.IMPORT_SHOWN, import_requests.subject_of(item))
     return ImportPreview.of(found, _payees(supplier))
 
 
@@ -129,7 +128,7 @@ def get_report(
     if not key:
         raise NotFound
     subject = import_requests.subject_of(item)
-    note_look(staff.author, Action.IMPORT_REPORT_SHOWN, subject, clock.now(), after={"report": kind})
+    staff.note_look(Action.IMPORT_REPORT_SHOWN, subject, after={"report": kind})
     return ReportLink(url=import_requests.report_link(str(key), f"{own_id}-{kind}.csv"))
 
 

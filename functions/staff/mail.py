@@ -1,33 +1,24 @@
 """Routes of mail: letters that died, sent again; addresses that are not written to, lifted with a reason."""
 
-from functools import partial
-from typing import Annotated, Any, Literal
-
-from fastapi import Query
-from pydantic import BeforeValidator, StringConstraints
+from typing import Any, Literal
 
 from cabinet.audit.model import Action
-from cabinet.audit.store import Subject, note_look, record
+from cabinet.audit.store import Subject
 from cabinet.aws.dynamo import Item
-from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, raises
 from cabinet.core.model import DeferredModel
-from cabinet.core.text import strip_control_chars
+from cabinet.core.text import Reason
 from cabinet.notifications import outbox_store, suppression, undelivered
 from cabinet.outbox.queue import wake_worker_for
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff.resident_rules import masked_email
 from cabinet.web.app import Identifier, create_router
-from cabinet.web.pagination import decode_cursor, encode_cursor
+from cabinet.web.pagination import LongCursor, decode_cursor, encode_cursor
 from cabinet.web.staff_auth import CurrentStaff
 
 router = create_router(prefix="/api/staff", tags=["desk"])
 
 type MailState = Literal["dead", "suppressed"]
-
-
-def _printable(given: object) -> object:
-    return strip_control_chars(given) if isinstance(given, str) else given
 
 
 class MailLine(DeferredModel):
@@ -60,25 +51,16 @@ class MailReleased(DeferredModel):
 class ReasonToLift(DeferredModel):
     """Why the address is to be written to again."""
 
-    reason: Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
-        BeforeValidator(_printable),
-    ]
+    reason: Reason
 
 
 @router.get("/mail")
 @raises(TokenInvalid)
-def list_mail(
-    staff: CurrentStaff, state: MailState, cursor: Annotated[str | None, Query(max_length=4096)] = None
-) -> MailPage:
+def list_mail(staff: CurrentStaff, state: MailState, cursor: LongCursor = None) -> MailPage:
     """List letters that died, or addresses that are not written to, of the person's own suppliers."""
     name = f"desk-mail/{staff.member.staff_id}/{state}"
     after = decode_cursor(name, cursor)
-    note_look(
-        staff.author, Action.MAIL_SHOWN, Subject("", tuple(staff.member.suppliers)), clock.now(),
-        after={"state": state},
-    )  # fmt: skip
+    staff.note_look(Action.MAIL_SHOWN, Subject("", tuple(staff.member.suppliers)), after={"state": state})
     if state == "dead":
         listed = undelivered.list_dead(staff.member.covers, after)
         items = [_dead_line(row) for row in listed.rows]
@@ -94,10 +76,9 @@ def post_retry(mail_id: Identifier, staff: CurrentStaff) -> MailReleased:
     """Put a letter that died back among those that wait."""
     person, _, letter_id = mail_id.partition("~")
     dead = undelivered.find_dead(person, letter_id, staff.member.covers)
-    write = partial(
-        record, author=staff.author, action=Action.LETTER_RESENT, subject=_subject(dead), now=clock.now(),
-        after={"template": dead["template"], "failure": dead["failure"]},
-    )  # fmt: skip
+    write = staff.record_of(
+        Action.LETTER_RESENT, _subject(dead), after={"template": dead["template"], "failure": dead["failure"]}
+    )
     letter = outbox_store.resend(dead, write)
     wake_worker_for([(letter.pk, letter.sk)])
     return MailReleased(sent=1)
@@ -108,11 +89,12 @@ def post_retry(mail_id: Identifier, staff: CurrentStaff) -> MailReleased:
 def delete_suppression(address_hash: Identifier, form: ReasonToLift, staff: CurrentStaff) -> MailReleased:
     """Let an address get mail again, when its owner has mended it; what was held for it goes now."""
     row = undelivered.find_suppressed(address_hash, staff.member.covers)
-    write = partial(
-        record, author=staff.author, action=Action.SUPPRESSION_LIFTED, subject=_subject(row),
-        now=clock.now(), before={"reason": row["reason"], "email": row["email_masked"]},
+    write = staff.record_of(
+        Action.SUPPRESSION_LIFTED,
+        _subject(row),
+        before={"reason": row["reason"], "email": row["email_masked"]},
         reason=form.reason,
-    )  # fmt: skip
+    )
     return MailReleased(sent=suppression.lift(address_hash, row.get("user_id"), write))
 
 

@@ -2,30 +2,29 @@
 
 import base64
 from datetime import date, datetime, timedelta
-from typing import Annotated, Self
+from typing import Annotated
 
 from fastapi import Query
 from pydantic import Field
 
 from cabinet.accounts.store import all_suppliers
 from cabinet.audit.model import Action
-from cabinet.audit.store import Subject, note_look
+from cabinet.audit.store import Subject
 from cabinet.autopay import store as autopay_store
-from cabinet.autopay.model import Failure, Outcome
+from cabinet.autopay.model import Outcome
 from cabinet.core import clock
 from cabinet.core.errors import FieldError, InvalidFields, NotFound, raises
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
 from cabinet.payments import totals
 from cabinet.payments.bank_statement import ChosenColumns
-from cabinet.payments.comparison import Difference
 from cabinet.payments.errors import RegisterColumnsUnknown, RegisterRefused
 from cabinet.payments.totals_rules import Sums
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import bank_statements
 from cabinet.staff.bank_statements import OwnContract
 from cabinet.web.app import create_router
-from cabinet.web.pagination import decode_cursor, encode_cursor
+from cabinet.web.pagination import LongCursor, decode_cursor, encode_cursor
 from cabinet.web.staff_auth import CurrentStaff, Staff
 from staff.schemas import Day
 
@@ -116,12 +115,6 @@ class RegisterDifference(DeferredModel):
     ledger: Kopecks
     reason: str
 
-    @classmethod
-    def of(cls, found: Difference) -> Self:
-        """Return a difference as the desk shows it."""
-        own = {name: getattr(found, name) for name in cls.model_fields}
-        return cls(**own)
-
 
 class RegisterResponse(DeferredModel):
     """The comparison: sums of the day, and orders that only one side has or that differ."""
@@ -147,12 +140,6 @@ class AutopayFailure(DeferredModel):
     amount: Kopecks | None
     outcome: Outcome
     text: str
-
-    @classmethod
-    def of(cls, failure: Failure) -> Self:
-        """Return a failure as the desk shows it."""
-        own = {name: getattr(failure, name) for name in cls.model_fields}
-        return cls(**own)
 
 
 class AutopayFailures(DeferredModel):
@@ -200,14 +187,7 @@ def get_totals(
 @router.get("/contracts")
 def list_contracts(staff: CurrentStaff) -> ContractList:
     """List the contracts with banks, and whose bank does not answer."""
-    return ContractList(
-        items=[
-            ContractResponse(
-                contract=each.contract, supplier_ids=list(each.supplier_ids), silent_since=each.silent_since
-            )
-            for each in _contracts(staff)
-        ]
-    )
+    return ContractList.model_validate({"items": _contracts(staff)}, from_attributes=True)
 
 
 @router.post("/bank-registers")
@@ -226,8 +206,10 @@ def post_register(form: RegisterForm, staff: CurrentStaff) -> RegisterResponse:
     found = compared.comparison
     subject = Subject(f"contract:{known.contract}", known.supplier_ids or tuple(staff.member.suppliers))
     seen = {"day": form.day.isoformat(), "orders": found.orders, "differences": len(found.differences)}
-    note_look(staff.author, Action.REGISTER_COMPARED, subject, clock.now(), after=seen)
-    differences = [RegisterDifference.of(each) for each in found.differences]
+    staff.note_look(Action.REGISTER_COMPARED, subject, after=seen)
+    differences = [
+        RegisterDifference.model_validate(each, from_attributes=True) for each in found.differences
+    ]
     return RegisterResponse(
         orders=found.orders, bank_total=found.bank_total, ledger_total=found.ledger_total,
         only_ours=[each for each in differences if not each.bank],
@@ -242,20 +224,16 @@ def post_register(form: RegisterForm, staff: CurrentStaff) -> RegisterResponse:
 def list_autopay_failures(
     staff: CurrentStaff,
     supplier_id: Annotated[str, Query(min_length=1, max_length=32)],
-    cursor: Annotated[str | None, Query(max_length=4096)] = None,
+    cursor: LongCursor = None,
 ) -> AutopayFailures:
     """List what autopay could not charge in 60 days, newest first; each owner was informed of theirs."""
     staff.require_supplier(supplier_id)
     name = f"autopay-failures/{staff.member.staff_id}/{supplier_id}"
     since = clock.now() - _FAILURES_SINCE
     found, following = autopay_store.failures(supplier_id, since, decode_cursor(name, cursor))
-    note_look(
-        staff.author, Action.AUTOPAY_FAILURES_SHOWN, Subject("", (supplier_id,)), clock.now(),
-        after={"found": len(found)},
-    )  # fmt: skip
-    return AutopayFailures(
-        items=[AutopayFailure.of(each) for each in found], next=encode_cursor(name, following)
-    )
+    staff.note_look(Action.AUTOPAY_FAILURES_SHOWN, Subject("", (supplier_id,)), after={"found": len(found)})
+    items = [AutopayFailure.model_validate(each, from_attributes=True) for each in found]
+    return AutopayFailures(items=items, next=encode_cursor(name, following))
 
 
 def _contracts(staff: Staff) -> list[OwnContract]:

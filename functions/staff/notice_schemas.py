@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, StringCo
 
 from cabinet.core import clock
 from cabinet.core.model import DeferredModel
-from cabinet.core.text import strip_control_chars
+from cabinet.core.text import printable
 from cabinet.notices.audience import Reach
 from cabinet.notices.model import NoticeKind, Publication
 from cabinet.notices.reception import Reason, Unreached
@@ -18,10 +18,6 @@ from cabinet.web.responses import response_from
 
 _YEARS = range(2000, 2101)
 _WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d.*(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
-
-
-def _printable(given: object) -> object:
-    return strip_control_chars(given) if isinstance(given, str) else given
 
 
 def _written_as_time(given: object) -> object:
@@ -40,10 +36,10 @@ def _within_years(given: datetime) -> datetime:
 type Moment = Annotated[datetime, BeforeValidator(_written_as_time), AfterValidator(_within_years)]
 type SupplierId = Annotated[str, StringConstraints(min_length=1, max_length=32)]
 type Title = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), BeforeValidator(_printable)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), BeforeValidator(printable)
 ]
 type Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), BeforeValidator(_printable)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), BeforeValidator(printable)
 ]
 
 

@@ -14,7 +14,7 @@ from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import notices
 from cabinet.staff.errors import NobodyReached
 from cabinet.web.app import IdempotencyKey, Identifier, create_router
-from cabinet.web.pagination import decode_cursor, encode_cursor
+from cabinet.web.pagination import LongCursor, decode_cursor, encode_cursor
 from cabinet.web.staff_auth import CurrentStaff, Staff
 from staff.notice_schemas import (
     DeskNotice,
@@ -65,7 +65,7 @@ def post_reach(form: ReachForm, staff: CurrentStaff) -> ReachResponse:
 def list_notices(
     staff: CurrentStaff,
     supplier_id: OwnSupplier,
-    cursor: Annotated[str | None, Query(max_length=4096)] = None,
+    cursor: LongCursor = None,
 ) -> DeskNoticePage:
     """List a supplier's notices, newest first."""
     staff.require_supplier(supplier_id)
@@ -119,9 +119,7 @@ def get_reads(notice_id: Identifier, staff: CurrentStaff) -> NoticeReads:
 
 @router.get("/notices/{notice_id}/unreached")
 @raises(TokenInvalid, NotFound)
-def list_unreached(
-    notice_id: Identifier, staff: CurrentStaff, cursor: Annotated[str | None, Query(max_length=4096)] = None
-) -> UnreachedPage:
+def list_unreached(notice_id: Identifier, staff: CurrentStaff, cursor: LongCursor = None) -> UnreachedPage:
     """List whom a notice, or its letter, does not reach, and why."""
     publication = _find(staff, notice_id)
     name = f"desk-unreached/{staff.member.staff_id}/{notice_id}"

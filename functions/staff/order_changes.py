@@ -1,17 +1,13 @@
 """Routes that change an order: the bank asked, a review settled, money given back with another's approval."""
 
-from functools import partial
 from typing import Annotated, Literal
 
-from fastapi import Query
-from pydantic import BeforeValidator, Field, StrictInt, StringConstraints
+from pydantic import Field, StrictInt
 
 from cabinet.audit.model import Action
-from cabinet.audit.store import note_look, record
-from cabinet.core import clock
+from cabinet.core import clock, text
 from cabinet.core.errors import Conflict, FieldError, IdempotencyConflict, InvalidFields, NotFound, raises
 from cabinet.core.model import DeferredModel
-from cabinet.core.text import strip_control_chars
 from cabinet.idempotency import identify_request
 from cabinet.payments import refund_approvals
 from cabinet.payments.errors import (
@@ -32,7 +28,7 @@ from cabinet.staff import order_access, order_refunds
 from cabinet.staff.order_access import subject_of
 from cabinet.staff.order_refunds import RefundRequest
 from cabinet.web.app import IdempotencyKey, Identifier, create_router
-from cabinet.web.pagination import decode_cursor, encode_cursor
+from cabinet.web.pagination import LongCursor, decode_cursor, encode_cursor
 from cabinet.web.staff_auth import CurrentStaff
 from staff.order_schemas import DeskApproval, DeskApprovalPage, DeskBankAnswer, DeskBankStatus, DeskOrder
 
@@ -41,13 +37,7 @@ router = create_router(prefix="/api/staff", tags=["desk"])
 MOST = 100_000_000_00
 
 
-def _printable(given: object) -> object:
-    return strip_control_chars(given) if isinstance(given, str) else given
-
-
-type Reason = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), BeforeValidator(_printable)
-]
+type Reason = text.Reason
 type Sum = Annotated[StrictInt, Field(ge=1, le=MOST)]
 
 
@@ -90,7 +80,7 @@ class RejectionForm(DeferredModel):
 def post_ask(order_id: Identifier, staff: CurrentStaff) -> DeskBankAnswer:
     """Ask the bank about every attempt that can have been paid; what it says changes the order at once."""
     order = order_access.find(staff.member, order_id)
-    note_look(staff.author, Action.BANK_ASKED, subject_of(order), clock.now())
+    staff.note_look(Action.BANK_ASKED, subject_of(order))
     answers = []
     for attempt in attempt_rules.attempts_to_check(order):
         answer = ask_attempt(order, attempt)
@@ -109,11 +99,13 @@ def post_settle(order_id: Identifier, form: SettlementForm, staff: CurrentStaff)
     if form.version is not None and form.version != order.version:
         raise Conflict
     received = form.outcome == "paid"
-    write = partial(
-        record, author=staff.author, action=Action.ORDER_SETTLED, subject=subject_of(order),
-        now=clock.now(), before={"status": order.status, "review_reason": order.review_reason},
-        after={"as": form.outcome, "amount": form.amount}, reason=form.reason,
-    )  # fmt: skip
+    write = staff.record_of(
+        Action.ORDER_SETTLED,
+        subject_of(order),
+        before={"status": order.status, "review_reason": order.review_reason},
+        after={"as": form.outcome, "amount": form.amount},
+        reason=form.reason,
+    )
     decision = Decision(received, f"{staff.member.name}: {form.reason}", form.amount)
     try:
         return _shown(settle(order, decision, write, clock.now()).order)
@@ -164,9 +156,7 @@ def post_rejection(
 
 @router.get("/refund-approvals")
 @raises(TokenInvalid)
-def list_approvals(
-    staff: CurrentStaff, cursor: Annotated[str | None, Query(max_length=4096)] = None
-) -> DeskApprovalPage:
+def list_approvals(staff: CurrentStaff, cursor: LongCursor = None) -> DeskApprovalPage:
     """List the refunds that wait for a second person, whose time ends first."""
     name = f"refund-approvals/{staff.member.staff_id}"
     found, following = refund_approvals.list_waiting(

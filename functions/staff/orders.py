@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Query
 
 from cabinet.audit.model import Action
-from cabinet.audit.store import Subject, note_look
+from cabinet.audit.store import Subject
 from cabinet.core import clock
 from cabinet.core.errors import FieldError, InvalidFields, NotFound, raises
 from cabinet.payments import refund_approvals
@@ -15,7 +15,7 @@ from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import order_access
 from cabinet.staff.order_access import OrderSearch, subject_of
 from cabinet.web.app import Identifier, create_router
-from cabinet.web.pagination import decode_cursor, encode_cursor
+from cabinet.web.pagination import LongCursor, decode_cursor, encode_cursor
 from cabinet.web.staff_auth import CurrentStaff
 from staff.order_schemas import DeskOrder, DeskOrderLine, DeskOrderPage, OrderStatusName
 from staff.schemas import Day
@@ -36,7 +36,7 @@ def list_orders(
     card: Annotated[str, Query(pattern=r"^(?:\d{4})?$")] = "",
     first: Annotated[Day | None, Query(alias="from")] = None,
     last: Annotated[Day | None, Query(alias="to")] = None,
-    cursor: Annotated[str | None, Query(max_length=4096)] = None,
+    cursor: LongCursor = None,
 ) -> DeskOrderPage:
     """Find orders by number, by account, or among those of some days by sum, state and last digits of a card.
 
@@ -53,7 +53,7 @@ def list_orders(
     seen |= {"from": first.isoformat(), "to": last.isoformat(), "found": len(page.items)}
     shown = {each for order in page.items for each in order_access.supplier_ids(order)}
     suppliers = tuple(sorted(shown)) or tuple(staff.member.suppliers)
-    note_look(staff.author, Action.ORDERS_SEARCHED, Subject("", suppliers), clock.now(), after=seen)
+    staff.note_look(Action.ORDERS_SEARCHED, Subject("", suppliers), after=seen)
     following = None if page.next_after is None else {"after": page.next_after}
     return DeskOrderPage(
         items=[DeskOrderLine.of(order) for order in page.items], next=encode_cursor(name, following),
@@ -66,7 +66,7 @@ def list_orders(
 def get_order(order_id: Identifier, staff: CurrentStaff) -> DeskOrder:
     """Show an order's whole story, by its number or by that of an attempt at the bank."""
     order = order_access.find(staff.member, order_id)
-    note_look(staff.author, Action.ORDER_SHOWN, subject_of(order), clock.now())
+    staff.note_look(Action.ORDER_SHOWN, subject_of(order))
     return DeskOrder.made_of(order, refund_approvals.list_of_order(order.order_id), clock.now())
 
 

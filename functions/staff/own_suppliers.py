@@ -26,8 +26,5 @@ class OwnSuppliers(DeferredModel):
 def list_suppliers(staff: CurrentStaff) -> OwnSuppliers:
     """List the person's own suppliers."""
     own = [each for each in all_suppliers() if staff.member.covers([each.supplier_id])]
-    named = [
-        OwnSupplier(supplier_id=each.supplier_id, name=each.name, features=list(each.features))
-        for each in own
-    ]
-    return OwnSuppliers(items=sorted(named, key=lambda each: each.name))
+    by_name = sorted(own, key=lambda each: each.name)
+    return OwnSuppliers.model_validate({"items": by_name}, from_attributes=True)

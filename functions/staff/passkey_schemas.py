@@ -84,7 +84,7 @@ class OwnChallengeResponse(ChallengeResponse):
     @classmethod
     def to(cls, asked: PasskeyChallenge) -> Self:
         """Return the challenge for one person."""
-        return cls(**_asked(asked.challenge), known=_known(asked))
+        return cls.model_validate(_asked(asked.challenge) | {"known": asked.known}, from_attributes=True)
 
 
 class NewPasskeyChallengeResponse(OwnChallengeResponse):
@@ -107,10 +107,7 @@ class PasskeyResponse(DeferredModel):
     @classmethod
     def of(cls, passkey: Passkey) -> Self:
         """Return a passkey as its owner sees it."""
-        return cls(
-            passkey_id=passkey.passkey_id, name=passkey.name, created_at=passkey.created_at,
-            used_at=passkey.used_at,
-        )  # fmt: skip
+        return cls.model_validate(passkey, from_attributes=True)
 
 
 class Passkeys(DeferredModel):
@@ -125,9 +122,3 @@ def _asked(challenge: str) -> dict[str, object]:
         "rp_id": relying_party(http_settings().site_origin),
         "timeout_ms": TIMEOUT_MS,
     }
-
-
-def _known(asked: PasskeyChallenge) -> list[KnownCredential]:
-    return [
-        KnownCredential(credential_id=each.credential_id, transports=each.transports) for each in asked.known
-    ]

@@ -9,7 +9,7 @@ from cabinet.accounts.model import Account
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
-from cabinet.core.text import strip_control_chars
+from cabinet.core.text import printable
 from cabinet.service_requests.model import (
     STATUS_TITLES,
     Author,
@@ -23,11 +23,6 @@ from cabinet.service_requests.rules import MAX_FILES, TRANSITIONS
 from cabinet.service_requests.term_rules import is_overdue
 from cabinet.staff.model import Member
 
-
-def _printable(given: object) -> object:
-    return strip_control_chars(given) if isinstance(given, str) else given
-
-
 type StatusName = Literal["new", "in_progress", "waiting", "answered", "done", "rejected"]
 """`Status` by its values: other functions describe statuses of their own under that name."""
 
@@ -35,7 +30,7 @@ type StatusName = Literal["new", "in_progress", "waiting", "answered", "done", "
 class NewAnswer(DeferredModel):
     """An answer; `files` are the tickets of uploads, `version` is that of the request as it was read."""
 
-    text: Annotated[str, StringConstraints(max_length=8000), BeforeValidator(_printable)] = ""
+    text: Annotated[str, StringConstraints(max_length=8000), BeforeValidator(printable)] = ""
     status: StatusName = "answered"
     files: Annotated[list[Annotated[str, Field(max_length=2048)]], Field(max_length=MAX_FILES)] = []
     version: int | None = None
@@ -84,8 +79,8 @@ class Assignees(DeferredModel):
     @classmethod
     def of(cls, members: list[Member]) -> Self:
         """Return the colleagues as the desk shows them."""
-        found = [Assignee(staff_id=each.staff_id, name=each.name) for each in members]
-        return cls(items=sorted(found, key=lambda each: each.name))
+        by_name = sorted(members, key=lambda each: each.name)
+        return cls.model_validate({"items": by_name}, from_attributes=True)
 
 
 class DeskRequestLine(DeferredModel):
@@ -207,6 +202,6 @@ class DeskRequest(DeskRequestLine):
             supplier_name=supplier.name,
             files=_files(request.files),
             messages=[DeskMessage.of(reply) for reply in request.replies],
-            rating=None if rating is None else DeskRating(stars=rating.stars, text=rating.text),
+            rating=rating and DeskRating.model_validate(rating, from_attributes=True),
             statuses=[status.value for status in Status if status in TRANSITIONS[request.status]],
         )

@@ -4,24 +4,20 @@ from datetime import date
 from typing import Annotated, Self
 
 from fastapi import Query
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import StringConstraints
 
 from cabinet.accounts.model import Account
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, raises
 from cabinet.core.identifiers import supplier_part
 from cabinet.core.model import DeferredModel
-from cabinet.core.text import strip_control_chars
+from cabinet.core.text import Reason
 from cabinet.staff import activation, resident_search, residents
 from cabinet.staff.residents import AccountCard
 from cabinet.web.app import Identifier, create_router
 from cabinet.web.staff_auth import CurrentStaff
 
 router = create_router(prefix="/api/staff", tags=["desk"])
-
-
-def _printable(given: object) -> object:
-    return strip_control_chars(given) if isinstance(given, str) else given
 
 
 class ResidentLine(DeferredModel):
@@ -88,11 +84,7 @@ class HolderChanges(DeferredModel):
 class EndOfBinding(DeferredModel):
     """Why, in words that the resident reads."""
 
-    reason: Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
-        BeforeValidator(_printable),
-    ]
+    reason: Reason
 
 
 class ActivationMail(DeferredModel):

@@ -38,7 +38,4 @@ class StaffResponse(DeferredModel):
     @classmethod
     def of(cls, member: Member) -> "StaffResponse":
         """Return a person as colleagues see them."""
-        return cls(
-            staff_id=member.staff_id, email=member.email, name=member.name, roles=member.roles,
-            suppliers=member.suppliers,
-        )  # fmt: skip
+        return cls.model_validate(member, from_attributes=True)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import Query
@@ -11,7 +10,7 @@ from cabinet.accounts.model import Account
 from cabinet.accounts.store import all_suppliers
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.audit.model import Action
-from cabinet.audit.store import Subject, note_look, record
+from cabinet.audit.store import Subject
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, raises
 from cabinet.service_requests import dialogue, files, store, work_list
@@ -32,7 +31,7 @@ from cabinet.staff.members import get_member, list_members
 from cabinet.staff.model import Member
 from cabinet.staff.rights_rules import Right, role_for
 from cabinet.web.app import Identifier, create_router
-from cabinet.web.pagination import decode_cursor, encode_cursor
+from cabinet.web.pagination import LongCursor, decode_cursor, encode_cursor
 from cabinet.web.staff_auth import CurrentStaff, Staff
 from staff.request_schemas import (
     Assignees,
@@ -68,7 +67,7 @@ def list_requests(
     status: StatusName | Literal["open", "closed"] = "open",
     overdue: bool = False,
     assigned: Annotated[str | None, Query(max_length=64)] = None,
-    cursor: Annotated[str | None, Query(max_length=4096)] = None,
+    cursor: LongCursor = None,
 ) -> DeskRequestPage:
     """List requests: emergencies and what is overdue first; those that are closed, newest first.
 
@@ -113,7 +112,7 @@ def list_assignees(staff: CurrentStaff) -> Assignees:
 def get_request(request_id: Identifier, staff: CurrentStaff) -> DeskRequest:
     """Show a request with its dialogue, and whose it is."""
     found = _find(staff, request_id)
-    note_look(staff.author, Action.REQUEST_SHOWN, _subject(found.request), clock.now())
+    staff.note_look(Action.REQUEST_SHOWN, _subject(found.request))
     return _shown(found)
 
 
@@ -125,7 +124,7 @@ def get_file(request_id: Identifier, file_id: Identifier, staff: CurrentStaff) -
     for file in request.all_files:
         if file.file_id == file_id:
             subject, seen = _subject(request), {"file_id": file_id}
-            note_look(staff.author, Action.REQUEST_FILE_SHOWN, subject, clock.now(), after=seen)
+            staff.note_look(Action.REQUEST_FILE_SHOWN, subject, after=seen)
             return DeskFileLink(url=files.link(file))
     raise NotFound
 
@@ -150,10 +149,12 @@ def post_answer(request_id: Identifier, new: NewAnswer, staff: CurrentStaff) -> 
     if new.version is not None and new.version != request.version:
         raise Conflict
     attached = files.attach(staff.member.staff_id, request.account_id, request.request_id, new.files)
-    write = partial(
-        record, author=staff.author, action=Action.REQUEST_ANSWERED, subject=_subject(request),
-        now=clock.now(), before={"status": request.status}, after={"status": new.status},
-    )  # fmt: skip
+    write = staff.record_of(
+        Action.REQUEST_ANSWERED,
+        _subject(request),
+        before={"status": request.status},
+        after={"status": new.status},
+    )
     author = StaffAuthor(staff.member.name, write)
     answered = store.answer(request, Status(new.status), new.text, attached, author)
     return _shown(replace(found, request=answered))
@@ -169,11 +170,12 @@ def post_assignment(request_id: Identifier, form: Assignment, staff: CurrentStaf
     may_answer = member is not None and member.is_active and role_for(member, Right.REQUESTS) is not None
     if member is None or not may_answer or not member.covers([request.supplier_id]):
         raise assignee_unknown()
-    write = partial(
-        record, author=staff.author, action=Action.REQUEST_ASSIGNED, subject=_subject(request),
-        now=clock.now(), before={"assigned_to": request.assigned_to},
+    write = staff.record_of(
+        Action.REQUEST_ASSIGNED,
+        _subject(request),
+        before={"assigned_to": request.assigned_to},
         after={"assigned_to": member.staff_id, "name": member.name},
-    )  # fmt: skip
+    )
     assigned = dialogue.assign(request, member.staff_id, member.name, write)
     return _shown(replace(found, request=assigned))
 

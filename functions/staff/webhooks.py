@@ -1,23 +1,21 @@
 """Routes of a supplier's webhook: its state, what waits, what was delivered; pause, resume, replay."""
 
 from datetime import datetime
-from functools import partial
 from itertools import islice
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from fastapi import Query, Response
-from pydantic import BeforeValidator, StringConstraints
+from fastapi import Response
 
 from cabinet.audit.model import Action
-from cabinet.audit.store import Record, Subject, note_look, record
+from cabinet.audit.store import Subject
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, raises
 from cabinet.core.model import DeferredModel
-from cabinet.core.text import strip_control_chars
+from cabinet.core.text import Reason
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.web.app import Identifier, create_router
-from cabinet.web.pagination import decode_cursor, encode_cursor
-from cabinet.web.staff_auth import CurrentStaff, Staff
+from cabinet.web.pagination import LongCursor, decode_cursor, encode_cursor
+from cabinet.web.staff_auth import CurrentStaff
 from cabinet.webhooks import endpoints, event_store
 from cabinet.webhooks.events import wake_for
 from cabinet.webhooks.model import Delivery, Endpoint, EndpointStatus, EventKind, WaitingEvent
@@ -26,10 +24,6 @@ from cabinet.webhooks.sweep import start_sweeps
 router = create_router(prefix="/api/staff/webhooks", tags=["desk"])
 
 _WAITING_SHOWN = 50
-
-
-def _printable(given: object) -> object:
-    return strip_control_chars(given) if isinstance(given, str) else given
 
 
 class WaitingLine(DeferredModel):
@@ -101,11 +95,7 @@ class DeliveryPage(DeferredModel):
 class PauseForm(DeferredModel):
     """Why nothing is to be sent for a while."""
 
-    reason: Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
-        BeforeValidator(_printable),
-    ]
+    reason: Reason
 
 
 @router.get("/{supplier_id}")
@@ -113,20 +103,18 @@ class PauseForm(DeferredModel):
 def get_webhook(supplier_id: Identifier, staff: CurrentStaff) -> WebhookState:
     """Show the endpoint's state, and what waits."""
     staff.require_supplier(supplier_id)
-    note_look(staff.author, Action.WEBHOOK_SHOWN, _subject(supplier_id), clock.now())
+    staff.note_look(Action.WEBHOOK_SHOWN, _subject(supplier_id))
     return _state(supplier_id, endpoints.find(supplier_id))
 
 
 @router.get("/{supplier_id}/deliveries")
 @raises(NotFound, TokenInvalid)
-def list_deliveries(
-    supplier_id: Identifier, staff: CurrentStaff, cursor: Annotated[str | None, Query(max_length=4096)] = None
-) -> DeliveryPage:
+def list_deliveries(supplier_id: Identifier, staff: CurrentStaff, cursor: LongCursor = None) -> DeliveryPage:
     """List what was delivered within thirty days."""
     staff.require_supplier(supplier_id)
     name = f"desk-deliveries/{supplier_id}"
     after = decode_cursor(name, cursor)
-    note_look(staff.author, Action.WEBHOOK_SHOWN, _subject(supplier_id), clock.now())
+    staff.note_look(Action.WEBHOOK_SHOWN, _subject(supplier_id))
     page = event_store.list_log(supplier_id, after)
     return DeliveryPage(
         items=[DeliveryLine.of(each) for each in page.items], next=encode_cursor(name, page.following)
@@ -141,7 +129,7 @@ def post_replay(supplier_id: Identifier, delivery_id: Identifier, staff: Current
     delivery = event_store.find_delivery(supplier_id, delivery_id)
     shown = {"event_id": delivery.event_id, "kind": delivery.kind.value}
     subject = Subject(f"account:{delivery.account_id}", (supplier_id,))
-    event_store.replay(delivery, _record(staff, Action.WEBHOOK_REPLAYED, subject, after=shown))
+    event_store.replay(delivery, staff.record_of(Action.WEBHOOK_REPLAYED, subject, after=shown))
     wake_for([delivery.account_id])
 
 
@@ -153,8 +141,8 @@ def post_pause(supplier_id: Identifier, form: PauseForm, staff: CurrentStaff) ->
     endpoint = _require(supplier_id)
     if endpoint.status is not EndpointStatus.ACTIVE:
         raise Conflict
-    tell = _record(
-        staff, Action.WEBHOOK_PAUSED, _subject(supplier_id), before=_standing(endpoint), reason=form.reason
+    tell = staff.record_of(
+        Action.WEBHOOK_PAUSED, _subject(supplier_id), before=_standing(endpoint), reason=form.reason
     )
     endpoints.pause(endpoint, form.reason, tell)
     return _state(supplier_id, endpoints.find(supplier_id))
@@ -166,20 +154,10 @@ def post_resume(supplier_id: Identifier, staff: CurrentStaff) -> WebhookState:
     """Send again what waits, as if it were untried, also to an endpoint that has ended."""
     staff.require_supplier(supplier_id)
     endpoint = _require(supplier_id)
-    tell = _record(staff, Action.WEBHOOK_RESUMED, _subject(supplier_id), before=_standing(endpoint))
+    tell = staff.record_of(Action.WEBHOOK_RESUMED, _subject(supplier_id), before=_standing(endpoint))
     endpoints.reopen(endpoint, tell)
     start_sweeps([supplier_id])
     return _state(supplier_id, endpoints.find(supplier_id))
-
-
-def _record(
-    staff: Staff, action: Action, subject: Subject, *, before: dict[str, str] | None = None,
-    after: dict[str, str] | None = None, reason: str = "",
-) -> Record:  # fmt: skip
-    return partial(
-        record, author=staff.author, action=action, subject=subject, now=clock.now(), before=before,
-        after=after, reason=reason,
-    )  # fmt: skip
 
 
 def _require(supplier_id: str) -> Endpoint:

@@ -1,9 +1,9 @@
 """Routes of requests: what can be asked for, send, list, attach files."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Query, Request
+from fastapi import Request
 
 from cabinet import limits
 from cabinet.aws.dynamo import Transaction
@@ -33,7 +33,7 @@ from cabinet.service_requests.rules import available_kinds, find_service
 from cabinet.service_requests.term_rules import answer_by
 from cabinet.web.app import IdempotencyKey, Identifier, create_app, create_router
 from cabinet.web.auth import CurrentAccount, OwnedAccount, load_owned_account_and_item
-from cabinet.web.pagination import decode_cursor, encode_cursor
+from cabinet.web.pagination import LongCursor, decode_cursor, encode_cursor
 from subscriber_requests.schemas import (
     FileLink,
     Kinds,
@@ -63,9 +63,7 @@ def list_kinds(owned: CurrentAccount) -> Kinds:
 
 @router.get("/requests")
 @raises(FeatureUnavailable)
-def list_requests(
-    owned: CurrentAccount, cursor: Annotated[str | None, Query(max_length=4096)] = None
-) -> Requests:
+def list_requests(owned: CurrentAccount, cursor: LongCursor = None) -> Requests:
     """List the subscriber's own requests about an account, newest first."""
     owned.require("requests")
     name = f"requests/{owned.subscriber.user_id}/{owned.account.account_id}"

@@ -7,15 +7,11 @@ from pydantic import BeforeValidator, Field, StrictInt, StringConstraints
 
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
-from cabinet.core.text import strip_control_chars
+from cabinet.core.text import printable
 from cabinet.service_requests.dialogue_rules import can_rate, has_room, reopen_until
 from cabinet.service_requests.model import Author, Kind, SubscriberRequest
 from cabinet.service_requests.rules import MAX_FILES, is_open
 from cabinet.web.responses import response_from
-
-
-def _printable(given: object) -> object:
-    return strip_control_chars(given) if isinstance(given, str) else given
 
 
 class Service(DeferredModel):
@@ -46,7 +42,7 @@ class Kinds(DeferredModel):
 
 
 # The staff read it in a mail, a table or a terminal.
-_PRINTABLE = BeforeValidator(_printable)
+_PRINTABLE = BeforeValidator(printable)
 type RequestText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), _PRINTABLE
 ]

@@ -2,6 +2,9 @@
 
 import re
 import unicodedata
+from typing import Annotated
+
+from pydantic import BeforeValidator, StringConstraints
 
 # Patterns are texts that `re` compiles at their first use: a start would compile them all for nothing.
 # Latin letters that look like Cyrillic ones: people type them, and old billing systems store them.
@@ -27,6 +30,17 @@ def strip_control_chars(typed: str) -> str:
     Line breaks and tabs stay; other control characters and overrides of the writing's direction go.
     """
     return re.sub(_CONTROL_CHARS, "", typed.replace("\r\n", "\n"))
+
+
+def printable(given: object) -> object:
+    """Return what a form brings by `strip_control_chars`; what is no text is left to the form's own check."""
+    return strip_control_chars(given) if isinstance(given, str) else given
+
+
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), BeforeValidator(printable)
+]
+"""Why somebody does something, in their own words. (A `type` would be a schema of its own in the API.)"""
 
 
 def visible(pasted: str) -> str:

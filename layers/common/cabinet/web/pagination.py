@@ -1,10 +1,15 @@
 """Cursors of lists: the last key, signed and bound to its list, so that nobody reads on elsewhere."""
 
 from datetime import timedelta
+from typing import Annotated
+
+from fastapi import Query
 
 from cabinet.aws.dynamo import Item
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 
+LongCursor = Annotated[str | None, Query(max_length=4096)]
+"""A cursor as the address names it, of a list whose key or filters are long."""
 _LIFETIME = timedelta(days=1)
 
 

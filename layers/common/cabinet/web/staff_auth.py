@@ -3,11 +3,14 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 
-from cabinet.audit.model import EVERY_SUPPLIER, Author
+from cabinet.audit import store
+from cabinet.audit.model import EVERY_SUPPLIER, Action, Author
+from cabinet.audit.store import Record, Subject
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Item, Table
 from cabinet.core import clock
@@ -51,6 +54,20 @@ class Staff:
         if not own_id:
             raise NotFound
         return supplier_id, own_id
+
+    def note_look(self, action: Action, subject: Subject, after: dict[str, Any] | None = None) -> None:
+        """Write the audit row of a look; call it before what was read is shown."""
+        store.note_look(self.author, action, subject, clock.now(), after=after)
+
+    def record_of(
+        self, action: Action, subject: Subject,
+        *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None, reason: str = "",
+    ) -> Record:  # fmt: skip
+        """Return what adds the audit row of a change to the change's own transaction."""
+        return partial(
+            store.record, author=self.author, action=action, subject=subject, now=clock.now(), before=before,
+            after=after, reason=reason,
+        )  # fmt: skip
 
     @property
     def sees_every_supplier(self) -> bool:
