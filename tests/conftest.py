@@ -25,24 +25,26 @@ from infra.build.template import Template
 from tests.support import (
     aws_call_guard,
     aws_calls,
-    described_answers,
-    engines,
-    refusal_notes,
+    current_function,
+    openapi_guard,
+    refused_condition_report,
     rights,
-    running_function,
+    weaker_engines,
 )
 from tests.support.aws import LOCAL_ENVIRONMENT, REGION, Aws, clear_caches
 from tests.support.moto_snapshot import Provisioned, keep_our_services
-from tests.support.refusal_notes import RefusalNotes
+from tests.support.refused_condition_report import RefusedConditionReport
 from tests.support.rights_report import RightsReport
 
 aws_calls.watch_sessions()
 aws_call_guard.watch()
-engines.watch()
-running_function.watch()
-if engines.VARIABLE not in os.environ:  # rights are AWS's, where nothing is read for want of a returned item
+weaker_engines.watch()
+current_function.watch()
+if (
+    weaker_engines.VARIABLE not in os.environ
+):  # rights are AWS's, where nothing is read for want of a returned item
     rights.watch()
-described_answers.watch()
+openapi_guard.watch()
 keep_our_services()
 # Each test has sessions of its own; the descriptions of AWS's services, megabytes of JSON, are read once.
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)
@@ -59,8 +61,8 @@ settings.load_profile("any-machine")
 def pytest_configure(config: pytest.Config) -> None:
     """Let a whole run end by a look at rights that nothing used."""
     config.pluginmanager.register(RightsReport())
-    if refusal_notes.VARIABLE in os.environ:
-        config.pluginmanager.register(RefusalNotes())
+    if refused_condition_report.VARIABLE in os.environ:
+        config.pluginmanager.register(RefusedConditionReport())
 
 
 @pytest.fixture(autouse=True)

@@ -29,7 +29,7 @@ from cabinet.outbox.queue import Email
 from infra.build.template import Template
 from infra.simulators.bank.callback_sender import Call as FromBank
 from infra.simulators.bank.state import Faults
-from tests.support import described_answers, mailer, pushes
+from tests.support import mailer, openapi_guard, pushes
 from tests.support.aws import Aws
 from tests.support.aws_calls import Call, Listener, heard_by
 from tests.support.factories import bound_accounts
@@ -79,7 +79,7 @@ def resident(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> TestClient:
 
 
 def answers(resident: TestClient, code: str, times: int) -> set[int]:
-    with heard_by(_Refusing(code)), described_answers.faults_of_ours():
+    with heard_by(_Refusing(code)), openapi_guard.faults_of_ours():
         return {resident.get(f"/api/accounts/{ACCOUNT}/summary").status_code for _ in range(times)}
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.support.accessibility import violations
 from tests.support.browser import DEBTOR, Person, Stack, enter, fits, wait_until_loaded
 from tests.support.layout_shifts import jumping, slowed
-from tests.support.order_scenes import order_of
+from tests.support.order_scenario import order_of
 from tests.support.polling import eventually
 
 NUMBER = "7400000006"

@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import MAIN, SHEETS, Api, Person, Stack, enter, fits, open_section, plain, watch_of
-from tests.support.order_scenes import order_of
+from tests.support.order_scenario import order_of
 
 IN_PART = {"phone": "7400000005", "desktop": "7400000009"}
 """Accounts of the sample that owe something, one for each device."""

@@ -14,7 +14,7 @@ from cabinet.notices.audience import reach_of_everybody
 from cabinet.notices.model import Publication, supplier_board
 from cabinet.notifications.channels.push.worker import Pusher
 from cabinet.notifications.worker import Mailer
-from tests.support.emergency_channels import FirstOne, Tally, send_off, waiting
+from tests.support.emergency_channels import FirstWorker, Tally, send_off, waiting
 from tests.support.fanout_scenario import SUPPLIER_ID, Bill, hours_pass, work_off, write_subscribers
 from tests.support.local_aws import LocalAws
 from tests.support.tables_process import tables_in_a_process
@@ -56,7 +56,7 @@ def test_an_emergency_reaches_everybody_once_and_the_first_one_at_once(
         reach = reach_of_everybody(SUPPLIER_ID, 0, "emergency", stopwatch=float)
         counted = time.monotonic() - began
         with tally.running(monkeypatch, time.monotonic):
-            first = [FirstOne("mail", mailer.serve, tally), FirstOne("push", pusher.serve, tally)]
+            first = [FirstWorker("mail", mailer.serve, tally), FirstWorker("push", pusher.serve, tally)]
             try:
                 publications.publish(emergency(supplier), supplier)
                 with fanout.running():

@@ -26,7 +26,7 @@ from infra.simulators.esia.app import create_app
 from infra.simulators.esia.keys import CLIENT_ID, Keys, new_pem, public_pem, secret
 from tests.support import auth_client, loopback_server, secret_places
 from tests.support.aws import Aws, clear_caches
-from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 
 SECRET = "cabinet/esia"
 IVANOV = "1000300001"
@@ -176,10 +176,10 @@ def test_a_rotation_that_died_at_any_call_is_finished_by_the_next_run(
     register_at(esia, OLD, NEW)
     command = ["rotate", "esia", file_of(tmp_path, private_key=NEW)]
     command_author()
-    fragile = Fragile(number, fault)
-    fragile.patch(monkeypatch)
-    fragile.process(lambda: main(command))
-    assert len(fragile.calls) >= number
+    injector = FaultInjector(number, fault)
+    injector.patch(monkeypatch)
+    injector.process(lambda: main(command))
+    assert len(injector.calls) >= number
     assert main(command) == 0
     assert stored(local)["private_key"] == NEW
     noted = entries(list_about(f"secret:{SECRET}"))

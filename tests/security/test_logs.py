@@ -15,7 +15,7 @@ from cabinet.aws import dynamo
 from cabinet.core import clock
 from cabinet.core.logging import logger
 from cabinet.identity.access_token_rules import build_access_token, parse_access_token
-from tests.support import all_apps, auth_client, described_answers
+from tests.support import all_apps, auth_client, openapi_guard
 from tests.support.auth_client import letters, register, sign_in, solved, token_of
 from tests.support.aws import Aws
 
@@ -134,7 +134,7 @@ def break_down(visitor: TestClient, token: str, calendar: str) -> None:
     events = dynamo.dynamodb_client().meta.events
     events.register("before-call.dynamodb", fail)
     try:
-        with described_answers.faults_of_ours():
+        with openapi_guard.faults_of_ours():
             assert sign_in(visitor, NEW_EMAIL, NEW_PASSWORD).status_code == 500
             assert visitor.patch("/api/profile", json={"phone": PHONE}).status_code == 500
             assert program(token).get("/api/accounts/uk:1/summary").status_code == 500

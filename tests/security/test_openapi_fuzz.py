@@ -16,7 +16,7 @@ from cabinet.accounts.supplier_model import Merchant
 from infra.build.openapi import COMMITTED
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
-from tests.support.factories.next_holders import bring_next_months
+from tests.support.factories.next_holders import import_next_months
 from tests.support.fuzzing import ACCEPTED, REJECTED, failure_of, served
 
 
@@ -27,7 +27,7 @@ def token(aws: Aws) -> str:
         merchant=Merchant(contract="c", dialect="rbs", base_url="http://127.0.0.1:1", secret="s")
     )
     account = bound_accounts.account()
-    bring_next_months()
+    import_next_months()
     return bound_accounts.user("u1", account)
 
 

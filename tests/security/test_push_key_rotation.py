@@ -14,7 +14,7 @@ from infra.__main__ import main
 from infra.cli import environment
 from infra.cli.command_author import command_author
 from tests.support.aws import Aws
-from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 from tests.support.pushes import FakeService, add_browser, push, woken, write, write_person
 
 NOON = "2026-03-01T07:10:00Z"
@@ -54,9 +54,9 @@ def test_browsers_of_the_former_key_get_pushes_at_every_step_of_a_rotation(
     moved: time_machine.Traveller, service: FakeService, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     before = current_push_key()
-    fragile = Fragile(number, lambda: tell("between the command's calls"))
-    fragile.patch(monkeypatch)
-    assert fragile.process(lambda: main(["rotate", "push-key"])) == 0
+    injector = FaultInjector(number, lambda: tell("between the command's calls"))
+    injector.patch(monkeypatch)
+    assert injector.process(lambda: main(["rotate", "push-key"])) == 0
     for step in range(21):
         moved.shift(timedelta(seconds=20))
         tell(f"step-{step}")
@@ -92,11 +92,11 @@ def test_a_rotation_that_died_at_any_call_is_finished_by_the_next_run(
     aws: Aws, monkeypatch: pytest.MonkeyPatch, fault: Fault, number: int, options: list[str]
 ) -> None:
     command_author()  # is asked for once a process
-    fragile = Fragile(number, fault)
-    fragile.patch(monkeypatch)
+    injector = FaultInjector(number, fault)
+    injector.patch(monkeypatch)
     with time_machine.travel(NOON, tick=False):
-        fragile.process(lambda: main(["rotate", "push-key", *options]))
-        assert len(fragile.calls) >= number
+        injector.process(lambda: main(["rotate", "push-key", *options]))
+        assert len(injector.calls) >= number
         assert main(["rotate", "push-key", *options]) == 0
     assert len(set_of(aws).keys) == (1 if options else 2), "one new key, however often it was tried"
 

@@ -17,7 +17,7 @@ from tests.support import auth_client
 from tests.support.auth_client import sign_in
 from tests.support.aws import Aws
 from tests.support.aws_calls import Call, Listener, heard_by
-from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 from tests.support.processes import Process
 
 PER_SECOND = 20
@@ -162,11 +162,11 @@ def test_a_rotation_that_died_at_any_call_is_finished_by_the_next_run(
     aws: Aws, monkeypatch: pytest.MonkeyPatch, fault: Fault, number: int, options: list[str]
 ) -> None:
     command_author()  # is asked for once a process
-    fragile = Fragile(number, fault)
-    fragile.patch(monkeypatch)
+    injector = FaultInjector(number, fault)
+    injector.patch(monkeypatch)
     with time_machine.travel("2026-03-01T10:10:00Z", tick=False):
-        fragile.process(lambda: main(["rotate", "signing-key", *options]))
-        assert len(fragile.calls) >= number
+        injector.process(lambda: main(["rotate", "signing-key", *options]))
+        assert len(injector.calls) >= number
         assert main(["rotate", "signing-key", *options]) == 0
     found = aws.client("secretsmanager").get_secret_value(
         SecretId=aws.environment["SIGNING_KEY_SECRET"], VersionStage="AWSCURRENT"
@@ -180,10 +180,10 @@ def test_a_rival_rotation_is_not_overwritten(
     aws: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command_author()
-    fragile = Fragile(4, lambda: main(["rotate", "signing-key", "--revoke-old"]))
-    fragile.patch(monkeypatch)
+    injector = FaultInjector(4, lambda: main(["rotate", "signing-key", "--revoke-old"]))
+    injector.patch(monkeypatch)
     with time_machine.travel("2026-03-01T10:10:00Z", tick=False):
-        assert fragile.process(lambda: main(["rotate", "signing-key"])) == 1
+        assert injector.process(lambda: main(["rotate", "signing-key"])) == 1
     assert "somebody else may have done it" in capsys.readouterr().err
     found = aws.client("secretsmanager").get_secret_value(
         SecretId=aws.environment["SIGNING_KEY_SECRET"], VersionStage="AWSCURRENT"

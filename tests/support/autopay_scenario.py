@@ -11,7 +11,7 @@ from cabinet.aws.dynamo import Key, Table
 from cabinet.core import clock
 from cabinet.payments.keys import autopay_shards
 from infra.simulators.bank.state import Card
-from tests.support.fault_injection import Fragile
+from tests.support.fault_injection import FaultInjector
 from tests.support.payment_scenario import PaymentScenario, path_of
 
 ACCOUNT = "uk-test:1234567899"
@@ -94,27 +94,27 @@ def switch_off(scenario: PaymentScenario) -> None:
     assert scenario.call("cart", "DELETE", RULE, scenario.sign_in()).status == 204
 
 
-def before_the_charge(scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch) -> Fragile:
+def before_the_charge(scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch) -> FaultInjector:
     """Plan a charge whose day has come; return the process that is to send it."""
     put(scenario)
     day(scenario)
     scenario.wait(days=1)
-    fragile = Fragile()
-    fragile.patch(monkeypatch)
-    return fragile
+    injector = FaultInjector()
+    injector.patch(monkeypatch)
+    return injector
 
 
-def position_of_sending(scenario: PaymentScenario, fragile: Fragile, rival: Any) -> int | None:
+def position_of_sending(scenario: PaymentScenario, injector: FaultInjector, rival: Any) -> int | None:
     """Run with the rival before the call that follows `register.do`: the transaction that sends."""
     armed: list[int] = []
-    enter = fragile.enter
+    enter = injector.enter
 
     def watching(name: str) -> bool:
-        if fragile.is_running and fragile.calls and fragile.calls[-1] == "bank.register.do" and not armed:
-            armed.append(len(fragile.calls) + 1)
-            fragile.number, fragile.fault = armed[0], rival
+        if injector.is_running and injector.calls and injector.calls[-1] == "bank.register.do" and not armed:
+            armed.append(len(injector.calls) + 1)
+            injector.number, injector.fault = armed[0], rival
         return enter(name)
 
-    fragile.enter = watching  # type: ignore[method-assign]
-    fragile.process(lambda: runner.run(autopay_shards(), clock.now(), lambda: True))
+    injector.enter = watching  # type: ignore[method-assign]
+    injector.process(lambda: runner.run(autopay_shards(), clock.now(), lambda: True))
     return armed[0] if armed else None

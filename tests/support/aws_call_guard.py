@@ -17,7 +17,7 @@ PRODUCT = (str(ROOT / "layers" / "common" / "cabinet"), str(ROOT / "functions"),
 MAX_ACTIONS = 25
 _CONDITION = {
     "TableName", "ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues",
-    # Asked for and never rested on: tests/support/engines.py has an engine that leaves the items out.
+    # Asked for and never rested on: tests/support/weaker_engines.py has an engine that leaves the items out.
     "ReturnValuesOnConditionCheckFailure",
 }  # fmt: skip
 _WRITES = {

@@ -18,11 +18,11 @@ from tests.support.aws_calls import Call, Listener, heard_by
 KEY = b"k" * 32
 
 
-class Died(BaseException):
+class Killed(BaseException):
     """The process is gone between two calls."""
 
 
-class Between(Listener):
+class RunBefore(Listener):
     """Does something once, before the call with a number (from 0); counts the calls."""
 
     def __init__(self, number: int, work: Callable[[], Any]) -> None:
@@ -47,7 +47,7 @@ def without_a_row() -> None:
 
 def die() -> None:
     """Leave by force."""
-    raise Died
+    raise Killed
 
 
 def services(aws: Aws, page_rows: int | None = None) -> Services:

@@ -123,7 +123,7 @@ def _text(value: Any) -> str:
     return str(value["S"]) if isinstance(value, dict) else str(value)
 
 
-class FirstOne:
+class FirstWorker:
     """One worker of a channel's queue, from the publication until it has sent its first."""
 
     def __init__(self, channel: str, serve: Serve, tally: Tally) -> None:

@@ -21,7 +21,7 @@ class Killed(BaseException):
 
 
 @dataclass
-class Fragile:
+class FaultInjector:
     """Counts the calls made inside `process` and lets the chosen one fail."""
 
     number: int = 0
@@ -91,8 +91,8 @@ class Fragile:
 class _AwsFault(Listener):
     """The fault at a call to AWS."""
 
-    def __init__(self, fragile: Fragile) -> None:
-        self._fragile = fragile
+    def __init__(self, injector: FaultInjector) -> None:
+        self._fragile = injector
         self._failing: Call | None = None
 
     def before(self, call: Call) -> None:

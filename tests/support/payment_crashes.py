@@ -19,7 +19,7 @@ from infra.simulators.bank.callback_sender import Call
 from infra.simulators.bank.state import Faults, PaymentState
 from tests.support.aws import Aws, clear_caches
 from tests.support.fake_bank_server import BankServer
-from tests.support.fault_injection import Fault, Fragile
+from tests.support.fault_injection import Fault, FaultInjector
 from tests.support.lambda_context import Context
 from tests.support.payment_scenario import TOTAL, PaymentScenario, told
 
@@ -30,11 +30,11 @@ ACCOUNT = "uk-test:1234567899"
 
 
 @dataclass
-class Stage:
+class CrashScenario:
     """One scenario for all runs, emptied between them."""
 
     scenario: PaymentScenario
-    fragile: Fragile
+    injector: FaultInjector
     dialect: str
     callbacks_are_lost: bool
     sqs: Any
@@ -46,8 +46,8 @@ class Stage:
         scenario.state.faults = Faults(lost=self.callbacks_are_lost)
         scenario.supplier(dialect=self.dialect)
         token = scenario.user("u1", scenario.account())
-        self.fragile.number, self.fragile.fault = number, fault
-        self.fragile.calls = []
+        self.injector.number, self.injector.fault = number, fault
+        self.injector.calls = []
         return token
 
     def run(self, number: int, fault: Fault) -> bool:
@@ -59,8 +59,8 @@ class Stage:
         self._hear_the_bank()
         self._reconcile()
         self._mail()
-        reached = number <= len(self.fragile.calls)
-        self.fragile.number = 0
+        reached = number <= len(self.injector.calls)
+        self.injector.number = 0
         self._recover()
         self._check(url)
         return reached
@@ -71,11 +71,11 @@ class Stage:
         """Add and check out, trying again as people do; the same key goes on with the same order."""
         scenario = self.scenario
         for _ in range(4):
-            added = self.fragile.process(lambda: scenario.add(token, ACCOUNT))
+            added = self.injector.process(lambda: scenario.add(token, ACCOUNT))
             if added is not None and added.status == 201:
                 break
         for _ in range(4):
-            answer = self.fragile.process(lambda: scenario.check_out(token))
+            answer = self.injector.process(lambda: scenario.check_out(token))
             if answer is not None and answer.status == 201:
                 return str(answer.json["payment_url"])
             assert answer is None or told(answer) in TOLD, answer.body
@@ -89,7 +89,7 @@ class Stage:
                 return
 
     def asked_by_the_bank(self, call: Call) -> bytes | None:
-        answer = self.fragile.process(lambda: self.scenario.hear(call))
+        answer = self.injector.process(lambda: self.scenario.hear(call))
         return answer.body if answer is not None and answer.status == 200 else None
 
     def _hear_the_bank(self) -> None:
@@ -97,7 +97,7 @@ class Stage:
         while scenario.held:
             call = scenario.held.pop(0)
             for _ in range(3):
-                answer = self.fragile.process(lambda call=call: scenario.hear(call))  # type: ignore[misc]
+                answer = self.injector.process(lambda call=call: scenario.hear(call))  # type: ignore[misc]
                 if answer is not None and answer.status == 200:
                     break
                 scenario.wait(seconds=30)
@@ -105,7 +105,7 @@ class Stage:
     def _reconcile(self) -> None:
         if self.callbacks_are_lost:
             self.scenario.wait(minutes=1)
-            self.fragile.process(self.scenario.reconcile_orders)
+            self.injector.process(self.scenario.reconcile_orders)
 
     def _mail(self) -> None:
         from mailer.app import handler
@@ -114,7 +114,7 @@ class Stage:
         for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
             record = {"messageId": "m", "eventSource": "aws:sqs", "body": message["Body"]}
-            self.fragile.process(lambda record=record: handler({"Records": [record]}, Context()))  # type: ignore[misc]
+            self.injector.process(lambda record=record: handler({"Records": [record]}, Context()))  # type: ignore[misc]
 
     def _recover(self) -> None:
         from mailer.app import handler
@@ -156,14 +156,14 @@ class Stage:
         assert url is not None
         self._press_pay(url)
         self._hear_the_bank()
-        self.fragile.calls, self.fragile.number = [], number
+        self.injector.calls, self.injector.number = [], number
         (order,) = self.scenario.orders()
         for _ in range(2):
-            self.fragile.process(lambda: self._give_back(order.order_id))
+            self.injector.process(lambda: self._give_back(order.order_id))
             self.scenario.wait(seconds=20)
         self._hear_the_bank()
-        reached = number <= len(self.fragile.calls)
-        self.fragile.number = 0
+        reached = number <= len(self.injector.calls)
+        self.injector.number = 0
         self._recover()
         payment = self.scenario.payment(url)
         assert payment.refunded == PART, "once, however often it was asked for"
@@ -198,10 +198,10 @@ class Stage:
             on_conflict=dynamo.conflict,
         )
         self.scenario.add(token, ACCOUNT)
-        self.fragile.calls, self.fragile.number = [], number
+        self.injector.calls, self.injector.number = [], number
         url = self._pay_in_the_cabinet(token)
-        reached = number <= len(self.fragile.calls)
-        self.fragile.number = 0
+        reached = number <= len(self.injector.calls)
+        self.injector.number = 0
         if url is not None:
             self._press_pay(url)
         self._hear_the_bank()
@@ -217,12 +217,12 @@ class Stage:
         token = self.empty(0, fault)
         url = self._pay_in_the_cabinet(token)
         (order,) = self.scenario.orders()
-        self.fragile.calls, self.fragile.number = [], number
+        self.injector.calls, self.injector.number = [], number
         path = f"/api/orders/{order.order_id}/cancel"
         for _ in range(2):
-            self.fragile.process(lambda: self.scenario.call("cart", "POST", path, token))
-        reached = number <= len(self.fragile.calls)
-        self.fragile.number = 0
+            self.injector.process(lambda: self.scenario.call("cart", "POST", path, token))
+        reached = number <= len(self.injector.calls)
+        self.injector.number = 0
         assert url is not None
         assert not self.scenario.complete_payment(url), "the page is closed"
         self._recover()
@@ -238,21 +238,21 @@ class Stage:
 @pytest.fixture
 def stage(
     request: pytest.FixtureRequest, aws: Aws, bank_server: BankServer, monkeypatch: pytest.MonkeyPatch
-) -> Stage:
+) -> CrashScenario:
     dialect, callbacks_are_lost = request.param
     monkeypatch.setenv("MAIL_SENDER", "Личный кабинет <no-reply@cabinet.example.ru>")
     monkeypatch.delenv("MAIL_CONFIGURATION_SET", raising=False)
     aws.client("ses").verify_email_identity(EmailAddress="no-reply@cabinet.example.ru")
     clear_caches()
     scenario = PaymentScenario(aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now))
-    fragile = Fragile()
-    fragile.patch(monkeypatch)
-    stage = Stage(scenario, fragile, dialect, callbacks_are_lost, aws.client("sqs"))
+    injector = FaultInjector()
+    injector.patch(monkeypatch)
+    stage = CrashScenario(scenario, injector, dialect, callbacks_are_lost, aws.client("sqs"))
     scenario.simulator.ask = stage.asked_by_the_bank
     return stage
 
 
-def prepare_cards(stage: Stage, fault: Fault) -> str:
+def prepare_cards(stage: CrashScenario, fault: Fault) -> str:
     """Empty the scenario and let its contract keep cards; return a session."""
     token = stage.empty(0, fault)
     row = dynamo.get(Table.ACCOUNTS, supplier_key("uk-test")) or {}
@@ -265,5 +265,5 @@ def prepare_cards(stage: Stage, fault: Fault) -> str:
     )
     stage.scenario.state.cards.clear()
     stage.scenario.add(token, ACCOUNT)
-    stage.fragile.calls = []
+    stage.injector.calls = []
     return token

@@ -31,10 +31,10 @@ from infra.simulators.bank.rbs import signed_query
 from infra.simulators.bank.state import Payment
 from tests.support.aws import Aws
 from tests.support.fake_bank_server import BankServer
-from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 from tests.support.memory_tables import Snapshot
 from tests.support.payment_scenario import TOTAL, PaymentScenario, told
-from tests.support.repeatable import Repeatable
+from tests.support.seeded_ids import SeededIds
 
 ACCOUNTS = ("1", "2")
 TOLD = {
@@ -49,8 +49,8 @@ class Paying(RuleBasedStateMachine):
     """One subscriber with two accounts, one bank."""
 
     scenario: PaymentScenario
-    fragile: Fragile
-    repeatable: Repeatable
+    injector: FaultInjector
+    repeatable: SeededIds
     stage: Snapshot
     """The tables with the accounts and the subscriber, to begin each run with."""
 
@@ -58,7 +58,7 @@ class Paying(RuleBasedStateMachine):
         super().__init__()
         self.scenario.empty()
         self.scenario.aws.tables.restore(self.stage)
-        self.fragile.number = 0
+        self.injector.number = 0
         self.keys = 0
         self.token = ""
         self.heard: list[Call] = []
@@ -137,7 +137,7 @@ class Paying(RuleBasedStateMachine):
     @rule(which=st.integers(0, 5))
     def forge(self, which: int) -> None:
         query = signed_query(self._payment(which), "deposited", key="guess")
-        answer = self.fragile.process(lambda: self.scenario.hear(Call(CALLBACK, query)))
+        answer = self.injector.process(lambda: self.scenario.hear(Call(CALLBACK, query)))
         assert answer is None or told(answer) in {(403, "forged"), (503, "unavailable")}, answer.body
 
     @precondition(lambda self: self.scenario.state.payments)
@@ -160,7 +160,7 @@ class Paying(RuleBasedStateMachine):
         """The staff's refund, typed once and again: the same wish is the same refund."""
         order_id = order_id_from_attempt(self._payment(which).number)
         self.scenario.state.refunds_lost = int(loses)
-        self.fragile.process(lambda: self._give_back(order_id, amount))
+        self.injector.process(lambda: self._give_back(order_id, amount))
         self.scenario.state.refunds_lost = 0
 
     def _give_back(self, order_id: str, amount: int | None) -> None:
@@ -183,7 +183,7 @@ class Paying(RuleBasedStateMachine):
 
     @rule()
     def reconcile(self) -> None:
-        self.fragile.process(self.scenario.reconcile_orders)
+        self.injector.process(self.scenario.reconcile_orders)
 
     @rule(number=st.sampled_from(ACCOUNTS))
     def import_payments(self, number: str) -> None:
@@ -204,8 +204,8 @@ class Paying(RuleBasedStateMachine):
 
     @rule(number=st.integers(1, 7), fault=st.sampled_from(FAULTS))
     def crash_soon(self, number: int, fault: Fault) -> None:
-        self.fragile.number = len(self.fragile.calls) + number
-        self.fragile.fault = fault
+        self.injector.number = len(self.injector.calls) + number
+        self.injector.fault = fault
 
     # ------------------------------------------------------------------ what always holds
 
@@ -232,7 +232,7 @@ class Paying(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Let everything come to rest; then ledger, journal and bank agree to the kopeck."""
-        self.fragile.number = 0
+        self.injector.number = 0
         self.scenario.state.is_down = False
         # Past the last look at a paid order, a month on: it finds a refund that nobody has told of.
         for minutes in (45, 1500, 1500, 8 * 1440, 31 * 1440):
@@ -260,10 +260,10 @@ class Paying(RuleBasedStateMachine):
 
     def _in_process(self, request: Any) -> Any:
         self.token = self.token or self.scenario.sign_in()
-        return self.fragile.process(lambda: request(self.token))
+        return self.injector.process(lambda: request(self.token))
 
     def _hear(self, call: Call) -> None:
-        answer = self.fragile.process(lambda: self.scenario.hear(call))
+        answer = self.injector.process(lambda: self.scenario.hear(call))
         assert answer is None or answer.status in (200, 500, 503), answer.body
 
     def _payment(self, which: int) -> Payment:
@@ -299,9 +299,9 @@ def stage(aws: Aws, bank_server: BankServer, monkeypatch: pytest.MonkeyPatch) ->
     Paying.scenario = PaymentScenario(aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now))
     # The breaker before a silent bank rests by the same clock as everything else.
     monkeypatch.setattr(clock, "monotonic", lambda: Paying.scenario.moment.timestamp())
-    Paying.repeatable = Repeatable(monkeypatch)
-    Paying.fragile = Fragile()
-    Paying.fragile.patch(monkeypatch)
+    Paying.repeatable = SeededIds(monkeypatch)
+    Paying.injector = FaultInjector()
+    Paying.injector.patch(monkeypatch)
     # Waking the worker is only a courtesy, and moto's queue trips over its lock once in a while.
     monkeypatch.setattr(ledger, "wake_worker", lambda *_: None)
     both = Paying.scenario.merchant(contract="uk-test-rbs").model_copy(update={"methods": ("card", "sbp")})

@@ -16,7 +16,7 @@ from typing import Any
 
 from infra.build.template import Template
 from tests.support.aws_calls import Call, Listener, hear
-from tests.support.running_function import running_function
+from tests.support.current_function import current_function
 
 type Right = tuple[str, str]
 """An action and the resource, or a pattern of resources, that it is done to."""
@@ -207,13 +207,13 @@ class _Ledger(Listener):
     def after(self, call: Call) -> None:
         """Note that "there is no such object" is told only to who may list the bucket."""
         if call.service == "s3" and call.is_refused and call.answer["Error"]["Code"] in _ABSENT_OBJECT:
-            function = running_function()
+            function = current_function()
             listing = "s3:ListBucket", f"{_PLACE.format('s3')}{_logical_name(call.parameters['Bucket'])}"
             if is_allowed(listing, granted().get(function, set())):
                 asked.setdefault(function, set()).add(listing)
 
     def _judge(self, call: Call) -> None:
-        function = running_function()
+        function = current_function()
         if function not in granted():
             return
         parameters = json.loads(call.body) if call.service == "dynamodb" else call.parameters

@@ -27,7 +27,7 @@ from infra.build.template import Template
 from serve.functions import application
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
-from tests.support.factories.next_holders import ACCOUNT_ID, bring_next_months
+from tests.support.factories.next_holders import ACCOUNT_ID, import_next_months
 from tests.support.factories.notices import publication
 
 NOT_OF_THE_ACCOUNT = {
@@ -189,7 +189,7 @@ def keep_history(is_kept: bool = True) -> None:
 
 
 def test_the_past_stays_with_the_former_holder_where_the_supplier_says_so(token: str) -> None:
-    bring_next_months()
+    import_next_months()
     keep_history()
     browser = bound_accounts.browser(application("queries"), token)
     services = browser.get(f"/api/accounts/{ACCOUNT_ID}/services").json()
@@ -210,7 +210,7 @@ def test_the_past_stays_with_the_former_holder_where_the_supplier_says_so(token:
 
 @pytest.mark.parametrize(("name", "method", "path"), ROUTES)
 def test_beyond_the_past_every_route_stays_refused(token: str, name: str, method: str, path: str) -> None:
-    bring_next_months()
+    import_next_months()
     keep_history()
     answer = call(name, method, path, token)
     assert answer.status_code == (200 if path in HISTORY else 403)
@@ -313,7 +313,7 @@ def telling(token: str, marks: set[str], *methods: str) -> set[tuple[str, str]]:
 
 
 def test_no_route_that_names_no_account_tells_of_it(token: str) -> None:
-    bring_next_months()
+    import_next_months()
     board = account_board(ACCOUNT_ID)
     store.publish(board, publication(board, "Долг", "Задолженность новая"))
     body = {"account_id": ACCOUNT_ID, "receipt_id": "2026-11-zhku", "with_preliminary": False}

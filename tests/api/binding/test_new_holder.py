@@ -244,7 +244,7 @@ def shown_account() -> tuple[Account, Supplier]:
 def test_a_cursor_from_before_the_setting_changed_does_not_go_on(new_holder: TestClient) -> None:
     successions.let_new_holder_see_history()
     for number in range(30):
-        successions.bring_payment(f"2025-{number % 9 + 1:02}-{number % 28 + 1:02}", 5)
+        successions.import_payment(f"2025-{number % 9 + 1:02}-{number % 28 + 1:02}", 5)
     following = get(new_holder, "payments")["next"]
     assert following is not None
     successions.let_new_holder_see_history(is_seen=False)

@@ -22,7 +22,7 @@ from tests.support.autopay_scenario import (
     switch_off,
     unbind,
 )
-from tests.support.fault_injection import Fragile
+from tests.support.fault_injection import FaultInjector
 from tests.support.payment_scenario import TOTAL, PaymentScenario, path_of, told
 
 __all__ = ["scenario"]
@@ -184,14 +184,14 @@ def test_the_first_screen_says_what_is_charged_when(scenario: PaymentScenario) -
 def test_an_account_unbound_meanwhile_gets_no_rule(
     scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fragile = Fragile()
-    fragile.patch(monkeypatch)
+    injector = FaultInjector()
+    injector.patch(monkeypatch)
     # The rival comes before the transaction, the last call of the request.
-    fragile.process(lambda: put(scenario))
-    fragile.number, fragile.calls = len(fragile.calls), []
-    fragile.fault = lambda: unbind(scenario)
+    injector.process(lambda: put(scenario))
+    injector.number, injector.calls = len(injector.calls), []
+    injector.fault = lambda: unbind(scenario)
     scenario.call("cart", "DELETE", RULE, scenario.sign_in())
-    answer = fragile.process(lambda: put(scenario))
+    answer = injector.process(lambda: put(scenario))
     assert answer is not None
     assert answer.status == 404
     assert scenario.everything("PAYMENTS_TABLE", "RULE#") == []

@@ -16,13 +16,13 @@ from cabinet.payments.cards import store as card_store
 from cabinet.payments.keys import autopay_shard
 from infra.simulators.bank.state import Card
 from tests.support.fault_injection import FAULTS, Fault
-from tests.support.payment_crashes import ACCOUNT, Stage, prepare_cards, stage
+from tests.support.payment_crashes import ACCOUNT, CrashScenario, prepare_cards, stage
 from tests.support.payment_scenario import TOTAL, path_of
 
 __all__ = ["stage"]
 
 
-def set_rule(stage: Stage, fault: Fault) -> None:
+def set_rule(stage: CrashScenario, fault: Fault) -> None:
     """Let u1 have a card and a rule."""
     token = prepare_cards(stage, fault)
     scenario = stage.scenario
@@ -42,26 +42,26 @@ def set_rule(stage: Stage, fault: Fault) -> None:
     card_store.replace(seen, wanted)
     body = {"saved_card_id": "c1", "limit": TOTAL, "when": "receipt", "consent_version": "2026-11-27"}
     assert scenario.call("cart", "PUT", f"/api/autopay/{path_of(ACCOUNT)}", token, body).status == 200
-    stage.fragile.calls = []
+    stage.injector.calls = []
 
 
-def work(stage: Stage) -> None:
+def work(stage: CrashScenario) -> None:
     """Do what the schedule does for the one rule that there is; a run that met no storage comes again."""
     with suppress(ServiceUnavailable):
         runner.run([autopay_shard("u1")], clock.now(), lambda: True)
 
 
-def run_autopay(stage: Stage, number: int, fault: Fault) -> bool:
+def run_autopay(stage: CrashScenario, number: int, fault: Fault) -> bool:
     set_rule(stage, fault)
-    scenario, fragile = stage.scenario, stage.fragile
-    fragile.number = number
+    scenario, injector = stage.scenario, stage.injector
+    injector.number = number
     for _ in range(2):
         scenario.wait(days=1)
-        fragile.process(lambda: work(stage))
+        injector.process(lambda: work(stage))
         scenario.wait(minutes=40)
-        fragile.process(lambda: work(stage))
-    reached = number <= len(fragile.calls)
-    fragile.number = 0
+        injector.process(lambda: work(stage))
+    reached = number <= len(injector.calls)
+    injector.number = 0
     for _ in range(3):
         scenario.wait(minutes=31)
         scenario.reconcile_orders()
@@ -85,13 +85,13 @@ def run_autopay(stage: Stage, number: int, fault: Fault) -> bool:
 
 @pytest.mark.parametrize("stage", [("rbs", False)], indirect=True, ids=["rbs"])
 def test_an_autopay_run_killed_at_any_call_charges_once(
-    stage: Stage, capsys: pytest.CaptureFixture[str]
+    stage: CrashScenario, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tried: set[tuple[Fault, str, int]] = set()
     for fault in FAULTS:
         number = 1
         while run_autopay(stage, number, fault):
-            tried.add((fault, stage.fragile.calls[number - 1], number))
+            tried.add((fault, stage.injector.calls[number - 1], number))
             number += 1
     with capsys.disabled():
         print(f"\ncrash points tried, autopay: {len(tried)}")  # noqa: T201 - part of the result

@@ -88,19 +88,19 @@ def test_where_nothing_was_lost_autopay_goes_on(
 def test_a_hold_that_comes_at_any_moment_of_a_run_lets_no_charge_begin_after_it(
     scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fragile = before_the_charge(scenario, monkeypatch)
+    injector = before_the_charge(scenario, monkeypatch)
     held_at: list[int] = []
     number = 1
     while not held_at or charges(scenario) == 0:
-        fragile.calls, fragile.number = [], number
+        injector.calls, injector.number = [], number
 
         def hold_now() -> None:
             put_hold()
-            held_at.append(len(fragile.calls))
+            held_at.append(len(injector.calls))
 
-        fragile.fault = hold_now
-        fragile.process(lambda: runner.run(autopay_shards(), clock.now(), lambda: True))
-        is_written = any(name == "bank.register.do" for name in fragile.calls)
+        injector.fault = hold_now
+        injector.process(lambda: runner.run(autopay_shards(), clock.now(), lambda: True))
+        is_written = any(name == "bank.register.do" for name in injector.calls)
         assert charges(scenario) == 0 or is_written
         standing = hold.current_hold()
         if standing is not None and charges(scenario) == 0:

@@ -22,21 +22,21 @@ from tests.support.autopay_scenario import (
     rule,
     scenario,
 )
-from tests.support.fault_injection import Fragile
+from tests.support.fault_injection import FaultInjector
 from tests.support.payment_scenario import TOTAL, PaymentScenario
 
 __all__ = ["scenario"]
 
 
 def test_two_workers_at_once_charge_once(scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch) -> None:
-    fragile = before_the_charge(scenario, monkeypatch)
+    injector = before_the_charge(scenario, monkeypatch)
     number = 1
     while True:
         before = charges(scenario)
-        fragile.calls, fragile.number = [], number
-        fragile.fault = lambda: runner.run(autopay_shards(), clock.now(), lambda: True)
-        fragile.process(lambda: runner.run(autopay_shards(), clock.now(), lambda: True))
-        if number > len(fragile.calls) or before:
+        injector.calls, injector.number = [], number
+        injector.fault = lambda: runner.run(autopay_shards(), clock.now(), lambda: True)
+        injector.process(lambda: runner.run(autopay_shards(), clock.now(), lambda: True))
+        if number > len(injector.calls) or before:
             break
         number += 1
     assert charges(scenario) == 1
@@ -45,13 +45,13 @@ def test_two_workers_at_once_charge_once(scenario: PaymentScenario, monkeypatch:
 
 def test_each_rule_costs_few_round_trips(scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three to plan, five to charge, two to wait; for the run itself two pages, and whether it is held."""
-    fragile = Fragile()
-    fragile.patch(monkeypatch)
+    injector = FaultInjector()
+    injector.patch(monkeypatch)
 
     def calls_of_a_run() -> list[str]:
-        fragile.calls = []
-        fragile.process(lambda: runner.run([autopay_shard("u1")], clock.now(), lambda: True))
-        own = [name.removeprefix("dynamodb.") for name in fragile.calls if name.startswith("dynamodb.")]
+        injector.calls = []
+        injector.process(lambda: runner.run([autopay_shard("u1")], clock.now(), lambda: True))
+        own = [name.removeprefix("dynamodb.") for name in injector.calls if name.startswith("dynamodb.")]
         assert own.count("Query") == 2
         assert own[0] == "GetItem"
         return [name for name in own[1:] if name != "Query"]
@@ -89,12 +89,12 @@ def test_a_receipt_replaced_around_the_read_is_not_charged(
     day(scenario)
     scenario.wait(days=1)
     found = DueRule("u1", ACCOUNT, ("2020-08-main",))
-    fragile = Fragile()
-    fragile.patch(monkeypatch)
-    fragile.number = number
-    fragile.fault = lambda: change(Table.ACCOUNTS, receipt_key(ACCOUNT, "2020-08", "main"), digest="another")
+    injector = FaultInjector()
+    injector.patch(monkeypatch)
+    injector.number = number
+    injector.fault = lambda: change(Table.ACCOUNTS, receipt_key(ACCOUNT, "2020-08", "main"), digest="another")
     with suppress(Conflict):
-        fragile.process(lambda: runner.visit(found, clock.now()))
+        injector.process(lambda: runner.visit(found, clock.now()))
     assert (charges(scenario), scenario.state.balance()) == (0, 0)
 
 

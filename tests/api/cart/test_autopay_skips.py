@@ -26,7 +26,7 @@ from tests.support.autopay_scenario import (
     rule,
     scenario,
 )
-from tests.support.fault_injection import Fragile
+from tests.support.fault_injection import FaultInjector
 from tests.support.payment_scenario import PaymentScenario, told
 
 __all__ = ["scenario"]
@@ -130,12 +130,12 @@ def test_after_a_decline_the_later_tries_can_be_skipped_by_the_mail(scenario: Pa
 def test_skipped_between_claim_and_sending_nothing_is_sent(
     scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fragile = before_the_charge(scenario, monkeypatch)
+    injector = before_the_charge(scenario, monkeypatch)
     assert (
-        position_of_sending(scenario, fragile, lambda: skip_by_mail(scenario, mailed_token(scenario)))
+        position_of_sending(scenario, injector, lambda: skip_by_mail(scenario, mailed_token(scenario)))
         is not None
     )
-    assert "bank.paymentOrderBinding.do" not in fragile.calls
+    assert "bank.paymentOrderBinding.do" not in injector.calls
     assert (charges(scenario), history(scenario)) == (0, ["skipped"])
 
 
@@ -147,15 +147,15 @@ def test_sent_while_it_is_being_skipped_is_not_called_skipped(
     day(scenario)
     token = mailed_token(scenario)
     scenario.wait(days=1)
-    fragile = Fragile()
-    fragile.patch(monkeypatch)
+    injector = FaultInjector()
+    injector.patch(monkeypatch)
     answers: list[tuple[int, str]] = []
 
     def skip_while_it_goes_out() -> None:
-        skipping = Fragile()
+        skipping = FaultInjector()
         skipping.patch(monkeypatch)
         # Rule and order are read; the third call is the transaction.
-        skipping.number, skipping.fault = 3, lambda: fragile.process(resume_run)
+        skipping.number, skipping.fault = 3, lambda: injector.process(resume_run)
         answers.append(told(skipping.process(lambda: skip_by_mail(scenario, token))))
 
     def resume_run() -> None:
@@ -164,7 +164,7 @@ def test_sent_while_it_is_being_skipped_is_not_called_skipped(
         assert order.card is not None
         charge_attempt(order, order.card, registered, clock.now())
 
-    assert position_of_sending(scenario, fragile, skip_while_it_goes_out) is not None
+    assert position_of_sending(scenario, injector, skip_while_it_goes_out) is not None
     assert answers == [(409, "charge_sent")]
     assert charges(scenario) == 1
     assert "skipped" not in history(scenario)

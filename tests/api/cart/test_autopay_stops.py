@@ -123,7 +123,7 @@ def test_switched_off_between_claim_and_sending_nothing_is_sent(
     scenario: PaymentScenario, happens: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rival comes at the very line: after the bank registered the order, before what sends is written."""
-    fragile = before_the_charge(scenario, monkeypatch)
+    injector = before_the_charge(scenario, monkeypatch)
 
     def rival() -> None:
         if happens == "card":
@@ -131,10 +131,10 @@ def test_switched_off_between_claim_and_sending_nothing_is_sent(
         else:
             happens(scenario)
 
-    probe = position_of_sending(scenario, fragile, rival)
+    probe = position_of_sending(scenario, injector, rival)
     assert probe is not None
-    assert "bank.register.do" in fragile.calls
-    assert "bank.paymentOrderBinding.do" not in fragile.calls
+    assert "bank.register.do" in injector.calls
+    assert "bank.paymentOrderBinding.do" not in injector.calls
     assert charges(scenario) == 0
     assert [order.status for order in scenario.orders()] == ["declined"]
     day(scenario, 8)

@@ -12,7 +12,7 @@ from cabinet.core import clock
 from cabinet.payments.cards import service as card_service
 from cabinet.payments.cards import store as card_store
 from tests.support.fault_injection import FAULTS, Fault
-from tests.support.payment_crashes import ACCOUNT, TOLD, Stage, prepare_cards, stage
+from tests.support.payment_crashes import ACCOUNT, TOLD, CrashScenario, prepare_cards, stage
 from tests.support.payment_scenario import TOTAL, PaymentScenario, told
 
 __all__ = ["stage"]
@@ -20,20 +20,20 @@ __all__ = ["stage"]
 WISH = {"save_card": True}
 
 
-def save(stage: Stage, token: str) -> str:
+def save(stage: CrashScenario, token: str) -> str:
     """Keep a card undisturbed and put the receipt into the cart again; return the card's identifier."""
     made = stage.scenario.check_out(token, "k0", WISH).json
     stage.scenario.complete_payment(made["payment_url"])
     stage.scenario.deliver()
     stage.scenario.add(token, ACCOUNT, pay_ahead=True)
     (card,) = card_store.load("u1").active
-    stage.fragile.calls = []
+    stage.injector.calls = []
     return card.saved_card_id
 
 
-def recover(stage: Stage) -> None:
+def recover(stage: CrashScenario) -> None:
     scenario = stage.scenario
-    stage.fragile.number = 0
+    stage.injector.number = 0
     for minutes in (1, 31, 61):
         scenario.wait(minutes=minutes)
         scenario.reconcile_orders()
@@ -47,13 +47,13 @@ def books_are_right(scenario: PaymentScenario) -> None:
     )
 
 
-def run_save(stage: Stage, number: int, fault: Fault) -> bool:
+def run_save(stage: CrashScenario, number: int, fault: Fault) -> bool:
     token = prepare_cards(stage, fault)
-    scenario, fragile = stage.scenario, stage.fragile
-    fragile.number = number
+    scenario, injector = stage.scenario, stage.injector
+    injector.number = number
     url = None
     for _ in range(4):
-        answer = fragile.process(lambda: scenario.check_out(token, "k1", WISH))
+        answer = injector.process(lambda: scenario.check_out(token, "k1", WISH))
         if answer is not None and answer.status == 201:
             url = answer.json["payment_url"]
             break
@@ -63,8 +63,8 @@ def run_save(stage: Stage, number: int, fault: Fault) -> bool:
     scenario.complete_payment(url)
     while scenario.held:
         call = scenario.held.pop(0)
-        fragile.process(lambda call=call: scenario.hear(call))  # type: ignore[misc]
-    reached = number <= len(fragile.calls)
+        injector.process(lambda call=call: scenario.hear(call))  # type: ignore[misc]
+    reached = number <= len(injector.calls)
     recover(stage)
     books_are_right(scenario)
     assert scenario.state.balance() == TOTAL
@@ -74,21 +74,21 @@ def run_save(stage: Stage, number: int, fault: Fault) -> bool:
     return reached
 
 
-def run_charge(stage: Stage, number: int, fault: Fault) -> bool:
+def run_charge(stage: CrashScenario, number: int, fault: Fault) -> bool:
     token = prepare_cards(stage, fault)
-    scenario, fragile = stage.scenario, stage.fragile
+    scenario, injector = stage.scenario, stage.injector
     card_id = save(stage, token)
     wish = {"method": "saved_card", "saved_card_id": card_id, "pay_anyway": True}
-    fragile.number = number
+    injector.number = number
     shown = None
     for _ in range(4):
-        answer = fragile.process(lambda: scenario.check_out(token, "k1", wish))
+        answer = injector.process(lambda: scenario.check_out(token, "k1", wish))
         if answer is not None and answer.status == 201:
             shown = answer.json
             break
         assert answer is None or told(answer) in TOLD
         scenario.wait(seconds=45)
-    reached = number <= len(fragile.calls)
+    reached = number <= len(injector.calls)
     assert shown is not None
     stage.scenario.deliver()
     recover(stage)
@@ -104,17 +104,17 @@ def run_charge(stage: Stage, number: int, fault: Fault) -> bool:
     return reached
 
 
-def run_delete(stage: Stage, number: int, fault: Fault) -> bool:
+def run_delete(stage: CrashScenario, number: int, fault: Fault) -> bool:
     token = prepare_cards(stage, fault)
-    scenario, fragile = stage.scenario, stage.fragile
+    scenario, injector = stage.scenario, stage.injector
     card_id = save(stage, token)
-    fragile.number = number
+    injector.number = number
     path = f"/api/saved-cards/{card_id}"
     for _ in range(3):
-        answer = fragile.process(lambda: scenario.call("cart", "DELETE", path, token))
+        answer = injector.process(lambda: scenario.call("cart", "DELETE", path, token))
         if answer is not None and answer.status in (204, 404):
             break
-    reached = number <= len(fragile.calls)
+    reached = number <= len(injector.calls)
     assert card_store.load("u1").active == [], "ended for us at once"
     wish = {"method": "saved_card", "saved_card_id": card_id, "pay_anyway": True}
     assert told(scenario.check_out(token, "k1", wish)) == (409, "saved_card_unavailable")
@@ -126,7 +126,7 @@ def run_delete(stage: Stage, number: int, fault: Fault) -> bool:
     return reached
 
 
-RUNS: dict[str, tuple[Callable[[Stage, int, Fault], bool], set[str]]] = {
+RUNS: dict[str, tuple[Callable[[CrashScenario, int, Fault], bool], set[str]]] = {
     "save": (run_save, {"bank.register.do", "bank.getOrderStatusExtended.do", "dynamodb.TransactWriteItems"}),
     "charge": (
         run_charge,
@@ -139,7 +139,7 @@ RUNS: dict[str, tuple[Callable[[Stage, int, Fault], bool], set[str]]] = {
 @pytest.mark.parametrize("stage", [("rbs", False)], indirect=True, ids=["rbs"])
 @pytest.mark.parametrize("verb", RUNS)
 def test_a_saved_card_with_any_call_killed_comes_out_right(
-    stage: Stage, verb: str, capsys: pytest.CaptureFixture[str]
+    stage: CrashScenario, verb: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run, expected = RUNS[verb]
     tried: set[tuple[Fault, str, int]] = set()
@@ -147,7 +147,7 @@ def test_a_saved_card_with_any_call_killed_comes_out_right(
     for fault in FAULTS:
         number = 1
         while run(stage, number, fault):
-            tried.add((fault, stage.fragile.calls[number - 1], number))
+            tried.add((fault, stage.injector.calls[number - 1], number))
             number += 1
     with capsys.disabled():
         print(f"\ncrash points tried, saved card, {verb}: {len(tried)}")  # noqa: T201 - part of the result

@@ -117,7 +117,7 @@ class PayingByCards(Paying):
         self.scenario.state.faults = replace(Faults(), card=fault)
         for _ in range(days):
             self.scenario.wait(days=1)
-            self.fragile.process(self._autopay)
+            self.injector.process(self._autopay)
         self.scenario.state.faults = Faults()
         self.token = ""
         self.is_single = False
@@ -137,7 +137,7 @@ class PayingByCards(Paying):
 
     @invariant()
     def a_card_that_has_ended_is_charged_no_more(self) -> None:
-        asked = self.fragile.calls.count("bank.paymentOrderBinding.do")
+        asked = self.injector.calls.count("bank.paymentOrderBinding.do")
         if self.asked_before_end is None and not self._has_card():
             self.asked_before_end = asked
         assert self.asked_before_end in (None, asked)
@@ -150,13 +150,13 @@ class PayingByCards(Paying):
         return any(card.saved_card_id == "c1" for card in card_store.load("u1").active)
 
     def teardown(self) -> None:
-        self.fragile.number = 0
+        self.injector.number = 0
         self.scenario.state.is_down = False
         charges = self.scenario.state.cards["b1"].charges
         for minutes in (45, 1500):
             self.scenario.wait(minutes=minutes)
             card_service.visit_due(clock.now(), lambda: True)
-            self.fragile.process(self._autopay)
+            self.injector.process(self._autopay)
         self.a_skipped_receipt_is_not_charged()
         self.a_card_that_has_ended_is_charged_no_more()
         if self.is_deleted and not self.may_be_saved_again:
@@ -165,7 +165,7 @@ class PayingByCards(Paying):
         super().teardown()
         for _ in range(3):  # planned, refused by the bank, and the morning after
             self.scenario.wait(days=1)
-            self.fragile.process(self._autopay)
+            self.injector.process(self._autopay)
             self.scenario.reconcile_orders()
         self.a_card_that_has_ended_is_charged_no_more()
         rule_now = rule_store.load("u1", "uk-test:1")

@@ -5,9 +5,9 @@ import pytest
 from cabinet.payments.orders import attempts
 from cabinet.payments.providers.http_client import circuit_breaker_for
 from infra.simulators.bank.state import PaymentState
-from tests.support.disturbances import bank_answers_lost, rival_at_checkout
-from tests.support.fault_injection import Fragile
+from tests.support.fault_injection import FaultInjector
 from tests.support.payment_scenario import TOTAL, PaymentScenario
+from tests.support.rivals import bank_answers_lost, rival_at_checkout
 
 ACCOUNT = "uk-test:1234567899"
 
@@ -214,10 +214,10 @@ def test_a_second_charge_through_an_old_link_is_noticed_and_not_credited(
 def test_a_crashed_bank_call_blocks_others_until_its_lease_ends(
     scenario: PaymentScenario, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fragile = Fragile()
+    injector = FaultInjector()
     with monkeypatch.context() as patched:
-        patched.setattr(attempts, "get_provider", lambda _: fragile.die())
-        assert fragile.process(lambda: scenario.check_out(token)) is None
+        patched.setattr(attempts, "get_provider", lambda _: injector.die())
+        assert injector.process(lambda: scenario.check_out(token)) is None
     answer = scenario.check_out(token)
     assert (answer.status, answer.json["code"]) == (409, "payment_being_prepared")
     assert answer.json["retry_after_seconds"] == 15

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.fault_injection import FAULTS, Fault
-from tests.support.payment_crashes import Stage, stage
+from tests.support.payment_crashes import CrashScenario, stage
 
 __all__ = ["stage"]
 
@@ -22,13 +22,13 @@ WAYS = [("rbs", False), ("rbs", True), ("gorod_unified", True), ("gorod", False)
     "stage", WAYS, indirect=True, ids=lambda way: f"{way[0]}-{'lost' if way[1] else 'heard'}"
 )
 def test_killed_at_any_call_the_books_come_out_right(
-    stage: Stage, capsys: pytest.CaptureFixture[str]
+    stage: CrashScenario, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tried: dict[str, Any] = {}
     for fault in FAULTS:
         number = 1
         while stage.run(number, fault):
-            tried.setdefault(stage.fragile.calls[number - 1], set()).add((fault, number))
+            tried.setdefault(stage.injector.calls[number - 1], set()).add((fault, number))
             number += 1
     points = sum(len(places) for places in tried.values())
     with capsys.disabled():
@@ -43,16 +43,16 @@ def test_killed_at_any_call_the_books_come_out_right(
 
 @pytest.mark.parametrize("stage", [("rbs", False)], indirect=True, ids=["rbs"])
 def test_an_order_by_sbp_killed_at_any_call_comes_out_right(
-    stage: Stage, capsys: pytest.CaptureFixture[str]
+    stage: CrashScenario, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """From the bank's first call on: what comes before is the same as by card."""
     tried: set[tuple[Fault, str, int]] = set()
     stage.run_sbp(0, FAULTS[0])
-    first = stage.fragile.calls.index("bank.register.do") + 1
+    first = stage.injector.calls.index("bank.register.do") + 1
     for fault in FAULTS:
         number = first
         while stage.run_sbp(number, fault):
-            tried.add((fault, stage.fragile.calls[number - 1], number))
+            tried.add((fault, stage.injector.calls[number - 1], number))
             number += 1
     with capsys.disabled():
         print(f"\ncrash points tried, СБП: {len(tried)}")  # noqa: T201 - part of the result
@@ -60,12 +60,14 @@ def test_an_order_by_sbp_killed_at_any_call_comes_out_right(
 
 
 @pytest.mark.parametrize("stage", [("rbs", False)], indirect=True, ids=["rbs"])
-def test_a_refund_killed_at_any_call_is_given_once(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_refund_killed_at_any_call_is_given_once(
+    stage: CrashScenario, capsys: pytest.CaptureFixture[str]
+) -> None:
     tried: set[tuple[Fault, str, int]] = set()
     for fault in FAULTS:
         number = 1
         while stage.run_refund(number, fault):
-            tried.add((fault, stage.fragile.calls[number - 1], number))
+            tried.add((fault, stage.injector.calls[number - 1], number))
             number += 1
     with capsys.disabled():
         print(f"\ncrash points tried, refund: {len(tried)}")  # noqa: T201 - part of the result
@@ -76,12 +78,12 @@ def test_a_refund_killed_at_any_call_is_given_once(stage: Stage, capsys: pytest.
 
 
 @pytest.mark.parametrize("stage", [("rbs", False), ("gorod", False)], indirect=True, ids=["rbs", "gorod"])
-def test_an_order_given_up_with_any_call_killed_is_given_up(stage: Stage) -> None:
+def test_an_order_given_up_with_any_call_killed_is_given_up(stage: CrashScenario) -> None:
     tried: set[tuple[Fault, str, int]] = set()
     for fault in FAULTS:
         number = 1
         while stage.run_cancel(number, fault):
-            tried.add((fault, stage.fragile.calls[number - 1], number))
+            tried.add((fault, stage.injector.calls[number - 1], number))
             number += 1
     names = {name for _, name, _ in tried}
     assert "dynamodb.TransactWriteItems" in names

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.fault_injection import FAULTS, Fault
-from tests.support.payment_crashes import Stage, stage
+from tests.support.payment_crashes import CrashScenario, stage
 
 __all__ = ["stage"]
 
@@ -16,18 +16,18 @@ type Run = Callable[[int, Fault], bool]
 type Points = set[tuple[Fault, str, int]]
 
 
-def tried_points(stage: Stage, run: Run, first: int) -> Points:
+def tried_points(stage: CrashScenario, run: Run, first: int) -> Points:
     """Run with each call from `first` on failing in each way; return the points that were reached."""
     tried: Points = set()
     for fault in FAULTS:
         number = first
         while run(number, fault):
-            tried.add((fault, stage.fragile.calls[number - 1], number))
+            tried.add((fault, stage.injector.calls[number - 1], number))
             number += 1
     return tried
 
 
-def checked(stage: Stage, run: Run, refunds: int = 0) -> Run:
+def checked(stage: CrashScenario, run: Run, refunds: int = 0) -> Run:
     """Return the run with a look at the fiscal receipts: one for each payment and refund, none for others."""
 
     def whole(number: int, fault: Fault) -> bool:
@@ -54,11 +54,11 @@ def names(tried: Points) -> set[str]:
     "stage", [("raiffeisen", False), ("raiffeisen", True)], indirect=True, ids=["heard", "lost"]
 )
 def test_an_order_and_its_callback_killed_at_any_call_come_out_right(
-    stage: Stage, capsys: pytest.CaptureFixture[str]
+    stage: CrashScenario, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """From the bank's first call on: what comes before is the same at every bank."""
     stage.run(0, FAULTS[0])
-    tried = tried_points(stage, checked(stage, stage.run), stage.fragile.calls.index("bank.sell") + 1)
+    tried = tried_points(stage, checked(stage, stage.run), stage.injector.calls.index("bank.sell") + 1)
     with capsys.disabled():
         heard = "lost" if stage.callbacks_are_lost else "heard"
         print(f"\ncrash points tried, raiffeisen, callbacks {heard}: {len(tried)}")  # noqa: T201 - the result
@@ -68,7 +68,9 @@ def test_an_order_and_its_callback_killed_at_any_call_come_out_right(
 
 
 @pytest.mark.parametrize("stage", [("raiffeisen", False)], indirect=True, ids=["raiffeisen"])
-def test_a_refund_killed_at_any_call_is_given_once(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_refund_killed_at_any_call_is_given_once(
+    stage: CrashScenario, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Its bank calls nobody back about a refund: our own identifier is asked about."""
     tried = tried_points(stage, checked(stage, stage.run_refund, refunds=1), 1)
     with capsys.disabled():

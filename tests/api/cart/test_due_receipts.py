@@ -7,10 +7,10 @@ import pytest
 from cabinet.accounts.keys import account_key
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Table
-from tests.support.disturbances import elsewhere
 from tests.support.dynamo_cost import measured
-from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 from tests.support.payment_scenario import TOTAL, Answer, PaymentScenario
+from tests.support.rivals import elsewhere
 
 FIRST, SECOND = "uk-test:1234567899", "other:5"
 
@@ -109,14 +109,14 @@ def test_a_wrong_list_of_accounts_is_refused(
 def test_a_rivals_line_of_another_tab_survives(
     scenario: PaymentScenario, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fragile = Fragile()
-    fragile.patch(monkeypatch)
-    fragile.process(lambda: add_due(scenario, token, account_ids=[FIRST]))
-    writing = fragile.calls.index("dynamodb.PutItem") + 1
+    injector = FaultInjector()
+    injector.patch(monkeypatch)
+    injector.process(lambda: add_due(scenario, token, account_ids=[FIRST]))
+    writing = injector.calls.index("dynamodb.PutItem") + 1
     scenario.cart(token, "DELETE")
-    fragile.calls, fragile.number = [], writing
-    fragile.fault = lambda: elsewhere(lambda: scenario.add(token, SECOND))
-    answer = fragile.process(lambda: add_due(scenario, token, account_ids=[FIRST]))
+    injector.calls, injector.number = [], writing
+    injector.fault = lambda: elsewhere(lambda: scenario.add(token, SECOND))
+    answer = injector.process(lambda: add_due(scenario, token, account_ids=[FIRST]))
     assert answer is not None
     assert {group["account_id"] for group in answer.json["groups"]} == {FIRST, SECOND}
 
@@ -125,16 +125,16 @@ def test_a_rivals_line_of_another_tab_survives(
 def test_dying_at_any_call_leaves_all_or_nothing_and_the_next_try_all(
     scenario: PaymentScenario, token: str, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
-    fragile = Fragile(fault=fault)
-    fragile.patch(monkeypatch)
+    injector = FaultInjector(fault=fault)
+    injector.patch(monkeypatch)
     whole = add_due(scenario, token).json["total"]
     number = 0
     while True:
         number += 1
         scenario.cart(token, "DELETE")
-        fragile.calls, fragile.number = [], number
-        fragile.process(lambda: add_due(scenario, token))
-        if len(fragile.calls) < number:
+        injector.calls, injector.number = [], number
+        injector.process(lambda: add_due(scenario, token))
+        if len(injector.calls) < number:
             break
         assert scenario.cart(token).json["total"] in (0, whole)
         assert add_due(scenario, token).json["total"] == whole

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 from tests.support.guest_paying import ACCOUNT, QR, found, post, state
 from tests.support.payment_scenario import Answer, PaymentScenario, told
 
@@ -12,9 +12,11 @@ SUM = 419_391
 REFUSALS = {(409, "payment_being_prepared"), (502, "bank_unavailable"), (503, "unavailable")}
 
 
-def pressed_until_answered(scenario: PaymentScenario, fragile: Fragile, body: dict[str, Any]) -> Answer:
+def pressed_until_answered(
+    scenario: PaymentScenario, injector: FaultInjector, body: dict[str, Any]
+) -> Answer:
     for _ in range(5):
-        answer = fragile.process(lambda: post(scenario, "", body, "k1"))
+        answer = injector.process(lambda: post(scenario, "", body, "k1"))
         if answer is not None and answer.status == 201:
             return answer
         assert answer is None or told(answer) in REFUSALS, answer.body
@@ -22,11 +24,11 @@ def pressed_until_answered(scenario: PaymentScenario, fragile: Fragile, body: di
     raise AssertionError("never answered")
 
 
-def heard(scenario: PaymentScenario, fragile: Fragile) -> None:
+def heard(scenario: PaymentScenario, injector: FaultInjector) -> None:
     while scenario.held:
         call = scenario.held.pop(0)
         for _ in range(3):
-            answer = fragile.process(lambda call=call: scenario.hear(call))  # type: ignore[misc]
+            answer = injector.process(lambda call=call: scenario.hear(call))  # type: ignore[misc]
             if answer is not None and answer.status == 200:
                 break
             scenario.wait(seconds=30)
@@ -39,8 +41,8 @@ def test_a_guests_payment_killed_at_any_call_is_credited_once(
     capsys: pytest.CaptureFixture[str],
     dialect: str,
 ) -> None:
-    fragile = Fragile()
-    fragile.patch(monkeypatch)
+    injector = FaultInjector()
+    injector.patch(monkeypatch)
     method = "card" if dialect == "rbs" else "sbp"
     tried: set[tuple[Fault, str, int]] = set()
     for fault in FAULTS:
@@ -55,14 +57,14 @@ def test_a_guests_payment_killed_at_any_call_is_credited_once(
                 "method": method,
                 "email": "a@example.com",
             }
-            fragile.calls, fragile.number, fragile.fault = [], number, fault
-            made = pressed_until_answered(scenario, fragile, body).json
+            injector.calls, injector.number, injector.fault = [], number, fault
+            made = pressed_until_answered(scenario, injector, body).json
             assert scenario.complete_payment(made["payment_url"])
-            heard(scenario, fragile)
-            reached = number <= len(fragile.calls)
+            heard(scenario, injector)
+            reached = number <= len(injector.calls)
             if reached:
-                tried.add((fault, fragile.calls[number - 1], number))
-            fragile.number = 0
+                tried.add((fault, injector.calls[number - 1], number))
+            injector.number = 0
             for minutes in (1, 6, 31):
                 scenario.wait(minutes=minutes)
                 scenario.reconcile_orders()

@@ -11,7 +11,7 @@ from cabinet.core import clock
 from cabinet.core.errors import DomainError
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.method_change import change_method
-from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 from tests.support.payment_scenario import TOTAL, Answer, PaymentScenario, told
 
 ACCOUNT = "uk-test:1234567899"
@@ -140,9 +140,11 @@ def test_an_order_of_yesterday_gets_no_successor(scenario: PaymentScenario, toke
 # ------------------------------------------------------------------ at once, and killed
 
 
-def pressed_until_answered(scenario: PaymentScenario, fragile: Fragile, token: str, order_id: str) -> Answer:
+def pressed_until_answered(
+    scenario: PaymentScenario, injector: FaultInjector, token: str, order_id: str
+) -> Answer:
     for _ in range(5):
-        answer = fragile.process(lambda: change(scenario, token, order_id, "sbp"))
+        answer = injector.process(lambda: change(scenario, token, order_id, "sbp"))
         if answer is not None and answer.status == 201:
             return answer
         scenario.wait(seconds=45)
@@ -152,8 +154,8 @@ def pressed_until_answered(scenario: PaymentScenario, fragile: Fragile, token: s
 def test_killed_at_any_call_one_order_is_paid_in_the_end(
     scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fragile = Fragile()
-    fragile.patch(monkeypatch)
+    injector = FaultInjector()
+    injector.patch(monkeypatch)
     tried: set[tuple[Fault, str, int]] = set()
     for fault in FAULTS:
         number, reached = 1, True
@@ -161,12 +163,12 @@ def test_killed_at_any_call_one_order_is_paid_in_the_end(
             scenario.empty()
             token = open_town(scenario)
             made = scenario.check_out(token).json
-            fragile.calls, fragile.number, fragile.fault = [], number, fault
-            new = pressed_until_answered(scenario, fragile, token, made["order_id"]).json
-            reached = number <= len(fragile.calls)
+            injector.calls, injector.number, injector.fault = [], number, fault
+            new = pressed_until_answered(scenario, injector, token, made["order_id"]).json
+            reached = number <= len(injector.calls)
             if reached:
-                tried.add((fault, fragile.calls[number - 1], number))
-            fragile.number = 0
+                tried.add((fault, injector.calls[number - 1], number))
+            injector.number = 0
             assert not scenario.complete_payment(made["payment_url"])
             assert scenario.complete_payment(new["payment_url"])
             scenario.deliver()
@@ -201,19 +203,19 @@ def test_two_tabs_that_change_at_once_make_one_order(
     scenario: PaymentScenario, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other tab does all of it just before each single call of this one."""
-    fragile = Fragile()
-    fragile.patch(monkeypatch)
+    injector = FaultInjector()
+    injector.patch(monkeypatch)
     number, reached = 1, True
     while reached:
         scenario.empty()
         token = open_town(scenario)
         order_id = scenario.check_out(token).json["order_id"]
         made: list[str] = []
-        fragile.calls, fragile.number = [], number
-        fragile.fault = partial(press, order_id, made)
-        fragile.process(partial(press, order_id, made))
-        reached = number <= len(fragile.calls)
-        fragile.number = 0
+        injector.calls, injector.number = [], number
+        injector.fault = partial(press, order_id, made)
+        injector.process(partial(press, order_id, made))
+        reached = number <= len(injector.calls)
+        injector.number = 0
         assert len(set(made)) == 1
         assert len(scenario.orders()) == 2
         scenario.wait(minutes=1)

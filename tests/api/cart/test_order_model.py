@@ -22,7 +22,7 @@ RUNS, STEPS = 500, 8
 
 def calls_of_a_run(identifiers: int) -> list[str]:
     """Return the calls of two orders' way through silence, payment and reconciliation."""
-    before = len(Paying.fragile.calls)
+    before = len(Paying.injector.calls)
     run = Paying()
     run.begin_with_orders(2, identifiers)
     run.go_silent(True)
@@ -33,7 +33,7 @@ def calls_of_a_run(identifiers: int) -> list[str]:
     run.deliver(0, keep=True)
     run.reconcile()
     run.teardown()
-    return Paying.fragile.calls[before:]
+    return Paying.injector.calls[before:]
 
 
 def test_a_run_makes_the_same_calls_whatever_was_run_before_it(stage: None) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from cabinet.payments.orders import attempts
-from tests.support.disturbances import bank_answers_lost, elsewhere, rival_at_checkout
-from tests.support.fault_injection import Fragile
+from tests.support.fault_injection import FaultInjector
 from tests.support.payment_scenario import TOTAL, Answer, PaymentScenario
 from tests.support.reservations import ACCOUNT, ANYWAY, of_order, ordered, reserved, two_owners
+from tests.support.rivals import bank_answers_lost, elsewhere, rival_at_checkout
 
 
 @pytest.fixture
@@ -21,15 +21,15 @@ def token(scenario: PaymentScenario) -> str:
 
 def killed(scenario: PaymentScenario, token: str, monkeypatch: pytest.MonkeyPatch, path: str = "") -> None:
     """Let a checkout, or the request named, die when it is to speak to the bank."""
-    fragile = Fragile()
+    injector = FaultInjector()
     with monkeypatch.context() as patched:
-        patched.setattr(attempts, "get_provider", lambda _: fragile.die())
+        patched.setattr(attempts, "get_provider", lambda _: injector.die())
         act = (
             (lambda: scenario.call("cart", "POST", path, token))
             if path
             else (lambda: scenario.check_out(token))
         )
-        assert fragile.process(act) is None
+        assert injector.process(act) is None
 
 
 def told(answer: Answer) -> tuple[int, str]:

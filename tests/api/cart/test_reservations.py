@@ -6,10 +6,10 @@ import pytest
 
 from cabinet.accounts.model import Address
 from infra.simulators.bank.state import Faults, PaymentState
-from tests.support.disturbances import bank_answers_lost, elsewhere, rival_at_checkout
 from tests.support.factories import bound_accounts
 from tests.support.payment_scenario import TOTAL, PaymentScenario
 from tests.support.reservations import ACCOUNT, ANYWAY, of_order, ordered, reserved, two_owners
+from tests.support.rivals import bank_answers_lost, elsewhere, rival_at_checkout
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.card_rules import with_card
 from cabinet.profile.account_deletion import delete_account
 from infra.simulators.bank.state import Card, Faults
-from tests.support.fault_injection import Fragile
+from tests.support.fault_injection import FaultInjector
 from tests.support.payment_scenario import TOTAL, PaymentScenario, told
 
 ACCOUNT = "uk-test:1234567899"
@@ -285,8 +285,8 @@ def test_a_card_saved_again_while_the_bank_was_asked_stays(
     card = bank_card(scenario)
     scenario.simulator.remove_card(card)
     call = scenario.held.pop()
-    fragile = Fragile()
-    fragile.patch(monkeypatch)
+    injector = FaultInjector()
+    injector.patch(monkeypatch)
 
     def save_again() -> None:
         card.is_active = True
@@ -296,11 +296,11 @@ def test_a_card_saved_again_while_the_bank_was_asked_stays(
         card_store.change("u1", seen, lambda known: with_card(known, again))
 
     # The rival comes after the bank has answered that it keeps no card, before that is written.
-    fragile.fault, fragile.number = save_again, 4
-    answer = fragile.process(lambda: scenario.hear(call))
+    injector.fault, injector.number = save_again, 4
+    answer = injector.process(lambda: scenario.hear(call))
     assert answer is not None
     assert answer.status == 200
-    assert fragile.calls[2:4] == ["bank.getBindings.do", "dynamodb.DeleteItem"]
+    assert injector.calls[2:4] == ["bank.getBindings.do", "dynamodb.DeleteItem"]
     assert len(cards(scenario, token)) == 1
 
 
@@ -368,8 +368,8 @@ def test_a_card_deleted_between_checkout_and_charge_is_not_charged(
     scenario: PaymentScenario, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     card_id = save_card(scenario, token)
-    fragile = Fragile()
-    fragile.patch(monkeypatch)
+    injector = FaultInjector()
+    injector.patch(monkeypatch)
 
     def delete() -> None:
         seen = card_store.load("u1")
@@ -378,12 +378,12 @@ def test_a_card_deleted_between_checkout_and_charge_is_not_charged(
     scenario.add(token, ACCOUNT, pay_ahead=True)
     wish = {"method": "saved_card", "saved_card_id": card_id, "pay_anyway": True}
     # The rival comes after the bank has registered the order, before what claims the charge is written.
-    fragile.fault, fragile.number = delete, 5
-    answer = fragile.process(lambda: scenario.check_out(token, "k1", wish))
-    assert fragile.calls[3:5] == ["bank.register.do", "dynamodb.TransactWriteItems"]
+    injector.fault, injector.number = delete, 5
+    answer = injector.process(lambda: scenario.check_out(token, "k1", wish))
+    assert injector.calls[3:5] == ["bank.register.do", "dynamodb.TransactWriteItems"]
     assert answer is not None
     assert told(answer) == (409, "saved_card_unavailable")
-    assert "bank.paymentOrderBinding.do" not in fragile.calls
+    assert "bank.paymentOrderBinding.do" not in injector.calls
     assert bank_card(scenario).charges == 0
     statuses = sorted(order.status for order in scenario.orders())
     assert statuses == ["declined", "paid"]

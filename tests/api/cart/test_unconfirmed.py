@@ -8,8 +8,8 @@ import pytest
 from cabinet.payments.model import Order
 from cabinet.payments.orders import attempt_rules, rules
 from infra.simulators.bank import gorod
-from tests.support.disturbances import elsewhere
 from tests.support.payment_scenario import TOTAL, Answer, PaymentScenario
+from tests.support.rivals import elsewhere
 
 ACCOUNT = "uk-test:1234567899"
 HOURS = 2

@@ -27,7 +27,7 @@ from tests.support import exported_registries
 from tests.support.aws import Aws
 from tests.support.exported_registries import delivered_files
 from tests.support.factories import bound_accounts
-from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 
 NUMBERS = [str(number) for number in range(3)]
 
@@ -65,7 +65,7 @@ WAITS: dict[str, tuple[Callable[[str, str], None], int]] = {
 
 
 @pytest.fixture
-def fragile(aws: Aws, monkeypatch: pytest.MonkeyPatch, time_machine: Any) -> Fragile:
+def injector(aws: Aws, monkeypatch: pytest.MonkeyPatch, time_machine: Any) -> FaultInjector:
     time_machine.move_to(datetime(2026, 10, 20, 9, tzinfo=UTC), tick=False)
     # Fewer shards and smaller steps are fewer equal calls to die at.
     for module, shards in (
@@ -75,7 +75,7 @@ def fragile(aws: Aws, monkeypatch: pytest.MonkeyPatch, time_machine: Any) -> Fra
         monkeypatch.setattr(module, shards, 2)
     monkeypatch.setattr("cabinet.payments.keys.EXPORT_QUEUE_SHARDS", 2)
     monkeypatch.setattr(export_job, "_BATCH_SIZE", 2)
-    made = Fragile()
+    made = FaultInjector()
     made.patch(monkeypatch)
     return made
 
@@ -107,7 +107,7 @@ def numbers_in(content: bytes, column: int) -> list[str]:
 
 
 def disturbed_runs(
-    fragile: Fragile,
+    injector: FaultInjector,
     what: str,
     disturb: Callable[[Supplier], Fault | Callable[[], object]],
     run: Callable[[str, Supplier], None] = delivered,
@@ -123,10 +123,10 @@ def disturbed_runs(
         supplier = supplier_of(f"s{number}")
         for each in NUMBERS:
             waits(supplier.supplier_id, each)
-        fragile.number, fragile.fault, fragile.calls = number, disturb(supplier), []
-        fragile.process(lambda: run(what, supplier))  # noqa: B023 - it runs at once
-        is_reached = number <= len(fragile.calls)
-        fragile.number = 0
+        injector.number, injector.fault, injector.calls = number, disturb(supplier), []
+        injector.process(lambda: run(what, supplier))  # noqa: B023 - it runs at once
+        is_reached = number <= len(injector.calls)
+        injector.number = 0
         yield number, is_reached, supplier
     assert number > 10
 
@@ -134,10 +134,10 @@ def disturbed_runs(
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("what", list(KINDS))
 def test_a_run_that_fails_at_any_call_is_finished_by_the_next(
-    aws: Aws, fragile: Fragile, what: str, fault: Fault
+    aws: Aws, injector: FaultInjector, what: str, fault: Fault
 ) -> None:
     waits, column = WAITS[what]
-    for number, _, supplier in disturbed_runs(fragile, what, lambda _: fault):
+    for number, _, supplier in disturbed_runs(injector, what, lambda _: fault):
         early = delivered_files(aws, supplier.supplier_id)
         deliver_all(what, supplier)
         (first,) = delivered_files(aws, supplier.supplier_id).items()
@@ -153,10 +153,10 @@ def test_a_run_that_fails_at_any_call_is_finished_by_the_next(
 
 @pytest.mark.parametrize("what", list(KINDS))
 def test_what_comes_between_a_death_and_the_next_run_goes_out_once(
-    aws: Aws, fragile: Fragile, what: str
+    aws: Aws, injector: FaultInjector, what: str
 ) -> None:
     waits, column = WAITS[what]
-    for number, _, supplier in disturbed_runs(fragile, what, lambda _: "after"):
+    for number, _, supplier in disturbed_runs(injector, what, lambda _: "after"):
         early = delivered_files(aws, supplier.supplier_id)
         waits(supplier.supplier_id, "late")
         deliver_all(what, supplier)
@@ -167,7 +167,7 @@ def test_what_comes_between_a_death_and_the_next_run_goes_out_once(
 
 
 @pytest.mark.parametrize("what", list(KINDS))
-def test_a_rival_run_at_any_call_takes_its_turn(aws: Aws, fragile: Fragile, what: str) -> None:
+def test_a_rival_run_at_any_call_takes_its_turn(aws: Aws, injector: FaultInjector, what: str) -> None:
     """Another run does the whole before one of our calls: both end well, and each row goes out once."""
     waits, column = WAITS[what]
 
@@ -178,7 +178,7 @@ def test_a_rival_run_at_any_call_takes_its_turn(aws: Aws, fragile: Fragile, what
 
         return meanwhile
 
-    for number, is_reached, supplier in disturbed_runs(fragile, what, rival_of, deliver_all):
+    for number, is_reached, supplier in disturbed_runs(injector, what, rival_of, deliver_all):
         deliver_all(what, supplier)
         sent = [
             one

@@ -20,7 +20,7 @@ from cabinet.own_data import archives
 from exports.app import handler
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
-from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 from tests.support.lambda_context import Context
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
@@ -105,7 +105,7 @@ def test_whatever_call_the_worker_dies_at_it_is_made_and_told_once(
     stack: Aws, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
     (message,) = waiting(stack)
-    counting = Fragile()
+    counting = FaultInjector()
     counting.patch(monkeypatch)
     clean = dynamo.get(Table.USERS, archive_key("u1"), consistent=True)
     assert clean is not None
@@ -114,11 +114,11 @@ def test_whatever_call_the_worker_dies_at_it_is_made_and_told_once(
         for letter in letters(stack):
             stack.table("MESSAGES_TABLE").delete_item(Key={"pk": letter["pk"], "sk": letter["sk"]})
         stack.table("USERS_TABLE").put_item(Item=clean)
-        fragile = Fragile(number, fault)
+        injector = FaultInjector(number, fault)
         with monkeypatch.context() as patched:
-            fragile.patch(patched)
+            injector.patch(patched)
             with suppress(DomainError, BotoCoreError, AssertionError):
-                fragile.process(lambda: work(message))
+                injector.process(lambda: work(message))
         work(message)
         assert archives.current_archive("u1").state == "ready", (number, counting.calls)
         assert len(letters(stack)) == 1, (number, counting.calls)

@@ -10,7 +10,7 @@ from cabinet.core import clock
 from cabinet.webhooks import event_store
 from cabinet.webhooks.signing_keys import SigningKeys
 from tests.support.aws import Aws
-from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 from tests.support.webhooks import (
     ACCOUNT,
     SUPPLIER,
@@ -36,8 +36,8 @@ def delivered() -> list[str]:
 def test_killed_at_any_call_no_event_is_lost_or_overtakes_another(
     aws: Aws, billing: Billing, monkeypatch: pytest.MonkeyPatch, fault: Fault, answers: list[int]
 ) -> None:
-    fragile = Fragile(fault=fault)
-    fragile.patch(monkeypatch)
+    injector = FaultInjector(fault=fault)
+    injector.patch(monkeypatch)
     for number in itertools.count(1):
         with time_machine.travel(START, tick=False) as moment:
             billing.got.clear()
@@ -46,17 +46,17 @@ def test_killed_at_any_call_no_event_is_lost_or_overtakes_another(
             write(ACCOUNT, f"a{number}")
             moment.shift(1)
             write(ACCOUNT, f"b{number}")
-            fragile.number, fragile.calls = number, []
-            fragile.process(lambda: worked(account_id=ACCOUNT))
-            was_reached = len(fragile.calls) >= number
+            injector.number, injector.calls = number, []
+            injector.process(lambda: worked(account_id=ACCOUNT))
+            was_reached = len(injector.calls) >= number
             for _ in range(8):  # by the sweep, as if every message were lost
                 moment.shift(125)
                 if endpoint_row()["status"] == "ended":
                     reopened()
                 swept()
             names = [payload["data"]["payment_id"] for payload in billing.got]
-            assert waiting(aws) == [], (number, fragile.calls)
-            assert set(names) == {f"a{number}", f"b{number}"}, (number, fragile.calls)
+            assert waiting(aws) == [], (number, injector.calls)
+            assert set(names) == {f"a{number}", f"b{number}"}, (number, injector.calls)
             assert names == sorted(names), "b never comes before the last copy of a"
             assert len(names) <= 2 + len(answers) + 1, "at most one more copy for one death"
         if not was_reached:
@@ -76,17 +76,17 @@ def reopened() -> None:
 def test_a_rival_before_any_call_sends_nothing_out_of_order(
     aws: Aws, billing: Billing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fragile = Fragile(fault=lambda: worked(account_id=ACCOUNT))
-    fragile.patch(monkeypatch)
+    injector = FaultInjector(fault=lambda: worked(account_id=ACCOUNT))
+    injector.patch(monkeypatch)
     for number in itertools.count(1):
         billing.got.clear()
         billing.headers.clear()
         write(ACCOUNT, f"a{number}", f"b{number}")
-        fragile.number, fragile.calls = number, []
-        fragile.process(lambda: worked(account_id=ACCOUNT))
+        injector.number, injector.calls = number, []
+        injector.process(lambda: worked(account_id=ACCOUNT))
         assert [payload["data"]["payment_id"] for payload in billing.got] == [f"a{number}", f"b{number}"]
         assert waiting(aws) == []
-        if len(fragile.calls) < number:
+        if len(injector.calls) < number:
             break
     assert number > 5
 

@@ -16,7 +16,7 @@ from infra.simulators.bank import credentials as simulated
 from infra.simulators.bank import rbs
 from infra.simulators.bank.credentials import CREDENTIALS
 from tests.support import secret_places
-from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 from tests.support.payment_scenario import SECRET, TOTAL, PaymentScenario
 
 NEW = {"user": "cabinet-api-2", "password": "second-password", "callback_key": "second-callback-key"}
@@ -200,15 +200,15 @@ def test_a_rotation_that_died_at_a_write_is_finished_by_the_next_run(
 ) -> None:
     drill.switch()
     command_author()  # is asked for once a process
-    counting = Fragile()
+    counting = FaultInjector()
     with monkeypatch.context() as patched:
         counting.patch(patched)
         counting.process(lambda: drill.rotate("--plan"))
-    fragile = Fragile(len(counting.calls) + number, fault)
+    injector = FaultInjector(len(counting.calls) + number, fault)
     with monkeypatch.context() as patched:
-        fragile.patch(patched)
-        fragile.process(lambda: drill.rotate())
-        assert fragile.calls[len(counting.calls) + number - 1] == WRITES[number - 1]
+        injector.patch(patched)
+        injector.process(lambda: drill.rotate())
+        assert injector.calls[len(counting.calls) + number - 1] == WRITES[number - 1]
     assert drill.rotate() == 0
     stored = drill.stored()
     assert {name: stored[name] for name in NEW} == NEW

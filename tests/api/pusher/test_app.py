@@ -17,7 +17,7 @@ from cabinet.notifications.channels.push import worker
 from cabinet.outbound import connection
 from cabinet.outbound.connection import Answer, TargetRefused, TargetUnreachable
 from tests.support.aws import Aws
-from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 from tests.support.pushes import (
     FakeService,
     add_browser,
@@ -201,9 +201,9 @@ def test_killed_at_any_call_a_push_comes_and_at_most_one_copy_is_too_many(
     aws: Aws, service: FakeService, noon: Any, monkeypatch: pytest.MonkeyPatch, number: int, fault: Fault
 ) -> None:
     write(PAYMENT)
-    fragile = Fragile(number, fault)
-    fragile.patch(monkeypatch)
-    fragile.process(lambda: woken(PAYMENT))
+    injector = FaultInjector(number, fault)
+    injector.patch(monkeypatch)
+    injector.process(lambda: woken(PAYMENT))
     noon.shift(timedelta(minutes=4))
     swept()
     assert 1 <= len(service.got) <= 2
@@ -214,9 +214,9 @@ def test_of_two_workers_at_once_one_sends(
     aws: Aws, service: FakeService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(PAYMENT)
-    fragile = Fragile(2, lambda: woken(PAYMENT))
-    fragile.patch(monkeypatch)
-    fragile.process(lambda: woken(PAYMENT))
+    injector = FaultInjector(2, lambda: woken(PAYMENT))
+    injector.patch(monkeypatch)
+    injector.process(lambda: woken(PAYMENT))
     assert len(service.got) == 1
     assert waiting(aws) == []
 

@@ -16,7 +16,7 @@ from tests.support.aws import Aws
 from tests.support.aws_calls import Call, Listener, answered_by, heard_by
 from tests.support.dynamo_cost import measured
 from tests.support.factories import bound_accounts
-from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 
 NOVEMBER, LAST_NIGHT = datetime(2026, 11, 20, 6, tzinfo=UTC), datetime(2026, 11, 30, 23, 59, tzinfo=UTC)
 
@@ -125,10 +125,10 @@ def test_a_visit_whose_counting_dies_is_counted_by_the_next_once(
 ) -> None:
     known = store.subscriber_accounts("u1")
     with monkeypatch.context() as patched:
-        fragile = Fragile(1, fault)
-        fragile.patch(patched)
-        fragile.process(lambda: count_visit("u1", known.profile, known.bindings, NOVEMBER))
-        assert fragile.calls[0] == "dynamodb.TransactWriteItems"
+        injector = FaultInjector(1, fault)
+        injector.patch(patched)
+        injector.process(lambda: count_visit("u1", known.profile, known.bindings, NOVEMBER))
+        assert injector.calls[0] == "dynamodb.TransactWriteItems"
     look(visitor)
     assert active() == 1
 

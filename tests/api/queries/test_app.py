@@ -5,7 +5,7 @@ from fastapi.testclient import TestClient
 
 from cabinet.core.correlation import HEADER
 from tests.support.factories import bound_accounts
-from tests.support.sheets_scene import ACCOUNT, summary_of
+from tests.support.sheets_scenario import ACCOUNT, summary_of
 
 SHEETS = [
     "summary",

@@ -16,9 +16,9 @@ from cabinet.core import clock
 from cabinet.identity.keys import calendar_key
 from cabinet.metering.model import Meter
 from tests.support.aws import Aws
-from tests.support.disturbances import elsewhere
 from tests.support.dynamo_cost import measured
 from tests.support.factories import bound_accounts
+from tests.support.rivals import elsewhere
 
 ACCOUNT = "uk-test:1234567899"
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)

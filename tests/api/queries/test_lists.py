@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from cabinet.accounts.model import Account
 from cabinet.billing.model import AccountPayment, Receipt
 from tests.support.factories import bound_accounts
-from tests.support.sheets_scene import ACCOUNT, MONTH, amounts
+from tests.support.sheets_scenario import ACCOUNT, MONTH, amounts
 
 
 def test_payments_of_2012_are_as_the_manual_shows_them(client: TestClient, account: Account) -> None:

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from cabinet.accounts.model import Account
 from cabinet.metering.model import LastReading, Meter, Reading
 from tests.support.factories import bound_accounts
-from tests.support.sheets_scene import ACCOUNT
+from tests.support.sheets_scenario import ACCOUNT
 
 
 def hot_water(**changes: Any) -> Meter:

@@ -9,7 +9,7 @@ from cabinet.accounts.model import Account
 from cabinet.billing import store
 from cabinet.billing.model import ChargeLine, Receipt, ServiceLine
 from tests.support.factories import bound_accounts
-from tests.support.sheets_scene import ACCOUNT, MONTH, amounts
+from tests.support.sheets_scenario import ACCOUNT, MONTH, amounts
 
 AUGUST_2020 = [
     ("Содержание и ремонт", 263351, -263351, 263351, 263351, "22,94 руб/м2", "", "114.8 м2"),

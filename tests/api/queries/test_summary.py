@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from cabinet.accounts.model import Account
 from cabinet.billing.model import Preliminary, Receipt
 from tests.support.factories import bound_accounts
-from tests.support.sheets_scene import MONTH, amounts, summary_of
+from tests.support.sheets_scenario import MONTH, amounts, summary_of
 
 
 def test_september_2019_is_as_the_manual_shows_it(client: TestClient, account: Account) -> None:

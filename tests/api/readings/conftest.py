@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.account_copies import assert_accounts_agree_with_their_rows
+from tests.support.account_consistency import assert_accounts_agree_with_their_rows
 from tests.support.aws import Aws
 
 

@@ -21,7 +21,7 @@ from infra.simulators.bank.state import Card
 from tests.support import aws_calls
 from tests.support.aws_calls import Call
 from tests.support.factories import bound_accounts
-from tests.support.fault_injection import FAULTS, Fragile
+from tests.support.fault_injection import FAULTS, FaultInjector
 from tests.support.lambda_context import Context
 from tests.support.payment_scenario import TOTAL, PaymentScenario
 from tests.support.tables_process import tables_in_a_process
@@ -113,20 +113,20 @@ def test_autopay_rules_on_a_day_are_charged_once_though_workers_die(
     scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     prepare(scenario)
-    fragile, chance = Fragile(), random.Random(20260921)
-    fragile.patch(monkeypatch)
+    injector, chance = FaultInjector(), random.Random(20260921)
+    injector.patch(monkeypatch)
     killed = 0
     memory = [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024]
     for _ in range(2):
         for shard in autopay_shards():
             for _ in range(RULES // 16 // 8 + 2):
-                fragile.calls, fragile.number = [], chance.randint(1, 60 if RULES > 100 else 6)
-                fragile.fault = chance.choice(FAULTS)
+                injector.calls, injector.number = [], chance.randint(1, 60 if RULES > 100 else 6)
+                injector.fault = chance.choice(FAULTS)
                 try:
-                    killed += fragile.process(lambda shard=shard: work(shard) or True) is None  # type: ignore[misc]
+                    killed += injector.process(lambda shard=shard: work(shard) or True) is None  # type: ignore[misc]
                 except Exception:  # noqa: BLE001 - a run that met no storage failed, and comes again
                     killed += 1
-            fragile.number = 0
+            injector.number = 0
             work(shard)
         memory.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
         scenario.wait(days=1)

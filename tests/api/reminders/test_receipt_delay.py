@@ -30,7 +30,7 @@ from tests.support.factories.registries import (
     ask_undo,
     packed,
 )
-from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 from tests.support.reminder_runs import choose, drain, letters, run
 
 MORNING = "2026-10-01T06:00:00Z"  # 11:00 in Yekaterinburg
@@ -144,15 +144,15 @@ def test_a_receipt_held_back_is_mailed_once_whatever_call_kills_the_visit(
     job = runner.reminder_job(supplier, clock.now())
     binding = dynamo.get(Table.USERS, binding_key("u1", f"{SUPPLIER}:{NUMBER}"))
     assert binding is not None
-    fragile = Fragile(fault=fault)
-    fragile.patch(monkeypatch)
+    injector = FaultInjector(fault=fault)
+    injector.patch(monkeypatch)
     deaths = 0
     for number in itertools.count(1):
-        fragile.number = number
-        fragile.calls.clear()
+        injector.number = number
+        injector.calls.clear()
         with suppress(ServiceUnavailable, ClientError, ReadTimeoutError):
-            fragile.process(lambda: runner.run_page(job, [binding]))
-        if number > len(fragile.calls):
+            injector.process(lambda: runner.run_page(job, [binding]))
+        if number > len(injector.calls):
             break
         deaths += 1
     assert deaths >= 4

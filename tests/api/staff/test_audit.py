@@ -10,7 +10,7 @@ from cabinet.staff.rights_rules import ROUTES, AuditRow
 from tests.support import desk_scenarios
 from tests.support.desk import Desk, Person
 from tests.support.desk_scenarios import SCENARIOS, SUPPLIER, send, send_to_lambda
-from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 
 AUDIT = "/api/staff/audit"
 LEAVING_A_ROW = [route for route, access in ROUTES.items() if access.trail is not AuditRow.NOTHING]
@@ -72,14 +72,14 @@ def test_wherever_a_change_dies_it_and_its_row_are_both_there_or_neither(
     while True:
         call = SCENARIOS[route](desk, person)
         rows, log = without_audit(desk), desk.audit()
-        fragile = Fragile(number=number, fault=fault)
+        injector = FaultInjector(number=number, fault=fault)
         with monkeypatch.context() as patched:
-            fragile.patch(patched)
-            fragile.process(lambda call=call: send_to_lambda(person, route, call))
+            injector.patch(patched)
+            injector.process(lambda call=call: send_to_lambda(person, route, call))
         changed = {key for key, row in without_audit(desk).items() if rows.get(key) != row}
         changed |= rows.keys() - without_audit(desk).keys()
-        assert len(added(desk, log)) == (1 if changed else 0), (number, fragile.calls, changed)
-        if len(fragile.calls) < number:
+        assert len(added(desk, log)) == (1 if changed else 0), (number, injector.calls, changed)
+        if len(injector.calls) < number:
             break
         number += 1
         desk.wait(seconds=31)

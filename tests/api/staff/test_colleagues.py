@@ -114,10 +114,10 @@ def test_two_owners_who_remove_each_other_leave_one(
         statuses.append(rival.browser.delete(f"{STAFF}/{owner.staff_id}").status_code)
 
     # Before the last call of the first removal: its transaction.
-    fragile = fault_injection.Fragile(number=3, fault=removes_first)
-    fragile.patch(monkeypatch)
-    answer = fragile.process(lambda: owner.browser.delete(f"{STAFF}/{rival.staff_id}"))
-    assert fragile.calls[-1] == "dynamodb.TransactWriteItems"
+    injector = fault_injection.FaultInjector(number=3, fault=removes_first)
+    injector.patch(monkeypatch)
+    answer = injector.process(lambda: owner.browser.delete(f"{STAFF}/{rival.staff_id}"))
+    assert injector.calls[-1] == "dynamodb.TransactWriteItems"
     assert answer is not None
     assert (statuses, answer.status_code) == ([204], 403)
     assert rival.browser.get("/api/staff/me").status_code == 200

@@ -25,7 +25,7 @@ from tests.support.factories.registries import (
     packed,
     under,
 )
-from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 from tests.support.lambda_context import Context
 
 IMPORTS = "/api/staff/imports"
@@ -300,19 +300,19 @@ def test_wherever_the_worker_dies_the_check_ends_once(
         opened = upload(desk, engineer, packed(WHOLE))
         (body,) = messages(desk)
         event = {"Records": [{"messageId": "1", "body": json.dumps(body)}]}
-        fragile = Fragile(number=number, fault=fault)
+        injector = FaultInjector(number=number, fault=fault)
         with monkeypatch.context() as patched:
-            fragile.patch(patched)
-            fragile.process(lambda event=event: handler(event, Context()))
+            injector.patch(patched)
+            injector.process(lambda event=event: handler(event, Context()))
         handler(event, Context())
         handler(event, Context())
-        assert state(engineer, opened["import_id"])["status"] == "preview", (number, fragile.calls)
+        assert state(engineer, opened["import_id"])["status"] == "preview", (number, injector.calls)
         stored = dynamo.get(
             Table.ACCOUNTS, job_store.preview_key(SUPPLIER, opened["import_id"].partition(":")[2])
         )
         assert stored is not None
         assert under("RECEIPT#2026-09#obedinennaya") is None
-        if len(fragile.calls) < number:
+        if len(injector.calls) < number:
             break
         number += 1
         desk.wait(seconds=2)

@@ -18,7 +18,7 @@ from tests.support import desk_scenarios
 from tests.support.desk import Desk, Person
 from tests.support.desk_scenarios import OTHER, SUPPLIER, notice_body, send_to_lambda
 from tests.support.factories import bound_accounts
-from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 from tests.support.lambda_context import Context
 
 NOTICES = "/api/staff/notices"
@@ -286,16 +286,16 @@ def test_wherever_reading_dies_it_is_counted_with_its_mark(
         notice = publish(operator, f"k{number}", title=f"№ {number}").json()["notice_id"]
         rows = desk.aws.table("USERS_TABLE").scan()["Items"]
         own = [row for row in rows if row["pk"] == "USER#u1" and row["sk"].startswith("BINDING#")]
-        fragile = Fragile(number=number, fault=fault)
+        injector = FaultInjector(number=number, fault=fault)
         with monkeypatch.context() as patched:
-            fragile.patch(patched)
+            injector.patch(patched)
             with suppress_error(ServiceUnavailable):
-                fragile.process(lambda own=own: queries.mark_all_read("u1", own))
+                injector.process(lambda own=own: queries.mark_all_read("u1", own))
         marked = first_page("u1", own).items[0].is_read
         assert reads(operator, notice) == int(marked)
         queries.mark_all_read("u1", own)
         assert reads(operator, notice) == 1
-        if len(fragile.calls) < number:
+        if len(injector.calls) < number:
             break
         number += 1
         desk.wait(minutes=1)
@@ -410,10 +410,10 @@ def test_wherever_publishing_dies_it_is_finished_once(
             NOTICES, notice_body(where=place(successor), title=f"№ {number}"),
             headers={"Idempotency-Key": f"k{number}"},
         )  # fmt: skip
-        fragile = Fragile(number=number, fault=fault)
+        injector = FaultInjector(number=number, fault=fault)
         with monkeypatch.context() as patched:
-            fragile.patch(patched)
-            fragile.process(lambda call=call: send_to_lambda(operator, f"POST {NOTICES}", call))
+            injector.patch(patched)
+            injector.process(lambda call=call: send_to_lambda(operator, f"POST {NOTICES}", call))
         notice_id = f"{SUPPLIER}:{publications.id_from('desk', operator.staff_id, f'k{number}')}"
         began = publications.find(notice_id.partition(":")[2]) is not None
         if successor == "operator":
@@ -424,7 +424,7 @@ def test_wherever_publishing_dies_it_is_finished_once(
         hung = f"№ {number}" in titles(desk)
         assert (hung, f"№ {number}" in titles(desk, "u2")) == (began, began)
         assert state(desk, notice_id)[1:] == (int(began), 0)
-        if len(fragile.calls) < number:
+        if len(injector.calls) < number:
             break
         number += 1
     sent = [json.loads(row["params"])["title"] for row in desk.aws.table("MESSAGES_TABLE").scan()["Items"]
@@ -450,10 +450,10 @@ def test_wherever_ending_dies_it_is_finished_once(
         notice_id = publish(operator, f"k{number}", **body).json()["notice_id"]
         run_schedule(desk)
         call = desk_scenarios.DeskCall(f"{NOTICES}/{notice_id}/end")
-        fragile = Fragile(number=number, fault=fault)
+        injector = FaultInjector(number=number, fault=fault)
         with monkeypatch.context() as patched:
-            fragile.patch(patched)
-            fragile.process(lambda call=call: send_to_lambda(operator, "POST /x", call))
+            injector.patch(patched)
+            injector.process(lambda call=call: send_to_lambda(operator, "POST /x", call))
         began = publications.numbered(SUPPLIER, notice_id.partition(":")[2]).ended_at is not None
         if successor == "operator":
             assert operator.browser.post(f"{NOTICES}/{notice_id}/end").status_code == 200
@@ -466,7 +466,7 @@ def test_wherever_ending_dies_it_is_finished_once(
             if row.get("template") == "emergency_over" and json.loads(row["params"])["title"] == title
         ]
         assert sorted(over) == (["subscriber@example.com", "u2@example.com"] if began else [])
-        if len(fragile.calls) < number:
+        if len(injector.calls) < number:
             break
         number += 1
     assert number > 5

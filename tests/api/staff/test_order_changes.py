@@ -13,7 +13,7 @@ from tests.support import desk_scenarios
 from tests.support.aws import clear_caches
 from tests.support.desk import Desk, Person
 from tests.support.desk_scenarios import ACCOUNT, SUPPLIER
-from tests.support.fault_injection import Fragile
+from tests.support.fault_injection import FaultInjector
 
 ORDERS = "/api/staff/orders"
 PART = {"amount": 10_000, "reason": "Оплачено дважды"}
@@ -224,15 +224,15 @@ def races(
     """Let the rival act before each call of `act`; the money goes back once. Return how many were tried."""
     for number in itertools.count(1):
         prepared = prepare()
-        fragile = Fragile(number=number, fault=lambda prepared=prepared: rival(prepared))
+        injector = FaultInjector(number=number, fault=lambda prepared=prepared: rival(prepared))
         with monkeypatch.context() as patched:
-            fragile.patch(patched)
-            fragile.process(lambda prepared=prepared: act(prepared))
+            injector.patch(patched)
+            injector.process(lambda prepared=prepared: act(prepared))
         order = desk.bank.order_of(prepared.order_id)
         assert desk.bank.at_bank(order).refunded in (0, 10_000)
         assert sum(each.amount for each in order.refunds if each.status == "done") in (0, 10_000)
         assert order.given_back == desk.bank.at_bank(order).refunded
-        if len(fragile.calls) < number:
+        if len(injector.calls) < number:
             return number
     raise AssertionError
 

@@ -10,7 +10,7 @@ from tests.support.desk import Desk, Person
 from tests.support.desk_orders import COMMISSION
 from tests.support.desk_scenarios import ACCOUNT, OTHER, SUPPLIER
 from tests.support.factories import bound_accounts
-from tests.support.fault_injection import Fragile
+from tests.support.fault_injection import FaultInjector
 
 ORDERS = "/api/staff/orders"
 
@@ -119,7 +119,7 @@ def test_the_list_is_read_page_by_page(
 def test_a_search_never_scans(desk: Desk, accountant: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     order = desk.bank.paid()
     for params, queries in (({"query": order.order_id}, 0), ({"query": "1234567899"}, 2), ({}, 5)):
-        counted = Fragile()
+        counted = FaultInjector()
         with monkeypatch.context() as patched:
             counted.patch(patched)
             counted.process(lambda params=params: found(accountant, **params))

@@ -8,7 +8,7 @@ import pytest
 from cabinet.staff.model import Role
 from tests.support.desk import Desk, Person, browser
 from tests.support.desk_passkeys import AGAIN, PASSKEYS, SIGN_IN, add, challenge, has_passkey, ids, sign_in
-from tests.support.fault_injection import Fragile
+from tests.support.fault_injection import FaultInjector
 from tests.support.soft_authenticator import SoftAuthenticator
 
 ME = "/api/staff/me"
@@ -131,14 +131,14 @@ def crossed(
     """Let a rival do its work right before the first one's transaction, which has read all; both answers."""
     answers: list[Any] = []
     with monkeypatch.context() as patched:
-        fragile = _BeforeTransaction(lambda: answers.append(rival()))
-        fragile.patch(patched)
-        answer = fragile.process(first)
+        injector = _BeforeTransaction(lambda: answers.append(rival()))
+        injector.patch(patched)
+        answer = injector.process(first)
     assert len(answers) == 1
     return answer, answers[0]
 
 
-class _BeforeTransaction(Fragile):
+class _BeforeTransaction(FaultInjector):
     """Lets the rival act before the first transaction, whatever was read before it."""
 
     def __init__(self, rival: Callable[[], Any]) -> None:

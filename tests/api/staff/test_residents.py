@@ -10,7 +10,7 @@ from cabinet.staff.model import Role
 from tests.support import desk_scenarios
 from tests.support.desk import Desk, Person
 from tests.support.desk_scenarios import ACCOUNT, SUPPLIER
-from tests.support.fault_injection import Fragile
+from tests.support.fault_injection import FaultInjector
 
 PATH = f"/api/staff/accounts/{ACCOUNT}"
 
@@ -72,7 +72,7 @@ def test_what_is_not_bound_is_not_unbound(operator: Person) -> None:
 def test_a_resident_who_binds_another_account_meanwhile_does_not_stop_it(
     desk: Desk, operator: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counted = Fragile()
+    counted = FaultInjector()
     user = desk_scenarios.SCENARIOS["DELETE /api/staff/accounts/{account_id}/bindings/{user_id}"]
     with monkeypatch.context() as patched:
         counted.patch(patched)
@@ -85,13 +85,13 @@ def test_a_resident_who_binds_another_account_meanwhile_does_not_stop_it(
         row = profile.get_item(Key={"pk": "USER#u1", "sk": "PROFILE"})["Item"]
         profile.put_item(Item=row | {"bindings": "renewed"})
 
-    fragile = Fragile(number, renews_the_list)
+    injector = FaultInjector(number, renews_the_list)
     with monkeypatch.context() as patched:
-        fragile.patch(patched)
-        answer = fragile.process(
+        injector.patch(patched)
+        answer = injector.process(
             lambda: operator.browser.request("DELETE", f"{PATH}/bindings/u1", json={"reason": "а"})
         )
     assert answer is not None
     assert answer.status_code == 204
-    assert fragile.calls.count("dynamodb.TransactWriteItems") == 2
+    assert injector.calls.count("dynamodb.TransactWriteItems") == 2
     assert len([each for each in desk.audit() if each.reason == "а"]) == 2

@@ -16,7 +16,7 @@ from tests.support import desk_scenarios
 from tests.support.desk import Desk, Person
 from tests.support.desk_scenarios import OTHER, SUPPLIER, a_dead_letter
 from tests.support.factories import bound_accounts
-from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 
 
 def today(person: Person) -> dict[str, Any]:
@@ -66,22 +66,22 @@ def test_wherever_binding_dies_it_is_counted_with_the_binding(
     moment, bound, number = datetime(2026, 3, 2, tzinfo=UTC), 0, 1
     while True:
         account = bound_accounts.account(f"9{number}")
-        fragile = Fragile(number=number, fault=fault)
+        injector = FaultInjector(number=number, fault=fault)
 
         def bind(account: Any = account) -> Any:
             return binding_store.bind(store.subscriber_accounts("u9"), account, moment, primary=False)
 
         with monkeypatch.context() as patched:
-            fragile.patch(patched)
+            injector.patch(patched)
             # A lost answer of a read ends the call.
             with suppress(ServiceUnavailable):
-                fragile.process(bind)
+                injector.process(bind)
         with suppress(AlreadyBound):
             bind()
         bound += 1
         ((numbers),) = read_months(SUPPLIER, ["2026-03"])
         assert numbers[Counted.BOUND] == bound
-        if len(fragile.calls) < number:
+        if len(injector.calls) < number:
             break
         number += 1
     assert number > 2

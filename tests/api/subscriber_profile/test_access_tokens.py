@@ -10,8 +10,8 @@ from cabinet.identity import access_tokens
 from cabinet.identity.access_token_rules import MAX_TOKENS, access_token_hash
 from tests.support.auth_client import EMAIL, letters
 from tests.support.aws import Aws
-from tests.support.disturbances import elsewhere
 from tests.support.identity_fixtures import rows
+from tests.support.rivals import elsewhere
 
 WANTED: dict[str, Any] = {"name": "Умный дом", "scopes": ["read:debts"], "expires_on": "2026-12-31"}
 

@@ -9,8 +9,8 @@ from cabinet.core import clock
 from cabinet.own_data import archives
 from tests.support.auth_client import EMAIL, letters
 from tests.support.aws import Aws
-from tests.support.disturbances import elsewhere
 from tests.support.identity_fixtures import rows
+from tests.support.rivals import elsewhere
 
 PATH = "/api/profile/archive"
 

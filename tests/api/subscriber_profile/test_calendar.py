@@ -7,8 +7,8 @@ from fastapi.testclient import TestClient
 
 from cabinet.calendar_feed import feed
 from tests.support.aws import Aws
-from tests.support.disturbances import elsewhere
 from tests.support.identity_fixtures import rows
+from tests.support.rivals import elsewhere
 
 PATH = "/api/profile/calendar"
 

@@ -13,10 +13,10 @@ from cabinet.notifications import preferences
 from cabinet.web_push.encryption import from_base64url
 from tests.support import auth_client
 from tests.support.aws import Aws, clear_caches
-from tests.support.disturbances import elsewhere
 from tests.support.factories import bound_accounts
 from tests.support.identity_fixtures import rows
 from tests.support.pushes import KEYS
+from tests.support.rivals import elsewhere
 
 PATH = "/api/push/subscriptions"
 CHOICE = "/api/profile/notifications"

@@ -10,7 +10,7 @@ from cabinet.service_requests import store
 from cabinet.service_requests.model import Status
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
-from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 
 PATH = "/api/accounts/uk-test:1234567899/requests"
 
@@ -147,15 +147,15 @@ def test_nobody_else_reads_or_writes(author: TestClient, sent: dict[str, Any]) -
 def test_an_answer_that_comes_meanwhile_is_not_overwritten(
     author: TestClient, sent: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls = Fragile()
+    calls = FaultInjector()
     with monkeypatch.context() as patched:
         calls.patch(patched)
         calls.process(lambda: write(author, sent, "m0", text="Ещё"))
     before_commit = calls.calls.index("dynamodb.TransactWriteItems") + 1
-    fragile = Fragile(before_commit, lambda: answer(sent, Status.IN_PROGRESS, "Едем"))
+    injector = FaultInjector(before_commit, lambda: answer(sent, Status.IN_PROGRESS, "Едем"))
     with monkeypatch.context() as patched:
-        fragile.patch(patched)
-        refused = fragile.process(lambda: write(author, sent, text="Второй"))
+        injector.patch(patched)
+        refused = injector.process(lambda: write(author, sent, text="Второй"))
     assert told(refused) == (409, "conflict")
     texts = [each["text"] for each in author.get(f"{PATH}/{sent['request_id']}").json()["messages"]]
     assert texts == ["Ещё", "Едем"]
@@ -168,10 +168,10 @@ def test_a_message_whose_answer_is_lost_is_written_once(
     assert fault in FAULTS
     for number in range(1, 8):
         key = f"n{number}"
-        fragile = Fragile(number, fault)
+        injector = FaultInjector(number, fault)
         with monkeypatch.context() as patched:
-            fragile.patch(patched)
-            fragile.process(lambda key=key: write(author, sent, key, text=key))
+            injector.patch(patched)
+            injector.process(lambda key=key: write(author, sent, key, text=key))
         assert write(author, sent, key, text=key).status_code == 201
         texts = [each["text"] for each in author.get(f"{PATH}/{sent['request_id']}").json()["messages"]]
         assert texts.count(key) == 1

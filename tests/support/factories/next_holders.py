@@ -8,7 +8,7 @@ from tests.support.factories import bound_accounts
 ACCOUNT_ID = "uk-test:1234567899"
 
 
-def bring_next_months() -> None:
+def import_next_months() -> None:
     """Receipts and payments of the holders that came after the first."""
     for period in ("2026-10", "2026-11"):
         lines = [ServiceLine(service="ХВС", payee_inn=bound_accounts.PAYEE.inn, charged=77777, total=77777)]

@@ -30,10 +30,10 @@ def write_former_time() -> None:
     bound_accounts.supplier(merchant=merchant("http://127.0.0.1:9", "rbs"))
     bound_accounts.account()
     for period in FORMER_PERIODS:
-        bring_receipt(period, FORMER_SUM)
+        import_receipt(period, FORMER_SUM)
     for day in ("2025-02-03", "2025-12-05"):
-        bring_payment(day, FORMER_SUM)
-    bring_meters()
+        import_payment(day, FORMER_SUM)
+    import_meters()
     publish("Долг за 2025 год")
 
 
@@ -65,12 +65,12 @@ def change_holder() -> None:
 def write_new_time() -> None:
     """What the new holder is charged, pays and hands in."""
     for period in NEW_PERIODS:
-        bring_receipt(period, NEW_SUM)
-    bring_payment("2026-02-20", NEW_SUM)
-    bring_reading("2026-02-21", "125.500")
+        import_receipt(period, NEW_SUM)
+    import_payment("2026-02-20", NEW_SUM)
+    import_reading("2026-02-21", "125.500")
 
 
-def bring_receipt(period: str, amount: int) -> None:
+def import_receipt(period: str, amount: int) -> None:
     """Write a receipt of one service."""
     amounts = Amounts(debt=FORMER_SUM - 1, paid=1 - FORMER_SUM, charged=amount, total=amount)
     receipt = Receipt(
@@ -86,7 +86,7 @@ def bring_receipt(period: str, amount: int) -> None:
     bound_accounts.receipt(ACCOUNT_ID, receipt)
 
 
-def bring_payment(day: str, amount: int) -> None:
+def import_payment(day: str, amount: int) -> None:
     """Write an accounted payment."""
     paid = AccountPayment(
         payment_id=day, kind="оплата", received_on=date.fromisoformat(day), amount=amount, status="accounted"
@@ -94,7 +94,7 @@ def bring_payment(day: str, amount: int) -> None:
     bound_accounts.payment(ACCOUNT_ID, paid)
 
 
-def bring_meters() -> None:
+def import_meters() -> None:
     """A meter in use, one that was taken off, and the readings of the first."""
     last = LastReading(
         reading_id="r2025-12-20", value=LAST_VALUE, taken_on=date(2025, 12, 20), source="subscriber",
@@ -110,10 +110,10 @@ def bring_meters() -> None:
     for made in (used, taken_off):
         bound_accounts.meter(ACCOUNT_ID, made)
     for day in ("2025-11-20", "2025-12-20"):
-        bring_reading(day, LAST_VALUE)
+        import_reading(day, LAST_VALUE)
 
 
-def bring_reading(day: str, value: str) -> None:
+def import_reading(day: str, value: str) -> None:
     """Write a row of the meter's history."""
     taken = Reading(
         reading_id=f"r{day}", meter_id="m1", zone="T1", value=value, taken_on=date.fromisoformat(day),

@@ -9,7 +9,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
 from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable
 from tests.support.aws_calls import Recorder, heard_by
-from tests.support.engines import ENGINES, answering
+from tests.support.weaker_engines import ENGINES, answering
 
 KEY = ("USER#1", "PROFILE")
 ITEM = {

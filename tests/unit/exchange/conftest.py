@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from cabinet.exchange.imports import apply
-from tests.support.account_copies import assert_accounts_agree_with_their_rows
+from tests.support.account_consistency import assert_accounts_agree_with_their_rows
 from tests.support.aws import Aws
 from tests.support.factories.registries import Desk, apply_supplier
 

@@ -16,7 +16,7 @@ from cabinet.exchange.imports import apply, import_job, import_lock, job_store
 from cabinet.exchange.imports.import_job import ImportResult
 from cabinet.exchange.imports.locations import ObjectLocation
 from cabinet.metering.model import Meter, Reading
-from tests.support.account_copies import assert_accounts_agree_with_their_rows
+from tests.support.account_consistency import assert_accounts_agree_with_their_rows
 from tests.support.factories.registries import (  # fmt: skip
     ACCOUNT,
     ACCOUNT_ID,

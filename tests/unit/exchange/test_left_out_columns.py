@@ -161,7 +161,7 @@ class DaysRead(Listener):
         self.count += call.operation == "Query" and "PAYMENT#" in str(call.parameters)
 
 
-def bring_payment(desk: Desk, number: int, day: str, order_id: str | None = None) -> int:
+def import_payment(desk: Desk, number: int, day: str, order_id: str | None = None) -> int:
     """Bring one payment, its order if there is one in a column; return how often days were read."""
     row = PAYMENT | {"received": day} | ({} if order_id is None else {"order_id": order_id})
     columns = ["ls", "kind", "received", "processed", "sum", *([] if order_id is None else ["order_id"])]
@@ -179,9 +179,9 @@ def test_a_day_is_read_only_where_an_order_can_stand_on_it(desk: Desk) -> None:
         payments = csv_file(registry, columns, [[PAYMENT[each] for each in columns]], 100_00)
         desk.bring(zip_file({"accounts.csv": section_file("accounts", [ACCOUNT]), "payments.csv": payments}))
     assert days.count == 0, "the account is new"
-    assert bring_payment(desk, 2, "2026-09-11") == 0, "no order was ever made for it"
-    bring_payment(desk, 3, "2026-09-12", "billing-18")
-    assert bring_payment(desk, 4, "2026-09-12") == 1
+    assert import_payment(desk, 2, "2026-09-11") == 0, "no order was ever made for it"
+    import_payment(desk, 3, "2026-09-12", "billing-18")
+    assert import_payment(desk, 4, "2026-09-12") == 1
     stored = [key for key in desk.stored() if key[1].startswith("PAYMENT#2026-09-12")]
     assert len(stored) == 1, "the payment is known by its day and sum"
 
@@ -198,7 +198,7 @@ def test_a_day_is_read_where_an_order_was_made_or_it_is_not_known(desk: Desk, tr
         Table.ACCOUNTS, account_key(f"{SUPPLIER}:{NUMBER}"), change, condition=IS_PRESENT,
         on_conflict=dynamo.conflict, **values,
     )  # fmt: skip
-    assert bring_payment(desk, 2, "2026-09-11") == 1
+    assert import_payment(desk, 2, "2026-09-11") == 1
 
 
 def test_what_else_such_a_file_brings_is_written_beside_what_stays(desk: Desk) -> None:

@@ -31,7 +31,7 @@ from tests.support.factories.registries import (
     apply_supplier,
     packed,
 )
-from tests.support.fault_injection import FAULTS, Fragile
+from tests.support.fault_injection import FAULTS, FaultInjector
 
 DAY = "2026-10-01"
 INN = "7451001232"
@@ -227,17 +227,17 @@ def test_an_import_that_dies_at_any_call_counts_each_part_once(
     desk: Desk, fault: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.bring(packed(billed([30000, 30000, 40000])))
-    fragile = Fragile(fault=fault)
-    fragile.patch(monkeypatch)
+    injector = FaultInjector(fault=fault)
+    injector.patch(monkeypatch)
     done, number = False, 0
     while not done:
         number += 1
         payment_id = f"ord{number}"
         pay([30000, 30000, 40000], payment_id)
         job = desk.job(desk.upload(packed(back(30000, 40000, payment_id=payment_id), number=number + 1)))
-        fragile.number, fragile.calls = number, []
-        fragile.process(lambda job=job: _run(job))
-        done = len(fragile.calls) < number
+        injector.number, injector.calls = number, []
+        injector.process(lambda job=job: _run(job))
+        done = len(injector.calls) < number
         assert import_job.run(job, lambda: 900.0) is ImportResult.DONE
         assert ledger(payment_id)["accounted"] == 70000
         assert account().unaccounted[payment_id]["amount"] == 30000

@@ -12,7 +12,7 @@ from cabinet.billing.receipt_copies import copied_receipts
 from cabinet.exchange import row_removal
 from cabinet.exchange.imports import undo_apply, undo_job
 from cabinet.exchange.imports.import_job import ImportResult
-from tests.support.account_copies import assert_accounts_agree_with_their_rows
+from tests.support.account_consistency import assert_accounts_agree_with_their_rows
 from tests.support.factories.registries import (
     ACCOUNT,
     ACCOUNT_ID,

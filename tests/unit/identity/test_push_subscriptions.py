@@ -29,7 +29,7 @@ from cabinet.identity.push_subscriptions import (
     unsubscribe,
 )
 from cabinet.identity.sessions import end_other_sessions, end_session
-from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
 BROWSER = SubscriptionInput("https://push.example.net/1", "key", "secret")
@@ -120,10 +120,10 @@ def test_a_session_that_is_ended_takes_its_subscription_along() -> None:
 def test_a_session_that_ends_while_it_subscribes_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     open_session("anna", "s1")
     # The third call is the transaction; before it the profile and what there is are read.
-    fragile = Fragile(3, lambda: end_session("anna", "s1"))
-    fragile.patch(monkeypatch)
+    injector = FaultInjector(3, lambda: end_session("anna", "s1"))
+    injector.patch(monkeypatch)
     with pytest.raises(SessionOver):
-        fragile.process(lambda: renew("anna", "s1"))
+        injector.process(lambda: renew("anna", "s1"))
     assert list_subscriptions("anna") == []
 
 
@@ -135,10 +135,10 @@ def test_killed_at_any_call_and_repeated_it_is_subscribed_once(
     open_session("anna", "s0")
     open_session("anna", "s1")
     renew("anna", "s0")
-    fragile = Fragile(number, fault)
-    fragile.patch(monkeypatch)
+    injector = FaultInjector(number, fault)
+    injector.patch(monkeypatch)
     with suppress(ServiceUnavailable):
-        fragile.process(lambda: renew("anna", "s1", at=1))
+        injector.process(lambda: renew("anna", "s1", at=1))
     assert len(received_by("anna")) == 1
     repeated = renew("anna", "s1", at=1)
     assert list_subscriptions("anna") == received_by("anna") == [repeated]
@@ -169,10 +169,10 @@ def test_two_browsers_that_subscribe_at_once_are_not_one_too_many(monkeypatch: p
     for number in range(MAX_SUBSCRIPTIONS - 1):
         renew("anna", f"s{number}", SubscriptionInput(f"https://push.example.net/{number}", "k", "s"), number)
     last = [SubscriptionInput(f"https://push.example.net/{number}", "k", "s") for number in (11, 12)]
-    fragile = Fragile(3, lambda: renew("anna", "s12", last[1], 20))
-    fragile.patch(monkeypatch)
+    injector = FaultInjector(3, lambda: renew("anna", "s12", last[1], 20))
+    injector.patch(monkeypatch)
     with pytest.raises(Conflict):
-        fragile.process(lambda: renew("anna", "s11", last[0], 20))
+        injector.process(lambda: renew("anna", "s11", last[0], 20))
     renew("anna", "s11", last[0], 21)
     assert len(list_subscriptions("anna")) == MAX_SUBSCRIPTIONS
 
@@ -229,9 +229,9 @@ def test_erased_after_a_kill_nothing_of_the_person_stays(
 ) -> None:
     open_session("anna", "s1")
     name = renew("anna", "s1").subscription_id
-    fragile = Fragile(number, "after")
-    fragile.patch(monkeypatch)
-    fragile.process(lambda: erase_subscriptions("anna"))
+    injector = FaultInjector(number, "after")
+    injector.patch(monkeypatch)
+    injector.process(lambda: erase_subscriptions("anna"))
     erase_subscriptions("anna")
     assert list_subscriptions("anna") == []
     assert dynamo.get(Table.USERS, push_owner_key(name), consistent=True) is None

@@ -53,7 +53,7 @@ def test_a_template_of_another_kind_is_refused_by_its_code(stack: Aws, tmp_path:
     assert audited() == []
 
 
-def test_mistaken_options_are_refused_in_a_sentence(stack: Aws, tmp_path: Path, capsys: Any) -> None:
+def test_invalid_options_are_refused_in_a_sentence(stack: Aws, tmp_path: Path, capsys: Any) -> None:
     path = template(tmp_path)
     assert gis("readings", *options(path, supplier="nobody")) == 1
     assert "no supplier nobody" in capsys.readouterr().err

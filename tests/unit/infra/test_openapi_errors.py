@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.build import openapi
-from tests.support.described_answers import PROBLEM
+from tests.support.openapi_guard import PROBLEM
 
 DESCRIBED = json.loads(openapi.COMMITTED.read_text("utf-8"))
 OPERATIONS = {

@@ -8,7 +8,7 @@ from cabinet.billing.model import ChargeLine
 from cabinet.core.errors import InvalidFields
 from cabinet.metering.plausibility import is_suspect, reject_implausible
 from cabinet.metering.submission import ReadingInput
-from tests.support.factories.submitted import SUPPLIER, meter_at, monthly, validated
+from tests.support.factories.meter_readings import SUPPLIER, meter_at, monthly, validated
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from cabinet.metering.rules import (
 )
 from cabinet.metering.submission_window import window_for
 from cabinet.metering.volumes import UNIT, format_volume, parse_volume
-from tests.support.factories.submitted import SUPPLIER, TODAY, WINDOW, meter_at, monthly, validated
+from tests.support.factories.meter_readings import SUPPLIER, TODAY, WINDOW, meter_at, monthly, validated
 
 
 @pytest.mark.parametrize(

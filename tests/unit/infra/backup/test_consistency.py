@@ -9,7 +9,7 @@ import pytest
 
 from cabinet.core import clock
 from cabinet.exchange.exports.payments import PAYMENTS
-from tests.support.backups import Between, back_up, put_back
+from tests.support.backups import RunBefore, back_up, put_back
 from tests.support.payment_scenario import PaymentScenario
 
 PAGE_ROWS = 2
@@ -88,7 +88,7 @@ def test_money_is_whole_whenever_it_moves(two_flats: PaymentScenario, happens: s
     number, calls = 0, 1
     while number < calls:
         scenario.aws.tables.restore(before)
-        rival = Between(number, lambda: RIVALS[happens](scenario))
+        rival = RunBefore(number, lambda: RIVALS[happens](scenario))
         with tempfile.TemporaryDirectory() as name:
             back_up(scenario.aws, Path(name) / "backup", page_rows=PAGE_ROWS, rival=rival)
             now = check_books(scenario)

@@ -24,8 +24,8 @@ from tests.support.aws import Aws
 from tests.support.aws_calls import Call, Listener, answered_by
 from tests.support.backups import (
     KEY,
-    Between,
-    Died,
+    Killed,
+    RunBefore,
     back_up,
     die,
     empty_buckets,
@@ -96,8 +96,8 @@ def test_a_backup_that_dies_at_any_call_goes_on(aws: Aws, tmp_path: Path) -> Non
     while True:
         folder = tmp_path / str(number)
         try:
-            back_up(aws, folder, page_rows=3, rival=Between(number, die))
-        except Died:
+            back_up(aws, folder, page_rows=3, rival=RunBefore(number, die))
+        except Killed:
             back_up(aws, folder, page_rows=5)
             check_restored(aws, folder, before, stored)
             number += 1
@@ -116,19 +116,19 @@ def test_a_backup_that_dies_at_any_file_goes_on(
     while died:
         folder, files = tmp_path / str(number), iter(range(100))
 
-        def fragile(path: Path, content: bytes, files: Any = files, deadly: int = number) -> None:
+        def injector(path: Path, content: bytes, files: Any = files, deadly: int = number) -> None:
             is_deadly = next(files) == deadly
             if is_deadly and not after_the_write:
-                raise Died
+                raise Killed
             write(path, content)
             if is_deadly:
-                raise Died
+                raise Killed
 
-        monkeypatch.setattr(archive, "write_whole", fragile)
+        monkeypatch.setattr(archive, "write_whole", injector)
         try:
             back_up(aws, folder, page_rows=5)
             died = False
-        except Died:
+        except Killed:
             monkeypatch.setattr(archive, "write_whole", write)
             if not archive.Archive.begin(folder, b"k" * 32).is_finished:
                 back_up(aws, folder, page_rows=5)
@@ -146,11 +146,11 @@ def test_a_restore_that_dies_at_any_call_goes_on(aws: Aws, tmp_path: Path) -> No
     while died:
         aws.tables.empty()
         empty_buckets(aws)
-        rival = Between(number, die)
+        rival = RunBefore(number, die)
         try:
             put_back(aws, tmp_path / "backup", tmp_path / f"work-{number}", rival=rival)
             died = False
-        except Died:
+        except Killed:
             put_back(aws, tmp_path / "backup", tmp_path / f"again-{number}")
         assert restored(aws) == before
         assert objects(aws) == stored
@@ -173,10 +173,10 @@ def test_a_restore_leaves_its_own_row_and_all_else_to_the_letter(aws: Aws, tmp_p
         empty = aws.tables.snapshot()
         try:
             put_back(
-                aws, tmp_path / "backup", tmp_path / f"w-{number}", rival=Between(number, die), note=note
+                aws, tmp_path / "backup", tmp_path / f"w-{number}", rival=RunBefore(number, die), note=note
             )
             died = False
-        except Died:
+        except Killed:
             assert aws.tables.snapshot() == empty or entries(list_about(about))
             put_back(aws, tmp_path / "backup", tmp_path / f"again-{number}", note=note)
         noted = entries(list_about(about))
@@ -200,9 +200,9 @@ def test_no_row_of_a_restore_that_died_stands_without_the_hold_of_autopay(aws: A
         empty_buckets(aws)
         empty = aws.tables.snapshot()
         try:
-            put_back(aws, tmp_path / "backup", tmp_path / f"work-{number}", rival=Between(number, die))
+            put_back(aws, tmp_path / "backup", tmp_path / f"work-{number}", rival=RunBefore(number, die))
             died = False
-        except Died:
+        except Killed:
             assert aws.tables.snapshot() == empty or current_hold() is not None
         number += 1
     assert number > 15
@@ -303,7 +303,7 @@ def test_who_writes_during_a_restore_is_not_overwritten(
     for number in range(12):
         aws.tables.empty()
         empty_buckets(aws)
-        rival = Between(number, write)
+        rival = RunBefore(number, write)
         try:
             put_back(aws, tmp_path / "backup", tmp_path / f"work-{number}", rival=rival)
         except CommandError:
@@ -313,7 +313,7 @@ def test_who_writes_during_a_restore_is_not_overwritten(
             assert rival.calls <= number or wrote_too_late(rival, number)
 
 
-def wrote_too_late(rival: Between, number: int) -> bool:
+def wrote_too_late(rival: RunBefore, number: int) -> bool:
     """Tell whether Users had been compared by then: after it come three tables and two buckets."""
     return number >= rival.calls - 8
 

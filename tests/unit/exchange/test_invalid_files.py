@@ -8,10 +8,10 @@ import yaml
 
 from cabinet.exchange.exports.csv_writer import zip_file
 from tests.support.factories.registries import look
-from tests.support.mistaken_files import changed, file_of
+from tests.support.invalid_files import changed, file_of
 
 CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load(
-    Path(__file__).with_name("mistaken_files.yaml").read_text("utf-8")
+    Path(__file__).with_name("invalid_files.yaml").read_text("utf-8")
 )
 KINDS = [(kind, case) for kind, cases in CASES.items() for case in cases]
 

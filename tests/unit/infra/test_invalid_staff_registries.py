@@ -13,7 +13,7 @@ from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 
 CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load(
-    Path(__file__).with_name("mistaken_staff_registries.yaml").read_text("utf-8")
+    Path(__file__).with_name("invalid_staff_registries.yaml").read_text("utf-8")
 )
 FILES = {
     "notices": (

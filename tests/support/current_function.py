@@ -18,7 +18,7 @@ _LISTENERS = {str(Path(__file__).with_name(name)) for name in ("aws_calls.py", "
 _begun_by: ContextVar[str] = ContextVar("begun_by", default="")
 
 
-def running_function() -> str:
+def current_function() -> str:
     """Return the folder of the function whose code runs, or nothing: a test or a command has called."""
     frame = inspect.currentframe()
     while frame is not None and frame.f_code.co_filename == __file__:
@@ -56,7 +56,7 @@ def _followed_app(serve: Callable[..., Any]) -> Callable[..., Any]:
 def _followed_work(submit: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(submit)
     def submit_as(self: ThreadPoolExecutor, work: Any, /, *args: Any, **named: Any) -> Future[Any]:
-        future: Future[Any] = submit(self, _work_as, running_function(), work, *args, **named)
+        future: Future[Any] = submit(self, _work_as, current_function(), work, *args, **named)
         return future
 
     return submit_as

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.mistaken_statements import reported
+from tests.support.invalid_statements import reported
 
 CASES: list[dict[str, Any]] = yaml.safe_load(
-    Path(__file__).with_name("mistaken_statements.yaml").read_text("utf-8")
+    Path(__file__).with_name("invalid_statements.yaml").read_text("utf-8")
 )
 
 

@@ -15,7 +15,7 @@ _KEPT = ("client", "session", "pool")
 """Caches that know but where AWS and the banks are; to make their contents anew costs milliseconds."""
 
 
-class Repeatable:
+class SeededIds:
     """The source of all identifiers and secrets, from its making to the end of the test."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:

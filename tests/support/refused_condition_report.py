@@ -1,6 +1,6 @@
 """Which tests an engine that answers otherwise may turn red: those in which a condition was refused.
 
-A whole run notes them; CI then runs these alone once more, on the engines of `tests.support.engines`.
+A whole run notes them; CI then runs these alone once more, on the engines of `tests.support.weaker_engines`.
 """
 
 import os
@@ -27,7 +27,7 @@ class _Refusals(Listener):
             self.has_seen |= "ConditionalCheckFailed" in codes
 
 
-class RefusalNotes:
+class RefusedConditionReport:
     """A plugin of pytest: each worker marks its tests, and whoever began the run writes their names."""
 
     def __init__(self) -> None:
