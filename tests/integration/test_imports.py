@@ -78,9 +78,9 @@ def test_two_undos_of_an_import_at_once_leave_what_stood_before_it(desk: Desk) -
             for key, item in desk.stored().items()
         }
 
-    assert desk.bring(registry(40, 1))["status"] == "applied"
+    assert desk.import_file(registry(40, 1))["status"] == "applied"
     before = standing()
-    wrong = desk.bring(registry(60, 2, fio="Чужой Пётр"))
+    wrong = desk.import_file(registry(60, 2, fio="Чужой Пётр"))
     assert standing() != before
 
     def undo(_: int) -> None:
@@ -101,7 +101,7 @@ def test_two_undos_of_an_import_at_once_leave_what_stood_before_it(desk: Desk) -
 
 def test_a_payment_beside_an_import_is_not_lost(desk: Desk) -> None:
     """The ledger grows while registries of the same account are applied: neither overwrites the other."""
-    desk.bring(packed(WHOLE))
+    desk.import_file(packed(WHOLE))
     stop = threading.Event()
     paid: list[str] = []
 
@@ -121,7 +121,7 @@ def test_a_payment_beside_an_import_is_not_lost(desk: Desk) -> None:
         for number in range(2, 8):
             changed = WHOLE | {"accounts": [ACCOUNT | {"fio": f"Иванов {number}"}],
                                "balances": [BALANCE | {"total": f"{number}.00"}]}  # fmt: skip
-            assert desk.bring(packed(changed, number=number))["status"] == "applied"
+            assert desk.import_file(packed(changed, number=number))["status"] == "applied"
     finally:
         stop.set()
         payer.join()

@@ -197,7 +197,7 @@ def test_a_new_holder_gets_paper_and_an_undone_registry_takes_that_back(
     (supplier,) = store.suppliers([IMPORTING]).values()
     set_webhook(supplier, WEBHOOK)
     desk = Desk(aws)
-    desk.bring(packed({"accounts": [ROW]}, 1, "2026-09-30"))
+    desk.import_file(packed({"accounts": [ROW]}, 1, "2026-09-30"))
     decision = {"enabled": True, "at": "2026-09-01", "version": "v", "sha256": "h"}
     transaction = Transaction()
     paperless.record_decision(transaction, IMPORTED, "u1", decision, None)

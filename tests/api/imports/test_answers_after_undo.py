@@ -130,14 +130,14 @@ def desk(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 
 def test_every_answer_is_byte_equal_after_an_undo(desk: Desk, aws: Aws) -> None:
-    assert desk.bring(packed(RIGHT))["status"] == "applied"
+    assert desk.import_file(packed(RIGHT))["status"] == "applied"
     owned = [get_account_and_supplier(f"{SUPPLIER}:{number}")[0] for number in (FIRST, SECOND, THIRD)]
     client = bound_accounts.browser(site(), bound_accounts.user("u1", *owned))
     before = answers(client, aws)
     shown = [address for address, (status, _) in before.items() if status == 200]
     assert any(address.endswith(f"{FIRST}/documents/2026-09-obedinennaya/pdf") for address in shown)
     assert any(address.endswith(f"{SECOND}/meters/22/readings") for address in shown)
-    wrong = desk.bring(packed(WRONG, number=2, dated="2026-10-31"))
+    wrong = desk.import_file(packed(WRONG, number=2, dated="2026-10-31"))
     assert wrong["status"] == "applied", desk.report(wrong)
     while_wrong = answers(client, aws)
 

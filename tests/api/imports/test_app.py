@@ -81,7 +81,7 @@ def test_an_import_that_cannot_finish_sends_itself_round(desk: Desk, monkeypatch
 
 
 def test_an_undo_comes_by_the_queue_and_leaves_what_stood_before(desk: Desk) -> None:
-    desk.bring(packed(WHOLE | {"accounts": [ACCOUNT, ACCOUNT | {"ls": "7400000002"}]}))
+    desk.import_file(packed(WHOLE | {"accounts": [ACCOUNT, ACCOUNT | {"ls": "7400000002"}]}))
     before = {key: row for key, row in desk.stored().items() if key[0].startswith("ACCOUNT#")}
     stranger = PAYMENT | {"order_id": "ord1", "sum": "5.00"}
     put(

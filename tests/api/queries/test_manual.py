@@ -24,7 +24,7 @@ def client(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     apply_supplier()
     sheets = Sheets(Registry(supplier_id=SUPPLIER, number=1, dated=date(2020, 9, 1)))
     manual_example.fill(sheets)
-    assert Desk(aws).bring(sheets.packed())["status"] == "applied"
+    assert Desk(aws).import_file(sheets.packed())["status"] == "applied"
     accounts = [
         get_account_and_supplier(f"{SUPPLIER}:{dweller.number}")[0]
         for dweller in (manual_example.MAIN, manual_example.DEBTOR, manual_example.SHEETS)

@@ -36,7 +36,7 @@ def desk(aws: Aws, monkeypatch: pytest.MonkeyPatch, time_machine: Any) -> Desk:
     monkeypatch.setattr(apply, "THREADS", 1)
     apply_supplier()
     made = Desk(aws)
-    assert made.bring(packed(WHOLE))["status"] == "applied"
+    assert made.import_file(packed(WHOLE))["status"] == "applied"
     return made
 
 
@@ -111,7 +111,7 @@ def test_a_reading_comes_back_accounted(desk: Desk) -> None:
     rows = export(resident)
     assert rows == [[NUMBER, "757/243", "T1", "15.000", TODAY, TODAY, "subscriber"]]
     assert resident.history()[0] == ("15.000", None, "active")
-    assert desk.bring(acknowledged(rows, number=2))["status"] == "applied"
+    assert desk.import_file(acknowledged(rows, number=2))["status"] == "applied"
     assert resident.history() == [("15.000", "2026-10-28", "active"), ("12.500", "2026-09-25", "active")]
     assert export(resident) == [], "what billing told us does not go back to it"
 
@@ -160,7 +160,7 @@ def test_a_late_acknowledgement_leaves_the_replacement_active(desk: Desk) -> Non
     resident.hand_in("150")
     sent = export(resident)
     resident.hand_in("15")
-    desk.bring(acknowledged(sent, number=2))
+    desk.import_file(acknowledged(sent, number=2))
     assert resident.form()["zones"][0]["last_value"] == "15.000"
     assert ("150.000", "2026-10-28", "replaced") in resident.history()
     assert [row[3] for row in export(resident)] == ["15.000"]
@@ -178,25 +178,25 @@ def by_controller(value: str, taken: str = TODAY, number: int = 2, accepted: str
 def test_a_controllers_reading_goes_to_billing_once_and_comes_back_accounted(desk: Desk) -> None:
     resident = Resident()
     for number in (2, 3):
-        assert desk.bring(by_controller("15", number=number))["status"] == "applied"
+        assert desk.import_file(by_controller("15", number=number))["status"] == "applied"
     rows = export(resident)
     assert rows == [[NUMBER, "757/243", "T1", "15.000", TODAY, TODAY, "staff"]]
     assert export(resident) == []
-    desk.bring(by_controller("15", number=4))
+    desk.import_file(by_controller("15", number=4))
     assert export(resident) == [], "it has gone out already"
-    desk.bring(acknowledged(rows, number=5))
+    desk.import_file(acknowledged(rows, number=5))
     assert resident.history() == [("15.000", "2026-10-28", "active"), ("12.500", "2026-09-25", "active")]
 
 
 def test_a_controllers_reading_that_billing_has_accepted_does_not_go_back(desk: Desk) -> None:
-    desk.bring(by_controller("15", accepted="2026-10-20"))
+    desk.import_file(by_controller("15", accepted="2026-10-20"))
     assert export(Resident()) == []
 
 
 def test_a_controllers_reading_of_a_residents_day_is_the_one_that_goes_out(desk: Desk) -> None:
     resident = Resident()
     resident.hand_in("150")
-    desk.bring(by_controller("15"))
+    desk.import_file(by_controller("15"))
     assert [(row[3], row[6]) for row in export(resident)] == [("15.000", "staff")]
 
 
@@ -204,8 +204,8 @@ def test_late_billing_answer_keeps_the_controllers_correction(desk: Desk) -> Non
     resident = Resident()
     resident.hand_in("150")
     sent = export(resident)
-    desk.bring(by_controller("15"))
-    desk.bring(acknowledged(sent, number=3))
+    desk.import_file(by_controller("15"))
+    desk.import_file(acknowledged(sent, number=3))
     assert resident.form()["zones"][0]["last_value"] == "15.000"
     assert [(row[3], row[6]) for row in export(resident)] == [("15.000", "staff")]
 
@@ -250,6 +250,6 @@ def test_an_export_between_reading_and_writing_is_seen(desk: Desk, monkeypatch: 
         real(plans)
 
     monkeypatch.setattr(apply, "commit", outrun)
-    desk.bring(by_controller("15"))
+    desk.import_file(by_controller("15"))
     assert [row[3] for row in went] == ["14.000"]
     assert [(row[3], row[6]) for row in export(resident)] == [("15.000", "staff")]

@@ -43,12 +43,12 @@ class DelayScenario:
     def __init__(self, aws: Aws, clock: time_machine.Traveller) -> None:
         self._aws, self._desk, self._clock, self._registries = aws, Desk(aws), clock, 0
 
-    def bring(self, total: str) -> None:
+    def import_file(self, total: str) -> None:
         """Apply a newer registry in which the receipt has this sum."""
         self._registries += 1
         amounts = {"debt": "0", "paid": "0", "charged": total, "total": total}
         content = packed({"accounts": [ACCOUNT], "balances": [BALANCE | amounts]}, self._registries)
-        assert self._desk.bring(content)["status"] == "applied"
+        assert self._desk.import_file(content)["status"] == "applied"
 
     def hours(self, count: int = 1) -> None:
         """Let hours pass, each with its schedule."""
@@ -89,10 +89,10 @@ def scenario(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[DelayScenari
 def test_a_receipt_corrected_within_the_delay_is_mailed_once_with_the_right_sum(
     scenario: DelayScenario,
 ) -> None:
-    scenario.bring(MISTAKE)
+    scenario.import_file(MISTAKE)
     scenario.visit()
     scenario.minutes(14)
-    scenario.bring(RIGHT)
+    scenario.import_file(RIGHT)
     run({"schedule": "reminders", "by_hand": True})
     assert scenario.told() == []
     scenario.hours()
@@ -102,21 +102,21 @@ def test_a_receipt_corrected_within_the_delay_is_mailed_once_with_the_right_sum(
 
 
 def test_a_receipt_that_a_registry_empties_is_not_mailed_until_it_is_filled(scenario: DelayScenario) -> None:
-    scenario.bring(MISTAKE)
+    scenario.import_file(MISTAKE)
     scenario.visit()
     scenario.minutes(10)
-    scenario.bring(NOTHING)
+    scenario.import_file(NOTHING)
     scenario.hours(30)
     assert scenario.told() == []
-    scenario.bring(RIGHT)
+    scenario.import_file(RIGHT)
     scenario.hours(24)
     assert scenario.told() == [("reminder_receipt", 56000)]
 
 
 def test_a_receipt_imported_again_unchanged_does_not_wait_anew(scenario: DelayScenario) -> None:
-    scenario.bring(RIGHT)
+    scenario.import_file(RIGHT)
     scenario.minutes(15)
-    scenario.bring(RIGHT)
+    scenario.import_file(RIGHT)
     scenario.visit()
     assert scenario.told() == [("reminder_receipt", 56000)]
 
@@ -125,7 +125,7 @@ def test_no_debt_is_told_of_a_receipt_that_may_be_a_mistake(scenario: DelayScena
     desk = Desk(aws)
     for number, debt in enumerate(("900000.00", "4000.00"), 1):
         amounts = {"debt": debt, "paid": "0", "charged": "0", "total": debt}
-        desk.bring(packed({"accounts": [ACCOUNT], "balances": [BALANCE | amounts]}, number))
+        desk.import_file(packed({"accounts": [ACCOUNT], "balances": [BALANCE | amounts]}, number))
         scenario.visit()
         assert scenario.told() == []
         scenario.minutes(10)
@@ -138,7 +138,7 @@ def test_a_receipt_held_back_is_mailed_once_whatever_call_kills_the_visit(
     scenario: DelayScenario, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
     """The page is visited again after each death, as the fan-out does: the later visit stands."""
-    scenario.bring(MISTAKE)
+    scenario.import_file(MISTAKE)
     supplier = job_store.get_supplier(SUPPLIER)
     assert supplier is not None
     job = runner.reminder_job(supplier, clock.now())
@@ -158,7 +158,7 @@ def test_a_receipt_held_back_is_mailed_once_whatever_call_kills_the_visit(
     assert deaths >= 4
     assert scenario.told() == []
     assert len(list(fanout.open_jobs())) == 1
-    scenario.bring(RIGHT)
+    scenario.import_file(RIGHT)
     scenario.hours()
     assert scenario.told() == [("reminder_receipt", 56000)]
 
@@ -166,7 +166,7 @@ def test_a_receipt_held_back_is_mailed_once_whatever_call_kills_the_visit(
 def test_a_receipt_of_an_undone_import_is_never_mailed(
     scenario: DelayScenario, aws: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scenario.bring(MISTAKE)
+    scenario.import_file(MISTAKE)
     scenario.visit()
     scenario.minutes(10)
     with monkeypatch.context() as unsent:
@@ -175,6 +175,6 @@ def test_a_receipt_of_an_undone_import_is_never_mailed(
     assert undo_job.run(asked, lambda: 900.0) is ImportResult.DONE
     scenario.hours(30)
     assert scenario.told() == []
-    scenario.bring(RIGHT)
+    scenario.import_file(RIGHT)
     scenario.hours(24)
     assert scenario.told() == [("reminder_receipt", 56000)]

@@ -133,7 +133,7 @@ class Desk:
         assert job is not None
         return job
 
-    def bring(self, content: bytes, name: str = "registry.zip", given: str = "auto") -> Item:
+    def import_file(self, content: bytes, name: str = "registry.zip", given: str = "auto") -> Item:
         """Import with all the time in the world and return the import's item."""
         job = self.job(self.upload(content, name, given))
         assert import_job.run(job, lambda: 900.0) is ImportResult.DONE

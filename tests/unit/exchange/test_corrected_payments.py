@@ -14,24 +14,24 @@ def paid(*sums: str, number: int) -> bytes:
 
 
 def test_a_payment_corrected_by_a_newer_registry_shows_once(desk: Desk) -> None:
-    desk.bring(packed({"accounts": WHOLE["accounts"]}))
-    desk.bring(paid("10000.00", number=2))
-    item = desk.bring(paid("1000.00", number=3))
+    desk.import_file(packed({"accounts": WHOLE["accounts"]}))
+    desk.import_file(paid("10000.00", number=2))
+    item = desk.import_file(paid("1000.00", number=3))
     assert (item["status"], amounts(desk)) == ("applied", [1000_00])
 
 
 def test_an_older_registry_that_comes_late_does_not_undo_the_correction(desk: Desk) -> None:
-    desk.bring(packed({"accounts": WHOLE["accounts"]}))
-    desk.bring(paid("10000.00", number=2))
-    desk.bring(paid("1000.00", number=4))
-    desk.bring(paid("10000.00", number=3))
+    desk.import_file(packed({"accounts": WHOLE["accounts"]}))
+    desk.import_file(paid("10000.00", number=2))
+    desk.import_file(paid("1000.00", number=4))
+    desk.import_file(paid("10000.00", number=3))
     assert amounts(desk) == [1000_00]
 
 
 @pytest.mark.parametrize("order", [("10000.00", "500.00"), ("500.00", "10000.00")])
 def test_only_the_corrected_one_of_a_days_payments_changes(desk: Desk, order: tuple[str, str]) -> None:
-    desk.bring(packed({"accounts": WHOLE["accounts"]}))
-    desk.bring(paid(*order, number=2))
+    desk.import_file(packed({"accounts": WHOLE["accounts"]}))
+    desk.import_file(paid(*order, number=2))
     corrected = ["1000.00" if amount == "10000.00" else amount for amount in order]
-    desk.bring(paid(*corrected, number=3))
+    desk.import_file(paid(*corrected, number=3))
     assert amounts(desk) == [500_00, 1000_00]

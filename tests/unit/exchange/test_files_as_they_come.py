@@ -253,7 +253,7 @@ def test_utf_8_is_never_read_as_the_encoding_that_is_named() -> None:
 
 
 def test_the_sender_names_the_encoding_in_the_files_address(desk: Desk) -> None:
-    item = desk.bring(gorod("Цой").encode("koi8-r"), "g.txt", given="auto/koi8-r")
+    item = desk.import_file(gorod("Цой").encode("koi8-r"), "g.txt", given="auto/koi8-r")
     assert (item["status"], account_item()["holder"]) == ("applied", "Цой")
 
 

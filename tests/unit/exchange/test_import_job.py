@@ -62,7 +62,7 @@ def key_of(write: dict[str, Any]) -> str:
 
 
 def test_a_registry_becomes_an_account_with_all_its_rows(desk: Desk) -> None:
-    item = desk.bring(packed(WHOLE))
+    item = desk.import_file(packed(WHOLE))
 
     assert (item["status"], item["rows"], item["errors"]) == ("applied", 7, 0)
     account = Account.model_validate(account_item())
@@ -91,7 +91,7 @@ def test_what_few_registries_say_is_kept_where_it_is_said(desk: Desk) -> None:
     said = CHARGE | {"volume_kind": "прибор учёта", "recalculation": "нет", "grounds": "п. 86"}
     rows = WHOLE | {"accounts": [ACCOUNT | house], "charges": [said, CHARGE]}
     rows["balances"] = [BALANCE | {"charged": "300.00", "total": "300.00"}]
-    item = desk.bring(packed(rows))
+    item = desk.import_file(packed(rows))
     assert (item["status"], item["errors"]) == ("applied", 0)
     account = Account.model_validate(account_item())
     assert account.house == House(total="10955.38", living="10955.38", non_living="0")
@@ -110,12 +110,12 @@ def test_a_file_without_the_columns_that_may_be_left_out_is_read(desk: Desk) -> 
     assert said in left
     whole = {"accounts": [ACCOUNT], "balances": [BALANCE]}
     files = {f"{name}.csv": section_file(name, rows) for name, rows in whole.items()}
-    item = desk.bring(zip_file(files | {"charges.csv": left}))
+    item = desk.import_file(zip_file(files | {"charges.csv": left}))
     assert (item["status"], item["errors"]) == ("applied", 0)
 
 
 def test_the_indexes_find_the_account(desk: Desk) -> None:
-    desk.bring(packed(WHOLE))
+    desk.import_file(packed(WHOLE))
     item = account_item()
     assert item["number"] == NUMBER
     assert item["house_key"] == f"{SUPPLIER}#улленина#1"
@@ -124,11 +124,11 @@ def test_the_indexes_find_the_account(desk: Desk) -> None:
 
 
 def test_the_same_data_again_writes_nothing_but_its_report(desk: Desk, writes: list[dict[str, Any]]) -> None:
-    desk.bring(packed(WHOLE))
+    desk.import_file(packed(WHOLE))
     before = desk.stored()
     writes.clear()
 
-    item = desk.bring(packed(WHOLE))
+    item = desk.import_file(packed(WHOLE))
 
     touched = {key_of(write) for write in writes}
     assert {key for key in touched if key.startswith("ACCOUNT#")} == set()
@@ -138,16 +138,16 @@ def test_the_same_data_again_writes_nothing_but_its_report(desk: Desk, writes: l
 
 
 def test_the_same_data_under_a_newer_number_is_not_rewritten(desk: Desk) -> None:
-    desk.bring(packed(WHOLE, number=1))
+    desk.import_file(packed(WHOLE, number=1))
     before = desk.stored()
-    desk.bring(packed(WHOLE, number=2))
+    desk.import_file(packed(WHOLE, number=2))
     assert desk.stored() == before
 
 
 def test_a_newer_registry_changes_what_has_changed_alone(desk: Desk) -> None:
-    desk.bring(packed(WHOLE, number=1))
+    desk.import_file(packed(WHOLE, number=1))
     changed = WHOLE | {"balances": [BALANCE | {"charged": "160.00", "total": "160.00"}]}
-    item = desk.bring(packed(changed, number=2))
+    item = desk.import_file(packed(changed, number=2))
     assert Receipt.model_validate(under("RECEIPT#2026-09#obedinennaya")).main.total == 16000
     assert item["counts"] == {
         "receipts.written": 1, "accounts.unchanged": 1, "payments.unchanged": 1, "meters.unchanged": 1,
@@ -156,37 +156,37 @@ def test_a_newer_registry_changes_what_has_changed_alone(desk: Desk) -> None:
 
 
 def test_an_older_registry_never_overwrites_a_newer_one(desk: Desk) -> None:
-    desk.bring(packed(WHOLE, number=7))
+    desk.import_file(packed(WHOLE, number=7))
     before = desk.stored()
     older = {"accounts": [ACCOUNT | {"fio": "Петров Пётр"}], "balances": [BALANCE | {"total": "1.00"}]}
-    item = desk.bring(packed(older, number=6))
+    item = desk.import_file(packed(older, number=6))
     assert desk.stored() == before
     assert item["counts"] == {"receipts.superseded": 1, "accounts.superseded": 1}
 
 
 def test_older_registry_does_not_overwrite_newer(desk: Desk) -> None:
-    desk.bring(packed(WHOLE, number=1))
-    desk.bring(packed(WHOLE, number=3))  # unchanged, so the items still bear the first registry's stamp
+    desk.import_file(packed(WHOLE, number=1))
+    desk.import_file(packed(WHOLE, number=3))  # unchanged, so the items still bear the first registry's stamp
     before = desk.stored()
-    desk.bring(packed(WHOLE | {"accounts": [ACCOUNT | {"fio": "Петров Пётр"}]}, number=2))
+    desk.import_file(packed(WHOLE | {"accounts": [ACCOUNT | {"fio": "Петров Пётр"}]}, number=2))
     assert desk.stored() == before
 
 
 def test_an_older_registry_still_brings_what_nobody_has_brought(desk: Desk) -> None:
-    desk.bring(packed(WHOLE, number=7))
+    desk.import_file(packed(WHOLE, number=7))
     august = BALANCE | {"period": "2026-08", "issued": ""}
-    desk.bring(packed({"balances": [august]}, number=6))
+    desk.import_file(packed({"balances": [august]}, number=6))
     assert Receipt.model_validate(under("RECEIPT#2026-08#obedinennaya")).main.total == 15000
     account = Account.model_validate(account_item())
     assert (account.latest["obedinennaya"], account.first_period) == ("2026-09", "2026-08")
 
 
 def test_single_files_complete_a_receipt_and_keep_its_other_parts(desk: Desk) -> None:
-    desk.bring(packed({"accounts": [ACCOUNT], "balances": [BALANCE]}))
-    desk.bring(section_file("services", [SERVICE]), "services.csv")
+    desk.import_file(packed({"accounts": [ACCOUNT], "balances": [BALANCE]}))
+    desk.import_file(section_file("services", [SERVICE]), "services.csv")
     receipt = Receipt.model_validate(under("RECEIPT#2026-09#obedinennaya"))
     assert (receipt.main.total, [line.service for line in receipt.services]) == (15000, ["ХВС"])
-    desk.bring(section_file("balances", [BALANCE | {"total": "150.01"}], number=2), "balances.csv")
+    desk.import_file(section_file("balances", [BALANCE | {"total": "150.01"}], number=2), "balances.csv")
     receipt = Receipt.model_validate(under("RECEIPT#2026-09#obedinennaya"))
     assert (receipt.main.total, len(receipt.services)) == (15001, 1)
 
@@ -227,7 +227,7 @@ def test_an_import_that_dies_between_two_calls_is_made_whole_by_its_repetition(
     """Every write after the first few is lost; the next run of the same upload finishes the work."""
     august = [row | {"period": "2026-08"} for row in (BALANCE,)]
     rows = WHOLE | {"balances": [BALANCE, *august]}
-    desk.bring(packed(rows))
+    desk.import_file(packed(rows))
     whole = desk.stored()
 
     for survived in range(1, 4):
@@ -300,7 +300,7 @@ BALANCES_FILE = section_file("balances", [BALANCE])
 def test_a_bad_file_is_refused_with_its_reason_and_nothing_is_applied(
     desk: Desk, broken: bytes, code: str
 ) -> None:
-    item = desk.bring(broken, "registry.csv")
+    item = desk.import_file(broken, "registry.csv")
     assert item["status"] == "refused"
     assert code in desk.codes(item)
     assert desk.stored() == {}
@@ -309,9 +309,9 @@ def test_a_bad_file_is_refused_with_its_reason_and_nothing_is_applied(
 def test_a_bad_line_is_named_by_file_and_number(desk: Desk) -> None:
     rows = [SERVICE, SERVICE | {"service": "ГВС"}]
     content = section_file("services", rows).replace("ГВС".encode(), b"@SUM(A1)")
-    item = desk.bring(packed({"accounts": [ACCOUNT], "balances": [BALANCE]} | {}), "ok.zip")
+    item = desk.import_file(packed({"accounts": [ACCOUNT], "balances": [BALANCE]} | {}), "ok.zip")
     assert item["status"] == "applied"
-    refused = desk.bring(content, "services.csv")
+    refused = desk.import_file(content, "services.csv")
     assert desk.report(refused)[0][:3] == ["4", "service", "formula"]
 
 
@@ -324,7 +324,7 @@ def test_within_the_suppliers_share_broken_rows_leave_their_account_out_whole(de
     }
     content = packed(rows)
     broken = section_file("balances", rows["balances"]).replace(b"01.02.2003", b"31.02.2003")
-    item = desk.bring(_repacked(content, "balances.csv", broken))
+    item = desk.import_file(_repacked(content, "balances.csv", broken))
     assert (item["status"], item["errors"]) == ("applied", 1)
     accounts = {key[0] for key in desk.stored() if key[0].startswith("ACCOUNT#")}
     assert accounts == {f"ACCOUNT#{SUPPLIER}#{NUMBER}"}

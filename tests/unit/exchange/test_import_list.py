@@ -26,10 +26,10 @@ def test_imports_are_listed_newest_first_with_what_became_of_them(
 ) -> None:
     monkeypatch.setattr(environment, "select_environment", lambda _: None)
     with time_machine.travel("2026-11-26T06:00:00Z", tick=False) as clock:
-        desk.bring(packed(WHOLE), "сентябрь.zip")
+        desk.import_file(packed(WHOLE), "сентябрь.zip")
         clock.shift(3600)
         broken = section_file("accounts", [ACCOUNT], number=2).replace("Иванов".encode(), b"=cmd")
-        desk.bring(broken, "=1.csv")
+        desk.import_file(broken, "=1.csv")
         clock.shift(3600)
         job = desk.job(desk.upload(packed(WHOLE)))
         job_store.begin(job)
@@ -58,7 +58,7 @@ def test_undo_last_prints_the_report_and_says_who_asked(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(environment, "select_environment", lambda _: None)
-    applied = desk.bring(packed(WHOLE))["import_id"]
+    applied = desk.import_file(packed(WHOLE))["import_id"]
 
     def serve(_: object, bodies: list[dict[str, str]], **_options: object) -> None:
         undo_job.run(Undo(bodies[0]["supplier_id"], bodies[0]["undo"]), lambda: 900.0)

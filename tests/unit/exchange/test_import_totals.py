@@ -26,7 +26,7 @@ def summary_of(desk: Desk, item: dict[str, Any]) -> list[str]:
 
 
 def test_the_report_has_the_rubles_by_period_kind_and_payee(desk: Desk) -> None:
-    item = desk.bring(packed(month(*NUMBERS)))
+    item = desk.import_file(packed(month(*NUMBERS)))
     lines = summary_of(desk, item)
     assert f"К оплате за {BALANCE['period']}, {BALANCE['receipt']}: 600,00 руб., квитанций 4." in [
         line.replace("\u00a0", " ") for line in lines
@@ -36,9 +36,9 @@ def test_the_report_has_the_rubles_by_period_kind_and_payee(desk: Desk) -> None:
 
 
 def test_accounts_that_the_last_registry_had_and_this_one_lacks_are_named(desk: Desk) -> None:
-    first = desk.bring(packed(month(*NUMBERS)))
+    first = desk.import_file(packed(month(*NUMBERS)))
     assert not [line for line in summary_of(desk, first) if "прошлом реестре" in line]
-    second = desk.bring(packed(month(*NUMBERS[:2]), number=2))
+    second = desk.import_file(packed(month(*NUMBERS[:2]), number=2))
     missing = [line for line in summary_of(desk, second) if "прошлом реестре" in line]
     assert missing == [
         "Были в прошлом реестре лицевых счетов, а в этом нет: 2 (7402, 7403).",

@@ -42,11 +42,11 @@ def _paid_in_the_cabinet(order_id: str, received_on: str, amount: int) -> None:
 
 
 def test_a_payment_through_the_cabinet_comes_back_accounted(desk: Desk) -> None:
-    desk.bring(packed(WHOLE))
+    desk.import_file(packed(WHOLE))
     _paid_in_the_cabinet("ord1", "2026-10-01", 15000)
     row = PAYMENT | {"received": "2026-10-02", "processed": "2026-10-05", "sum": "150.00", "order_id": "ord1"}
     for number in (2, 3):
-        item = desk.bring(packed({"payments": [PAYMENT, row]}, number=number))
+        item = desk.import_file(packed({"payments": [PAYMENT, row]}, number=number))
         assert item["status"] == "applied"
     ledger = AccountPayment.model_validate(under("PAYMENT#2026-10-01#ord1"))
     assert (ledger.status, str(ledger.processed_on)) == ("accounted", "2026-10-05")
@@ -55,30 +55,30 @@ def test_a_payment_through_the_cabinet_comes_back_accounted(desk: Desk) -> None:
 
 
 def test_an_order_that_comes_back_with_another_sum_stays_unaccounted(desk: Desk) -> None:
-    desk.bring(packed(WHOLE))
+    desk.import_file(packed(WHOLE))
     _paid_in_the_cabinet("ord1", "2026-10-01", 15000)
     row = PAYMENT | {"received": "2026-10-01", "sum": "149.00", "order_id": "ord1"}
-    item = desk.bring(packed({"payments": [row]}, number=2))
+    item = desk.import_file(packed({"payments": [row]}, number=2))
     assert item["counts"] == {"payments.differing": 1}
     assert list(account_item()["unaccounted"]) == ["ord1"]
 
 
 def test_an_import_of_the_account_leaves_unaccounted_payments_alone(desk: Desk) -> None:
-    desk.bring(packed(WHOLE))
+    desk.import_file(packed(WHOLE))
     _paid_in_the_cabinet("ord1", "2026-10-01", 15000)
-    desk.bring(packed(WHOLE | {"accounts": [ACCOUNT | {"fio": "Иванова Анна"}]}, number=2))
+    desk.import_file(packed(WHOLE | {"accounts": [ACCOUNT | {"fio": "Иванова Анна"}]}, number=2))
     assert account_item()["holder"] == "Иванова Анна"
     assert list(account_item()["unaccounted"]) == ["ord1"]
 
 
 def test_equal_payments_of_one_day_are_two(desk: Desk) -> None:
-    desk.bring(packed({"accounts": [ACCOUNT], "payments": [PAYMENT, PAYMENT]}))
+    desk.import_file(packed({"accounts": [ACCOUNT], "payments": [PAYMENT, PAYMENT]}))
     assert len([key for key in desk.stored() if key[1].startswith("PAYMENT#")]) == 2
 
 
 def test_totals_that_differ_from_the_formula_are_kept_and_reported(desk: Desk) -> None:
     february = BALANCE | {"debt": "0", "paid": "-485.28", "charged": "539.20", "total": "539.20"}
-    item = desk.bring(packed({"accounts": [ACCOUNT], "balances": [february]}))
+    item = desk.import_file(packed({"accounts": [ACCOUNT], "balances": [february]}))
     assert (item["status"], item["warnings"]) == ("applied", 1)
     assert desk.codes(item) == ["total_differs"]
     assert Receipt.model_validate(under("RECEIPT#2026-09#obedinennaya")).main.total == 53920
@@ -86,7 +86,7 @@ def test_totals_that_differ_from_the_formula_are_kept_and_reported(desk: Desk) -
 
 def test_a_line_of_an_unknown_payee_rejects_the_account(desk: Desk) -> None:
     wrong = SERVICE | {"payee_inn": "7451001233"}
-    item = desk.bring(packed({"accounts": [ACCOUNT], "balances": [BALANCE], "services": [wrong]}))
+    item = desk.import_file(packed({"accounts": [ACCOUNT], "balances": [BALANCE], "services": [wrong]}))
     assert (item["status"], desk.codes(item)) == ("refused", ["payee_unknown"])
     assert desk.stored() == {}
     apply_supplier(registry_errors_share=50)
@@ -96,7 +96,7 @@ def test_a_line_of_an_unknown_payee_rejects_the_account(desk: Desk) -> None:
         "balances": [BALANCE, BALANCE | other],
         "services": [wrong, SERVICE | other],
     }
-    item = desk.bring(packed(rows))
+    item = desk.import_file(packed(rows))
     assert item["status"] == "applied"
     accounts = {key[0] for key in desk.stored() if key[0].startswith("ACCOUNT#")}
     assert accounts == {f"ACCOUNT#{SUPPLIER}#7400000002"}
@@ -110,14 +110,14 @@ def test_what_no_payee_is_named_for_is_said_once_for_each_kind_of_receipt(desk: 
         "balances": [BALANCE, BALANCE | other | {"total": "160.50"}],
         "services": [SERVICE | {"payee_inn": ""}, SERVICE | other],
     }
-    item = desk.bring(packed(rows))
+    item = desk.import_file(packed(rows))
     assert (item["status"], desk.codes(item)) == (
         "applied", ["total_differs", "services_differ", "payee_unsaid"],
     )  # fmt: skip
     (said,) = [line for line in desk.report(item) if line[2] == "payee_unsaid"]
     assert "160,50 руб. (лицевых счетов: 2)" in said[3]
     apply_supplier()
-    assert "payee_unsaid" not in desk.codes(desk.bring(packed(rows, number=2)))
+    assert "payee_unsaid" not in desk.codes(desk.import_file(packed(rows, number=2)))
 
 
 def test_a_total_that_the_services_do_not_explain_is_reported_with_both_sums(desk: Desk) -> None:
@@ -126,7 +126,7 @@ def test_a_total_that_the_services_do_not_explain_is_reported_with_both_sums(des
         "balances": [BALANCE | {"debt": "0", "paid": "0", "charged": "500.00", "total": "500.00"}],
         "services": [SERVICE | {"debt": "0", "paid": "0", "charged": "100.00", "total": "100.00"}],
     }
-    item = desk.bring(packed(rows))
+    item = desk.import_file(packed(rows))
     (said,) = [line for line in desk.report(item) if line[2] == "services_differ"]
     assert (item["status"], said[0]) == ("applied", "balances.csv:3")
     assert "500,00" in said[3]
@@ -134,9 +134,9 @@ def test_a_total_that_the_services_do_not_explain_is_reported_with_both_sums(des
 
 
 def test_services_without_a_balance_are_compared_with_the_stored_one(desk: Desk) -> None:
-    desk.bring(packed(WHOLE))
+    desk.import_file(packed(WHOLE))
     less = SERVICE | {"debt": "0", "paid": "0", "charged": "100.00", "total": "100.00"}
-    item = desk.bring(section_file("services", [less], number=2), "services.csv")
+    item = desk.import_file(section_file("services", [less], number=2), "services.csv")
     assert item["counts"]["receipts.services_differ"] == 1
     assert any("сумма услуг не равна итогу 1" in line[3] for line in desk.report(item))
 
@@ -149,7 +149,7 @@ def test_the_registry_tells_what_a_penalty_is(desk: Desk) -> None:
             SERVICE | {"service": "Обращение с ТКО"},
         ]
     }
-    assert desk.bring(packed(rows))["status"] == "applied"
+    assert desk.import_file(packed(rows))["status"] == "applied"
     receipt = under("RECEIPT#2026-09#obedinennaya")
     assert receipt is not None
     assert [line.get("is_penalty") for line in receipt["services"]] == [False, True, None]

@@ -71,7 +71,7 @@ def told(lines: list[list[str]]) -> list[str]:
 
 
 def test_a_preview_says_what_would_change_against_what_stands(desk: Desk, tmp_path: Path) -> None:
-    desk.bring(packed(EXISTING))
+    desk.import_file(packed(EXISTING))
     accepted, lines = shown(packed(COMING, number=2, dated="2026-10-31"), tmp_path, desk)
     assert accepted
     assert told(lines) == [
@@ -95,10 +95,10 @@ def test_a_preview_says_what_would_change_against_what_stands(desk: Desk, tmp_pa
 def test_the_same_file_applies_after_its_preview_as_if_there_had_been_none(
     desk: Desk, tmp_path: Path
 ) -> None:
-    desk.bring(packed(EXISTING))
+    desk.import_file(packed(EXISTING))
     coming = packed(COMING, number=2, dated="2026-10-31")
     shown(coming, tmp_path, desk)
-    item = desk.bring(coming)
+    item = desk.import_file(coming)
     assert item["status"] == "applied"
     assert item["counts"]["receipts.written"] == 3
     assert item["counts"]["accounts.written"] == 3

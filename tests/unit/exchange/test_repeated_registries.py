@@ -29,7 +29,7 @@ OTHER = "7400000002"
 def loaded(desk: Desk) -> Desk:
     """A desk with two accounts and a meter."""
     accounts = [ACCOUNT, ACCOUNT | {"ls": OTHER, "flat": "3"}]
-    desk.bring(packed({"accounts": accounts, "meters": WHOLE["meters"]}))
+    desk.import_file(packed({"accounts": accounts, "meters": WHOLE["meters"]}))
     return desk
 
 
@@ -45,8 +45,8 @@ def payments(desk: Desk) -> list[tuple[str, str, int]]:
     )
 
 
-def bring(desk: Desk, content: bytes) -> tuple[str, list[list[str]]]:
-    item = desk.bring(content, "rows.csv")
+def import_registry(desk: Desk, content: bytes) -> tuple[str, list[list[str]]]:
+    item = desk.import_file(content, "rows.csv")
     report = [[cell.replace("\u00a0", " ") for cell in line] for line in desk.report(item)]
     return item["status"], [line for line in report if line[2] != "summary"]
 
@@ -55,9 +55,9 @@ def bring(desk: Desk, content: bytes) -> tuple[str, list[list[str]]]:
 
 
 def test_another_sum_under_one_number_is_an_error_and_stands_once(loaded: Desk) -> None:
-    loaded.bring(paid({"sum": "10000.00"}), "rows.csv")
+    loaded.import_file(paid({"sum": "10000.00"}), "rows.csv")
     before = loaded.stored()
-    status, report = bring(loaded, paid({"sum": "1000.00"}))
+    status, report = import_registry(loaded, paid({"sum": "1000.00"}))
     assert status == "refused"
     assert report == [
         ["3", "sum", "number_repeated", SAID + "оплата «оплата \"Город\"» за 10.09.2026 была 10 000,00 руб., "
@@ -65,7 +65,7 @@ def test_another_sum_under_one_number_is_an_error_and_stands_once(loaded: Desk) 
          "одного реестра — одним ZIP."],
     ]  # fmt: skip
     assert loaded.stored() == before
-    loaded.bring(paid({"sum": "1000.00"}, number=3), "rows.csv")
+    loaded.import_file(paid({"sum": "1000.00"}, number=3), "rows.csv")
     assert [amount for *_, amount in payments(loaded)] == [1000_00]
 
 
@@ -81,26 +81,26 @@ def test_another_sum_under_one_number_is_an_error_and_stands_once(loaded: Desk) 
 def test_a_payment_moved_under_one_number_is_an_error_and_stands_once(
     loaded: Desk, change: dict[str, str], column: str, was: str, beside: list[dict[str, str]]
 ) -> None:
-    loaded.bring(paid({}, *beside), "rows.csv")
+    loaded.import_file(paid({}, *beside), "rows.csv")
     before = payments(loaded)
-    status, report = bring(loaded, paid(change, *beside))
+    status, report = import_registry(loaded, paid(change, *beside))
     assert (status, [line[1] for line in report]) == ("refused", [column])
     assert f"эта оплата 100,00 руб. была {was}. Не записана, чтобы не стоять дважды" in report[0][3]
     assert payments(loaded) == before
 
 
 def test_a_moved_payment_is_mended_as_the_report_says(loaded: Desk) -> None:
-    loaded.bring(paid({}), "rows.csv")
+    loaded.import_file(paid({}), "rows.csv")
     mended = paid({"sum": "0"}, {"received": "2026-09-11"}, number=3)
-    assert bring(loaded, mended) == ("applied", [])
+    assert import_registry(loaded, mended) == ("applied", [])
     shown = billing_store.payments(ACCOUNT_ID).items
     assert [(str(each.received_on), each.amount) for each in shown] == [("2026-09-11", 100_00)]
 
 
 def test_a_payment_left_out_of_the_repetition_stays_and_is_told(loaded: Desk) -> None:
-    loaded.bring(paid({}, {"received": "2026-09-12"}, {"ls": OTHER}), "rows.csv")
+    loaded.import_file(paid({}, {"received": "2026-09-12"}, {"ls": OTHER}), "rows.csv")
     before = loaded.stored()
-    status, report = bring(loaded, paid({}))
+    status, report = import_registry(loaded, paid({}))
     assert (status, loaded.stored()) == ("applied", before)
     assert [(line[0], line[2]) for line in report] == [("", "number_repeated")] * 2
     assert report[0][3] == SAID + (
@@ -111,20 +111,20 @@ def test_a_payment_left_out_of_the_repetition_stays_and_is_told(loaded: Desk) ->
 
 
 def test_a_payment_added_to_the_repetition_is_written_and_told_once(loaded: Desk) -> None:
-    loaded.bring(paid({}), "rows.csv")
+    loaded.import_file(paid({}), "rows.csv")
     longer = paid({}, {"received": "2026-09-12", "sum": "5.00"})
-    status, report = bring(loaded, longer)
+    status, report = import_registry(loaded, longer)
     assert (status, [line[0] for line in report]) == ("applied", ["4"])
     assert report[0][3].endswith("5,00 руб. по счёту 7400000001 — в нём этого не было. Записано.")
     assert len(payments(loaded)) == 2
     before = loaded.stored()
-    assert bring(loaded, longer) == ("applied", [])
+    assert import_registry(loaded, longer) == ("applied", [])
     assert loaded.stored() == before
 
 
 def test_another_day_of_processing_is_written_and_told(loaded: Desk) -> None:
-    loaded.bring(paid({}), "rows.csv")
-    _, report = bring(loaded, paid({"processed": "2026-09-13"}))
+    loaded.import_file(paid({}), "rows.csv")
+    _, report = import_registry(loaded, paid({"processed": "2026-09-13"}))
     assert [line[:3] for line in report] == [["3", "processed", "number_repeated"]]
     assert report[0][3] == SAID + "здесь в processed было 12.09.2026, а теперь 13.09.2026. Записано новое."
     ((_, _, amount),) = payments(loaded)
@@ -133,9 +133,9 @@ def test_another_day_of_processing_is_written_and_told(loaded: Desk) -> None:
 
 def test_the_same_payments_again_in_another_order_change_nothing(loaded: Desk) -> None:
     rows: list[dict[str, str]] = [{}, {"ls": OTHER}, {"sum": "5.00"}]
-    loaded.bring(paid(*rows), "rows.csv")
+    loaded.import_file(paid(*rows), "rows.csv")
     before = loaded.stored()
-    assert bring(loaded, paid(*reversed(rows))) == ("applied", [])
+    assert import_registry(loaded, paid(*reversed(rows))) == ("applied", [])
     assert loaded.stored() == before
 
 
@@ -143,14 +143,14 @@ def test_parts_of_one_registry_are_no_repetition(loaded: Desk) -> None:
     parts = [paid({}), paid({"ls": OTHER}, {"ls": OTHER, "sum": "5.00"}), paid({"received": "2026-09-20"},
              {"received": "2026-09-21", "sum": "7.00"})]  # fmt: skip
     for part in (*parts, *parts):
-        assert bring(loaded, part) == ("applied", [])
+        assert import_registry(loaded, part) == ("applied", [])
     assert len(payments(loaded)) == 5
 
 
 def test_a_part_sent_again_is_held_against_itself_alone(loaded: Desk) -> None:
-    loaded.bring(paid({}, {"sum": "5.00"}), "rows.csv")
-    loaded.bring(paid({"ls": OTHER}), "rows.csv")
-    _, report = bring(loaded, paid({}, {"sum": "6.00"}))
+    loaded.import_file(paid({}, {"sum": "5.00"}), "rows.csv")
+    loaded.import_file(paid({"ls": OTHER}), "rows.csv")
+    _, report = import_registry(loaded, paid({}, {"sum": "6.00"}))
     assert [line[1] for line in report] == ["sum"]
 
 
@@ -162,17 +162,17 @@ def test_a_payment_is_one_whatever_registries_say_of_it(loaded: Desk, order: lis
     """The newest number decides, and what a number said first."""
     said: dict[int, str] = {}
     for number, amount in order:
-        item = loaded.bring(paid({"sum": amount}, number=number), "rows.csv")
+        item = loaded.import_file(paid({"sum": amount}, number=number), "rows.csv")
         assert item["status"] == ("applied" if said.setdefault(number, amount) == amount else "refused")
         assert [f"{kopecks // 100}.00" for *_, kopecks in payments(loaded)] == [said[max(said)]]
 
 
 def test_what_was_loaded_before_contents_were_kept_is_not_doubled(loaded: Desk) -> None:
-    loaded.bring(paid({"sum": "10000.00"}), "rows.csv")
+    loaded.import_file(paid({"sum": "10000.00"}), "rows.csv")
     s3 = loaded.aws.client("s3")
     for found in s3.list_objects_v2(Bucket=loaded.bucket, Prefix="numbers/")["Contents"]:
         s3.delete_object(Bucket=loaded.bucket, Key=found["Key"])
-    item = loaded.bring(paid({"sum": "1000.00"}), "rows.csv")
+    item = loaded.import_file(paid({"sum": "1000.00"}), "rows.csv")
     assert [amount for *_, amount in payments(loaded)] == [10000_00]
     assert "под этим номером реестра уже загружена другая сумма 1" in str(loaded.report(item))
 
@@ -180,7 +180,7 @@ def test_what_was_loaded_before_contents_were_kept_is_not_doubled(loaded: Desk) 
 def test_a_run_that_died_after_it_kept_its_rows_says_the_same_again(
     loaded: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loaded.bring(paid({}), "rows.csv")
+    loaded.import_file(paid({}), "rows.csv")
     job = loaded.job(loaded.upload(paid({}, {"sum": "5.00"}), "rows.csv"))
     with monkeypatch.context() as dying:
         dying.setattr(import_job, "_finish", lambda *_: (_ for _ in ()).throw(ClientError({}, "PutObject")))
@@ -198,23 +198,23 @@ def taken(*changes: dict[str, str], number: int = 2) -> bytes:
 
 
 def test_another_reading_under_one_number_is_written_and_told(loaded: Desk) -> None:
-    loaded.bring(taken({}), "rows.csv")
-    status, report = bring(loaded, taken({"value": "13.5"}))
+    loaded.import_file(taken({}), "rows.csv")
+    status, report = import_registry(loaded, taken({"value": "13.5"}))
     assert (status, [line[:3] for line in report]) == ("applied", [["3", "value", "number_repeated"]])
     assert report[0][3] == SAID + "показание за 20.09.2026 было 12,500, а здесь 13,500. Записано новое."
     assert Meter.model_validate(under("METER#757-243")).last["T1"].value == "13.500"
 
 
 def test_the_same_readings_again_are_no_repetition(loaded: Desk) -> None:
-    loaded.bring(taken({}), "rows.csv")
+    loaded.import_file(taken({}), "rows.csv")
     before = loaded.stored()
-    assert bring(loaded, taken({"value": "12,5"})) == ("applied", [])
+    assert import_registry(loaded, taken({"value": "12,5"})) == ("applied", [])
     assert loaded.stored() == before
 
 
 def test_readings_added_and_left_out_are_told(loaded: Desk) -> None:
-    loaded.bring(taken({}, {"taken": "2026-09-10", "value": "11"}), "rows.csv")
-    status, report = bring(loaded, taken({}, {"taken": "2026-09-24", "value": "13"}))
+    loaded.import_file(taken({}, {"taken": "2026-09-10", "value": "11"}), "rows.csv")
+    status, report = import_registry(loaded, taken({}, {"taken": "2026-09-24", "value": "13"}))
     assert (status, [line[0] for line in report]) == ("applied", ["4", ""])
     assert "показание 13,000 за 24.09.2026" in report[0][3]
     assert "показание 11,000 за 10.09.2026" in report[1][3]

@@ -115,23 +115,23 @@ def warnings(desk: Desk, item: Item) -> list[list[str]]:
 
 def test_rows_of_each_service_together_account_for_the_payment(desk: Desk) -> None:
     supplier = apply_supplier()
-    desk.bring(packed(billed([40000, 25000, 35000])))
+    desk.import_file(packed(billed([40000, 25000, 35000])))
     pay([40000, 25000, 35000])
-    item = desk.bring(packed(back(40000, 25000, 35000), number=2))
+    item = desk.import_file(packed(back(40000, 25000, 35000), number=2))
     assert (item["counts"], warnings(desk, item)) == ({"payments.written": 1}, [])
     assert (ledger()["status"], ledger()["processed_on"]) == ("accounted", "2026-10-05")
     assert account().unaccounted == {}
     assert left_to_pay(supplier) == 0  # accounted, but in no receipt yet
-    desk.bring(packed(billed([100000], period="2026-10"), number=3, dated="2026-10-31"))
+    desk.import_file(packed(billed([100000], period="2026-10"), number=3, dated="2026-10-31"))
     assert left_to_pay(supplier, period="2026-10") == 100000
     assert account().accounted == {}
 
 
 def test_a_part_is_accounted_and_named_with_its_line(desk: Desk) -> None:
     supplier = apply_supplier()
-    desk.bring(packed(billed([40000, 60000])))
+    desk.import_file(packed(billed([40000, 60000])))
     pay([40000, 60000])
-    item = desk.bring(packed(back(40000), number=2))
+    item = desk.import_file(packed(back(40000), number=2))
     ((line, field, code, message),) = warnings(desk, item)
     assert (line, field, code) == ("payments.csv:3", "sum", "payment_in_part")
     assert "ord1" in message
@@ -142,33 +142,33 @@ def test_a_part_is_accounted_and_named_with_its_line(desk: Desk) -> None:
     assert account().unaccounted["ord1"]["lines"] == [[RECEIPT_ID, INN, "Услуга 1", 60000]]
     assert left_to_pay(supplier) == 0
     # The next receipt knows of the part that is accounted, and not of the rest.
-    desk.bring(packed(billed([40000, 100000], period="2026-10"), number=3, dated="2026-10-31"))
+    desk.import_file(packed(billed([40000, 100000], period="2026-10"), number=3, dated="2026-10-31"))
     assert left_to_pay(supplier, period="2026-10") == 80000
 
 
 def test_the_same_part_again_changes_nothing_under_any_name(desk: Desk) -> None:
-    desk.bring(packed(billed([40000, 40000, 20000])))
+    desk.import_file(packed(billed([40000, 40000, 20000])))
     pay([40000, 40000, 20000])
     content = packed(back(40000), number=2)
-    desk.bring(content)
+    desk.import_file(content)
     before = desk.stored()
     for name in ("registry.zip", "registry (1).zip"):
-        item = desk.bring(content, name)
+        item = desk.import_file(content, name)
         assert item["counts"] == {"payments.unchanged": 1}
     assert desk.stored() == before
 
 
 def test_equal_sums_in_two_registries_are_two_services(desk: Desk) -> None:
-    desk.bring(packed(billed([50000, 50000])))
+    desk.import_file(packed(billed([50000, 50000])))
     pay([50000, 50000])
-    desk.bring(packed(back(50000), number=2))
+    desk.import_file(packed(back(50000), number=2))
     assert ledger()["accounted"] == 50000
-    desk.bring(packed(back(50000), number=3))
+    desk.import_file(packed(back(50000), number=3))
     assert (ledger()["status"], account().unaccounted) == ("accounted", {})
 
 
 def test_a_registry_that_repeats_the_month_does_not_account_twice(desk: Desk) -> None:
-    desk.bring(packed(billed([10000, 40000, 50000])))
+    desk.import_file(packed(billed([10000, 40000, 50000])))
     pay([10000, 40000, 50000])
     for number, sums, accounted in (
         (2, [10000], 10000),
@@ -176,25 +176,25 @@ def test_a_registry_that_repeats_the_month_does_not_account_twice(desk: Desk) ->
         (4, [10000, 40000], 50000),
         (5, [10000, 40000, 50000], 100000),
     ):
-        desk.bring(packed(back(*sums), number=number))
+        desk.import_file(packed(back(*sums), number=number))
         assert ledger()["accounted"] == accounted
     assert ledger()["status"] == "accounted"
 
 
 def test_a_file_corrected_under_its_number_does_not_account_twice(desk: Desk) -> None:
-    desk.bring(packed(billed([40000, 60000])))
+    desk.import_file(packed(billed([40000, 60000])))
     pay([40000, 60000])
-    desk.bring(packed(back(40000), number=2))
+    desk.import_file(packed(back(40000), number=2))
     elsewhere = PAYMENT | {"sum": "1.00"}
     corrected = {"payments": [*back(40000)["payments"], elsewhere]}
-    desk.bring(packed(corrected, number=2))
+    desk.import_file(packed(corrected, number=2))
     assert (ledger()["status"], ledger()["accounted"]) == ("unaccounted", 40000)
 
 
 def test_more_than_was_paid_is_named_and_leaves_the_payment_as_it_was(desk: Desk) -> None:
-    desk.bring(packed(billed([15000])))
+    desk.import_file(packed(billed([15000])))
     pay([15000])
-    item = desk.bring(packed(back(16000), number=2))
+    item = desk.import_file(packed(back(16000), number=2))
     assert item["counts"] == {"payments.differing": 1}
     ((line, _, code, message),) = warnings(desk, item)
     assert (line, code) == ("payments.csv:3", "payment_differs")
@@ -205,20 +205,20 @@ def test_more_than_was_paid_is_named_and_leaves_the_payment_as_it_was(desk: Desk
 
 
 def test_what_is_taken_back_is_on_its_way_again(desk: Desk) -> None:
-    desk.bring(packed(billed([15000])))
+    desk.import_file(packed(billed([15000])))
     pay([15000])
-    desk.bring(packed(back(15000), number=2))
-    desk.bring(packed(back(-15000), number=3))
+    desk.import_file(packed(back(15000), number=2))
+    desk.import_file(packed(back(-15000), number=3))
     assert (ledger()["status"], ledger()["accounted"]) == ("unaccounted", 0)
     assert account().unaccounted["ord1"]["amount"] == 15000
 
 
 def test_a_refund_comes_back_in_negative_rows(desk: Desk) -> None:
-    desk.bring(packed(billed([15000])))
+    desk.import_file(packed(billed([15000])))
     pay([-5000, -2000], "ord1-r7000")
-    desk.bring(packed(back(-2000, payment_id="ord1-r7000"), number=2))
+    desk.import_file(packed(back(-2000, payment_id="ord1-r7000"), number=2))
     assert account().unaccounted["ord1-r7000"]["amount"] == -5000
-    desk.bring(packed(back(-5000, payment_id="ord1-r7000"), number=3))
+    desk.import_file(packed(back(-5000, payment_id="ord1-r7000"), number=3))
     assert account().unaccounted == {}
 
 
@@ -226,7 +226,7 @@ def test_a_refund_comes_back_in_negative_rows(desk: Desk) -> None:
 def test_an_import_that_dies_at_any_call_counts_each_part_once(
     desk: Desk, fault: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk.bring(packed(billed([30000, 30000, 40000])))
+    desk.import_file(packed(billed([30000, 30000, 40000])))
     injector = FaultInjector(fault=fault)
     injector.patch(monkeypatch)
     done, number = False, 0
@@ -264,10 +264,10 @@ def order_of(number: str, order_id: str = "ord1", status: str = "paid") -> None:
 
 @pytest.mark.parametrize("payment_id", ["ord1", "ord1-r500"])
 def test_a_row_that_names_another_accounts_order_is_an_error(desk: Desk, payment_id: str) -> None:
-    desk.bring(packed(billed([15000])))
+    desk.import_file(packed(billed([15000])))
     order_of("7400000002")
     before = desk.stored()
-    item = desk.bring(packed(back(15000, payment_id=payment_id), number=2))
+    item = desk.import_file(packed(back(15000, payment_id=payment_id), number=2))
     assert item["status"] == "refused"
     assert [line[:3] for line in warnings(desk, item)] == [
         ["payments.csv:3", "order_id", "order_of_another_account"]
@@ -286,10 +286,10 @@ def test_a_row_that_names_another_accounts_order_is_an_error(desk: Desk, payment
 def test_a_row_that_names_a_payment_which_its_account_has_not_is_an_error(
     desk: Desk, status: str, field: str, code: str, said: str
 ) -> None:
-    desk.bring(packed(billed([15000])))
+    desk.import_file(packed(billed([15000])))
     order_of(NUMBER, status=status)
     before = desk.stored()
-    item = desk.bring(packed(back(15000), number=2))
+    item = desk.import_file(packed(back(15000), number=2))
     ((line, *told, message),) = warnings(desk, item)
     assert (item["status"], line, told) == ("refused", "payments.csv:3", [field, code])
     assert said in message
@@ -297,11 +297,11 @@ def test_a_row_that_names_a_payment_which_its_account_has_not_is_an_error(
 
 
 def test_a_number_that_is_no_order_of_ours_is_said_and_its_rows_are_one_payment(desk: Desk) -> None:
-    desk.bring(packed(billed([15000])))
-    item = desk.bring(packed(back(100, 200, payment_id="teller-17"), number=2))
+    desk.import_file(packed(billed([15000])))
+    item = desk.import_file(packed(back(100, 200, payment_id="teller-17"), number=2))
     assert (item["status"], desk.codes(item)) == ("applied", ["unknown_order"])
     assert ledger("teller-17")["amount"] == 300
-    again = desk.bring(packed(back(100, 200, payment_id="teller-17"), number=3))
+    again = desk.import_file(packed(back(100, 200, payment_id="teller-17"), number=3))
     assert again["counts"] == {"payments.unchanged": 1}
 
 
@@ -348,11 +348,11 @@ def test_what_came_back_is_what_stands_as_accounted(
     sums, files = split
     number, supplier = str(next(numbers)), apply_supplier()
     more = paid.draw(st.integers(0, 3)) * 100
-    desk.bring(packed(billed([*sums, more] if more else sums, number)))
+    desk.import_file(packed(billed([*sums, more] if more else sums, number)))
     pay(sums, number, number)
     came = 0
     for registry, rows in files:
-        desk.bring(packed(back(*rows, payment_id=number, number=number), number=registry))
+        desk.import_file(packed(back(*rows, payment_id=number, number=number), number=registry))
         came += sum(rows)
         payment_state = account(number)
         unaccounted = sum(entry["amount"] for entry in payment_state.unaccounted.values())

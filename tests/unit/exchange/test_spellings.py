@@ -21,9 +21,9 @@ CYRILLIC, LATIN, SMALL = "74С-001", "74C-001", "74c-001"
 
 
 def test_another_spelling_in_a_later_registry_reaches_the_first_account(desk: Desk) -> None:
-    desk.bring(packed({"accounts": [ACCOUNT | {"ls": CYRILLIC}]}))
+    desk.import_file(packed({"accounts": [ACCOUNT | {"ls": CYRILLIC}]}))
     renamed = ACCOUNT | {"ls": LATIN, "fio": "Петрова Анна"}
-    item = desk.bring(packed({"accounts": [renamed], "balances": [BALANCE | {"ls": SMALL}]}, 2))
+    item = desk.import_file(packed({"accounts": [renamed], "balances": [BALANCE | {"ls": SMALL}]}, 2))
     assert (item["status"], desk.codes(item)) == ("applied", [])
     (account,) = find_by_number(number_key(SMALL))
     assert (account.number, account.holder) == (CYRILLIC, "Петрова Анна"), "the first spelling is kept"
@@ -31,22 +31,22 @@ def test_another_spelling_in_a_later_registry_reaches_the_first_account(desk: De
 
 
 def test_the_same_data_in_another_spelling_change_nothing(desk: Desk) -> None:
-    desk.bring(packed({"accounts": [ACCOUNT | {"ls": CYRILLIC}]}))
+    desk.import_file(packed({"accounts": [ACCOUNT | {"ls": CYRILLIC}]}))
     before = desk.stored()
-    item = desk.bring(packed({"accounts": [ACCOUNT | {"ls": SMALL}]}, 2))
+    item = desk.import_file(packed({"accounts": [ACCOUNT | {"ls": SMALL}]}, 2))
     assert (item["counts"], desk.stored()) == ({"accounts.unchanged": 1}, before)
 
 
 def test_a_payment_at_the_bank_finds_its_account_in_either_spelling(desk: Desk) -> None:
     rows = {"accounts": [ACCOUNT | {"ls": CYRILLIC}], "payments": [PAYMENT | {"ls": LATIN}]}
-    assert desk.bring(packed(rows))["status"] == "applied"
+    assert desk.import_file(packed(rows))["status"] == "applied"
     partition = account_partition(f"{SUPPLIER}:{SMALL}")
     page = dynamo.query(Table.ACCOUNTS, partition, begins="PAYMENT#")
     assert [row["amount"] for row in page.items] == [10000]
 
 
 def test_two_spellings_of_an_account_are_reported_as_a_duplicate(desk: Desk) -> None:
-    item = desk.bring(packed({"accounts": [ACCOUNT | {"ls": LATIN}, ACCOUNT | {"ls": CYRILLIC}]}))
+    item = desk.import_file(packed({"accounts": [ACCOUNT | {"ls": LATIN}, ACCOUNT | {"ls": CYRILLIC}]}))
     assert item["status"] == "refused"
     place, field, code, message = desk.report(item)[0]
     assert (place, field, code) == ("accounts.csv:4", "ls", "duplicate")
@@ -60,5 +60,5 @@ def test_a_broken_row_leaves_the_account_out_in_every_spelling(desk: Desk) -> No
     apply_supplier(registry_errors_share=90)
     spoilt = section_file("payments", [PAYMENT | {"ls": LATIN}]).replace(b";100.00;", b";1OO;")
     accounts = section_file("accounts", [ACCOUNT | {"ls": CYRILLIC}])
-    item = desk.bring(zip_file({"accounts.csv": accounts, "payments.csv": spoilt}))
+    item = desk.import_file(zip_file({"accounts.csv": accounts, "payments.csv": spoilt}))
     assert (item["status"], desk.codes(item), desk.stored()) == ("applied", ["sum"], {})

@@ -23,8 +23,8 @@ from tests.support.factories.registries import (
 REFUSAL = {"enabled": True, "at": "2026-09-01T00:00:00Z", "version": "2026-01", "sha256": "0" * 64}
 
 
-def bring(desk: Desk, number: int, dated: str, **changes: str) -> dict[str, Any]:
-    return desk.bring(packed({"accounts": [ACCOUNT | changes]}, number, dated))
+def import_registry(desk: Desk, number: int, dated: str, **changes: str) -> dict[str, Any]:
+    return desk.import_file(packed({"accounts": [ACCOUNT | changes]}, number, dated))
 
 
 def refuse_paper(user_id: str) -> None:
@@ -42,19 +42,19 @@ def lines() -> list[int]:
 
 @pytest.mark.parametrize("spelled", ["ИВАНОВ П.И.", "Иванов Сидор Ильич"])
 def test_another_spelling_of_the_surname_is_no_change_of_holder(desk: Desk, spelled: str) -> None:
-    bring(desk, 1, "2026-09-30")
+    import_registry(desk, 1, "2026-09-30")
     assert account_item().get("holder_since") is None
     refuse_paper("u1")
-    bring(desk, 2, "2026-10-31", fio=spelled)
+    import_registry(desk, 2, "2026-10-31", fio=spelled)
     assert account_item().get("holder_since") is None
     assert lines() == [1]
 
 
 def test_another_holder_is_dated_and_ends_the_refusals_of_paper(desk: Desk) -> None:
-    bring(desk, 1, "2026-09-30")
+    import_registry(desk, 1, "2026-09-30")
     refuse_paper("u1")
     refuse_paper("u2")
-    item = bring(desk, 2, "2026-10-31", fio="Петрова Анна")
+    item = import_registry(desk, 2, "2026-10-31", fio="Петрова Анна")
     assert (item["status"], account_item()["holder_since"]) == ("applied", "2026-10-31")
     ended = {"ended_on": "2026-10-31", "last_period": account_item().get("last_period"), "notices": 0}
     assert account_item()["former_holders"] == {holder_key(ACCOUNT_ID, ACCOUNT["fio"]): ended}
@@ -62,8 +62,8 @@ def test_another_holder_is_dated_and_ends_the_refusals_of_paper(desk: Desk) -> N
     assert standing is not None
     assert standing["refused_by"] == {}
     assert lines() == [1, 0]
-    bring(desk, 2, "2026-10-31", fio="Петрова Анна")
-    bring(desk, 3, "2026-11-30", fio="Петрова Анна", area="51")
+    import_registry(desk, 2, "2026-10-31", fio="Петрова Анна")
+    import_registry(desk, 3, "2026-11-30", fio="Петрова Анна", area="51")
     assert account_item()["holder_since"] == "2026-10-31"
     assert list(account_item()["former_holders"].values()) == [ended]
     assert lines() == [1, 0]
@@ -72,7 +72,7 @@ def test_another_holder_is_dated_and_ends_the_refusals_of_paper(desk: Desk) -> N
 def test_a_refusal_made_while_the_holder_changes_is_not_lost_and_does_not_last(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bring(desk, 1, "2026-09-30")
+    import_registry(desk, 1, "2026-09-30")
     refuse_paper("u1")
     real, waiting = paperless.get_row, ["u2"]
 
@@ -85,7 +85,7 @@ def test_a_refusal_made_while_the_holder_changes_is_not_lost_and_does_not_last(
         return standing
 
     monkeypatch.setattr(paperless, "get_row", read)
-    bring(desk, 2, "2026-10-31", fio="Петрова Анна")
+    import_registry(desk, 2, "2026-10-31", fio="Петрова Анна")
     standing = paperless.get_row(ACCOUNT_ID)
     assert standing is not None
     assert (account_item()["holder"], standing["refused_by"]) == ("Петрова Анна", {})
@@ -93,7 +93,7 @@ def test_a_refusal_made_while_the_holder_changes_is_not_lost_and_does_not_last(
 
 
 def test_a_write_that_is_refused_changes_neither_holder_nor_refusals(desk: Desk) -> None:
-    bring(desk, 1, "2026-09-30")
+    import_registry(desk, 1, "2026-09-30")
     refuse_paper("u1")
     stale = paperless.get_row(ACCOUNT_ID)
     refuse_paper("u2")
@@ -112,14 +112,14 @@ def test_a_write_that_is_refused_changes_neither_holder_nor_refusals(desk: Desk)
 @pytest.mark.parametrize("plain", [1, 2, 3])
 def test_a_change_of_holder_fits_a_transaction_beside_other_accounts(desk: Desk, plain: int) -> None:
     """The end of a paper opt-out is two further actions, and a transaction takes 25."""
-    bring(desk, 1, "2026-09-30")
+    import_registry(desk, 1, "2026-09-30")
     refuse_paper("u1")
     numbers = [f"100000{number:04}" for number in range(7 + plain)]
     others = [ACCOUNT | {"ls": number} for number in numbers]
     # Seven new accounts with a receipt and its document are 21 actions, the plain ones one each.
     balances = [BALANCE | {"ls": number} for number in numbers[plain:]]
     holder = ACCOUNT | {"fio": "Петрова Анна"}
-    item = desk.bring(packed({"accounts": [*others, holder], "balances": balances}, 2, "2026-10-31"))
+    item = desk.import_file(packed({"accounts": [*others, holder], "balances": balances}, 2, "2026-10-31"))
     assert item["status"] == "applied"
     assert account_item()["holder"] == "Петрова Анна"
     assert lines() == [1, 0]

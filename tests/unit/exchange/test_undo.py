@@ -72,9 +72,9 @@ def undo(import_id: str) -> dict[str, Any]:
 
 
 def test_an_undone_import_leaves_every_row_as_it_stood_before(desk: Desk) -> None:
-    desk.bring(packed(WHOLE))
+    desk.import_file(packed(WHOLE))
     before = rows(desk)
-    wrong = desk.bring(packed(WRONG, number=2))
+    wrong = desk.import_file(packed(WRONG, number=2))
     receipt = under("RECEIPT#2026-09#obedinennaya")
     assert receipt is not None
     assert receipt["main"]["total"] == 99_999_999
@@ -87,27 +87,27 @@ def test_an_undone_import_leaves_every_row_as_it_stood_before(desk: Desk) -> Non
 
 
 def test_the_same_registry_and_a_corrected_one_can_come_after_an_undo(desk: Desk) -> None:
-    desk.bring(packed(WHOLE))
-    undo(desk.bring(packed(WRONG, number=2))["import_id"])
-    again = desk.bring(packed(WRONG, number=2))
+    desk.import_file(packed(WHOLE))
+    undo(desk.import_file(packed(WRONG, number=2))["import_id"])
+    again = desk.import_file(packed(WRONG, number=2))
     assert again["counts"]["receipts.written"] == 2
     assert desk.codes(again).count("number_repeated") == 0
     undo(again["import_id"])
     right = {"balances": [BALANCE | {"charged": "160.00", "total": "160.00"}]}
-    desk.bring(packed(right, number=2))
+    desk.import_file(packed(right, number=2))
     receipt = under("RECEIPT#2026-09#obedinennaya")
     assert receipt is not None
     assert receipt["main"]["total"] == 16_000
 
 
 def test_the_first_import_undone_leaves_nothing(desk: Desk) -> None:
-    undo(desk.bring(packed(WHOLE))["import_id"])
+    undo(desk.import_file(packed(WHOLE))["import_id"])
     assert desk.stored() == {}
 
 
 def test_what_others_did_to_the_account_since_stays(desk: Desk) -> None:
-    desk.bring(packed(WHOLE))
-    wrong = desk.bring(packed(WRONG, number=2))
+    desk.import_file(packed(WHOLE))
+    wrong = desk.import_file(packed(WRONG, number=2))
     entry = {"paid_at": "2026-10-01T00:00:00Z", "received_on": "2026-10-01", "amount": 500, "lines": []}
     for change, value in (("SET #unaccounted.#id = :value", entry), ("SET #bound = :value", True)):
         dynamo.update(
@@ -145,8 +145,8 @@ RIVALS: dict[str, tuple[str, Callable[[], None]]] = {
 
 @pytest.mark.parametrize("code", RIVALS)
 def test_something_newer_refuses_the_whole_undo_before_anything_is_written(desk: Desk, code: str) -> None:
-    desk.bring(packed(WHOLE))
-    wrong = desk.bring(packed(WRONG, number=2))
+    desk.import_file(packed(WHOLE))
+    wrong = desk.import_file(packed(WRONG, number=2))
     number, rival = RIVALS[code]
     rival()
     before = desk.stored()
@@ -162,8 +162,8 @@ def test_something_newer_refuses_the_whole_undo_before_anything_is_written(desk:
 def test_a_rival_between_looking_and_writing_is_left_and_named(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
-    desk.bring(packed(WHOLE))
-    wrong = desk.bring(packed(WRONG, number=2))
+    desk.import_file(packed(WHOLE))
+    wrong = desk.import_file(packed(WRONG, number=2))
     number, rival = RIVALS[code]
     genuine = undo_apply.write_account
     waiting = [rival]
@@ -188,9 +188,9 @@ def test_a_rival_between_looking_and_writing_is_left_and_named(
 def test_an_undo_that_dies_between_two_calls_is_made_whole_by_its_repetition(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, survived: int
 ) -> None:
-    desk.bring(packed(WHOLE))
+    desk.import_file(packed(WHOLE))
     before = rows(desk)
-    wrong = desk.bring(packed(WRONG, number=2))
+    wrong = desk.import_file(packed(WRONG, number=2))
     monkeypatch.setattr(undo_apply, "MAX_ACTIONS", 2)
     committed = 0
     real = dynamo.Transaction.commit
@@ -214,7 +214,7 @@ def test_an_undo_that_dies_between_two_calls_is_made_whole_by_its_repetition(
 def test_an_import_that_died_midway_can_be_undone_and_does_not_go_on(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk.bring(packed(WHOLE))
+    desk.import_file(packed(WHOLE))
     before = rows(desk)
     monkeypatch.setattr("cabinet.exchange.imports.write_plan.MAX_ACTIONS", 2)
     for survived in (0, 1, 3):
@@ -240,8 +240,8 @@ def test_an_import_that_died_midway_can_be_undone_and_does_not_go_on(
 
 
 def test_imports_are_undone_from_the_newest_on_and_once(desk: Desk) -> None:
-    first = desk.bring(packed(WHOLE))["import_id"]
-    second = desk.bring(packed(WRONG, number=2))["import_id"]
+    first = desk.import_file(packed(WHOLE))["import_id"]
+    second = desk.import_file(packed(WRONG, number=2))["import_id"]
     with pytest.raises(UndoRefused) as refused:
         ask_undo(first, "an engineer")
     assert second in refused.value.detail
@@ -260,7 +260,7 @@ def test_an_undo_waits_for_an_import_that_runs(desk: Desk) -> None:
 
     from cabinet.core import clock
 
-    applied = desk.bring(packed(WHOLE))["import_id"]
+    applied = desk.import_file(packed(WHOLE))["import_id"]
     running = desk.job(desk.upload(packed(WHOLE, number=2)))
     import_lock.acquire_lock(running, clock.now(), clock.now() + timedelta(hours=1))
     asked = ask_undo(applied, "an engineer")
@@ -298,7 +298,7 @@ def test_any_sequence_of_imports_and_undos_is_a_stack(desk: Desk, steps: list[in
     for number, step in enumerate(steps, 1):
         if isinstance(step, int):
             before = rows(desk)
-            item = desk.bring(packed(REGISTRIES[step], number=number))
+            item = desk.import_file(packed(REGISTRIES[step], number=number))
             assert item["status"] == "applied", [line[:4] for line in desk.report(item) if line[0]]
             stack.append((item["import_id"], before))
         elif stack:

@@ -42,8 +42,10 @@ def balance(period: str, total: str = "150.00") -> dict[str, str]:
     return BALANCE | {"period": period, "issued": f"{period}-28", "charged": total, "total": total}
 
 
-def bring(desk: Desk, number: int, *balances: dict[str, str], **sections: list[dict[str, str]]) -> str:
-    item = desk.bring(packed({"balances": list(balances)} | sections, number=number))
+def import_registry(
+    desk: Desk, number: int, *balances: dict[str, str], **sections: list[dict[str, str]]
+) -> str:
+    item = desk.import_file(packed({"balances": list(balances)} | sections, number=number))
     assert item["status"] == "applied", desk.codes(item)
     return str(item["import_id"])
 
@@ -67,8 +69,8 @@ def owed() -> list[tuple[str, int]]:
 
 
 def test_a_removed_receipt_is_no_debt_after_a_later_import_is_undone(desk: Desk) -> None:
-    desk.bring(packed(WHOLE))
-    october = bring(desk, 2, balance("2026-10"))
+    desk.import_file(packed(WHOLE))
+    october = import_registry(desk, 2, balance("2026-10"))
     remove("2026-09")
     undo(desk, october)
     account = account_item()
@@ -78,16 +80,16 @@ def test_a_removed_receipt_is_no_debt_after_a_later_import_is_undone(desk: Desk)
 
 
 def test_the_receipt_before_the_removed_one_is_the_latest(desk: Desk) -> None:
-    bring(desk, 1, balance("2026-08", "80.00"), balance("2026-09"), accounts=[ACCOUNT])
-    october = bring(desk, 2, balance("2026-10"))
+    import_registry(desk, 1, balance("2026-08", "80.00"), balance("2026-09"), accounts=[ACCOUNT])
+    october = import_registry(desk, 2, balance("2026-10"))
     remove("2026-09")
     undo(desk, october)
     assert owed() == [("2026-08", 8_000)]
 
 
 def test_a_receipt_that_the_undone_import_had_changed_stays_away_too(desk: Desk) -> None:
-    bring(desk, 1, balance("2026-08", "80.00"), balance("2026-09"), accounts=[ACCOUNT])
-    changed = bring(desk, 2, balance("2026-09", "999.00"), balance("2026-08", "81.00"))
+    import_registry(desk, 1, balance("2026-08", "80.00"), balance("2026-09"), accounts=[ACCOUNT])
+    changed = import_registry(desk, 2, balance("2026-09", "999.00"), balance("2026-08", "81.00"))
     remove("2026-09")
     undo(desk, changed)
     assert under(f"RECEIPT#2026-09#{KIND}") is None
@@ -95,8 +97,8 @@ def test_a_receipt_that_the_undone_import_had_changed_stays_away_too(desk: Desk)
 
 
 def test_an_import_that_left_the_receipts_alone_puts_none_of_them_back(desk: Desk) -> None:
-    bring(desk, 1, balance("2026-08"), balance("2026-09"), accounts=[ACCOUNT])
-    renamed = desk.bring(packed({"accounts": [ACCOUNT | {"residents": "9"}]}, number=2))["import_id"]
+    import_registry(desk, 1, balance("2026-08"), balance("2026-09"), accounts=[ACCOUNT])
+    renamed = desk.import_file(packed({"accounts": [ACCOUNT | {"residents": "9"}]}, number=2))["import_id"]
     remove("2026-09")
     undo(desk, renamed)
     assert account_item()["residents"] == 2
@@ -104,10 +106,10 @@ def test_an_import_that_left_the_receipts_alone_puts_none_of_them_back(desk: Des
 
 
 def test_removed_rows_do_not_block_the_undo_of_their_import(desk: Desk) -> None:
-    desk.bring(packed(WHOLE))
+    desk.import_file(packed(WHOLE))
     meters = [row | {"place": "Кухня"} for row in WHOLE["meters"]]
     payments = [PAYMENT | {"processed": "2026-09-13"}]
-    changed = bring(desk, 2, balance("2026-10"), meters=meters, payments=payments)
+    changed = import_registry(desk, 2, balance("2026-10"), meters=meters, payments=payments)
     found = row_removal.show_rows(ENGINEER, ACCOUNT_ID, NOW)
     (payment,), (meter,) = found.payments, found.meters
     row_removal.remove_payment(
@@ -120,8 +122,8 @@ def test_removed_rows_do_not_block_the_undo_of_their_import(desk: Desk) -> None:
 
 
 def test_a_removal_between_looking_and_writing_is_seen(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    bring(desk, 1, balance("2026-08"), balance("2026-09"), accounts=[ACCOUNT])
-    october = bring(desk, 2, balance("2026-10"))
+    import_registry(desk, 1, balance("2026-08"), balance("2026-09"), accounts=[ACCOUNT])
+    october = import_registry(desk, 2, balance("2026-10"))
     genuine, waiting = undo_apply.write_account, ["2026-09"]
 
     def disturbed(account: Any) -> None:
@@ -149,7 +151,7 @@ def test_any_order_of_imports_removals_and_undos_leaves_what_was_not_taken_away(
 
 
 def _play(desk: Desk, steps: tuple[str, ...]) -> None:
-    desk.bring(packed({"accounts": [ACCOUNT]}, number=1))
+    desk.import_file(packed({"accounts": [ACCOUNT]}, number=1))
     standing: set[str] = set()
     imports: list[tuple[str, set[str]]] = []
     for number, step in enumerate(steps, 2):
@@ -158,7 +160,7 @@ def _play(desk: Desk, steps: tuple[str, ...]) -> None:
             named = PERIODS if what == "both" else (what,)
             before = set(standing)
             rows = [balance(period, f"{number}00.00") for period in named]
-            imports.append((bring(desk, number, *rows), before))
+            imports.append((import_registry(desk, number, *rows), before))
             standing |= {*named}
         elif verb == "remove" and what in standing:
             remove(what)

@@ -38,8 +38,8 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 @pytest.fixture
 def wrong(desk: Desk) -> str:
     """Load a right registry and a wrong one; return the wrong one's identifier."""
-    desk.bring(packed(WHOLE))
-    return str(desk.bring(packed(WRONG, number=2))["import_id"])
+    desk.import_file(packed(WHOLE))
+    return str(desk.import_file(packed(WRONG, number=2))["import_id"])
 
 
 def rows(desk: Desk) -> dict[tuple[str, str], dict[str, Any]]:
@@ -107,10 +107,10 @@ def _die(*_: Any) -> None:
 def test_a_twin_that_ends_between_two_writes_changes_nothing_of_the_result(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, nth: int
 ) -> None:
-    desk.bring(packed(WHOLE))
+    desk.import_file(packed(WHOLE))
     stood = rows(desk)
     numbers = bucket.read(NUMBERS)
-    wrong = str(desk.bring(packed(WRONG, number=2))["import_id"])
+    wrong = str(desk.import_file(packed(WRONG, number=2))["import_id"])
     monkeypatch.setattr(undo_apply, "MAX_ACTIONS", 2)
     asked = ask_undo(wrong, "an engineer")
     ended: list[ImportResult] = []
@@ -142,7 +142,7 @@ def test_a_twin_that_lags_behind_takes_nothing_from_the_corrected_registry(
 
     def ended_and_corrected() -> None:
         assert undo_job.run(asked, lambda: 900.0) is ImportResult.DONE
-        assert desk.bring(packed(CORRECTED, number=2))["status"] == "applied"
+        assert desk.import_file(packed(CORRECTED, number=2))["status"] == "applied"
         after.extend([desk.stored(), bucket.read(NUMBERS)])
 
     before(desk, monkeypatch, where, name, ended_and_corrected)
@@ -160,7 +160,7 @@ def test_a_lagging_twin_import_does_not_undo_the_next_registry(
 
     def ended_and_followed() -> None:
         assert import_job.run(job, lambda: 900.0) is ImportResult.DONE
-        assert desk.bring(packed(CORRECTED, number=2))["status"] == "applied"
+        assert desk.import_file(packed(CORRECTED, number=2))["status"] == "applied"
         after.append(bucket.read(NUMBERS))
 
     before(desk, monkeypatch, previous_registry, "save", ended_and_followed)
