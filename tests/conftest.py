@@ -92,7 +92,7 @@ def provisioned(template: Template) -> Provisioned:
 def aws(provisioned: Provisioned, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     """The template's tables in memory, its buckets, queues and secrets in moto; for one thread only."""
     tables = provisioned.memory_tables()
-    with mock_aws(), aws_calls.answered_by(tables.respond):
+    with mock_aws(), aws_calls.answered_by(tables.respond), aws_calls.answered_by(provisioned.respond):
         provisioned.put_back()
         environment = provisioned.environment | LOCAL_ENVIRONMENT
         for key, value in environment.items():

@@ -4,7 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from functools import cache, cached_property
+from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -80,6 +80,17 @@ PRODUCT_PACKAGES = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=64)
+def _client(session: boto3.Session, service: str) -> Any:
+    return session.client(service, region_name=REGION)  # type: ignore[call-overload]
+
+
+@lru_cache(maxsize=64)
+def _table(session: boto3.Session, name: str) -> Any:
+    # boto3 makes a class for each resource: 40 ms, which a test of its own would pay each time.
+    return session.resource("dynamodb", region_name=REGION).Table(name)
+
+
 class Aws:
     """The environment that the functions see and clients to look at its state."""
 
@@ -92,15 +103,11 @@ class Aws:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the same AWS that the code under test talks to."""
-        return self._session.client(service, region_name=REGION)  # type: ignore[call-overload]
+        return _client(self._session, service)
 
     def table(self, variable: str) -> Any:
         """Table resource by its variable: ``aws.table("USERS_TABLE").scan()``."""
-        return self._dynamodb.Table(self.environment[variable])
-
-    @cached_property
-    def _dynamodb(self) -> Any:
-        return self._session.resource("dynamodb", region_name=REGION)
+        return _table(self._session, self.environment[variable])
 
     @property
     def tables(self) -> MemoryTables:

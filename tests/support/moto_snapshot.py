@@ -13,8 +13,10 @@ import boto3
 from moto.backend_index import backend_url_patterns
 from moto.backends import get_backend
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.exceptions import JsonRESTError
 
 from infra.build.template import Template
+from tests.support.aws_calls import Call
 from tests.support.memory_tables import MemoryTables
 from tests.support.provision import provision
 
@@ -56,6 +58,21 @@ class Provisioned:
         """Give a fresh ``mock_aws`` the same resources."""
         for service, state in self._state.items():
             vars(self._backend(service)).update(copy.deepcopy(state))
+
+    def respond(self, call: Call) -> tuple[int, dict[str, Any]] | None:
+        """Answer for the value of a secret that is there; all else is moto's own to answer.
+
+        The same backend gives it, without the request, the signature and the response of HTTP around it.
+        """
+        if call.operation != "GetSecretValue":
+            return None
+        asked = call.parameters
+        try:
+            return 200, self._backend("secretsmanager").get_secret_value(
+                asked["SecretId"], asked.get("VersionId"), asked.get("VersionStage")
+            )
+        except (JsonRESTError, KeyError):
+            return None
 
     def memory_tables(self) -> MemoryTables:
         """Return the same tables in memory, empty."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -34,6 +35,7 @@ def new_pem() -> str:
     ).decode()
 
 
+@cache
 def public_pem(private_pem: str) -> str:
     """Return the public half."""
     key = serialization.load_pem_private_key(private_pem.encode(), None)
