@@ -1,4 +1,4 @@
-// The site's map: which screen stands at which address, and which of them need a signed-in subscriber.
+// The site's routes: which screen has which URL, and which of them need a signed-in subscriber.
 import type { FunctionComponent } from "preact";
 import { LocationProvider, Route, Router } from "preact-iso";
 import { useEffect } from "preact/hooks";

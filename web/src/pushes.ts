@@ -4,13 +4,13 @@ const OWNER_KEY = "cabinet.pushes";
 /** Checked once in a tab. */
 const CHECKED_KEY = "cabinet.pushes-checked";
 
-/** `null`: nobody's any more. */
+/** `null`: no user's any more. */
 export function savePushOwner(userId: string | null): void {
   if (userId) localStorage.setItem(OWNER_KEY, userId);
   else localStorage.removeItem(OWNER_KEY);
 }
 
-/** Renews what this person has allowed in this browser; whoever never did loads nothing. */
+/** Renews what this person has allowed in this browser; if they never did, nothing is loaded. */
 export function renewPushes(userId: string): void {
   if (localStorage.getItem(OWNER_KEY) !== userId || sessionStorage.getItem(CHECKED_KEY) === userId) return;
   sessionStorage.setItem(CHECKED_KEY, userId);

@@ -31,7 +31,7 @@ interface Credentials {
 
 interface Session {
   stage: Stage;
-  /** The first screen; what stands in the frame of every screen is of it. */
+  /** The first screen; the layout of every screen shows data of it. */
   home: Home | undefined;
   profile: Profile | undefined;
   bindings: Binding[] | undefined;
@@ -52,7 +52,7 @@ interface Session {
   /** Null for the primary one. */
   chooseAccount: (accountId: string | null) => void;
   setProfile: (profile: Profile) => void;
-  /** A change has told how many there are now. */
+  /** A change has returned how many there are now. */
   setCounters: (counters: Partial<Home["counters"]>) => void;
 }
 
@@ -203,7 +203,7 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
   );
 
   const signOut = useCallback(async () => {
-    // What is still being read would meet the ended session; whoever leaves the page at once has left the cabinet too.
+    // What is still being read would meet the ended session; leaving the page at once signs out as well.
     abortReads();
     localStorage.removeItem(SIGNED_IN_FLAG);
     let isPageLeft = false;

@@ -15,10 +15,10 @@ const TIMEOUT_MS = 30_000;
 /** Requests that read and have no answer yet. */
 const pendingReads = new Set<AbortController>();
 
-/** True during a sign-out: a screen that is still drawn must not read, or it would be told that the session is over. */
+/** True during a sign-out: a screen that is still drawn must not read, or it would show that the session is over. */
 let areReadsBlocked = false;
 
-/** Aborts all reads, and refuses new ones until `allowReads`: nobody will look at the answers. */
+/** Aborts all reads, and refuses new ones until `allowReads`: nobody will see the answers. */
 export function abortReads(): void {
   areReadsBlocked = true;
   const aborted = [...pendingReads];

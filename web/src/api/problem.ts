@@ -1,4 +1,4 @@
-// What went wrong with a call, in the words that the subscriber is told.
+// What went wrong with a call, in words for the subscriber.
 import type { FieldError, ProblemBody } from "./types";
 
 /** A refused or failed call: problem+json from the server, or our own words when there was no answer at all. */
@@ -74,7 +74,7 @@ export function networkProblem(isTimeout: boolean, correlationId?: string): Prob
   return new Problem(0, code, message, [], null, correlationId ? { instance: correlationId } : {});
 }
 
-/** A fault of the site's own: for whoever looks into the browser's console, and in words for the subscriber. */
+/** A fault of the site's own: details for the browser's console, and words for the subscriber. */
 export function internalProblem(reason: unknown): Problem {
   console.error(reason);
   return new Problem(0, "own_fault", "Не получилось. Повторите попытку.");

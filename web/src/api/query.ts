@@ -42,7 +42,7 @@ export function prefetch({ key, load }: Read<unknown>): void {
   if (cache.has(key) || prefetched.has(key)) return;
   const answer = load();
   prefetched.set(key, answer);
-  // Told by the screen, if it comes to show it.
+  // The screen reports the failure, if it is opened.
   answer.catch(() => undefined);
 }
 

@@ -1,4 +1,4 @@
-// One wrong row of a registry: an account's receipts, payments and meters, each taken out with a reason.
+// One wrong row of a registry: an account's receipts, payments and meters, each removed with a reason.
 import { useLocation, useRoute } from "preact-iso";
 import { useState } from "preact/hooks";
 import { api, unwrap } from "../api/client";

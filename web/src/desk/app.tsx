@@ -1,4 +1,4 @@
-// The desk's map: which screen stands at which address.
+// The desk's routes: which screen has which URL.
 import { LocationProvider, Route, Router, useLocation } from "preact-iso";
 import { lazyScreens } from "../shell/lazy";
 import { AccountRowsScreen } from "./account-rows";
@@ -28,7 +28,7 @@ import { Today } from "./today";
 import { Totals } from "./totals";
 import { WebhookScreen } from "./webhook";
 
-/** The resident's own sheets come when somebody looks at them. */
+/** The resident's own sheets are loaded when they are opened. */
 const sheets = lazyScreens(() => import("./account-sheets"));
 const SheetsScreen = sheets.screen("sheets");
 const PhoneReadingsScreen = sheets.screen("readings");

@@ -1,4 +1,4 @@
-// «Журнал»: who looked at what and changed it; by day, by person, by what it was about; saved as CSV.
+// «Журнал»: who read or changed what; by day, by person, by what it was about; saved as CSV.
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";

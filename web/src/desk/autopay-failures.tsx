@@ -1,4 +1,4 @@
-// «Автоплатежи»: what could not be charged, and why, as the owner of the rule was told.
+// «Автоплатежи»: what could not be charged, and why, as the rule's owner was informed.
 import { api, unwrap } from "../api/client";
 import { usePages } from "../api/query";
 import { rubles, time } from "../format";

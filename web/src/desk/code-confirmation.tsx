@@ -1,4 +1,4 @@
-// What needs a code again: the act is tried, and when the desk asks for a code, it is entered and the act goes on.
+// Actions that need a code again: the action is tried; if a code is required, it is entered and the action repeated.
 import { useRef, useState } from "preact/hooks";
 import { useChange, type Change } from "../api/change";
 import { api, unwrap } from "../api/client";
@@ -9,7 +9,7 @@ import { useDesk } from "./session-context";
 import { CodeField } from "./sign-in";
 
 interface ConfirmedChange extends Change {
-  /** The form for the code, while one is asked for. */
+  /** The form for the code, while one is required. */
   codeForm: ReturnType<typeof CodeForm> | null;
 }
 
@@ -41,7 +41,7 @@ export function useConfirmedChange(): ConfirmedChange {
   return { ...change, run, codeForm };
 }
 
-/** The same for a form: `wrap` gives what the form does; `codeForm` stands below the form, not within it. */
+/** The same for a form: `wrap` gives what the form does; `codeForm` is placed below the form, not within it. */
 export function useConfirmedForm(form: ReturnType<typeof useForm>) {
   const [waiting, setWaiting] = useState<(() => Promise<void>) | null>(null);
   const wrap = (act: () => Promise<void>) => async () => {

@@ -1,4 +1,4 @@
-// «Реестры организациям»: what was made for a supplier, a new one now, an old one taken or made again.
+// «Реестры организациям»: registries for a supplier: make a new one, download an old one or make it again.
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";

@@ -9,7 +9,7 @@ import { useDesk } from "./session-context";
 interface SavedFiltersProps {
   /** What the list is called in the store. */
   list: string;
-  /** The present filter as it stands in the address, with nothing personal in it; null where it is not to be saved. */
+  /** The current filter as in the URL, with nothing personal in it; null if it must not be saved. */
   filter: Filter | null;
 }
 

@@ -1,4 +1,4 @@
-// Templates of ГИС ЖКХ: one is uploaded, filled with a month by the server, and its files are taken.
+// Templates of ГИС ЖКХ: one is uploaded, filled with a month by the server, and its files are downloaded.
 import { useEffect, useState } from "preact/hooks";
 import { api, unwrap } from "../api/client";
 import { usePages } from "../api/query";

@@ -30,7 +30,7 @@ export const NOTICE_KINDS = {
   emergency: "Авария",
 } as const;
 
-/** «1240», «не меньше 61240», or null where nobody has counted them. */
+/** «1240», «не меньше 61240», or null if they were not counted. */
 export function recipientsCount(counted: { recipients: number; is_fully_counted: boolean }): string | null {
   if (!counted.recipients) return null;
   return counted.is_fully_counted ? String(counted.recipients) : `не меньше ${counted.recipients}`;

@@ -60,7 +60,7 @@ function recipientsText(notice: DeskNotice): string {
   return notice.kind === "emergency" ? "всем, у кого есть почта" : "тем, кто согласился";
 }
 
-/** Asked twice: what was ended is not begun again. */
+/** Asked twice: an ended notice cannot be resumed. */
 function End({ notice, onEnded }: { notice: DeskNotice; onEnded: (ended: DeskNotice) => void }) {
   const ending = useChange();
   const [sure, setSure] = useState(false);

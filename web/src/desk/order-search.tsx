@@ -30,7 +30,7 @@ interface Search {
 /** What was typed last: the way back from an order shows it again, and the page's address does not hold it. */
 let lastSearch = { typed: "", sum: "", card: "" };
 
-/** What stands in the address: `days` are those up to today, so that a saved filter goes on with the calendar. */
+/** The filter in the URL: `days` are those up to today, so that a saved filter goes on with the calendar. */
 function parseQuery(query: Record<string, string>): Pick<Search, "status" | "from" | "to"> {
   const days = /^\d{1,3}$/.test(query.days ?? "") ? Number(query.days) : 7;
   return {

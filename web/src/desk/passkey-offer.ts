@@ -64,7 +64,7 @@ async function chosen(signal: AbortSignal, onExpired: () => void): Promise<Answe
     timer = setTimeout(onExpired, asked.timeout_ms);
     return await signByPasskey(asked, [], signal);
   } catch {
-    // Nobody has asked for it, so nobody is told that it did not work: the form and the button are there.
+    // The user did not start it, so no failure is shown: the form and the button are there.
     return null;
   } finally {
     clearTimeout(timer);

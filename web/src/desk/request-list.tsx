@@ -1,4 +1,4 @@
-// «Заявки»: the list with filters, which stand in the address, so that a link or a bookmark keeps them.
+// «Заявки»: the list with filters, which are in the URL, so that a link or a bookmark keeps them.
 import { useLocation } from "preact-iso";
 import { api, unwrap } from "../api/client";
 import { usePages } from "../api/query";

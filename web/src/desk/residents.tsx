@@ -1,4 +1,4 @@
-// «Жители»: the search by whatever a resident says; an account with whoever has it bound; the end of a binding.
+// «Жители»: the search by whatever a resident says; an account and its bindings; the end of a binding.
 import { useLocation, useRoute } from "preact-iso";
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";

@@ -5,16 +5,16 @@ import { GROUPS } from "./setting-groups";
 export type Settings = Record<string, unknown>;
 
 export interface Setting {
-  /** Where it stands in the settings: `reading_window.opens_day`. */
+  /** Its path in the settings: `reading_window.opens_day`. */
   path: string;
   title: string;
   hint?: string;
   /**
-   * `percent` stands in hundredths of one; `limit` is a sum, `optional` a number, or nothing at all; `lines` are
+   * `percent` is stored in hundredths of one; `limit` is a sum, `optional` a number, or nothing at all; `lines` are
    * texts, one a line.
    */
   kind: "text" | "number" | "optional" | "rubles" | "limit" | "percent" | "yes" | "choice" | "lines";
-  /** Of a choice; without a value of its own stands for nothing at all. */
+  /** Options of a choice; an empty value means no setting. */
   options?: [string, string][];
 }
 
@@ -24,7 +24,7 @@ export interface SettingGroup {
   settings: Setting[];
 }
 
-/** What stands at a path; undefined where the settings are of another shape. */
+/** The value at a path; undefined if the settings have another shape. */
 export function getSetting(settings: Settings, path: string): unknown {
   return path
     .split(".")
@@ -52,7 +52,7 @@ export function formatValue(setting: Setting, value: unknown): string {
   return setting.kind === "rubles" || setting.kind === "limit" ? amount(value) : String(value);
 }
 
-/** What was typed as the setting has it; what is no number stays a text, and the server says so. */
+/** The typed text as the setting's value; what is no number stays a text, and the server reports it. */
 export function parseValue(setting: Setting, typed: string): unknown {
   if (setting.kind === "limit" && !typed.trim()) return null;
   if (setting.kind === "lines")
@@ -60,7 +60,7 @@ export function parseValue(setting: Setting, typed: string): unknown {
       .split("\n")
       .map((line) => line.trim())
       .filter(Boolean);
-  // Left out of what is sent: the server's own value stands then.
+  // Left out of the request: the server then uses its default.
   if (setting.kind === "optional" && !typed.trim()) return undefined;
   if (setting.kind === "rubles" || setting.kind === "limit") return typedKopecks(typed) ?? typed;
   // Hundredths of a percent are written as kopecks are.
@@ -73,7 +73,7 @@ export function parseValue(setting: Setting, typed: string): unknown {
 const OWN_FIELDS =
   /^(features|webhook(\.\w+)?|branding\.(name|accent|phones\[\d+\]\.\w+)|(payees|paid_services)(\[\d+\]\.[\w.]+)?|merchants?(\[\d+\])?(\.\w+)?|(method_)?commissions?\.[\w.]+)$/;
 
-/** Whether a mistake is shown beside a field; the others are told below the form, by their names. */
+/** Whether a mistake is shown beside a field; the others are listed below the form, by their names. */
 export function hasField(path: string): boolean {
   return OWN_FIELDS.test(path) || GROUPS.some((group) => group.settings.some((each) => each.path === path));
 }

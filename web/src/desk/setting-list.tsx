@@ -41,7 +41,7 @@ export function PartFields(props: {
   );
 }
 
-/** One of several, with the button that takes it away; what is in it is the caller's. */
+/** One of several, with the button that removes it; its content is the caller's. */
 export function Part(props: {
   title: string;
   gone: string;

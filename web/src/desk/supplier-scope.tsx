@@ -1,4 +1,4 @@
-// A screen about one of the person's suppliers: which one stands in the address.
+// A screen about one of the person's suppliers: which one is in the URL.
 import { useLocation } from "preact-iso";
 import type { ComponentChildren } from "preact";
 import { Empty, QueryView } from "../ui/feedback";

@@ -61,7 +61,7 @@ function SettingsForm({ current, onSaved, onStale }: FormProps) {
   const confirmed = useConfirmedForm(form);
   const [draft, setDraft] = useState<Settings>(current.settings);
   const [saved, setSaved] = useState(false);
-  // What somebody else has set meanwhile takes the place of what stood here.
+  // Settings that somebody else has saved meanwhile replace those shown here.
   useEffect(() => setDraft(current.settings), [current]);
   const set = (path: string, value: unknown) => {
     setSaved(false);

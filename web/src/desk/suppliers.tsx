@@ -1,4 +1,4 @@
-// The person's own suppliers, and which of them a screen is about: it stands in the address.
+// The person's own suppliers, and which of them a screen is about: it is in the URL.
 import { useLocation } from "preact-iso";
 import { api, unwrap } from "../api/client";
 import { type Query, useQuery } from "../api/query";

@@ -81,7 +81,7 @@ function Attention({ today, supplier }: { today: TodayNumbers; supplier: string 
   );
 }
 
-/** Columns of one scale; each figure stands above its column, so the columns are silent. */
+/** Columns of one scale; each figure is above its column, so screen readers skip the columns. */
 function MonthChart(props: { title: string; months: Month[]; of: (month: Month) => number }) {
   const { title, months, of } = props;
   const greatest = Math.max(...months.map(of), 1);

@@ -27,7 +27,7 @@ const OUTCOMES: Record<string, string> = {
   exhausted: "событие не приняли ни с одной из десяти попыток за трое суток",
 };
 
-/** What a try came to, in words. */
+/** The result of a try, in words. */
 function failureText(failure: string): string {
   if (failure === "unreachable") return "приём не отвечает";
   if (failure === "address_refused") return "адрес приёма вызывать нельзя: он внутренний или не существует";
@@ -255,7 +255,7 @@ function Deliveries({ supplierId, onReplayed }: { supplierId: string; onReplayed
   );
 }
 
-/** Sending again is within what is unfolded: Enter on a line opens it, and sends nothing. */
+/** Sending again is inside the unfolded line: Enter on a line only opens it. */
 function Sent(props: { supplierId: string; delivery: Delivery; onReplayed: () => void }) {
   const { delivery } = props;
   return (

@@ -1,4 +1,4 @@
-// «Автоплатёж»: for each flat what is charged by itself, when, and what came of it.
+// «Автоплатёж»: for each flat what is charged automatically, when, and the result.
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
 import { api, unwrap } from "../api/client";

@@ -12,7 +12,7 @@ export type Edits = Record<string, string>;
 
 export function CartItem(props: {
   item: Item;
-  /** What stands in the cart is being changed; otherwise only what needs it can be. */
+  /** The whole cart is being edited; otherwise only lines that need it can be. */
   editing: boolean;
   edits: Edits;
   setEdits: (update: StateUpdater<Edits>) => void;

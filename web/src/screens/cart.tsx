@@ -66,7 +66,7 @@ function CartContent({
   const form = useForm("cart");
   const [clearing, setClearing] = useState(false);
   const [leaving, setLeaving] = useState(false);
-  /** Sums being typed, not yet taken by the server. */
+  /** Sums being typed, not yet accepted by the server. */
   const [edits, setEdits] = useState<Edits>({});
   const [editing, setEditing] = useState(false);
   const unsaved = Object.keys(edits).length > 0;

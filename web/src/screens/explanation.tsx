@@ -195,7 +195,7 @@ function Service(props: { line: ExplainedLine; greatest: number; explanation: Ex
   );
 }
 
-/** Reading → volume → tariff → charge → payment, each a step to where it stands in full. */
+/** Reading → volume → tariff → charge → payment, each a link to where it is shown in full. */
 function ChargeTrail({ charge, period }: { charge: Charge; period: string | null }) {
   const kind = charge.volume_kind && VOLUME_KINDS[charge.volume_kind];
   return (

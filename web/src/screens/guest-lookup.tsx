@@ -8,7 +8,7 @@ import { RequiredNote } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { AccountSearchFields, useAccountSearch, useSearchWithCaptcha } from "./account-search";
 
-/** What the guest has found: in memory only, gone with the page. */
+/** What the guest has found: in memory only, until the page is closed. */
 interface FoundAccount {
   lookup: GuestLookup;
   accountNumber: string;

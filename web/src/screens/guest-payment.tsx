@@ -1,4 +1,4 @@
-// How a guest's payment stands; the address is the only key to it.
+// The state of a guest's payment; its URL is the only key to it.
 import { useRoute } from "preact-iso";
 import { useChange } from "../api/change";
 import { api, unwrap } from "../api/client";

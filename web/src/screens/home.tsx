@@ -17,7 +17,7 @@ import "./home.css";
 
 type Due = Home["due"][number];
 
-/** Where a thing is done; what is to be paid stands above, with its button. */
+/** Where things are done; what is to be paid is above, with its button. */
 const STEP_LINKS: Record<Exclude<Due["kind"], "pay">, { path: string; icon: IconName }> = {
   readings: { path: ROUTES.readings, icon: "gauge" },
   verification: { path: ROUTES.meters, icon: "info" },
@@ -56,7 +56,7 @@ function HomeContent({ home }: { home: Home }) {
 
 let isSumPainted = false;
 
-/** On the page's first visit to the screen the sum is painted alone, and what stands below it a frame later. */
+/** On the first visit the sum is painted alone, and what is below it one frame later. */
 function useSumPainted(): boolean {
   const [painted, setPainted] = useState(isSumPainted);
   useEffect(() => {
@@ -190,7 +190,7 @@ function MonthChanges({ home }: { home: Home }) {
   );
 }
 
-/** So many flats are told of one by one; of more their sum, and each on a tap. */
+/** Maximum number of flats shown one by one; of more, their sum, and each on a tap. */
 const MAX_LISTED = 2;
 
 function charged(period: string, now: number, change: number): string {

@@ -1,4 +1,4 @@
-// A reading beyond what can have been used is not taken by a press: it is looked at again, or sent as a request.
+// A reading beyond what can have been used is not accepted at once: it is checked again, or sent as a request.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, unwrap } from "../api/client";
 import type { Problem } from "../api/problem";
@@ -11,7 +11,7 @@ import { QueryView, Note } from "../ui/feedback";
 import { type Entries, meterName, rowNameOfError, type ZoneRow } from "./readings-form-state";
 import { RequestForm } from "./request-form";
 
-/** A row that was not taken, and the server's words about it. */
+/** A row that was not accepted, and the server's message about it. */
 export interface ImplausibleRow {
   row: ZoneRow;
   message: string;

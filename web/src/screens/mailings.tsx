@@ -1,4 +1,4 @@
-// «Рассылка уведомлений»: which letters come about which account.
+// «Рассылка уведомлений»: which e-mails are sent about which account.
 import { Fragment } from "preact";
 import { useState } from "preact/hooks";
 import type { Binding, Mailings } from "../api/types";

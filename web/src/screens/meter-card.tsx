@@ -1,4 +1,4 @@
-// One meter of the readings form: its fields first, what stands in its passport folded away.
+// One meter of the readings form: its fields first, its passport folded.
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { FormMeter } from "../api/types";

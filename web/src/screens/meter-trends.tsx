@@ -34,7 +34,7 @@ export function MeterTrends() {
   );
 }
 
-/** The first screen is one request: this one comes later, and says nothing where it fails. */
+/** The first screen is one request: this one comes later, and shows nothing if it fails. */
 function TrendsContent({ account, onEmpty }: { account: Binding; onEmpty: () => void }) {
   const { data, problem } = useRead(consumptionRead(account.account_id));
   const meters = data?.meters.filter((meter) => meter.points.length > 1) ?? [];

@@ -13,7 +13,7 @@ export async function continueOrder(orderId: string, payAnyway = false): Promise
     }),
   );
   refresh(`order:${orderId}`);
-  // A saved card is charged at once: the order's own page says what came of it.
+  // A saved card is charged at once: the order's own page shows the result.
   const url = sbp || !payment_url ? orderRoute(orderId) : payment_url;
   if (url !== location.pathname) location.assign(url);
 }

@@ -1,4 +1,4 @@
-// How a payment stands, in words, and how often the page asks: of a subscriber's order and of a guest's payment.
+// The state of a payment in words, and how often the page asks: of a subscriber's order and of a guest's payment.
 import { useEffect, useState } from "preact/hooks";
 import type { Query } from "../api/query";
 import type { Order, OrderStatus } from "../api/types";

@@ -27,7 +27,7 @@ export function PaperlessCheckbox({ binding }: { binding: Binding }) {
     refresh("home");
   };
   const confirm = async (version: string, mailed: boolean) => {
-    // First: whoever has refused paper and asked for mail never stays without both.
+    // First: a user who has opted out of paper and asked for mail is never left without both.
     if (mailed) {
       const body = { ...binding.mailings, receipts: true };
       await unwrap(api.PUT("/api/profile/mailings/{account_id}", { params: { path }, body }));

@@ -21,7 +21,7 @@ export function chosenMethod(order: CartOrder, chosen: ChosenMethods): PaymentMe
 }
 
 export function MethodChoice(props: {
-  /** Tells one choice on the page from another. */
+  /** Distinguishes several choices on a page. */
   name: string;
   legend: string;
   ways: PaymentMethod[];

@@ -19,7 +19,7 @@ const SOURCES: Record<string, string> = {
 
 const STATUSES: Record<string, string> = { replaced: "заменено", withdrawn: "отозвано" };
 
-/** «учитывается» where a zone has several readings of one day, else nothing: it goes without saying. */
+/** «учитывается» where a zone has several readings of one day, else nothing: it is obvious. */
 function mark(reading: Reading, all: Reading[]): string | undefined {
   const sameDay = (one: Reading) => one.taken_on === reading.taken_on && one.zone === reading.zone;
   if (reading.counts && all.filter(sameDay).length > 1) return "учитывается";

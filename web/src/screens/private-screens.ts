@@ -19,7 +19,7 @@ import { ServicesScreen } from "./services";
 import { SettingsScreen } from "./settings";
 import { SummaryScreen } from "./summary";
 
-/** What few open every month comes when it is asked for. */
+/** Rarely opened screens are loaded on demand. */
 const settingsScreens = lazyScreens(() => import("./settings-screens"));
 
 export const SCREENS: Record<keyof typeof PRIVATE_ROUTES, FunctionComponent> = {

@@ -21,7 +21,7 @@ export async function subscribe(userId: string): Promise<Outcome> {
   return "subscribed";
 }
 
-/** Subscribes to the key that is in force, in place of what was subscribed to another, and tells the cabinet. */
+/** Subscribes to the key that is in force, in place of a subscription to another key, and reports it to the cabinet. */
 async function renew(): Promise<void> {
   const { public_key: key } = await unwrap(api.GET("/api/push/key"));
   const { pushManager } = await navigator.serviceWorker.ready;

@@ -8,7 +8,7 @@ interface BarcodeDetectorClass {
 }
 const OwnDetector = (globalThis as { BarcodeDetector?: BarcodeDetectorClass }).BarcodeDetector;
 
-/** How long the side of a picture is at most when it is looked at: a near code is read better when it is small. */
+/** Maximum side of a picture in px when it is decoded: a near code is read better when it is small. */
 const MAX_SIDES_PX = [1600, 3200];
 const PAYMENT_CODE = /^\s*ST0001\d/i;
 

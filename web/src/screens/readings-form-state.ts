@@ -17,7 +17,7 @@ export interface ZoneRow {
   submitted: FormMeter["zones"][number]["handed_in"];
 }
 
-/** What stands in a row's two inputs; the one typed last is what is sent. */
+/** The content of a row's two inputs; the one typed last is sent. */
 interface RowEntry {
   value: string;
   delta: string;

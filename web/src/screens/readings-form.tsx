@@ -48,11 +48,11 @@ interface Props {
   /** What unfolds under «Показать»; absent for guests. */
   previous?: (meter: FormMeter) => ComponentChildren;
   onAccepted: () => void;
-  /** Whose requests take what the form does not; absent where nobody takes them. */
+  /** Whose requests accept what the form does not; absent if there are none. */
   requestsFor?: Binding | undefined;
   /** Takes back a reading of this month; absent for guests, who may not. */
   withdraw?: (readingId: string) => Promise<void>;
-  /** The meters are being asked for again: what stands may already be another reading. */
+  /** The meters are being loaded again: the valid reading may already be another. */
   stale?: boolean;
 }
 

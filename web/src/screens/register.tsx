@@ -60,7 +60,7 @@ export function Register() {
   }
 
   const send = async () => {
-    // Whoever is quicker than the text of the consent has not read it, and agrees to the one in force.
+    // A user who is quicker than the consent's text has not read it, and agrees to the one in force.
     const { version } = consent.data ?? (await unwrap(api.GET("/api/auth/consent")));
     const body = {
       email: email.trim(),

@@ -54,7 +54,7 @@ function RequestsContent({ account }: { account: Binding }) {
   const marking = useChange();
   const unread = home?.due.some((due) => due.kind === "request" && due.account_id === id) ?? false;
   const shown = requests.data !== undefined;
-  // The answers stand below, so they are read now. A failure tells nobody anything: they stay new.
+  // The answers are shown below, so they count as read. If this fails, nothing is shown: they stay new.
   useEffect(() => {
     if (!unread || !shown) return;
     marking.run(async () => {

@@ -46,7 +46,7 @@ export function SbpPayment({ sbp, onEnd }: { sbp: Sbp; onEnd: () => void }) {
   );
 }
 
-/** What to do when the money is gone and the page still waits: no promise, what happens and when. */
+/** What to do when the money was taken and the page still waits: no promise, but what happens and when. */
 export function MissingPaymentHelp({ orderId }: { orderId: string }) {
   return (
     <details class="card">

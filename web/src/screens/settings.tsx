@@ -23,7 +23,7 @@ export function SettingsScreen() {
     if (stage === "unknown") prefetch(DEVICES);
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
-  // Together: the mailings stand above half of the screen.
+  // Together: the mailings are above half of the screen.
   const ready = profile && (bindings || problem);
   return <Page title="Настройки">{ready ? <SettingsContent profile={profile} /> : <Spinner />}</Page>;
 }

@@ -17,7 +17,7 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
   const [password, setPassword] = useState("");
   const [captchaWanted, setCaptchaWanted] = useState(false);
   const captcha = useCaptcha(captchaWanted);
-  // Nearly everywhere there is this way in, so its place is not kept empty until that is known.
+  // Nearly everywhere this sign-in exists, so its space is not left empty until that is known.
   const esia = useSite()?.esia ?? true;
   const enter = async () => {
     const solved = captchaWanted ? { captcha: captcha.solved() } : {};
@@ -31,7 +31,7 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
     }
   };
   return (
-    // What stands behind the sign-in is fetched while the password is typed.
+    // The screens behind the sign-in are loaded while the password is typed.
     <div class="stack" onFocusIn={privateScreens.preload}>
       <div class="sign-in-first">
         {esia ? (

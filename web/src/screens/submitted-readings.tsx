@@ -1,4 +1,4 @@
-// The readings that stand this month, and how to take one's own back before the cut-off.
+// The valid readings of this month, and how to withdraw one's own before the cut-off.
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { FormMeter } from "../api/types";
 import { date, decimal, monthUpper } from "../format";

@@ -18,7 +18,7 @@ const CART: BarItem = { path: ROUTES.cart, title: "Оплата", icon: "cart" }
 const READINGS: BarItem = { path: ROUTES.readings, title: "Показания", icon: "gauge" };
 const REQUESTS: BarItem = { path: ROUTES.requests, title: "Заявки", icon: "chat" };
 
-/** How much waits behind an item; the words are for whoever does not see where the number stands. */
+/** How much waits behind an item; the words are for screen readers. */
 function Badge({ count, words }: { count: number | undefined; words: string }) {
   if (!count) return null;
   return (

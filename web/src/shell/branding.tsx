@@ -44,7 +44,7 @@ function Mark() {
   );
 }
 
-/** The name stands beside it; its place is kept while it is on its way. */
+/** The name is beside it; its space is reserved while it loads. */
 export function BrandLogo({ branding }: { branding: Branding | undefined }) {
   const logo = branding?.logo;
   if (!logo) return <Mark />;

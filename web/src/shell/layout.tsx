@@ -16,7 +16,7 @@ import { SectionNav } from "./nav";
 import { VisitorPhones } from "./site";
 import "./layout.css";
 
-/** How old the first screen may be when another screen is opened, or the page is looked at again. */
+/** How old the first screen may be when another screen is opened, or the page is shown again. */
 const STALE_MS = 60_000;
 
 function OfflineBanner() {
@@ -65,7 +65,7 @@ function Navigation() {
   );
 }
 
-/** An accident stands below every title until it ends; whoever keeps the page open learns of both. */
+/** An emergency is shown below every title until it ends; an open page learns of both. */
 function Emergencies() {
   const { home, refreshHome } = useSession();
   const { path } = useLocation();
@@ -93,7 +93,7 @@ function Emergencies() {
 export function Layout({ children }: { children: ComponentChildren }) {
   const { stage, account } = useSession();
   useBrandColours(account?.branding ?? undefined);
-  // While the profile is on its way the frame already stands, so that nothing jumps when it comes.
+  // While the profile loads the layout is already drawn, so that nothing jumps when it comes.
   const inside = stage !== "guest" && stage !== "unreachable";
   const loading = stage === "unknown";
   const frame = useMemo(() => ({ notice: inside && <Emergencies />, loading }), [inside, loading]);

@@ -33,7 +33,7 @@ const SECTIONS: Section[] = [
 /** The sections that the current account's supplier offers. */
 export function useSections(): Section[] {
   const { account, bindings } = useSession();
-  // Until the account is known everything stands: what nearly every supplier offers must not come in later.
+  // Until the account is known everything is shown: what nearly every supplier offers must not appear later.
   return SECTIONS.filter(
     (section) => !section.feature || !bindings || account?.features.includes(section.feature),
   );

@@ -1,5 +1,5 @@
 // The door to the cabinet: who is not signed in signs in right here and stays at the same address. Until that is
-// known the screen stands already, and asks for its data together with the first screen's.
+// known the screen is drawn already, and requests its data together with the first screen's.
 import type { ComponentChildren } from "preact";
 import { SignInForm } from "../screens/sign-in";
 import { useSession } from "../session-context";

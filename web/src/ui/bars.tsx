@@ -1,4 +1,4 @@
-// Sums beneath each other as bars of one scale. Each figure stands beside its bar, so the bars are silent.
+// Sums beneath each other as bars of one scale. Each figure is beside its bar, so screen readers skip the bars.
 import { rubles } from "../format";
 import "./bars.css";
 

@@ -56,7 +56,7 @@ export function CaptchaField({ state }: { state: CaptchaState }) {
         </Spinner>
       )}
       {(captcha || !problem) && (
-        // Not seen before the picture is there, it keeps the place of all that comes with it.
+        // Hidden until the picture has loaded, it reserves the space for everything that comes with it.
         <div class={captcha ? "captcha-body" : "captcha-body captcha-awaited"}>
           <img
             class="captcha-image"

@@ -1,11 +1,11 @@
-// What was typed and not sent yet: kept in this tab through the menu, Back and a reload; gone with the sign-out.
+// Drafts, typed and not sent yet: kept in this tab through the menu, Back and a reload; deleted at sign-out.
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { Note } from "./feedback";
 
 const PREFIX = "draft:";
 
-/** Forgets all drafts: whoever comes next at this device is somebody else. */
+/** Forgets all drafts: the next user of this device is somebody else. */
 export function clearDrafts(): void {
   for (const name of Object.keys(sessionStorage))
     if (name.startsWith(PREFIX)) sessionStorage.removeItem(name);
@@ -38,7 +38,7 @@ export function useDraft<T>(name: string, empty: T): Draft<T> {
   return { ...state, save };
 }
 
-/** Says that what stands in a form was typed on an earlier visit. */
+/** Says that a form's content was typed on an earlier visit. */
 export function DraftNote(props: {
   draft: { restored: boolean; save: (value: null) => void };
   children: ComponentChildren;

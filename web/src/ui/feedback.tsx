@@ -9,13 +9,13 @@ import "./feedback.css";
 const SPINNER_DELAY_MS = 300;
 
 interface SpinnerProps {
-  /** The height in px that what is awaited will take, so that nothing below it moves; absent: the whole screen. */
+  /** The expected height in px of the content, so that nothing below it moves; absent: the whole screen. */
   reserve?: number | undefined;
   class?: string;
   children?: ComponentChildren;
 }
 
-/** Keeps the place of what is awaited, and says that we wait when that is long enough to be noticed. */
+/** Reserves the space of the content, and shows a spinner once the wait is noticeable. */
 export function Spinner({ reserve, class: name = "", children = "Загружаем…" }: SpinnerProps) {
   const [visible, setVisible] = useState(false);
   useEffect(() => {

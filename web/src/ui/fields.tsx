@@ -111,7 +111,7 @@ export function Field({ name, label, value, onValue, hint, mark, after, ...input
   );
 }
 
-/** A password that can be looked at while it is typed. */
+/** A password that can be shown while it is typed. */
 export function PasswordField(props: Omit<FieldProps, "after" | "type">) {
   const [shown, setShown] = useState(false);
   return (

@@ -1,9 +1,9 @@
 // Whether the screen is as wide, or as narrow, as something asks for.
 import { useEffect, useState } from "preact/hooks";
 
-/** Below it a table is lines, not columns; the same width stands in `table.css`. */
+/** Below it a table is lines, not columns; the same width is in `table.css`. */
 const NARROW = matchMedia("(max-width: 999px)");
-/** Where the sections stand beside the content, there is room for the tables as well. */
+/** Where the sections are beside the content, there is room for the tables as well. */
 const WIDE = matchMedia("(min-width: 1280px)");
 
 function useMediaQuery(query: MediaQueryList): boolean {

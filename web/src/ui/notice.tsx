@@ -19,7 +19,7 @@ const KINDS: Partial<Record<NoticeContent["kind"], { title: string; tone: string
   planned: { title: "Плановые работы", tone: "tag-wait" },
 };
 
-/** Told to be over, or its time has passed. */
+/** Marked as ended, or past its time. */
 const isOver = (notice: NoticeContent): boolean =>
   Boolean(notice.ended_at) || Boolean(notice.valid_until && Date.parse(notice.valid_until) <= Date.now());
 

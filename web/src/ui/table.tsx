@@ -7,7 +7,7 @@ import "./table.css";
 
 interface Column {
   title: string;
-  /** Sums and volumes stand on the right in figures of one width. */
+  /** Sums and volumes are aligned right, in figures of one width. */
   number?: boolean;
 }
 
@@ -45,10 +45,10 @@ export function Row(props: { children: ComponentChildren; class?: string }) {
 
 /** A row that on a phone is one line with its sum at the right; a tap unfolds the row's other cells. */
 export function LineRow(props: {
-  /** The first column and what stands in it. */
+  /** The first column and its content. */
   column: string;
   title: ComponentChildren;
-  /** What stands on the line instead, where the title is long; the title is then unfolded as well. */
+  /** What is shown on the line instead, if the title is long; the title is then unfolded as well. */
   line?: ComponentChildren;
   /** What explains the title: beneath it, on a phone with the row's other cells. */
   note?: ComponentChildren;
