@@ -97,7 +97,7 @@ _shared = pytest.StashKey[str]()
 
 
 class WritersApart(LoadScopeScheduling):
-    """Gives the tests of one group of writers to one worker, and all others to whoever is free."""
+    """Gives the tests of one group of writers to one worker, and all others to any free worker."""
 
     def _split_scope(self, nodeid: str) -> str:
         name = nodeid.removeprefix("tests/e2e/")

@@ -14,7 +14,7 @@ from tests.support.gis_templates import cells_of
 from tests.support.polling import eventually
 
 NUMBERS = {"phone": "7400000004", "desktop": "7400000005"}
-"""Paper is refused by account: what one person has told of, another's refusal tells nothing new of."""
+"""Opt-outs are by account: after one person's, another's adds nothing new to the export."""
 
 
 def refuse_paper(stack: Stack, number: str) -> str:

@@ -84,7 +84,7 @@ def test_an_owner_signs_in_and_confirms_by_a_passkey(stack: Stack, new_page: Any
     expect(line).to_contain_text("ещё не было")
     _is_in_order(page)
 
-    # The browser knows that this device has one; its refusal is told in our words.
+    # The browser knows that this device has one; we word its refusal.
     page.get_by_role("button", name="Добавить ключ доступа").click()
     expect(page.get_by_text("На этом устройстве Ваш ключ доступа уже есть")).to_be_visible()
 

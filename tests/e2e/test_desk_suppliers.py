@@ -219,7 +219,7 @@ def test_names_and_days_are_rows_that_are_added_and_taken_away(
     window.fill("40")
     save(page, engineer)
     expect(window).to_have_attribute("aria-invalid", "true")
-    # What was typed stands, whatever was refused.
+    # What was typed stays, whatever was rejected.
     expect(added_code.get_by_label("Что он значит")).to_have_value("Домофон")
     window.fill(first_day)
     save(page, engineer)

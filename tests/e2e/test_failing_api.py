@@ -198,7 +198,7 @@ def test_the_start_page_says_that_the_cabinet_cannot_be_opened_now(page: Page, r
     page.goto("/")
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("Сервис временно перегружен")
-    # Whoever is signed in is not asked to sign in.
+    # A signed-in user is not asked to sign in.
     expect(page.get_by_label("Логин (email):")).to_have_count(0)
     page.unroute("**/api/home*")
     alert.get_by_role("button", name="Повторить").click()

@@ -1,4 +1,5 @@
-"""A receipt's code before the camera: read by our decoder or the browser's own reader, and told when refused.
+"""A receipt's code before the camera: read by our decoder or the browser's own reader, and reported when
+rejected.
 
 The camera is put in place of the browser's: a stream of a canvas with the code of our own PDF on it.
 """

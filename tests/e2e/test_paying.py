@@ -21,7 +21,7 @@ IN_PART = {"phone": "7400000005", "desktop": "7400000009"}
 def cart(page: Page, new_payer: Callable[..., Person]) -> Page:
     """A cart with the manual's August 2020 in it."""
     enter(page, new_payer(SHEETS))
-    # Whoever paid this account before left nothing to pay: then the button offers to pay ahead.
+    # An earlier test that paid this account left nothing to pay: then the button offers to pay ahead.
     page.get_by_role("button", name=re.compile("^(Добавить в корзину|Заплатить вперёд)")).first.click()
     expect(page.get_by_text("В корзине.")).to_be_visible()
     open_section(page, "Корзина")
@@ -189,7 +189,7 @@ def test_after_a_part_is_paid_the_cart_offers_the_rest_and_says_so(
 
 @pytest.fixture
 def rival(page: Page, stack: Stack, new_payer: Callable[..., Person]) -> dict[str, Any]:
-    """An order that pays what stands in the cart again; the cart is open, and was tried to be paid."""
+    """An order that pays again what is in the cart; the cart is open, and was tried to be paid."""
     payer = new_payer(SHEETS)
     order = order_of(stack, payer, SHEETS)
     watch_of(page).expect_status(409)

@@ -1,4 +1,4 @@
-"""How far the main action is for whoever hears the page or walks it by Tab."""
+"""How far the main action is by screen reader or by Tab."""
 
 import re
 from collections.abc import Callable

@@ -180,7 +180,7 @@ def test_a_reading_just_handed_in_is_withdrawn(form: Page) -> None:
     dialog.get_by_role("button", name="Отозвать показание").press("Enter")
     said = form.get_by_role("status").filter(has_text="Показание отозвано:")
     expect(said).to_be_visible()
-    # The pressed button is gone: whoever uses a keyboard or a screen reader is led to the word about it.
+    # The pressed button is gone: the focus of keyboard and screen reader moves to the message about it.
     expect(said.locator("..")).to_be_focused()
     expect(withdraw).to_have_count(before - 1)
     expect(form.get_by_text("Показания приняты.")).to_have_count(0)

@@ -14,7 +14,7 @@ def test_a_request_is_sent_and_appears_among_the_accepted(page: Page, stack: Sta
     open_section(page, "Заявки")
     page.get_by_role("button", name=kind).click()
     form = page.get_by_role("form", name=kind)
-    # A term and a telephone stand on the form, before anything is written.
+    # A deadline and a telephone are on the form, before anything is written.
     card = page.get_by_role("region", name=kind)
     expect(card.get_by_text(re.compile(r"^Ответим не позднее \d\d\.\d\d\.\d{4}\.$"))).to_be_visible()
     expect(card.locator("a[href^='tel:']").first).to_be_visible()

@@ -30,7 +30,7 @@ def test_login_and_password_open_the_first_screen(page: Page, resident: Person) 
 
 
 def test_a_wrong_password_is_told_in_words(page: Page, stack: Stack) -> None:
-    person = stack.person()  # of its own: misses bring the captcha nearer for whoever signs in after
+    person = stack.person()  # of its own: failures bring the captcha nearer for later sign-ins
     watch_of(page).expect_status(401)
     page.goto("/")
     form = page.get_by_role("form", name="Вход в личный кабинет")

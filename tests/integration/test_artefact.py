@@ -1,4 +1,5 @@
-"""The built artefact stands alone: each handler loads from its own folder and its layers, and nothing else.
+"""The built artefact is self-contained: each handler loads from its own folder and its layers, and nothing
+else.
 
 The local stack cannot show it: its Lambda finds the packages of its own environment too.
 """

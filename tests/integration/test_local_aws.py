@@ -1,4 +1,4 @@
-"""The local AWS keeps the promises that the product's writes rest on."""
+"""The local AWS keeps the guarantees that the product's writes depend on."""
 
 from concurrent.futures import ThreadPoolExecutor
 

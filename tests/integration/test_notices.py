@@ -1,4 +1,4 @@
-"""Publishing and reading at once: no notice is lost, none hangs twice, every copy of a board agrees."""
+"""Publishing and reading at once: no notice is lost, none is posted twice, every copy of a board agrees."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""Two hands on one meter at once, on the local AWS: one reading stands, all are recorded."""
+"""Concurrent readings of one meter, on the local AWS: one is valid, all are recorded."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -70,7 +70,7 @@ def test_owner_and_guest_hand_in_the_same_meter_at_once(
 
 
 def check(handed_in: int) -> None:
-    """All are recorded, one stands, and the meter, its month and the export agree with it."""
+    """All are recorded, one is valid, and the meter, its month and the export agree with it."""
     rows = list(dynamo.query_all(Table.ACCOUNTS, account_partition(ACCOUNT_ID), begins="READING#m#"))
     readings = [Reading.model_validate(row) for row in rows]
     assert len(readings) == handed_in

@@ -1,4 +1,4 @@
-"""A second stack of the template stands beside the first: no name of one is taken by the other."""
+"""A second stack of the template is deployed beside the first: their names do not collide."""
 
 from infra.build import sam
 from infra.local import deployment

@@ -35,7 +35,7 @@ OLD, NEW, ESIA, ESIA_NEXT = (new_pem() for _ in range(4))
 
 @pytest.fixture
 def esia(local: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The simulator, a secret with the old key, and commands that work here; the clock stands."""
+    """The simulator, a secret with the old key, and commands that work here; the clock is stopped."""
     monkeypatch.setattr(environment, "select_environment", lambda _: {})
     with loopback_server.serving(create_app(Keys(esia=ESIA, cabinet=OLD))) as origin:
         local.client("secretsmanager").create_secret(
@@ -97,7 +97,7 @@ class Processes:
 def options(
     request: pytest.FixtureRequest, esia: str, local: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> list[str]:
-    """What the command is to be told where the secret lies; it lies there."""
+    """The option that names the secret's file; the file is there."""
     if request.param is Source.SECRETS_MANAGER:
         return []
     path = secret_places.keep_in(request.param, tmp_path, monkeypatch, SECRET, json.dumps(stored(local)))

@@ -1,6 +1,6 @@
 """Every route of the desk, by every role, for the own and another supplier, and without a session.
 
-Who may do what stands here once more, by hand: a right that is given to a role by mistake fails.
+The rights are listed here once more, by hand: a right given to a role by mistake fails.
 """
 
 from dataclasses import dataclass, replace
@@ -138,7 +138,7 @@ def told(answer: Any) -> tuple[int, str]:
 def prepared(
     desk: Desk, route: str, *roles: Role, suppliers: tuple[str, ...], confirmed: bool = True
 ) -> tuple[Person, DeskCall]:
-    """Somebody who has entered a code again, and a call that would succeed for who may make it.
+    """Somebody who has entered a code again, and a call that would succeed with the right to it.
 
     The world with this person is made once: a thousand tests begin with one of twenty.
     """
@@ -156,7 +156,7 @@ def prepared(
 
 @dataclass(frozen=True)
 class Beginning:
-    """What stood in the tables, and when, as somebody of the staff had signed in."""
+    """The tables' content, and the time, after somebody of the staff has signed in."""
 
     tables: Snapshot
     moment: datetime

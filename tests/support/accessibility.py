@@ -33,7 +33,7 @@ _BROKEN_WORDS = """() => {
 
 
 def broken_words(page: Page) -> list[str]:
-    """Return the words that stand on two lines though one would hold them, each with its element."""
+    """Return the words that are broken over two lines though one would hold them, each with its element."""
     found: list[str] = page.evaluate(_BROKEN_WORDS)
     return found
 

@@ -13,7 +13,7 @@ from cabinet.core.logging import logger
 from infra.build.template import Template
 
 type Metric = tuple[str, str, str]
-"""Namespace, name, and the service that a measure is told by."""
+"""Namespace, name, and the service that reports a measure."""
 
 _TOKEN = re.compile(r'\s*(\{|\}|\(|\)|\|\||&&|!=|=|"[^"]*"|\$[\w.]+)')
 _STATISTICS = {"Sum": sum, "Maximum": max}

@@ -64,7 +64,7 @@ def token_of(aws: Aws, template: str, to: str | None = None) -> str:
 
 
 def register(client: TestClient, aws: Aws, email: str = EMAIL, password: str = PASSWORD) -> None:
-    """Register, and follow the link on another device: who follows it in the same browser is signed in."""
+    """Register, and follow the link on another device: in the same browser it would sign in."""
     assert (
         client.post("/api/auth/registrations", json=form(client, email=email, password=password)).status_code
         == 202

@@ -51,7 +51,7 @@ def product_caches() -> Iterator[tuple[str, Any]]:
 
 @cache
 def _cached_names(module: ModuleType) -> list[str]:
-    """Return the names of a module's cached functions by its source, whatever stands in their places now.
+    """Return the names of a module's cached functions by its source, whatever has replaced them now.
 
     To ask each of ten thousand values for `cache_clear` before and after each test took a quarter of most.
     """

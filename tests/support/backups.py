@@ -75,7 +75,7 @@ def put_back(
 
 
 def restored(aws: Aws) -> Any:
-    """Return what stands (`aws.tables.snapshot`) without the hold of autopay that each restore leaves."""
+    """Return all tables (`aws.tables.snapshot`) without the hold of autopay that each restore leaves."""
     pk, _ = autopay_hold_key()
     found = aws.tables.snapshot()
     assert found[Table.PAYMENTS.physical_name].pop(pk), "autopay is held"

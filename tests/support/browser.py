@@ -1,4 +1,4 @@
-"""What the browser tests stand on: Chromium, people, and a watch on the console."""
+"""The base of the browser tests: Chromium, people, and a watch on the console."""
 
 import itertools
 import os
@@ -402,7 +402,7 @@ def open_section(page: Page, title: str) -> None:
 
 
 def unfold_lines(page: Page) -> None:
-    """Unfold all rows that a phone shows as one line; on a desktop all columns stand there."""
+    """Unfold all rows that a phone shows as one line; on a desktop all columns are visible."""
     expect(page.get_by_role("main").get_by_role("table").first).to_be_visible()
     folded = page.get_by_role("main").locator(".line[aria-expanded=false]")
     while folded.count():

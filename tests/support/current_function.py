@@ -1,4 +1,4 @@
-"""Which function of the system runs now, told by the stack; in a thread that it began, by what began it."""
+"""Which function of the system runs now, by the call stack; in a thread, by the function that started it."""
 
 import functools
 import inspect

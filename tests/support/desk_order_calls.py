@@ -1,4 +1,4 @@
-"""A call of each route of orders at the desk that succeeds for who may make it."""
+"""A call of each route of orders at the desk that succeeds with the right to it."""
 
 import base64
 import gzip

@@ -124,7 +124,7 @@ class DeskBank(PaymentScenario):
         return asked
 
     def order_of(self, order_id: str) -> Order:
-        """The order as it stands."""
+        """The stored order."""
         return order_store.current(order_id)
 
     def at_bank(self, order: Order) -> Any:

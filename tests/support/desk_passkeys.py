@@ -94,7 +94,7 @@ def _challenge_call(desk: Desk, person: Person) -> DeskCall:
 
 
 def _new_call(desk: Desk, person: Person) -> DeskCall:
-    # What stands before this call would need a code; the session is the person's, whose answer it is.
+    # What is done before this call would need a code; the session is the person's, whose answer it is.
     session = verify(Purpose.STAFF_SESSION, person.browser.cookies["__Host-staff"])
     asked = passkeys.begin(_signed_in(person, public_session_id(session["sid"])), clock.now())
     return DeskCall(PASSKEYS, SoftAuthenticator().create(_shown(asked, person), "Ноутбук"))

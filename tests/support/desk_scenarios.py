@@ -1,4 +1,4 @@
-"""One call of each route of the desk that succeeds for who may make it; a new route needs its own here."""
+"""One call of each route of the desk that succeeds with the right to it; a new route needs its own here."""
 
 import itertools
 import json
@@ -121,7 +121,7 @@ def _end_of_binding_call(desk: Desk, person: Person) -> DeskCall:
 
 
 def meter_of(account_id: str, meter_id: str = "34230774") -> Meter:
-    """A water meter that stood at 36 on the 20th of February."""
+    """A water meter that showed 36 on the 20th of February."""
     last = LastReading(
         reading_id="r2", value="36.000", taken_on=date(2026, 2, 20), source="billing", period="2026-02",
         delta="2.000",

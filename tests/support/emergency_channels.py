@@ -1,6 +1,6 @@
-"""Mail and push services of a large fan-out: who was written for and sent to, by workers that are killed.
+"""Mail and push services of a large fan-out: who was queued and sent to, by workers that are killed.
 
-What is counted for each recipient stands in arrays made before the run, so that counting takes no memory.
+The counts of each recipient are in arrays made before the run, so that counting takes no memory.
 """
 
 import json
@@ -66,7 +66,7 @@ class Tally(Listener):
 
     @contextmanager
     def running(self, monkeypatch: pytest.MonkeyPatch, stopwatch: Callable[[], float]) -> Iterator[None]:
-        """Stand for the providers and count, from now on by a clock of seconds."""
+        """Replace the providers and count, from now on by a clock of seconds."""
         self._begun, self._stopwatch = stopwatch(), stopwatch
         with heard_by(self), monkeypatch.context() as replaced:
             replaced.setattr(ses, "send", self._take_mail)
@@ -119,7 +119,7 @@ class Tally(Listener):
 
 
 def _text(value: Any) -> str:
-    """Return a text as it stands in an item, whether it was serialized or not."""
+    """Return a text as it is in an item, whether it was serialized or not."""
     return str(value["S"]) if isinstance(value, dict) else str(value)
 
 
@@ -159,7 +159,7 @@ def send_off(
     serve: Serve, people: Sequence[tuple[str, str]], tally: Tally, monkeypatch: pytest.MonkeyPatch,
     workers: int = 3,
 ) -> int:  # fmt: skip
-    """Serve everyone; who was being served by a killed worker is served again when its claim has ended.
+    """Serve everyone; a person served by a killed worker is served again when its claim has expired.
 
     Return how many workers were killed.
     """
@@ -182,7 +182,7 @@ def _later(now: Callable[[], datetime], by: timedelta) -> datetime:
 
 
 def _serve_line(serve: Serve, line: SimpleQueue[tuple[str, str]], tally: Tally) -> list[tuple[str, str]]:
-    """Serve one after another until nobody stands in line; return whose worker was killed."""
+    """Serve one after another until the queue is empty; return whose worker was killed."""
     unserved = []
     with suppress(Empty):
         while True:

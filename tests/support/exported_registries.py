@@ -1,4 +1,4 @@
-"""What waits for a registry out, and what stands in the registries that went."""
+"""What waits for an outgoing registry, and the content of sent registries."""
 
 import csv
 import io

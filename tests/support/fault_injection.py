@@ -45,7 +45,7 @@ class FaultInjector:
         return None if died else answer
 
     def patch(self, monkeypatch: Any) -> None:
-        """Stand in the way of every call."""
+        """Intercept every call."""
         request = urllib3.PoolManager.request
 
         def call_bank(pool: Any, method: str, url: str, **kwargs: Any) -> Any:

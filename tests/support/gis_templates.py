@@ -1,4 +1,4 @@
-"""Templates of ГИС ЖКХ as tests need them: sheets with any headers, and what stands in one filled."""
+"""Templates of ГИС ЖКХ as tests need them: sheets with any headers, and the content of a filled one."""
 
 import io
 import zipfile

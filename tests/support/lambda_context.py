@@ -1,4 +1,4 @@
-"""Lambda's context, with plenty of time unless told otherwise."""
+"""Lambda's context, with plenty of time by default."""
 
 from dataclasses import dataclass
 

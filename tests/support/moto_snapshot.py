@@ -40,7 +40,7 @@ def keep_our_services() -> None:
 
 
 class Provisioned:
-    """The template's resources, empty, as they stand in moto right after they were made."""
+    """The template's resources, empty, as they are in moto right after creation."""
 
     def __init__(self, template: Template, region: str) -> None:
         """Make them; must run inside ``mock_aws``."""

@@ -1,4 +1,4 @@
-"""What reaches the engineer on call: the log and the measures of a drill, judged by the template's alarms."""
+"""What reaches the engineer on call: a drill's log and measures, evaluated by the template's alarms."""
 
 import logging
 from typing import Any

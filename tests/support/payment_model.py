@@ -234,7 +234,7 @@ class Paying(RuleBasedStateMachine):
         """Let everything come to rest; then ledger, journal and bank agree to the kopeck."""
         self.injector.number = 0
         self.scenario.state.is_down = False
-        # Past the last look at a paid order, a month on: it finds a refund that nobody has told of.
+        # Past the last look at a paid order, a month on: it finds a refund that was not announced.
         for minutes in (45, 1500, 1500, 8 * 1440, 31 * 1440):
             self.scenario.wait(minutes=minutes)
             self.scenario.reconcile_orders()

@@ -325,5 +325,5 @@ def told(answer: Answer) -> tuple[int, str]:
 
 
 def path_of(account_id: str) -> str:
-    """Return an account's identifier as it stands in a path."""
+    """Return an account's identifier as in a path."""
     return quote(account_id, safe="")

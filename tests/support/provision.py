@@ -23,7 +23,7 @@ def provision(
 ) -> dict[str, str]:
     """Create the resources that hold state and return the functions' environment that names them.
 
-    ``stack`` begins every name, so that several may stand side by side in one AWS.
+    ``stack`` begins every name, so that several may exist side by side in one AWS.
     """
     names = {"AWS::StackName": stack, "AWS::AccountId": ACCOUNT, "AWS::Region": region}
     client = _clients(session, region, endpoint)
@@ -60,8 +60,8 @@ def _clients(session: boto3.Session, region: str, endpoint: str | None) -> Any:
 def _table(dynamodb: Any, name: str, properties: dict[str, Any]) -> None:
     taken = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
     dynamodb.create_table(TableName=name, **{key: properties[key] for key in taken if key in properties})
-    # No time to live: a test's clock may stand in the past, and the local AWS deletes by the real one, once a
-    # minute. Nothing may rest on that deletion anyway.
+    # No time to live: a test's clock may be in the past, and the local AWS deletes by the real one, once a
+    # minute. Nothing may depend on that deletion anyway.
 
 
 def _queues(sqs: Any, template: Template, names: dict[str, str]) -> None:

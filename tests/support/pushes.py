@@ -27,7 +27,7 @@ _ALWAYS = "attribute_not_exists(pk) OR attribute_exists(pk)"
 
 
 class FakeService:
-    """Stands for `connection.post`: decrypts and keeps what came, and answers by browser."""
+    """Replaces `connection.post`: decrypts and keeps what was sent, and answers by browser."""
 
     def __init__(self) -> None:
         self.got: list[tuple[str, dict[str, Any]]] = []

@@ -28,7 +28,7 @@ class _Refusals(Listener):
 
 
 class RefusedConditionReport:
-    """A plugin of pytest: each worker marks its tests, and whoever began the run writes their names."""
+    """A plugin of pytest: each worker marks its tests, and the main process writes their names."""
 
     def __init__(self) -> None:
         self._refusals = _Refusals()

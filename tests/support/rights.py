@@ -1,8 +1,8 @@
 """What each function may do by template.yaml, and what it asks of AWS while the tests run.
 
-A call that the function's policies do not allow fails its test at once. A right that no call needed is told
-at the end of a run that held all tests of the API (`tests/support/rights_report.py`). That SAM's roles have
-these policies and no others, `cabinet check sam` looks at (`infra/build/transformed_template.py`).
+A call that the function's policies do not allow fails its test at once. A right that no call needed is
+reported at the end of a run that held all tests of the API (`tests/support/rights_report.py`). That SAM's
+roles have these policies and no others, `cabinet check sam` looks at (`infra/build/transformed_template.py`).
 """
 
 from __future__ import annotations
@@ -205,7 +205,7 @@ class _Ledger(Listener):
         self._judge(call)
 
     def after(self, call: Call) -> None:
-        """Note that "there is no such object" is told only to who may list the bucket."""
+        """Record that "there is no such object" is only answered with the right to list the bucket."""
         if call.service == "s3" and call.is_refused and call.answer["Error"]["Code"] in _ABSENT_OBJECT:
             function = current_function()
             listing = "s3:ListBucket", f"{_PLACE.format('s3')}{_logical_name(call.parameters['Bucket'])}"

@@ -42,7 +42,7 @@ class RightsReport:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Take over what a worker has seen; one that broke down has seen more than it told."""
+        """Take over what a worker has seen; one that broke down has seen more than it reported."""
         told = getattr(node, "workeroutput", {}).get(_ASKED)
         if error is None and told is not None:
             self._is_whole = told["is_whole"]
@@ -50,7 +50,7 @@ class RightsReport:
                 self._asked.setdefault(function, set()).update((action, place) for action, place in each)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Hand over what this process has seen, or judge what all have."""
+        """Hand over what this process has seen, or check what all have seen."""
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
             asked = {function: sorted(each) for function, each in rights.asked.items()}

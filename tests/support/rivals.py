@@ -14,7 +14,7 @@ from tests.support.payment_scenario import Answer
 
 
 def elsewhere[T](request: Callable[[], T]) -> T:
-    """Let another process serve a request while ours stands still."""
+    """Let another process serve a request while ours is paused."""
 
     def serve() -> T:
         loop = asyncio.new_event_loop()
@@ -58,7 +58,7 @@ def bank_answers_lost(count: int = 1) -> Iterator[None]:
         answer = genuine(self, *args, **kwargs)
         if left[0]:
             left[0] -= 1
-            # Given back to the pool, it would bring the lost answer to whoever asks next.
+            # Given back to the pool, it would give the lost answer to the next request.
             answer.close()
             raise urllib3.exceptions.ProtocolError("connection reset")
         return answer

@@ -32,7 +32,7 @@ OPEN = {
     "GET /api/payments/rbs/callback", "POST /api/payments/rbs/callback",
     "GET /api/payments/gorod/callback", "POST /api/payments/gorod/callback",
     "POST /api/payments/raiffeisen/callback",
-    # the desk: who has no session yet
+    # the desk: without a session yet
     "POST /api/staff/sessions",
     "POST /api/staff/sessions/passkey/challenge", "POST /api/staff/sessions/passkey",
     "POST /api/staff/invitations/accept", "POST /api/staff/invitations/confirm",

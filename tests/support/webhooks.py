@@ -40,7 +40,7 @@ class Billing:
     retry_after: int | None = None
 
     def post(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
-        """Stand for `outbound.connection.post`."""
+        """Replace `outbound.connection.post`."""
         for key in self.keys:
             Verifier(key).verify(body, headers)
         self.urls.append(url)

@@ -1,4 +1,4 @@
-"""What is judged of each function's rights: tests/support/rights.py, by the run's own watch."""
+"""What is checked of each function's rights: tests/support/rights.py, by the run's own watch."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ BUCKET = "arn:aws:s3:::cabinet-documents-"
 
 
 def code_of(function: str, source: str, **names: Any) -> Callable[[], Any]:
-    """A piece of code as if it stood in the function's own folder."""
+    """A piece of code as if it were in the function's own folder."""
     path = ROOT / "functions" / function / "written_by_a_test.py"
     exec(compile(source, str(path), "exec"), names)  # noqa: S102 - the stack is to show the function
     work: Callable[[], Any] = names["work"]

@@ -1,4 +1,4 @@
-"""A changed holder: who bound the account under the former one gets nothing of it without the new name."""
+"""A changed holder: residents bound under the former one get nothing without the new surname."""
 
 import json
 import re
@@ -87,7 +87,7 @@ ROUTES = sorted(
     if is_of_an_account and name != "staff" and (method, path) not in NOT_OF_THE_ACCOUNT
 )
 REQUEST_ID = re.compile(r"urn:cabinet:request:\w+")
-"""Random, so that any digits may stand in it."""
+"""Random, so that any digits may occur in it."""
 ELSEWHERE = sorted(
     (name, method, path) for name, method, path, _ in every_route() if (name, method, path) not in ROUTES
 )

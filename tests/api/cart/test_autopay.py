@@ -1,4 +1,4 @@
-"""Autopay with a moved clock: told a day before, charged once, tried again, refused by its field."""
+"""Autopay with a moved clock: announced a day before, charged once, tried again, refused by its field."""
 
 from typing import Any
 

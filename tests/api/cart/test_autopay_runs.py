@@ -84,7 +84,7 @@ def test_what_the_index_says_late_decides_nothing(scenario: PaymentScenario) -> 
 def test_a_receipt_replaced_around_the_read_is_not_charged(
     scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    """Before the batch, or between it and the claim: what was mailed is not what stands."""
+    """Before the batch, or between it and the claim: what was mailed is no longer current."""
     put(scenario)
     day(scenario)
     scenario.wait(days=1)

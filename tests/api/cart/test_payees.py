@@ -23,7 +23,7 @@ INNS = {payee.name: payee.inn for payee in (PAYEE, REPAIR)}
 
 
 def handed_out() -> Counter[str]:
-    """Take the next registry of payments; return its sums by payee, each held against its control row."""
+    """Take the next registry of payments; return its sums by payee, each compared with its control row."""
     made = PAYMENTS.export("uk-test", START.date(), clock.now())
     sums: Counter[str] = Counter()
     if made is None:

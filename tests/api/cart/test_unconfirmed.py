@@ -45,7 +45,7 @@ def lose_pay(scenario: PaymentScenario, payment_url: str) -> list[Any]:
 
 
 def between_deciding_and_writing(monkeypatch: pytest.MonkeyPatch, rival: Callable[[], object]) -> None:
-    """Let a rival act once, after the bank's silence was judged and before that is written."""
+    """Let a rival act once, after the bank's timeout was handled and before the result is written."""
     genuine = rules.apply_no_answer
 
     def judge(order: Order, now: Any) -> rules.Outcome:

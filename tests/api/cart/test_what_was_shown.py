@@ -1,4 +1,4 @@
-"""What is charged is what was shown: other commissions, and payments made meanwhile, are told first."""
+"""What is charged is what was shown: other commissions, and payments made meanwhile, are shown first."""
 
 from typing import Any
 

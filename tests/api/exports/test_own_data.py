@@ -1,4 +1,4 @@
-"""The archive of a person's data: made once, told by a letter once, whatever call the worker dies at."""
+"""The archive of a person's data: made once, announced by one e-mail, whatever call the worker dies at."""
 
 import io
 import json
@@ -183,7 +183,7 @@ def test_asking_again_while_it_is_made_only_reminds_and_three_a_day_are_enough(s
 def test_an_archive_whose_message_the_queue_refused_is_asked_for_again(
     stack: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The row stands by then: an error would say that nothing did."""
+    """The row is stored by then: an error would deny it."""
     work(*waiting(stack))
 
     def refuse(*_: object, **_options: object) -> None:

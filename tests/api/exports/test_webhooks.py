@@ -1,4 +1,4 @@
-"""Webhooks: in order per account, again and again, and nobody else waits for who does not answer."""
+"""Webhooks: in order per account, with retries, and an endpoint that does not answer delays no other."""
 
 import json
 from datetime import timedelta

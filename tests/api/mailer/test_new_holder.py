@@ -21,7 +21,7 @@ LAST_PAYMENT = "08.08.2019"
 
 
 def mail_receipt(changed_on: str, last_period: str) -> None:
-    """Mail September's receipt to who bound the account after its holder had changed."""
+    """Mail September's receipt to a resident who bound the account after its holder had changed."""
     account = imported_receipts.write_all()
     former = {"ended_on": changed_on, "last_period": last_period}
     successions.change_account(

@@ -209,7 +209,7 @@ def test_the_same_publication_hangs_once(aws: Aws) -> None:
 def test_a_correction_and_a_new_notice_at_once_lose_neither(
     reader: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A notice comes between reading the board and writing the correction: both must stand."""
+    """A notice comes between reading the board and writing the correction: both must be kept."""
     board = supplier_board("uk-test")
     first = publication(board, "Вода", "Завтра", "p1")
     store.publish(board, first)

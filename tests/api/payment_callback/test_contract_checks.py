@@ -22,7 +22,7 @@ def origin() -> Iterator[str]:
 
 
 def made(scenario: PaymentScenario, **how: Any) -> Supplier:
-    """The scenario's supplier as it stands."""
+    """The scenario's current supplier."""
     scenario.supplier(**how)
     return suppliers(["uk-test"])["uk-test"]
 

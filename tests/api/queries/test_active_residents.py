@@ -1,4 +1,4 @@
-"""Who came this month: counted by the month's first visit of the first screen, once, and never in its way."""
+"""Active residents of a month: counted once, at their first visit, without delaying the first screen."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""The calendar behind a secret address: who opens it, what changes its revision, what it costs."""
+"""The calendar behind a secret address: who can open it, what changes its revision, what it costs."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

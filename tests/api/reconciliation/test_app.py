@@ -1,4 +1,4 @@
-"""Reconciliation by the schedule: lost callbacks, silence, refunds nobody told of, a person's last word."""
+"""Reconciliation by the schedule: lost callbacks, silence, unannounced refunds, a person's decision."""
 
 import json
 from datetime import timedelta

@@ -27,7 +27,7 @@ MORNING = "2026-11-23T06:00:00Z"  # 11:00 in Yekaterinburg
 
 
 def announced(**changes: Any) -> Publication:
-    """Return what is published in these tests: to all of the supplier unless told otherwise."""
+    """Return what is published in these tests: to all of the supplier by default."""
     fields: dict[str, Any] = {
         "publication_id": "p1", "supplier_id": "uk-test", "where": "all", "kind": "common",
         "boards": [supplier_board("uk-test").name], "title": "Отключение", "text": "Завтра",

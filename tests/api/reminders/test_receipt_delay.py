@@ -1,4 +1,4 @@
-"""A receipt's mail waits until the receipt has stood unchanged for a while: a registry may be a mistake."""
+"""A receipt's mail waits until the receipt has been unchanged for a while: a registry may be a mistake."""
 
 import itertools
 import json
@@ -137,7 +137,7 @@ def test_no_debt_is_told_of_a_receipt_that_may_be_a_mistake(scenario: DelayScena
 def test_a_receipt_held_back_is_mailed_once_whatever_call_kills_the_visit(
     scenario: DelayScenario, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
-    """The page is visited again after each death, as the fan-out does: the later visit stands."""
+    """The page is processed again after each crash, as the fan-out does: the later run counts."""
     scenario.import_file(MISTAKE)
     supplier = job_store.get_supplier(SUPPLIER)
     assert supplier is not None

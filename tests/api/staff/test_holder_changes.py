@@ -1,4 +1,4 @@
-"""Accounts whose holder has changed, for whoever ends the former holders' bindings."""
+"""Accounts whose holder has changed, listed to end the former holders' bindings."""
 
 from typing import Any
 

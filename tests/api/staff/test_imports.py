@@ -1,4 +1,4 @@
-"""Registries at the desk: uploaded, checked, seen, applied, undone, and what stands in the way of each."""
+"""Registries at the desk: uploaded, checked, shown, applied, undone, and what prevents each."""
 
 import base64
 import json

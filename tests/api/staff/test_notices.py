@@ -1,4 +1,4 @@
-"""Notices at the desk: a place from the lists, whom it reaches, published once, ended once, whoever dies."""
+"""Notices at the desk: places from lists, whom it reaches, published and ended once, despite crashes."""
 
 import json
 from contextlib import suppress as suppress_error
@@ -374,7 +374,7 @@ def test_another_suppliers_notice_is_not_there(desk: Desk, operator: Person) -> 
         assert told(other.browser.post(f"{NOTICES}/{path}/end")) == (404, "not_found")
 
 
-# ------------------------------------------------------------------ whoever dies
+# ------------------------------------------------------------------ crashes
 
 
 PLACES = {"operator": {"kind": "houses"}, "schedule": {"kind": "accounts", "accounts": ["2", "1234567899"]}}

@@ -1,4 +1,4 @@
-"""A supplier's webhook at the desk: how it stands, log, replay, pause and resume; what «Сегодня» says."""
+"""A supplier's webhook at the desk: its state, log, replay, pause and resume; what «Сегодня» says."""
 
 import json
 from typing import Any

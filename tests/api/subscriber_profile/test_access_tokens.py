@@ -1,4 +1,4 @@
-"""«Доступ для программ»: tokens made, listed, revoked; never more than twenty, and each told by mail."""
+"""«Доступ для программ»: tokens made, listed, revoked; never more than twenty, and each announced by mail."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -106,7 +106,7 @@ def test_an_emergency_shows_the_phone_and_mails_the_dispatcher(aws: Aws, author:
 
 
 def nudged(aws: Aws) -> set[str]:
-    """Return the outbox's partitions that the mailer has been told of, and may serve this very second."""
+    """Return the outbox's partitions that the mailer was woken for, and may process this very second."""
     sqs, queue = aws.client("sqs"), aws.environment["MAIL_QUEUE_URL"]
     found: set[str] = set()
     while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):

@@ -60,7 +60,7 @@ def supplier(supplier_id: str = "uk-test", **changes: Any) -> Supplier:
 
 
 def account(number: str = "1234567899", supplier_id: str = "uk-test", **changes: Any) -> Account:
-    """Write an account: the manual's own unless told otherwise."""
+    """Write an account: the manual's own by default."""
     fields: dict[str, Any] = {
         "account_id": f"{supplier_id}:{number}",
         "supplier_id": supplier_id,

@@ -206,7 +206,7 @@ def look(
 
 
 def account_item() -> Item:
-    """The account's item as it stands."""
+    """The account's stored item."""
     item = dynamo.get(Table.ACCOUNTS, (f"ACCOUNT#{SUPPLIER}#{NUMBER}", "ACCOUNT"), consistent=True)
     assert item is not None
     return item

@@ -33,7 +33,7 @@ class Scope:
         return self.names[written] if written[0] == "#" else written
 
     def found_at(self, path: Path) -> Value | None:
-        """Return what stands at a path of the item."""
+        """Return the value at a path of the item."""
         held = self.item.get(self.name(path[0]))
         for step in path[1:]:
             if held is None:

@@ -89,7 +89,7 @@ def scan(tables: Tables, request: Request) -> Answer:
 
 
 def _page(request: Request, table: MemoryTable, found: list[Item], names: list[str]) -> Answer:
-    """Return what stands after the start key, up to the limit or a megabyte."""
+    """Return the items after the start key, up to the limit or a megabyte."""
 
     def place(item: Item) -> Any:
         return *(sortable(item[name]) for name in names), table.key_of(item)

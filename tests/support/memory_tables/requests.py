@@ -22,7 +22,7 @@ _READERS: dict[str, Callable[[str], expressions.Read[Any]]] = {
 
 
 def check_parameters(request: Request, known: set[str]) -> None:
-    """Refuse what is not known here, and placeholders that no expression uses or that stand for nothing."""
+    """Refuse what is not known here, and placeholders that no expression uses or that have no value."""
     if unknown := request.keys() - known:
         raise NotImplementedError(f"not known to the tables in memory: {sorted(unknown)}")
     given = {*request.get("ExpressionAttributeNames", ()), *request.get("ExpressionAttributeValues", ())}

@@ -17,7 +17,7 @@ def updated(scope: Scope, changes: list[Change]) -> Item:
 
 
 def _operand(scope: Scope, change: Change) -> Value | None:
-    """Return what will stand at the change's path; None when nothing will."""
+    """Return the new value at the change's path; None if it is removed."""
     if change.operand is None:
         return None
     value = change.operand(scope)

@@ -1,4 +1,4 @@
-"""Writes: alone, in batches, and in transactions. Each is judged before anything is written."""
+"""Writes: alone, in batches, and in transactions. Each is checked before anything is written."""
 
 from dataclasses import dataclass
 

@@ -47,7 +47,7 @@ def cabinet_of(user_id: str) -> SubscriberAccounts:
 
 
 def told() -> list[str]:
-    """Return the states of the account that the supplier is told of, in their order."""
+    """Return the states of the account that are reported to the supplier, in their order."""
     made = PAPERLESS_EXPORT.export("uk-test", local_date(now(), "Asia/Yekaterinburg"), now())
     if made is None:
         return []

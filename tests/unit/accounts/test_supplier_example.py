@@ -68,7 +68,7 @@ def test_each_setting_of_the_example_has_its_comment() -> None:
 
 
 def test_the_example_says_each_default_that_is_not_required() -> None:
-    """A number that stands in the model and another in the comment would mislead."""
+    """One number in the model and another in the comment would mislead."""
     comment: list[str] = []
     for line in EXAMPLE.read_text("utf-8").splitlines():
         named = re.match(r"([a-z_]+):", line)

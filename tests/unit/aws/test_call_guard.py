@@ -1,4 +1,4 @@
-"""The watch over AWS calls sees the product's own and can fail; a test's own calls are not judged."""
+"""The watch over AWS calls sees the product's own and can fail; a test's own calls are not checked."""
 
 import json
 from typing import Any

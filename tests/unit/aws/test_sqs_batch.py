@@ -1,4 +1,4 @@
-"""A message that fails is told in the log, by class and place, and goes back alone."""
+"""A message that fails is logged, by class and place, and alone is returned to the queue."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What stands in a resident's calendar, and what its secret address is made of."""
+"""The events of a resident's calendar, and what its secret address is made of."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""Encodings: told apart by the letters, and other ones refused by name."""
+"""Encodings: distinguished by the letters, and others rejected by name."""
 
 import pytest
 from hypothesis import given

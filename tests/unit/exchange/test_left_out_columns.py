@@ -126,7 +126,7 @@ def test_a_newer_file_without_its_optional_columns_changes_nothing(
 def test_any_optional_column_left_out_alone_erases_nothing(
     desk: Desk, name: SectionName, column: str
 ) -> None:
-    """Of the table of columns itself: a new one is tried as soon as it stands there."""
+    """Of the table of columns itself: a new one is tested as soon as it is listed there."""
     section = next(section for section in NATIVE if section.name == name)
     (row,) = FULL[name]
     assert section.columns[column](row.get(column, "")) not in (None, "", 0), f"FULL says no {column}"

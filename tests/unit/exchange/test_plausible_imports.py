@@ -1,4 +1,4 @@
-"""What is judged by what the cabinet has already, from the file to the report's line."""
+"""What is checked against what the cabinet has already, from the file to the report's line."""
 
 import pytest
 

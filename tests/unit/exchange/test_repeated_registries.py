@@ -1,4 +1,4 @@
-"""Payments and readings under a number and date that were loaded before: told, and never twice."""
+"""Payments and readings under a number and date that were loaded before: reported, and never stored twice."""
 
 from itertools import permutations
 

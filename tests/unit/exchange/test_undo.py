@@ -1,4 +1,4 @@
-"""An import is undone: all stands as before it, and nothing of what others did since is lost."""
+"""An import is undone: everything is as before it, and nothing that others did since is lost."""
 
 import os
 from collections.abc import Callable
@@ -34,7 +34,7 @@ from tests.support.factories.registries import (  # fmt: skip
 )
 
 TECHNICAL = ("mark", "version")
-"""A meter's version goes upwards, so that who has read the meter before cannot write over it."""
+"""A meter's version increases, so that a writer that read the old one fails."""
 WRONG = WHOLE | {
     "accounts": [ACCOUNT | {"fio": "Петров Пётр", "residents": "9"}, ACCOUNT | {"ls": "7400000002"}],
     "balances": [

@@ -144,7 +144,7 @@ STEPS = ("import both", "import 2026-10", "remove 2026-09", "remove 2026-10", "u
 def test_any_order_of_imports_removals_and_undos_leaves_what_was_not_taken_away(
     desk: Desk, second: str
 ) -> None:
-    """An undo leaves what stood before its import, without what was removed since."""
+    """An undo leaves what was there before its import, without what was removed since."""
     for third in STEPS:
         _clear(desk)
         _play(desk, ("import both", second, third, "undo", "undo"))

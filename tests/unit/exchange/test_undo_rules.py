@@ -1,4 +1,4 @@
-"""What of an account goes back when an import is undone, and what stands in the way."""
+"""What of an account is restored when an import is undone, and what prevents it."""
 
 from typing import Any
 

@@ -106,7 +106,7 @@ def test_the_last_month_is_told_beside_the_one_before_where_that_is_known() -> N
     ],
 )  # fmt: skip
 def test_a_payment_is_asked_for_with_its_day_and_what_is_late(made: Receipt, today: date, text: str) -> None:
-    # Before the 15th no reading is asked for, so the payment stands alone.
+    # Before the 15th no reading is asked for, so the payment is alone.
     assert ("pay", text) in said(flat(made, today=today))
 
 

@@ -77,7 +77,7 @@ WITHOUT_A_ROW = {
 
 
 BELOW: dict[argparse.ArgumentParser, Any] = {}
-"""The subcommands of a parser: argparse shows them to nobody but who adds them."""
+"""The subcommands of a parser: argparse shows them only where they are added."""
 
 
 def parser_whose_commands_are_noted() -> argparse.ArgumentParser:
@@ -111,7 +111,7 @@ def test_every_command_is_judged_once() -> None:
 
 @pytest.mark.parametrize("command", WRITES)
 def test_what_a_command_writes_is_written_somewhere(command: str) -> None:
-    """Whoever drops the row of a command, or the whole action, must come here."""
+    """Dropping the row of a command, or the whole action, must change this list."""
     folders = [ROOT / "infra" / "cli", ROOT / "infra" / "restore", ROOT / "layers" / "common" / "cabinet"]
     sources = "".join(source.read_text("utf-8") for folder in folders for source in python_files(folder))
     for action in WRITES[command]:

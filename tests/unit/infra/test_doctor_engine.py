@@ -1,4 +1,4 @@
-"""`cabinet doctor --engine`: an engine that breaks what AWS promises is found; what only costs is told."""
+"""`cabinet doctor --engine`: finds engines that break AWS's promises; what only costs is reported."""
 
 from collections.abc import Callable, Iterator
 from functools import partial

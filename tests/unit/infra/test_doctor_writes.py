@@ -81,7 +81,7 @@ class Conflicting(Engine):
 
 
 class ReturningNothing(Engine):
-    """Refuses without showing the row that stood in the way."""
+    """Fails the condition without returning the existing row."""
 
     def do_put_item(self, **request: Any) -> Any:
         request.pop("ReturnValuesOnConditionCheckFailure", None)

@@ -1,4 +1,4 @@
-"""What a killed run leaves: whole snapshots are told from torn ones, its processes from strangers'."""
+"""What a killed run leaves: whole snapshots are distinguished from torn ones, its processes from others'."""
 
 import os
 import subprocess

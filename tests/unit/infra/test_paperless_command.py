@@ -1,4 +1,4 @@
-"""`cabinet paperless`: the refusals on the disk, and one audit row of who took them."""
+"""`cabinet paperless`: the opt-outs as a file, and one audit row of who downloaded them."""
 
 from pathlib import Path
 from typing import Any

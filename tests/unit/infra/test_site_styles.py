@@ -10,7 +10,7 @@ SHEETS = sorted((ROOT / "web/src").rglob("*.css"))
 _SIZE = re.compile(r"font-size:\s*([^;]+);")
 _FROM_SCALE = re.compile(r"(min\()?var\(--size-[a-z]+\)|\d+pt")
 _DRAWN = {"chart.css", "bottom-bar.css"}
-"""A drawing's units, and the bar whose five words must stand beside each other."""
+"""A drawing's units, and the bar whose five words must fit beside each other."""
 _DISTANCE = re.compile(r"^\s*(?:margin|padding|gap|row-gap|column-gap)[a-z-]*:([^;]+);", re.MULTILINE)
 _HIDDEN = "-1px"
 """Of `.sr-only`, which nobody sees."""

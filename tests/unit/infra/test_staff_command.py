@@ -127,7 +127,7 @@ def test_what_commands_do_stands_in_the_audit_log_with_their_principal(tmp_path:
     ]  # fmt: skip
     assert {row["who"].partition(":")[0] for row in rows} == {"command"}
     assert {row["who"].split(":", 1)[1][:8] for row in rows} == {"arn:aws:"}
-    # Of whoever looks, each look stands there too, this one included.
+    # Each access is listed too, this one included.
     for options, lines in ((("--about", rows[1]["about"]), 1 + 3), (("--who", rows[1]["who"]), 1 + 3 + 3)):
         assert run("audit", *options, "-o", str(tmp_path / "some.csv")) == 0
         assert len((tmp_path / "some.csv").read_text("utf-8").splitlines()) == lines

@@ -51,7 +51,7 @@ def test_zones_are_shown_together() -> None:
 
 @dataclass
 class Model:
-    """The same, simply: the list of all readings, of which the last of each month stands."""
+    """The same, simply: the list of all readings, of which the last of each month is valid."""
 
     readings: list[tuple[str, int]] = field(default_factory=list)
     """(period, value), in order; the last of a month replaces those before it."""
@@ -81,7 +81,7 @@ def test_the_memory_equals_a_simple_models(steps: list[tuple[str, int]]) -> None
     for index, (step, grown) in enumerate(steps):
         active = meter.last["T1"]
         if step == "withdraw":
-            # Only the reading of the open month, and once: what stood before it is of an earlier month.
+            # Only the reading of the open month, and once: the one before it is of an earlier month.
             if active.period == period and meter.before.get("T1") is not None:
                 meter = withdraw(meter, "T1")
                 model.readings.pop()

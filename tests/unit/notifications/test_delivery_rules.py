@@ -1,4 +1,4 @@
-"""Whose turn it is, when a letter is tried again, who is not written to."""
+"""What is sent next, when an e-mail is retried, who gets no mail."""
 
 from itertools import pairwise
 from typing import Any

@@ -23,7 +23,7 @@ PUSH = Push("emergencies", "emergency", "uk|100")
 
 
 class Service:
-    """Stands for `connection.post`: keeps what came and answers."""
+    """Replaces `connection.post`: keeps what was sent and answers."""
 
     def __init__(self) -> None:
         self.got: list[tuple[str, bytes, Mapping[str, str]]] = []

@@ -1,4 +1,4 @@
-"""A POST goes to the address that was judged, or nowhere: names that change, a private one among others."""
+"""A POST goes to the address that was checked, or nowhere: names that change, a private one among others."""
 
 from collections.abc import Iterator, Mapping
 from email.message import Message
@@ -20,7 +20,7 @@ LOCAL = "http://127.0.0.1:8000"
 
 
 class Internet:
-    """Stands for `bounded_call.post`: keeps what is called, and answers."""
+    """Replaces `bounded_call.post`: keeps what is called, and answers."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []

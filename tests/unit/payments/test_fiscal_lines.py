@@ -1,4 +1,4 @@
-"""What stands on the fiscal receipt: each line, the commission, the flat where there are several."""
+"""The content of the fiscal receipt: each line, the commission, the flat where there are several."""
 
 from cabinet.accounts.supplier_model import FiscalSettings
 from cabinet.payments.model import Order, OrderLine, Refund, RefundLine

@@ -34,7 +34,7 @@ AS_WRITTEN: dict[type[BaseModel], dict[str, Any]] = {
         "error": "",
     },
 }  # fmt: skip
-"""What a row without the field means. A field that is new stands here as well: rows without it exist."""
+"""What a row without the field means. A new field is listed here as well: rows without it exist."""
 
 
 def defaults(model: type[BaseModel]) -> dict[str, Any]:

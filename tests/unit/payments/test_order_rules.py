@@ -432,7 +432,7 @@ def test_an_attempts_claim_ends_by_lease_abandonment_or_link(
 
 
 def test_the_banks_answers_of_one_request_come_within_its_lease() -> None:
-    """A second request must not take an attempt over while the first may yet be told its link."""
+    """A second request must not take an attempt over while the first may still get its link."""
     one_call = CONNECT_SECONDS + READ_SECONDS
     assert attempt_rules.LEASES["card"].total_seconds() > one_call
     assert attempt_rules.LEASES["sbp"].total_seconds() > 2 * one_call

@@ -48,7 +48,7 @@ def test_a_review_is_listed_settled_and_refunded(
     assert main(["orders", "show", "P0"]) == 1
     # What was refused left nothing; the same refund once more is the same one.
     assert main([*back, "--amount", "35,27"]) == 0
-    # Both of one moment, by the scenario's clock: in the log they stand in any order.
+    # Both of one moment, by the scenario's clock: in the log they are in any order.
     changes = [entry for entry in entries() if entry.action != "ORDERS_SEARCHED"]
     settled, refunded = sorted(changes, key=lambda entry: entry.action)
     assert len(entries()) - len(changes) == 2, "each list is a look"

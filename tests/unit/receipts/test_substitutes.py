@@ -18,7 +18,7 @@ def sheet_with(note: str) -> bytes:
 
 
 def note_of(pdf: bytes) -> str:
-    """What stands after «Примечание:» on the first page, as a reader finds it."""
+    """The text after «Примечание:» on the first page, as a reader finds it."""
     return pdf_reader.page_texts(pdf)[0].partition("Примечание:")[2].split("\n")[0].strip()
 
 

@@ -1,4 +1,4 @@
-"""Every alarm of the template is a rule about a number that is told, or is AWS's own affair."""
+"""Every alarm of the template is a rule on an exported number, or concerns only AWS."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Where a notice of the desk may hang: what is missing, the flats of an entrance, terms, words."""
+"""Where a notice of the desk may be posted: what is missing, the flats of an entrance, validity, words."""
 
 import pytest
 

@@ -14,7 +14,7 @@ from cabinet.staff.search_rules import (
 
 
 def houses(typed: str) -> list[tuple[str, str, str, str]]:
-    """Street, house, flat and what stands before, of each house that a text may mean."""
+    """Street, house, flat and the text before, of each house that a text may mean."""
     return [
         (each.address.street, each.address.house, each.address.flat, each.before)
         for each in parse_search(typed)

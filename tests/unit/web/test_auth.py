@@ -1,4 +1,4 @@
-"""Who is asking: one read, forged cookies refused without any, ended and idle sessions refused."""
+"""Authentication: one read, forged cookies refused without any, ended and idle sessions refused."""
 
 from datetime import timedelta
 

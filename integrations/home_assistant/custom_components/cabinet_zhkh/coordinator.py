@@ -57,7 +57,7 @@ class CabinetCoordinator(DataUpdateCoordinator[dict[str, CabinetAccount]]):
         return found
 
     def be_silent(self, error: AskLater) -> None:
-        """Ask nothing for as long as the cabinet wants, whoever wants to."""
+        """Send no requests for as long as the cabinet demands, whatever triggers them."""
         self._silent_until[self.config_entry.entry_id] = dt_util.utcnow() + error.wait
 
     def check_silence(self) -> None:

@@ -1,4 +1,4 @@
-"""Columns of a template are known by their headers, wherever they stand and however they are explained."""
+"""Columns of a template are known by their headers, wherever they are and however they are explained."""
 
 from collections.abc import Mapping
 

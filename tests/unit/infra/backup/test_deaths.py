@@ -291,7 +291,7 @@ def test_a_table_with_other_rows_is_left_as_it_is(
 def test_who_writes_during_a_restore_is_not_overwritten(
     aws: Aws, tmp_path: Path, writes: Callable[[Aws], None]
 ) -> None:
-    """Whenever it happens, the restore fails, and what the rival wrote stands."""
+    """Whenever it happens, the restore fails, and what the rival wrote is kept."""
     fill(aws)
     back_up(aws, tmp_path / "backup")
     wrote = []

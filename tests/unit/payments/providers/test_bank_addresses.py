@@ -1,4 +1,4 @@
-"""A bank's name is resolved once, all of its addresses are judged, and the judged ones are called by TLS."""
+"""A bank's name is resolved once, all its addresses are checked, and only these are called by TLS."""
 
 import socket
 from collections.abc import Iterator

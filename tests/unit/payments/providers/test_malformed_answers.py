@@ -152,7 +152,7 @@ def test_whatever_a_bank_answers_is_silence_a_refusal_or_understood(
 
 
 def require_storable(found: object) -> None:
-    """Assert that what was taken out of an answer can lie in an item and stand on a page."""
+    """Assert that what was taken out of an answer can be stored in an item and shown on a page."""
     if isinstance(found, Exception):
         return
     text = repr(found)
