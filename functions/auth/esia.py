@@ -29,7 +29,7 @@ from cabinet.identity.form_validation import check_consent
 from cabinet.identity.one_time_tokens import TokenPurpose
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.web import cookies
-from cabinet.web.app import client_address, create_router
+from cabinet.web.app import create_router, get_client_ip
 from cabinet.web.auth import CurrentSubscriber
 
 router = create_router(prefix="/api/auth/esia", tags=["auth"])
@@ -71,7 +71,7 @@ class Agreement(DeferredModel):
 def get_login(request: Request) -> Response:
     """Send the browser to Госуслуги, or back to the site with ``?error=``: a person follows this link."""
     try:
-        limits.hit(limits.ESIA_BY_ADDRESS, client_address(request))
+        limits.hit(limits.ESIA_BY_IP, get_client_ip(request))
     except DomainError as refused:
         return _to_site("/", error=refused.code)
     return _redirect_with_error(request, auth_state.start_authorization("sign-in"))
@@ -91,7 +91,7 @@ def get_callback(request: Request, code: _Code = "", state: _Short = "", error: 
     """
     page = "/"
     try:
-        limits.hit(limits.ESIA_BY_ADDRESS, client_address(request))
+        limits.hit(limits.ESIA_BY_IP, get_client_ip(request))
     except DomainError as refused:
         return _to_site(page, error=refused.code)
     try:
@@ -124,7 +124,7 @@ def post_registration(
     newcomer: Annotated[str | None, Cookie(alias=NEWCOMER_COOKIE)] = None,
 ) -> SignedInUser:
     """Make the newcomer's cabinet after the consent, and sign them in."""
-    limits.hit(limits.TOKEN_BY_ADDRESS, client_address(request))
+    limits.hit(limits.TOKEN_BY_IP, get_client_ip(request))
     check_consent(form.consent.version)
     if newcomer is None:
         raise TokenInvalid
@@ -142,7 +142,7 @@ def _complete_sign_in(
     person = _verified_person(authorization_state, code, error)
     moment = clock.now()
     if authorization_state.intent == "link":
-        link_account(person, authorization_state, moment, client_address(request))
+        link_account(person, authorization_state, moment, get_client_ip(request))
         return _to_site("/settings", esia="linked")
     arrived = sign_in_or_register(person, cookies.client_info(request), moment)
     if isinstance(arrived, PendingRegistration):

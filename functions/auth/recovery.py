@@ -13,7 +13,7 @@ from cabinet.identity.password_policy import check_password
 from cabinet.identity.password_reset import request_reset, reset
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.web import cookies
-from cabinet.web.app import client_address, create_router
+from cabinet.web.app import create_router, get_client_ip
 
 router = create_router(prefix="/api/auth", tags=["auth"])
 
@@ -37,7 +37,7 @@ class NewPassword(DeferredModel):
 def request_password_reset(form: ResetForm, request: Request) -> None:
     """Send a link to the address if a user owns it; the answer is the same if none does."""
     moment = clock.now()
-    limits.hit(limits.RESET_BY_ADDRESS, client_address(request))
+    limits.hit(limits.RESET_BY_IP, get_client_ip(request))
     captcha.check_captcha(form.captcha.challenge, form.captcha.answer, moment)
     limits.hit(limits.RESET_BY_EMAIL, contacts.canonical_email(form.email))
     request_reset(form.email, moment)
@@ -47,9 +47,9 @@ def request_password_reset(form: ResetForm, request: Request) -> None:
 @raises(limits.hit, TokenInvalid)
 def confirm_password_reset(form: NewPassword, request: Request, response: Response) -> None:
     """Keep the new password; every session ends, and this device is known from now on."""
-    address = client_address(request)
-    limits.hit(limits.TOKEN_BY_ADDRESS, address)
+    client_ip = get_client_ip(request)
+    limits.hit(limits.TOKEN_BY_IP, client_ip)
     one_time_tokens.peek(TokenPurpose.PASSWORD_RESET, form.token)
     check_password(form.password)
-    user_id = reset(form.token, passwords.hash_password(form.password), clock.now(), address)
+    user_id = reset(form.token, passwords.hash_password(form.password), clock.now(), client_ip)
     cookies.remember_device(response, trusted_devices.device_token(user_id, None))

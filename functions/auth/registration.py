@@ -28,7 +28,7 @@ from cabinet.identity.registration import (
 )
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.web import auth, cookies
-from cabinet.web.app import client_address, create_router
+from cabinet.web.app import create_router, get_client_ip
 
 router = create_router(prefix="/api/auth", tags=["auth"])
 
@@ -88,7 +88,7 @@ def get_consent() -> ConsentText:
 @raises(limits.hit)
 def post_captcha(request: Request) -> NewCaptcha:
     """Return a new code to read or hear."""
-    limits.hit(limits.CAPTCHA_BY_ADDRESS, client_address(request))
+    limits.hit(limits.CAPTCHA_BY_IP, get_client_ip(request))
     return NewCaptcha.model_validate(captcha.new_captcha(clock.now()), from_attributes=True)
 
 
@@ -96,8 +96,8 @@ def post_captcha(request: Request) -> NewCaptcha:
 @raises(limits.hit, Conflict, EmailTaken)
 def post_registration(form: RegistrationForm, request: Request, response: Response) -> None:
     """Send the link that will create the user, and remember the browser in which it was asked for."""
-    moment, address = clock.now(), client_address(request)
-    attempts = limits.hit(limits.REGISTRATION_BY_ADDRESS, address)
+    moment, client_ip = clock.now(), get_client_ip(request)
+    attempts = limits.hit(limits.REGISTRATION_BY_IP, client_ip)
     email, phone, _, _ = collect_errors(
         lambda: contacts.validate_email(form.email),
         lambda: contacts.validate_phone(form.phone),
@@ -110,7 +110,7 @@ def post_registration(form: RegistrationForm, request: Request, response: Respon
     limits.hit(limits.REGISTRATION_BY_EMAIL, contacts.canonical_email(email))
     ensure_email_free(email)
     hashed = passwords.hash_password(form.password)
-    user_id = register(Registration(email, hashed, phone, form.consent.version, address), moment)
+    user_id = register(Registration(email, hashed, phone, form.consent.version, client_ip), moment)
     cookies.remember_registration(response, registration_browser.registration_token(user_id))
 
 
@@ -121,9 +121,9 @@ def post_activation(link: LinkFollowed, request: Request, response: Response) ->
 
     Elsewhere, and where somebody is signed in already, the link only creates the user.
     """
-    moment, address = clock.now(), client_address(request)
-    limits.hit(limits.TOKEN_BY_ADDRESS, address)
-    user_id = activate(link.token, moment, address)
+    moment, client_ip = clock.now(), get_client_ip(request)
+    limits.hit(limits.TOKEN_BY_IP, client_ip)
+    user_id = activate(link.token, moment, client_ip)
     registered = request.cookies.get(registration_browser.COOKIE)
     is_here = registration_browser.is_registration_browser(registered, user_id)
     if is_here and auth.COOKIE not in request.cookies:

@@ -42,7 +42,7 @@ from cabinet.home.binding_view import Binding, Bindings, binding_views
 from cabinet.notifications.preferences import mailings_record
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 from cabinet.web.access_scopes import open_to_tokens
-from cabinet.web.app import Identifier, client_address, create_app, create_router
+from cabinet.web.app import Identifier, create_app, create_router, get_client_ip
 from cabinet.web.auth import (
     CurrentAccount,
     CurrentBindings,
@@ -98,12 +98,12 @@ def bind(new: NewBinding, request: Request, who: CurrentBindings) -> Binding:
     account, supplier, texts = store.get_account_supplier_and_texts(account_id)
     agreed = consent_given(
         consent_to(supplier, texts), new.consent.version if new.consent else None,
-        clock.timestamp(clock.now()), client_address(request),
+        clock.timestamp(clock.now()), get_client_ip(request),
     )  # fmt: skip
     _check_holder(user_id, account, new.surname)
     answered = None
     if new.mailings is not None:
-        answered = mailings_record(new.mailings.model_dump(), clock.now(), client_address(request))
+        answered = mailings_record(new.mailings.model_dump(), clock.now(), get_client_ip(request))
 
     for last_try in (*[False] * (_MAX_RETRIES - 1), True):
         owner = _subscriber_accounts(who)
@@ -192,7 +192,7 @@ def set_paperless(
             paperless_statement.statement(owned.account, owned.supplier)
         ),
         "at": clock.timestamp(clock.now()),
-        "address": client_address(request),
+        "address": get_client_ip(request),
     }
     account_id = owned.account.account_id
     binding_store.set_paperless(

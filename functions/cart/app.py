@@ -40,7 +40,7 @@ from cabinet.payments.orders.cancellation import cancel
 from cabinet.payments.orders.checkout import CheckoutTerms
 from cabinet.payments.orders.method_change import change_method, options_for
 from cabinet.signed_tokens import TokenInvalid
-from cabinet.web.app import IdempotencyKey, Identifier, client_address, create_app
+from cabinet.web.app import IdempotencyKey, Identifier, create_app, get_client_ip
 from cabinet.web.auth import (
     CurrentBindings,
     CurrentSubscriber,
@@ -220,7 +220,7 @@ def check_out(wish: CheckoutRequest, key: IdempotencyKey, request: Request) -> C
     cart = cart_store.parse_cart(cart_row)
     if wish.version is not None and wish.version != cart.version:
         raise CartChanged
-    address = client_address(request)
+    client_ip = get_client_ip(request)
     terms = CheckoutTerms(
         who.user_id,
         wish.order,
@@ -228,8 +228,8 @@ def check_out(wish: CheckoutRequest, key: IdempotencyKey, request: Request) -> C
         wish.total,
         wish.pay_anyway,
         wish.saved_card_id,
-        consent.given(wish.card_consent_version, address, now) if wish.save_card else None,
-        address,
+        consent.given(wish.card_consent_version, client_ip, now) if wish.save_card else None,
+        client_ip,
     )
     cards = card_store.parse_cards(who.user_id, card_row)
     email = (profile or {}).get("email")

@@ -15,7 +15,7 @@ from cabinet.core.identifiers import own_part
 from cabinet.payments.cards.store import parse_cards
 from cabinet.payments.keys import cards_key
 from cabinet.signed_tokens import TokenInvalid
-from cabinet.web.app import Identifier, client_address, create_router
+from cabinet.web.app import Identifier, create_router, get_client_ip
 from cabinet.web.auth import CurrentSubscriber, load_owned_account, require_credentials
 from cabinet.web.inline_routes import run_inline_or_in_thread
 from cart.autopay_schemas import (
@@ -88,7 +88,7 @@ def put_rule(account_id: Identifier, wish: AutopayRequest, request: Request) -> 
         request, account_id, lambda user_id: [(Table.PAYMENTS, cards_key(user_id))], consistent=True
     )
     user_id, now = owned.subscriber.user_id, clock.now()
-    agreed = consent.given(wish.consent_version, client_address(request), now)
+    agreed = consent.given(wish.consent_version, get_client_ip(request), now)
     wanted = RuleRequest(
         wish.enabled, wish.saved_card_id, wish.limit, wish.when, wish.day, wish.with_preliminary
     )

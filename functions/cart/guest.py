@@ -23,7 +23,7 @@ from cabinet.payments.orders.attempts import resume
 from cabinet.payments.orders.checkout import replay_response
 from cabinet.receipts.qr_reader import ScannedCode, UnreadableCode, read_code, usual_period
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
-from cabinet.web.app import IdempotencyKey, Identifier, client_address, create_router
+from cabinet.web.app import IdempotencyKey, Identifier, create_router, get_client_ip
 from cart.guest_schemas import (
     GuestCheckoutResponse,
     GuestPayee,
@@ -46,14 +46,14 @@ router = create_router(prefix="/api/guest/payments", tags=["guest payments"])
 def lookup(wanted: GuestPaymentLookup, request: Request) -> GuestPaymentForm:
     """Find what is to be paid by a receipt's code, or by number, house and flat."""
     code = _read(wanted.qr) if wanted.qr is not None else None
-    address = client_address(request)
+    client_ip = get_client_ip(request)
     number = normalise_account_number(code.account_number if code is not None else wanted.number)
-    count_search(address, number, wanted.captcha)
+    count_search(client_ip, number, wanted.captcha)
     if code is not None:
         found = guests.find_by_code(code.account_number, code.settlement_account, code.payee_inn)
     else:
         found = guests.find_by_address(wanted.number, wanted.house or "", wanted.flat or "")
-    forgive_search(address, number)
+    forgive_search(client_ip, number)
     return _form(found, code)
 
 
@@ -70,7 +70,7 @@ def list_guest_payment_methods(wanted: GuestPaymentQuery) -> PaymentMethods:
 @raises(limits.hit, guests.check_out, IdempotencyConflict, TokenInvalid)
 def pay_as_guest(wanted: GuestPaymentRequest, request: Request, key: IdempotencyKey) -> GuestCheckoutResponse:
     """Make an order of a guest and return where to pay; the same key goes on with the same order."""
-    limits.hit(limits.GUEST_PAYMENT_BY_ADDRESS, client_address(request))
+    limits.hit(limits.GUEST_PAYMENT_BY_IP, get_client_ip(request))
     wish = _wish(wanted.token, wanted)
     limits.hit(limits.GUEST_PAYMENT_BY_ACCOUNT, wish.account_id)
     keyed = _keyed(wanted, key)
@@ -94,7 +94,7 @@ def get_guest_payment(order_token: Identifier) -> GuestPaymentResponse:
 @raises(limits.hit, guests.order_of_token, resume)
 def retry_guest_payment(order_token: Identifier, request: Request) -> GuestCheckoutResponse:
     """Return the link of a guest's order that waits for its payment, or of a new attempt at it."""
-    limits.hit(limits.GUEST_PAYMENT_BY_ADDRESS, client_address(request))
+    limits.hit(limits.GUEST_PAYMENT_BY_IP, get_client_ip(request))
     now = clock.now()
     return GuestCheckoutResponse.of(resume(guests.order_of_token(order_token, now), now, pay_anyway=True))
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Query
 
 from cabinet.accounts.rules import sorted_by_bound_at
-from cabinet.autopay.outlook_rules import OutlookState, outlook
+from cabinet.autopay.next_charge_rules import NextChargeState, next_charge
 from cabinet.core import clock
 from cabinet.core.errors import NotFound, raises
 from cabinet.core.model import DeferredModel
@@ -72,7 +72,7 @@ class HomeAutopay(DeferredModel):
     """
 
     account_id: str
-    state: OutlookState
+    state: NextChargeState
     on: date | None
     amount: Kopecks | None
     text: str | None
@@ -177,7 +177,7 @@ def _autopay(data: HomeData, shown: list[HomeFlat]) -> list[HomeAutopay]:
     for each in shown:
         rule, flat = data.autopay.get(each.account_id), flats[each.account_id]
         if rule is not None:
-            found.append(outlook(rule, rules.owing_receipts(flat), flat.today))
+            found.append(next_charge(rule, rules.owing_receipts(flat), flat.today))
     return [HomeAutopay.model_validate(one, from_attributes=True) for one in found if one is not None]
 
 

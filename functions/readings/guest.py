@@ -28,7 +28,7 @@ from cabinet.metering.submission import ReadingsAccepted
 from cabinet.metering.submission_service import Submitter, load_state, state_keys, submit, with_retries
 from cabinet.metering.submission_window import window_for
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
-from cabinet.web.app import client_address, create_router
+from cabinet.web.app import create_router, get_client_ip
 from cabinet.web.readings_form import form
 from readings.schemas import GuestForm, GuestLookup, GuestReadings
 
@@ -45,13 +45,13 @@ router = create_router(prefix="/api/guest/readings", tags=["readings"])
 @raises(count_search, AccountNotFound)
 def lookup(wanted: GuestLookup, request: Request) -> GuestForm:
     """Open the form of an account by its number, house and flat."""
-    address = client_address(request)
+    client_ip = get_client_ip(request)
     number = normalise_account_number(wanted.account_number)
-    count_search(address, number, wanted.captcha)
+    count_search(client_ip, number, wanted.captcha)
     found = _lookup_result(number, wanted.house, wanted.flat or "")
     if found is None:
         raise AccountNotFound
-    forgive_search(address, number)
+    forgive_search(client_ip, number)
     account, supplier, meters = found
     today = clock.local_date(clock.now(), supplier.time_zone)
     window = window_for(today, supplier.reading_window)
@@ -72,7 +72,7 @@ def lookup(wanted: GuestLookup, request: Request) -> GuestForm:
 )
 def submit_as_guest(new: GuestReadings, request: Request, key: OptionalKey = None) -> ReadingsAccepted:
     """Hand in readings of the account that the token opens."""
-    limits.hit(limits.GUEST_SUBMIT_BY_ADDRESS, client_address(request))
+    limits.hit(limits.GUEST_SUBMIT_BY_IP, get_client_ip(request))
     account_id = str(verify(Purpose.GUEST, new.token)["account"])
     limits.hit(limits.GUEST_SUBMIT_BY_ACCOUNT, account_id)
     body = new.model_dump(mode="json", exclude={"token"})

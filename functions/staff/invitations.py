@@ -10,7 +10,7 @@ from cabinet.core import clock
 from cabinet.core.errors import Conflict, raises
 from cabinet.core.model import DeferredModel
 from cabinet.staff.invitations import accept, confirm
-from cabinet.web.app import client_address, create_router
+from cabinet.web.app import create_router, get_client_ip
 from staff.schemas import InvitationToken, TypedCode
 
 router = create_router(prefix="/api/staff/invitations", tags=["desk"])
@@ -42,7 +42,7 @@ class InvitationConfirmation(DeferredModel):
 @raises(limits.hit, Conflict)
 def post_accept(form: InvitationForm, request: Request) -> EnrolmentResponse:
     """Keep name and password, and hand out the seed; nothing opens until a code confirms it."""
-    limits.hit(limits.TOKEN_BY_ADDRESS, client_address(request))
+    limits.hit(limits.TOKEN_BY_IP, get_client_ip(request))
     enrolment = accept(form.token, form.name, form.password, clock.now())
     return EnrolmentResponse(totp_uri=enrolment.totp_uri, recovery_codes=enrolment.recovery_codes)
 
@@ -51,5 +51,5 @@ def post_accept(form: InvitationForm, request: Request) -> EnrolmentResponse:
 @raises(limits.hit, Conflict)
 def post_confirm(form: InvitationConfirmation, request: Request) -> None:
     """Prove by the first code that the app has the seed: from now on the person can sign in."""
-    limits.hit(limits.TOKEN_BY_ADDRESS, client_address(request))
+    limits.hit(limits.TOKEN_BY_IP, get_client_ip(request))
     confirm(form.token, form.code, clock.now())

@@ -15,14 +15,14 @@ from cabinet.payments.errors import (
     RefundDecided,
     RefundImpossible,
     RefundOwn,
-    SettlingImpossible,
+    ReviewNotDecidable,
 )
 from cabinet.payments.model import Order
 from cabinet.payments.orders import attempt_rules
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.provider_sync import apply_and_save, ask_attempt
 from cabinet.payments.orders.store import StaleOrder
-from cabinet.payments.settlement import Decision, settle
+from cabinet.payments.review_decision import Decision, decide_review
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import order_access, order_refunds
 from cabinet.staff.order_access import subject_of
@@ -41,7 +41,7 @@ type Reason = text.Reason
 type Sum = Annotated[StrictInt, Field(ge=1, le=MOST)]
 
 
-class SettlementForm(DeferredModel):
+class ReviewDecisionForm(DeferredModel):
     """A decision about an order under review; `version` is that of the order as it was read."""
 
     outcome: Annotated[Literal["paid", "declined"], Field(alias="as")]
@@ -92,8 +92,8 @@ def post_ask(order_id: Identifier, staff: CurrentStaff) -> DeskBankAnswer:
 
 
 @router.post("/orders/{order_id}/settle")
-@raises(NotFound, Conflict, SettlingImpossible)
-def post_settle(order_id: Identifier, form: SettlementForm, staff: CurrentStaff) -> DeskOrder:
+@raises(NotFound, Conflict, ReviewNotDecidable)
+def post_settle(order_id: Identifier, form: ReviewDecisionForm, staff: CurrentStaff) -> DeskOrder:
     """Decide about an order under review, by what the bank says of it at this moment."""
     order = order_access.find(staff.member, order_id)
     if form.version is not None and form.version != order.version:
@@ -108,7 +108,7 @@ def post_settle(order_id: Identifier, form: SettlementForm, staff: CurrentStaff)
     )
     decision = Decision(received, f"{staff.member.name}: {form.reason}", form.amount)
     try:
-        return _shown(settle(order, decision, write, clock.now()).order)
+        return _shown(decide_review(order, decision, write, clock.now()).order)
     except StaleOrder:
         raise Conflict from None
 

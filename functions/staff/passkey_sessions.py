@@ -13,7 +13,7 @@ from cabinet.staff.passkey_sign_in import (
     new_sign_in_challenge,
     sign_in,
 )
-from cabinet.web.app import client_address, create_router
+from cabinet.web.app import create_router, get_client_ip
 from cabinet.web.staff_auth import CurrentStaff, set_staff_cookie
 from staff.passkey_schemas import AssertionForm, ChallengeResponse, OwnChallengeResponse
 from staff.schemas import StaffResponse
@@ -25,14 +25,14 @@ router = create_router(prefix="/api/staff/sessions", tags=["desk"])
 @raises(limits.hit, Conflict)
 def post_sign_in_challenge(request: Request) -> ChallengeResponse:
     """Return a challenge to be signed by a passkey at sign-in."""
-    return ChallengeResponse.of(new_sign_in_challenge(client_address(request), clock.now()))
+    return ChallengeResponse.of(new_sign_in_challenge(get_client_ip(request), clock.now()))
 
 
 @router.post("/passkey", status_code=201)
 @raises(limits.hit, BadPasskey, Conflict)
 def post_passkey_session(form: AssertionForm, request: Request, response: Response) -> StaffResponse:
     """Sign in by a passkey instead of password and code; the same session follows."""
-    attempt = PasskeyAttempt(form.answer(), client_address(request), request.headers.get("user-agent", ""))
+    attempt = PasskeyAttempt(form.answer(), get_client_ip(request), request.headers.get("user-agent", ""))
     session = sign_in(attempt, clock.now())
     set_staff_cookie(response, session.token)
     return StaffResponse.of(session.member)

@@ -21,7 +21,7 @@ from cabinet.staff.sessions import (
     sign_in,
     sign_out,
 )
-from cabinet.web.app import client_address, create_router
+from cabinet.web.app import create_router, get_client_ip
 from cabinet.web.staff_auth import CurrentStaff, clear_staff_cookie, set_staff_cookie
 from staff.schemas import StaffResponse, TypedCode
 
@@ -57,7 +57,7 @@ class Me(StaffResponse):
 def post_session(form: StaffSignInForm, request: Request, response: Response) -> StaffResponse:
     """Sign in; the session is a cookie of the desk alone."""
     attempt = StaffSignInAttempt(
-        form.email, form.password, form.code, client_address(request), request.headers.get("user-agent", "")
+        form.email, form.password, form.code, get_client_ip(request), request.headers.get("user-agent", "")
     )
     session = sign_in(attempt, clock.now())
     set_staff_cookie(response, session.token)

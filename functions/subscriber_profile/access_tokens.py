@@ -19,7 +19,7 @@ from cabinet.identity.access_tokens import (
 )
 from cabinet.identity.errors import TooManyAccessTokens
 from cabinet.identity.model import User
-from cabinet.web.app import Identifier, client_address, create_router
+from cabinet.web.app import Identifier, create_router, get_client_ip
 from cabinet.web.auth import CurrentProfile, CurrentSubscriber
 
 router = create_router(prefix="/api/profile/tokens", tags=["profile"])
@@ -72,7 +72,7 @@ def post_access_token(form: AccessTokenForm, who: CurrentProfile, request: Reque
         raise InvalidFields(*errors)
     user = User.model_validate(who.profile)
     new = NewAccessToken(form.name, scopes, form.expires_on)
-    row, token = create_access_token(user, new, moment, client_address(request))
+    row, token = create_access_token(user, new, moment, get_client_ip(request))
     return AccessTokenCreated(**_shown(row), token=token)
 
 
@@ -80,7 +80,7 @@ def post_access_token(form: AccessTokenForm, who: CurrentProfile, request: Reque
 @raises(Conflict, NotFound)
 def delete_access_token(token_id: Identifier, who: CurrentSubscriber, request: Request) -> None:
     """End a token at once."""
-    revoke_access_token(who.user_id, token_id, clock.now(), client_address(request))
+    revoke_access_token(who.user_id, token_id, clock.now(), get_client_ip(request))
 
 
 def _shown(row: Item) -> Item:

@@ -9,7 +9,7 @@ from cabinet.core import clock
 from cabinet.core.errors import NotFound, raises
 from cabinet.core.model import DeferredModel
 from cabinet.own_data.archives import archive_link, current_archive, request_archive
-from cabinet.web.app import client_address, create_router
+from cabinet.web.app import create_router, get_client_ip
 from cabinet.web.auth import CurrentSubscriber
 
 router = create_router(prefix="/api/profile/archive", tags=["profile"])
@@ -40,7 +40,7 @@ def get_archive(who: CurrentSubscriber) -> Archive:
 @raises(request_archive)
 def post_archive(who: CurrentSubscriber, request: Request) -> None:
     """Ask for an archive of all one's data; a letter comes when it is there."""
-    request_archive(who.user_id, clock.now(), client_address(request))
+    request_archive(who.user_id, clock.now(), get_client_ip(request))
 
 
 @router.get("/link")

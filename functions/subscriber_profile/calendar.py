@@ -9,7 +9,7 @@ from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, raises
 from cabinet.core.model import DeferredModel
 from cabinet.core.settings import http_settings
-from cabinet.web.app import client_address, create_router
+from cabinet.web.app import create_router, get_client_ip
 from cabinet.web.auth import CurrentSubscriber
 
 router = create_router(prefix="/api/profile/calendar", tags=["profile"])
@@ -44,7 +44,7 @@ def get_calendar(who: CurrentSubscriber) -> CalendarState:
 @raises(Conflict)
 def post_calendar(who: CurrentSubscriber, request: Request) -> CalendarAddress:
     """Make the address; the former one ends at once."""
-    secret = create_link(who.user_id, clock.now(), client_address(request))
+    secret = create_link(who.user_id, clock.now(), get_client_ip(request))
     return CalendarAddress(url=f"{http_settings().site_origin}/api/calendar/{secret}.ics")
 
 
@@ -52,4 +52,4 @@ def post_calendar(who: CurrentSubscriber, request: Request) -> CalendarAddress:
 @raises(Conflict, NotFound)
 def delete_calendar(who: CurrentSubscriber, request: Request) -> None:
     """End the address at once."""
-    end_link(who.user_id, clock.now(), client_address(request))
+    end_link(who.user_id, clock.now(), get_client_ip(request))

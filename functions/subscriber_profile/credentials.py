@@ -18,7 +18,7 @@ from cabinet.identity.password_policy import check_password
 from cabinet.identity.reauthentication import require_reauthentication
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.web import auth
-from cabinet.web.app import client_address, create_router
+from cabinet.web.app import create_router, get_client_ip
 from cabinet.web.auth import CurrentProfile
 
 router = create_router(prefix="/api/profile", tags=["profile"])
@@ -54,16 +54,16 @@ def post_email_change(form: EmailForm, who: CurrentProfile, request: Request) ->
     email = contacts.validate_email(form.email)
     require_reauthentication(who.subscriber, user, form.password, moment, "password")
     limits.hit(limits.EMAIL_CHANGE_BY_USER, user.user_id)
-    request_email_change(user, email, moment, client_address(request))
+    request_email_change(user, email, moment, get_client_ip(request))
 
 
 @router.post("/email-changes/confirm", status_code=204)
 @raises(limits.hit, EmailTaken, TokenInvalid)
 def post_email_confirmation(link: EmailLinkFollowed, request: Request) -> None:
     """Make the new address the login; the letter may be opened on a device that is not signed in."""
-    address = client_address(request)
-    limits.hit(limits.TOKEN_BY_ADDRESS, address)
-    confirm_email_change(link.token, auth.user_id_from_cookie(request), clock.now(), address)
+    client_ip = get_client_ip(request)
+    limits.hit(limits.TOKEN_BY_IP, client_ip)
+    confirm_email_change(link.token, auth.user_id_from_cookie(request), clock.now(), client_ip)
 
 
 @router.post("/password", status_code=204)
@@ -74,7 +74,7 @@ def post_password(form: PasswordForm, who: CurrentProfile, request: Request) -> 
     require_reauthentication(who.subscriber, user, form.current, moment, "current")
     check_password(form.new, user.email or "", user.phone or "", field="new")
     change_password(
-        user, who.subscriber.session_id, passwords.hash_password(form.new), moment, client_address(request)
+        user, who.subscriber.session_id, passwords.hash_password(form.new), moment, get_client_ip(request)
     )
 
 
@@ -82,4 +82,4 @@ def post_password(form: PasswordForm, who: CurrentProfile, request: Request) -> 
 @raises(NotFound, Conflict, LastSignInMethod)
 def delete_esia(who: CurrentProfile, request: Request) -> None:
     """Unlink the account of Госуслуги, when there is another way in."""
-    unlink(User.model_validate(who.profile), clock.now(), client_address(request))
+    unlink(User.model_validate(who.profile), clock.now(), get_client_ip(request))

@@ -10,7 +10,7 @@ from cabinet.core import clock
 from cabinet.core.errors import Conflict, InvalidFields, NotFound, raises
 from cabinet.core.model import DeferredModel
 from cabinet.notifications.preferences import choose_channels, update_preferences
-from cabinet.web.app import Identifier, client_address, create_router
+from cabinet.web.app import Identifier, create_router, get_client_ip
 from cabinet.web.auth import CurrentBindings, CurrentSubscriber
 
 router = create_router(prefix="/api/profile", tags=["profile"])
@@ -30,7 +30,7 @@ def put_mailings(
     account_id: Identifier, chosen: Mailings, who: CurrentSubscriber, request: Request
 ) -> Mailings:
     """Keep the choice."""
-    update_preferences(who.user_id, account_id, chosen.model_dump(), clock.now(), client_address(request))
+    update_preferences(who.user_id, account_id, chosen.model_dump(), clock.now(), get_client_ip(request))
     return chosen
 
 
@@ -65,5 +65,5 @@ def put_notifications(chosen: Notifications, who: CurrentBindings, request: Requ
     wanted: dict[Kind, list[Channel]] = chosen.model_dump()  # type: ignore[assignment] # the kinds are the fields
     if errors := field_errors(wanted):
         raise InvalidFields(*errors)
-    moment, address = clock.now(), client_address(request)
-    return Notifications.model_validate(choose_channels(who.profile, who.bindings, wanted, moment, address))
+    moment, client_ip = clock.now(), get_client_ip(request)
+    return Notifications.model_validate(choose_channels(who.profile, who.bindings, wanted, moment, client_ip))

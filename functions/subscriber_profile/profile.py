@@ -15,7 +15,7 @@ from cabinet.identity.reauthentication import require_reauthentication
 from cabinet.profile.account_deletion import delete_account
 from cabinet.profile.menu_counters import menu_counters
 from cabinet.web import auth
-from cabinet.web.app import client_address, create_router
+from cabinet.web.app import create_router, get_client_ip
 from cabinet.web.auth import CurrentBindings, CurrentProfile
 
 router = create_router(prefix="/api/profile", tags=["profile"])
@@ -47,7 +47,7 @@ def patch_profile(form: PhoneForm, who: CurrentBindings, request: Request) -> Pr
     user = User.model_validate(who.profile)
     phone = contacts.validate_phone(form.phone)
     if phone != user.phone:
-        change_phone(user, phone, clock.now(), client_address(request))
+        change_phone(user, phone, clock.now(), get_client_ip(request))
     counters = menu_counters(who.subscriber.user_id, who.bindings)
     return profile_view(user.model_copy(update={"phone": phone}), counters, clock.now())
 

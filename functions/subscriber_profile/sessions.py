@@ -10,7 +10,7 @@ from cabinet.core.model import DeferredModel
 from cabinet.identity.audit import list_events
 from cabinet.identity.push_subscriptions import list_receiving
 from cabinet.identity.sessions import end_other_sessions, list_sessions, revoke_session
-from cabinet.web.app import Identifier, client_address, create_router
+from cabinet.web.app import Identifier, create_router, get_client_ip
 from cabinet.web.auth import CurrentProfile, CurrentSubscriber
 
 router = create_router(prefix="/api/profile", tags=["profile"])
@@ -75,14 +75,14 @@ def get_sessions(profile: CurrentProfile) -> Devices:
 @router.delete("/sessions", status_code=204)
 def delete_sessions(who: CurrentSubscriber, request: Request) -> None:
     """End every session but this one."""
-    end_other_sessions(who.user_id, who.session_id, clock.now(), client_address(request))
+    end_other_sessions(who.user_id, who.session_id, clock.now(), get_client_ip(request))
 
 
 @router.delete("/sessions/{session_id}", status_code=204)
 @raises(NotFound)
 def delete_session(session_id: Identifier, who: CurrentSubscriber, request: Request) -> None:
     """End one session."""
-    revoke_session(who.user_id, session_id, clock.now(), client_address(request))
+    revoke_session(who.user_id, session_id, clock.now(), get_client_ip(request))
 
 
 @router.get("/security-events")

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from infra.cli.staff_registry import RowRefused
+from infra.cli.spreadsheet_rows import RowRejected
 
 if TYPE_CHECKING:
     from cabinet.accounts.addresses import HouseOfAccounts
@@ -48,7 +48,7 @@ def plan_notice(
     check_term(valid_from, valid_until)
     where, boards, reach = _place(supplier, row, houses, kind)
     if not reach.accounts:
-        raise RowRefused(f"у {supplier.supplier_id} ещё нет лицевых счетов: уведомление никто не увидит")
+        raise RowRejected(f"у {supplier.supplier_id} ещё нет лицевых счетов: уведомление никто не увидит")
     content = (
         supplier.supplier_id, kind, row["title"], row["text"],
         valid_from or "", valid_until or "", *sorted(boards),
@@ -88,7 +88,7 @@ def _place(
         if by_address:
             typed = " ".join(filter(None, (row.get("city"), row["street"], row["house"])))
             message = f"указаны и счёт, и адрес «{typed}»: оставьте одно из двух"
-            raise RowRefused(f"{message}. Если это часть текста, возьмите текст в кавычки", "ls")
+            raise RowRejected(f"{message}. Если это часть текста, возьмите текст в кавычки", "ls")
         account_id = _account(supplier, row["ls"])
         reach = audience.reach_of_account(account_id, kind)
         return f"account {row['ls']}", [account_board(account_id).name], reach
@@ -99,7 +99,7 @@ def _place(
         meant = find_houses(houses, row["street"], row["house"], row.get("city", ""))
     except AddressNotFound as error:
         _refuse_date(row["house"])
-        raise RowRefused(str(error), error.part) from None
+        raise RowRejected(str(error), error.part) from None
     boards = [board.name for board in audience.boards_for(meant, houses)]
     reach = audience.reach_of_houses(supplier.supplier_id, meant, kind)
     place = meant[0].line if row["house"] else meant[0].street if row["street"] else meant[0].city
@@ -118,7 +118,7 @@ def _account(supplier: Supplier, typed: str) -> str:
     row = dynamo.get(Table.ACCOUNTS, account_key(account_id))
     if row is None:
         _refuse_spoiled(typed)
-        raise RowRefused(f"счёта «{typed}» нет у поставщика {supplier.supplier_id}: проверьте номер", "ls")
+        raise RowRejected(f"счёта «{typed}» нет у поставщика {supplier.supplier_id}: проверьте номер", "ls")
     # The number is found however it is spelled; the board is named by the account's own spelling.
     return str(row["account_id"])
 
@@ -130,7 +130,7 @@ def _refuse_spoiled(account: str) -> None:
     try:
         account_number(account)
     except BadCell as error:
-        raise RowRefused(error.standing_in("ls", account).message, "ls") from None
+        raise RowRejected(error.standing_in("ls", account).message, "ls") from None
 
 
 def _refuse_date(number: str) -> None:
@@ -140,7 +140,7 @@ def _refuse_date(number: str) -> None:
     try:
         number_as_text(40)(number)
     except BadCell as error:
-        raise RowRefused(error.standing_in("house", number).message, "house") from None
+        raise RowRejected(error.standing_in("house", number).message, "house") from None
 
 
 def _kind(typed: str) -> NoticeKind:
@@ -150,16 +150,16 @@ def _kind(typed: str) -> NoticeKind:
         if kind == (typed or "common"):
             return kind
     there = ", ".join(f"{kind} ({title})" for kind, title in KIND_TITLES.items())
-    raise RowRefused(f"вида «{typed}» нет; есть: {there}", "kind")
+    raise RowRejected(f"вида «{typed}» нет; есть: {there}", "kind")
 
 
 def check_texts(title: str, text: str) -> None:
     """Refuse a notice without a title or text, or with one that is too long."""
     for column, name, typed, limit in (("title", "заголовок", title, 200), ("text", "текст", text, 4000)):
         if not typed:
-            raise RowRefused(f"пустая ячейка: впишите {name} уведомления", column)
+            raise RowRejected(f"пустая ячейка: впишите {name} уведомления", column)
         if len(typed) > limit:
-            raise RowRefused(f"{name} длиной {len(typed)} знаков: сократите до {limit}", column)
+            raise RowRejected(f"{name} длиной {len(typed)} знаков: сократите до {limit}", column)
 
 
 def parse_moment(typed: str | None, supplier: Supplier, *, ends: bool) -> str | None:
@@ -182,7 +182,7 @@ def parse_moment(typed: str | None, supplier: Supplier, *, ends: bool) -> str | 
     except ValueError:
         said = f"времени «{typed}» нет в календаре" if matched else f"время «{typed}» не понято"
         message = f"{said}: напишите 26.11.2026 18:00 или 2026-11-26 18:00"
-        raise RowRefused(message, "until" if ends else "from") from None
+        raise RowRejected(message, "until" if ends else "from") from None
     return clock.timestamp(moment)
 
 
@@ -193,6 +193,6 @@ def check_term(valid_from: str | None, valid_until: str | None) -> None:
     if valid_until is None:
         return
     if valid_until <= clock.timestamp(clock.now()):
-        raise RowRefused("срок уже прошёл: укажите время окончания в будущем или оставьте пустым", "until")
+        raise RowRejected("срок уже прошёл: укажите время окончания в будущем или оставьте пустым", "until")
     if valid_from is not None and valid_until <= valid_from:
-        raise RowRefused("конец не позже начала: проверьте from и until", "until")
+        raise RowRejected("конец не позже начала: проверьте from и until", "until")

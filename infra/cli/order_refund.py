@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     from cabinet.payments import refunds
     from cabinet.payments.orders import store as order_store
     from cabinet.payments.orders.provider_sync import ProviderNotAnswering
-    from infra.cli.command_author import order_record
+    from infra.cli.command_audit import order_record
 
     order = find_order(arguments.order)
     try:

@@ -6,18 +6,18 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from infra.cli.errors import CommandError
-from infra.cli.staff_registry import RowRefused
+from infra.cli.spreadsheet_rows import RowRejected
 
 if TYPE_CHECKING:
     from cabinet.service_requests.model import Status, SubscriberRequest
-    from infra.cli.staff_registry import StaffRow
+    from infra.cli.spreadsheet_rows import SpreadsheetRow
 
 
-def answer_one(suppliers: list[str], row: StaffRow, attached: list[tuple[str, bytes]]) -> str | None:
+def answer_one(suppliers: list[str], row: SpreadsheetRow, attached: list[tuple[str, bytes]]) -> str | None:
     """Answer one request; return why it was refused, None when it was not."""
     try:
         _give_answer(suppliers, row.cells, attached)
-    except RowRefused as refusal:
+    except RowRejected as refusal:
         return refusal.at(row.line) if row.line else str(refusal)
     return None
 
@@ -30,10 +30,10 @@ def _give_answer(suppliers: list[str], row: dict[str, str], attached: list[tuple
     from cabinet.service_requests.files import keep_own
     from cabinet.service_requests.rules import check_answer
     from cabinet.service_requests.store import StaffAuthor, answer
-    from infra.cli.command_author import record_of
+    from infra.cli.command_audit import record_of
 
     if not row["number"]:
-        raise RowRefused("пустая ячейка: впишите номер заявки", "number")
+        raise RowRejected("пустая ячейка: впишите номер заявки", "number")
     status = _status_of(row["status"])
     try:
         request = find_request(suppliers, row["number"])
@@ -44,12 +44,12 @@ def _give_answer(suppliers: list[str], row: dict[str, str], attached: list[tuple
         write = record_of(Action.REQUEST_ANSWERED, subject, before=before, after=after)
         answer(request, status, row["text"], files, StaffAuthor("", write))
     except CommandError as refusal:
-        raise RowRefused(str(refusal), "number") from None
+        raise RowRejected(str(refusal), "number") from None
     except RequestClosed:
         message = f"{row['number']}: заявка уже выполнена или отклонена, ответить на неё нельзя"
-        raise RowRefused(message, "status") from None
+        raise RowRejected(message, "status") from None
     except DomainError as error:
-        raise RowRefused(f"{row['number']}: {error.detail}", "text") from None
+        raise RowRejected(f"{row['number']}: {error.detail}", "text") from None
 
 
 def _status_of(typed: str) -> Status:
@@ -61,7 +61,7 @@ def _status_of(typed: str) -> Status:
         return Status(typed)
     there = ", ".join(f"{status} ({title})" for status, title in offered.items())
     said = f"состояние «{typed}» поставить нельзя" if typed else "пустая ячейка"
-    raise RowRefused(f"{said}: нужно одно из {there}", "status")
+    raise RowRejected(f"{said}: нужно одно из {there}", "status")
 
 
 def find_request(suppliers: list[str], number: str) -> SubscriberRequest:

@@ -71,7 +71,7 @@ def _note(contract: str, day_: date, found: Comparison) -> None:
     from cabinet.accounts.store import all_suppliers
     from cabinet.audit.model import Action
     from cabinet.audit.store import Subject
-    from infra.cli.command_author import note_look
+    from infra.cli.command_audit import note_look
 
     owners = [
         supplier.supplier_id

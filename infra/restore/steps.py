@@ -12,7 +12,7 @@ from cabinet.autopay.hold import hold_row
 from cabinet.aws.dynamo import IS_ABSENT
 from cabinet.aws.dynamo.serialization import serialize_item
 from cabinet.core import clock
-from infra.cli.command_author import note_in_tables
+from infra.cli.command_audit import audit_in_tables
 from infra.cli.errors import CommandError
 from infra.restore import copying, swapping
 from infra.restore.copying import Copy, copy_name
@@ -117,7 +117,7 @@ def _note(installation: Installation, action: Action, coming: Mapping[str, str],
     functions read afterwards, the row is there, also when the stack's update is rolled back.
     """
     in_use = installation.table(_USERS)
-    note_in_tables(
+    audit_in_tables(
         installation.client("dynamodb"), [in_use, coming.get(_USERS, in_use)], action,
         f"stack:{installation.stack}",
         before={name: installation.table(name) for name in coming}, after={**coming, **after},

@@ -42,7 +42,7 @@ def test_owner_and_guest_hand_in_the_same_meter_at_once(
     )
     token = guest.post("/api/guest/readings/lookup", json=RIGHT).json()["token"]
     today = clock.local_date(clock.now(), "Asia/Yekaterinburg").isoformat()
-    for limit in ("GUEST_SUBMIT_BY_ADDRESS", "GUEST_SUBMIT_BY_ACCOUNT"):
+    for limit in ("GUEST_SUBMIT_BY_IP", "GUEST_SUBMIT_BY_ACCOUNT"):
         monkeypatch.setattr(limits, limit, limits.Limit(limit, 10_000, 3600))
     barrier = Barrier(2)
 

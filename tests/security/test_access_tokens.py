@@ -12,7 +12,7 @@ from cabinet.core import clock
 from cabinet.identity.access_token_rules import SCOPES, Scope
 from cabinet.web import access_scopes
 from cabinet.web.access_scopes import token_scopes
-from cabinet.web.address_limit import RequestLimit
+from cabinet.web.rate_limit import InProcessRateLimit
 from infra.build.openapi import application
 from tests.support import all_apps, auth_client
 from tests.support.all_apps import Route
@@ -44,7 +44,7 @@ SUMMARY = "/api/accounts/uk-test:1234567899/summary"
 def owner(local: Aws, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     """The browser of a resident with an account."""
     monkeypatch.setattr(auth_client, "site", all_apps.site())
-    monkeypatch.setattr(access_scopes, "_requests", RequestLimit())
+    monkeypatch.setattr(access_scopes, "_requests", InProcessRateLimit())
     client = auth_client.browser()
     register(client, local)
     user_id = sign_in(client).json()["user_id"]

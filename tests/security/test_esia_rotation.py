@@ -21,7 +21,7 @@ from cabinet.identity.esia import settings as esia_settings
 from cabinet.identity.esia.provider import IdentityProvider
 from infra.__main__ import main
 from infra.cli import environment
-from infra.cli.command_author import command_author
+from infra.cli.command_audit import command_author
 from infra.simulators.esia.app import create_app
 from infra.simulators.esia.keys import CLIENT_ID, Keys, new_pem, public_pem, secret
 from tests.support import auth_client, loopback_server, secret_places

@@ -12,7 +12,7 @@ from cabinet.outbound import connection
 from cabinet.web_push.push_keys import current_push_key
 from infra.__main__ import main
 from infra.cli import environment
-from infra.cli.command_author import command_author
+from infra.cli.command_audit import command_author
 from tests.support.aws import Aws
 from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 from tests.support.pushes import FakeService, add_browser, push, woken, write, write_person

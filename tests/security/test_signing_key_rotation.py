@@ -12,7 +12,7 @@ from cabinet.audit.store import entries, list_about
 from cabinet.core import clock
 from infra.__main__ import main
 from infra.cli import environment
-from infra.cli.command_author import command_author
+from infra.cli.command_audit import command_author
 from tests.support import auth_client
 from tests.support.auth_client import sign_in
 from tests.support.aws import Aws

@@ -20,7 +20,7 @@ _CACHED = re.compile(r"^@(?:lru_)?cache\b.*\n(?:@.*\n)*def (\w+)", re.MULTILINE)
 LOCAL_ENVIRONMENT = {
     "SITE_ORIGIN": "http://127.0.0.1:8000",
     "CLIENT_ADDRESS_HEADER": "x-forwarded-for",
-    # Many residents of a test come from one address; tests/unit/web/test_address_limit.py has a limit.
+    # Many residents of a test come from one address; tests/unit/web/test_rate_limit.py has a limit.
     "ADDRESS_REQUESTS_PER_MINUTE": "0",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from infra.cli import environment
-from infra.cli.command_author import record_of
+from infra.cli.command_audit import record_of
 from infra.cli.errors import CommandError
 from infra.cli.subparsers import Subparsers
 

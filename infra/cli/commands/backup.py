@@ -67,11 +67,11 @@ def _note(archive: Archive) -> None:
 
     from cabinet.audit.model import Action
     from cabinet.core.errors import ServiceUnavailable
-    from infra.cli.command_author import note_act
+    from infra.cli.command_audit import audit_action
 
     try:
         after = {"to": str(archive.folder), "begun_at": archive.begun_at}
-        note_act(Action.BACKUP_BEGUN, f"backup:{archive.id}", after=after)
+        audit_action(Action.BACKUP_BEGUN, f"backup:{archive.id}", after=after)
     except (BotoCoreError, ClientError, ServiceUnavailable) as error:
         print(f"no row in the audit log ({type(error).__name__}): the tables take no writes")
 

@@ -27,11 +27,11 @@ def register(subparsers: Subparsers) -> None:
 def run_check(arguments: argparse.Namespace) -> int:
     """Print what works and what does not; 1 when something does not."""
     from cabinet.audit.model import Action
-    from infra.cli.command_author import note_act
+    from infra.cli.command_audit import audit_action
     from infra.cli.supplier_option import find_supplier
 
     supplier = find_supplier(arguments.supplier)
-    note_act(Action.BANK_CHECKED, f"supplier:{supplier.supplier_id}", [supplier.supplier_id])
+    audit_action(Action.BANK_CHECKED, f"supplier:{supplier.supplier_id}", [supplier.supplier_id])
     is_sound = True
     for is_right, sentence in bank_contract.check_contracts(supplier, arguments.stack):
         print(f"{'ok ' if is_right else 'нет'}   {sentence}")
@@ -46,7 +46,7 @@ def run_secret(arguments: argparse.Namespace) -> int:
 
     from cabinet.accounts.store import all_suppliers
     from cabinet.audit.model import Action
-    from infra.cli.command_author import note_act
+    from infra.cli.command_audit import audit_action
     from infra.simulators.bank.credentials import store_secret
 
     if not bank_contract.secret_name_is_readable(arguments.name, arguments.stack):
@@ -59,7 +59,7 @@ def run_secret(arguments: argparse.Namespace) -> int:
         for supplier in all_suppliers()
         if arguments.name in {merchant.secret for merchant in supplier.contracts}
     ]
-    note_act(Action.BANK_LOGIN_STORED, f"secret:{arguments.name}", named_by)
+    audit_action(Action.BANK_LOGIN_STORED, f"secret:{arguments.name}", named_by)
     try:
         store_secret(boto3.client("secretsmanager"), arguments.name, text)
     except (BotoCoreError, ClientError) as error:

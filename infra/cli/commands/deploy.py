@@ -186,12 +186,12 @@ def _note(stack: str, rollout: str) -> None:
     from botocore.exceptions import BotoCoreError, ClientError
 
     from cabinet.audit.model import Action
-    from infra.cli.command_author import note_in_tables
+    from infra.cli.command_audit import audit_in_tables
 
     try:
         names = environment.stack_names(stack)
         users = Template.load().function_environment(names)["USERS_TABLE"]
-        note_in_tables(
+        audit_in_tables(
             boto3.client("dynamodb"), [users], Action.DEPLOYED, f"stack:{stack}",
             before={"api_version": names.get("ApiVersion", "")},
             after={"api_version": web.api_version(), "rollout": rollout},

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Deliver what waits, or deliver again."""
     from cabinet.audit.model import Action
     from cabinet.audit.store import Subject
-    from infra.cli.command_author import note_look
+    from infra.cli.command_audit import note_look
     from infra.cli.supplier_option import find_supplier
 
     supplier = find_supplier(arguments.supplier)

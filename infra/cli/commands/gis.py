@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     from cabinet.exchange.gis.errors import GisTemplateRefused
     from cabinet.exchange.gis.fill import fill
     from cabinet.exchange.gis.model import REASONS
-    from infra.cli.command_author import note_look
+    from infra.cli.command_audit import note_look
     from infra.cli.supplier_option import find_supplier
 
     supplier = find_supplier(arguments.supplier)

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from infra.cli import environment
-from infra.cli.command_author import mail_record, note_list
+from infra.cli.command_audit import audit_list, mail_record
 from infra.cli.errors import CommandError
 from infra.cli.subparsers import Subparsers
 
@@ -33,7 +33,7 @@ def list_dead(arguments: argparse.Namespace) -> int:
     from cabinet.audit.model import Action
     from cabinet.notifications.outbox_store import dead_letters
 
-    note_list(Action.MAIL_SHOWN, state="dead")
+    audit_list(Action.MAIL_SHOWN, state="dead")
     count = 0
     for dead in dead_letters():
         count += 1
@@ -72,7 +72,7 @@ def show_log(arguments: argparse.Namespace) -> int:
     from cabinet.notifications.suppression import suppression_key
     from cabinet.staff.resident_rules import masked_email
 
-    note_list(Action.MAIL_SHOWN, email=masked_email(arguments.address))
+    audit_list(Action.MAIL_SHOWN, email=masked_email(arguments.address))
     for row in delivery_log(recipient_hash(arguments.address)):
         what = row.get("reason") or row.get("provider_id", "")
         print(f"{row['sk'][:19]}  {row['template']}  {row['outcome']}  {what}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.cli import environment
-from infra.cli.command_author import notice_record
+from infra.cli.command_audit import notice_record
 from infra.cli.errors import CommandError
 from infra.cli.notice_rows import (
     PlannedNotice,
@@ -18,7 +18,7 @@ from infra.cli.notice_rows import (
     parse_moment,
     plan_notice,
 )
-from infra.cli.staff_registry import RowRefused, read_rows, refuse_rows
+from infra.cli.spreadsheet_rows import RowRejected, read_rows, refuse_rows
 from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _planned_of_registry(supplier: Supplier, path: Path, *, again: bool) -> list
     for row in rows:
         try:
             planned.append(plan_notice(supplier, row.cells, houses, again=again))
-        except RowRefused as refusal:
+        except RowRejected as refusal:
             refused.append(refusal.at(row.line))
             continue
         line = first.setdefault(planned[-1].publication.publication_id, row.line)

@@ -37,7 +37,7 @@ def register(subparsers: Subparsers) -> None:
     settling.add_argument(
         "--amount", metavar="RUBLES", help="what came, where that is not what the bank holds; with --as paid"
     )
-    environment.run_on_stack(settling, run_settle)
+    environment.run_on_stack(settling, run_decide)
 
     asking = actions.add_parser("ask", help="ask the bank about an order now")
     asking.add_argument("order", metavar="ORDER")
@@ -57,9 +57,9 @@ def run_list(arguments: argparse.Namespace) -> int:
     """Print the orders under review, the oldest first."""
     from cabinet.audit.model import Action
     from cabinet.payments.orders.store import in_review
-    from infra.cli.command_author import note_list
+    from infra.cli.command_audit import audit_list
 
-    note_list(Action.ORDERS_SEARCHED, status="review")
+    audit_list(Action.ORDERS_SEARCHED, status="review")
     count = 0
     for order in in_review():
         print(order_line(order))
@@ -71,22 +71,22 @@ def run_list(arguments: argparse.Namespace) -> int:
 def run_show(arguments: argparse.Namespace) -> int:
     """Print one order."""
     from cabinet.audit.model import Action
-    from infra.cli.command_author import note_order
+    from infra.cli.command_audit import audit_order
 
     order = find_order(arguments.order)
-    note_order(order, Action.ORDER_SHOWN)
+    audit_order(order, Action.ORDER_SHOWN)
     show_order(order)
     return 0
 
 
-def run_settle(arguments: argparse.Namespace) -> int:
+def run_decide(arguments: argparse.Namespace) -> int:
     """Write the decision by what the bank holds; an order that moved meanwhile is left alone."""
     from cabinet.audit.model import Action
     from cabinet.core import clock
     from cabinet.core.errors import DomainError
-    from cabinet.payments.errors import SettlingImpossible
-    from cabinet.payments.settlement import Decision, settle
-    from infra.cli.command_author import order_record
+    from cabinet.payments.errors import ReviewNotDecidable
+    from cabinet.payments.review_decision import Decision, decide_review
+    from infra.cli.command_audit import order_record
 
     order = find_order(arguments.order)
     received, amount = arguments.outcome == "paid", rubles(arguments.amount)
@@ -99,24 +99,24 @@ def run_settle(arguments: argparse.Namespace) -> int:
         before={"status": order.status}, after={"as": arguments.outcome, "amount": amount},
     )  # fmt: skip
     try:
-        settled = settle(order, Decision(received, arguments.note, amount), written, clock.now())
-    except SettlingImpossible as error:
+        decided = decide_review(order, Decision(received, arguments.note, amount), written, clock.now())
+    except ReviewNotDecidable as error:
         raise CommandError(error.detail) from None
     except DomainError as error:
         raise CommandError(f"{order.order_id} has changed meanwhile: look again ({error.code})") from None
-    if not settled.bank_answered:
+    if not decided.bank_answered:
         print("the bank does not answer: its last word counts", file=sys.stderr)
-    show_order(settled.order)
+    show_order(decided.order)
     return 0
 
 
 def run_sync(arguments: argparse.Namespace) -> int:
     """Ask the bank and print the order's new state."""
     from cabinet.audit.model import Action
-    from infra.cli.command_author import note_order
+    from infra.cli.command_audit import audit_order
 
     order = find_order(arguments.order)
-    note_order(order, Action.BANK_ASKED)
+    audit_order(order, Action.BANK_ASKED)
     show_order(_sync(order))
     return 0
 

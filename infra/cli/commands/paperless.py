@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     from cabinet.exchange.exports.paperless import file_of
     from cabinet.exchange.exports.workbook import workbook
     from cabinet.exchange.model import Registry
-    from infra.cli.command_author import note_look
+    from infra.cli.command_audit import note_look
     from infra.cli.supplier_option import supplier_with_feature
 
     supplier = supplier_with_feature(arguments.supplier, "paperless")

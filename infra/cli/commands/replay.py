@@ -29,7 +29,7 @@ def register(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print what waits, give it out; 1 when something was left."""
     from cabinet.audit.model import Action
-    from infra.cli.command_author import note_act
+    from infra.cli.command_audit import audit_action
     from infra.doctor.installation import select
     from infra.replay.dead_letters import dead_letter_queues
     from infra.replay.replaying import look, replay
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.dry_run or not waiting.count:
             continue
         asked = {"waiting": waiting.count, "at_most": arguments.limit or waiting.count}
-        note_act(Action.DEAD_LETTERS_REPLAYED, f"queue:{queue.logical_id}", after=asked)
+        audit_action(Action.DEAD_LETTERS_REPLAYED, f"queue:{queue.logical_id}", after=asked)
         outcome = replay(installation, queue, arguments.limit)
         print(f"  given out: {outcome.replayed}; left: {len(outcome.left)}")
         for reason in outcome.left:

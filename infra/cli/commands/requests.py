@@ -14,7 +14,7 @@ from infra.cli.csv_table import write_table
 from infra.cli.errors import CommandError
 from infra.cli.input_files import read_bytes
 from infra.cli.request_answers import answer_one, find_request
-from infra.cli.staff_registry import StaffRow, read_rows
+from infra.cli.spreadsheet_rows import SpreadsheetRow, read_rows
 from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def register(subparsers: Subparsers) -> None:
 def list_requests(arguments: argparse.Namespace) -> int:
     """Print the requests that are to be done (or others), or write them as a registry."""
     from cabinet.audit.model import Action
-    from infra.cli.command_author import note_list
+    from infra.cli.command_audit import audit_list
     from infra.cli.supplier_option import supplier_with_feature
 
     if arguments.supplier is not None:
@@ -69,7 +69,7 @@ def list_requests(arguments: argparse.Namespace) -> int:
     if arguments.status is not None:
         _require_status(arguments.status)
     asked = _suppliers(arguments.supplier)
-    note_list(Action.REQUESTS_LISTED, asked, status=arguments.status or ("all" if arguments.all else "open"))
+    audit_list(Action.REQUESTS_LISTED, asked, status=arguments.status or ("all" if arguments.all else "open"))
     found = [
         request
         for supplier_id in asked
@@ -107,7 +107,7 @@ def show(arguments: argparse.Namespace) -> int:
     from cabinet.audit.model import Action
     from cabinet.audit.store import Subject
     from cabinet.service_requests import files
-    from infra.cli.command_author import note_look
+    from infra.cli.command_audit import note_look
     from infra.cli.supplier_option import find_supplier, local_time
 
     request = find_request(_suppliers(arguments.supplier), arguments.number)
@@ -131,7 +131,7 @@ def answer(arguments: argparse.Namespace) -> int:
         typed = {
             "number": arguments.number, "status": arguments.status or "answered", "text": arguments.text,
         }  # fmt: skip
-        rows = [StaffRow(0, typed)]
+        rows = [SpreadsheetRow(0, typed)]
     else:
         rows = read_rows(arguments.registry, ANSWERS)
     if arguments.registry is not None and arguments.file:

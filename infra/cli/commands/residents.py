@@ -29,13 +29,13 @@ def index(arguments: argparse.Namespace) -> int:
     from cabinet.audit.model import Action
     from cabinet.aws.dynamo import BATCH_LIMIT
     from cabinet.identity.users import index_phones
-    from infra.cli.command_author import note_act
+    from infra.cli.command_audit import audit_action
 
     known = [each.supplier_id for each in store.all_suppliers()]
     if arguments.supplier and arguments.supplier not in known:
         raise CommandError(f"no supplier {arguments.supplier}")
     for supplier_id in [arguments.supplier] if arguments.supplier else known:
-        note_act(Action.RESIDENTS_INDEXED, f"supplier:{supplier_id}", [supplier_id])
+        audit_action(Action.RESIDENTS_INDEXED, f"supplier:{supplier_id}", [supplier_id])
         rows = search_index.write_rows(store.accounts_of_supplier(supplier_id))
         users = {str(row["pk"]).removeprefix("USER#") for row in store.bindings_of_supplier(supplier_id)}
         parts = itertools.batched(sorted(users), BATCH_LIMIT, strict=False)

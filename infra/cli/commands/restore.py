@@ -69,7 +69,7 @@ def run_from_backup(arguments: argparse.Namespace) -> int:
     from infra.backup.sealing import read_key
     from infra.backup.services import Services
     from infra.build.template import Template
-    from infra.cli.command_author import note_act
+    from infra.cli.command_audit import audit_action
 
     if arguments.key_file is None or arguments.table or arguments.plan:
         raise CommandError("--from goes with --key-file, and not with --table or --plan")
@@ -88,7 +88,7 @@ def run_from_backup(arguments: argparse.Namespace) -> int:
             compared = restore(beside, lambda: None)
     else:
         after = {"from": str(arguments.folder), "begun_at": archive.begun_at}
-        note = partial(note_act, Action.BACKUP_RESTORED, f"backup:{archive.id}", after=after)
+        note = partial(audit_action, Action.BACKUP_RESTORED, f"backup:{archive.id}", after=after)
         compared = restore(services, note)
     counts = ", ".join(f"{count} in {name}" for name, count in compared.items())
     print(f"alike, row by row and object by object: {counts}")

@@ -86,7 +86,7 @@ def _change_keys(arguments: argparse.Namespace, variable: str, keys: KeySet) -> 
     if arguments.file is None:
         environment.select_environment(arguments)
     from cabinet.core import clock
-    from infra.cli.command_author import note_rotation
+    from infra.cli.command_audit import audit_rotation
     from infra.cli.rotation.secret_place import opened
 
     with opened(os.environ.get(variable, ""), arguments.file, secrets_client) as secret:
@@ -97,7 +97,7 @@ def _change_keys(arguments: argparse.Namespace, variable: str, keys: KeySet) -> 
             if arguments.file is not None:  # the machine that serves says where the audit log is
                 os.environ.update(environment.installed(arguments))
             after = {"keys": [key.id for key in change.secrets.keys]}
-            note_rotation(secret.name, after=after, has_leaked=arguments.revoke_old)
+            audit_rotation(secret.name, after=after, has_leaked=arguments.revoke_old)
             secret.replace(change.secrets.dump())
     say(change.sentences, arguments)
     return 0
@@ -118,12 +118,12 @@ def run_origin_token(arguments: argparse.Namespace) -> int:
     import boto3
 
     from infra.cli.bank_contract import LOCAL_STACK
-    from infra.cli.command_author import note_rotation
+    from infra.cli.command_audit import audit_rotation
     from infra.cli.rotation.origin_token import Clients, Rotation
 
     clients = Clients(secrets_client(), boto3.client("cloudformation"), boto3.client("cloudfront"))
     secret = os.environ["SIGNING_KEY_SECRET"]
-    note = partial(note_rotation, f"{arguments.stack or LOCAL_STACK}/origin-token")
+    note = partial(audit_rotation, f"{arguments.stack or LOCAL_STACK}/origin-token")
     rotation = Rotation(clients, arguments.stack or LOCAL_STACK, secret, _sleep, _print, note)
     rotation.plan() if arguments.plan else rotation.run()
     return 0
@@ -146,7 +146,7 @@ def _bank_change(arguments: argparse.Namespace, merchant: Merchant, secret: Open
     from cabinet.core import clock
     from cabinet.payments import contract_checks
     from infra.cli import bank_contract
-    from infra.cli.command_author import note_rotation
+    from infra.cli.command_audit import audit_rotation
     from infra.cli.rotation import bank
 
     current = bank_contract.read_typed_credentials(secret.name, secret.text)
@@ -176,7 +176,7 @@ def _bank_change(arguments: argparse.Namespace, merchant: Merchant, secret: Open
         sentences = ["эти данные уже действуют: менять нечего"]
     elif not arguments.plan:
         after = {"contract": merchant.contract, "taken_by_bank": not arguments.before_switch}
-        note_rotation(secret.name, [arguments.supplier], after=after, has_leaked=arguments.at_once)
+        audit_rotation(secret.name, [arguments.supplier], after=after, has_leaked=arguments.at_once)
         secret.replace(bank.dump(changed))
     return sentences
 
@@ -185,7 +185,7 @@ def run_webhook(arguments: argparse.Namespace) -> int:
     """Put a new signing key in, and print it for the supplier's programmers."""
     os.environ.update(environment.installed(arguments))
     from cabinet.accounts.store import suppliers
-    from infra.cli.command_author import note_rotation
+    from infra.cli.command_audit import audit_rotation
     from infra.cli.rotation import secret_versions
     from infra.cli.rotation.secret_place import opened
 
@@ -196,14 +196,14 @@ def run_webhook(arguments: argparse.Namespace) -> int:
     if arguments.secret_file is None and secret_versions.read_if_there(client, name) is None:
         sentences, text = _webhook_change(arguments, name, "")
         if not arguments.plan:
-            note_rotation(name, [arguments.supplier], after={"is_first": True})
+            audit_rotation(name, [arguments.supplier], after={"is_first": True})
             client.create_secret(Name=name, SecretString=text)
         say(sentences, arguments)
         return 0
     with opened(name, arguments.secret_file, lambda: client) as secret:
         sentences, text = _webhook_change(arguments, secret.name, secret.text)
         if not arguments.plan:
-            note_rotation(secret.name, [arguments.supplier], has_leaked=arguments.at_once)
+            audit_rotation(secret.name, [arguments.supplier], has_leaked=arguments.at_once)
             secret.replace(text)
     say(sentences, arguments)
     return 0
@@ -252,7 +252,7 @@ def run_esia(arguments: argparse.Namespace) -> int:
 
 def _esia_change(arguments: argparse.Namespace, settings: EsiaSettings, secret: OpenSecret) -> list[str]:
     from cabinet.identity.esia.settings import EsiaSecret
-    from infra.cli.command_author import note_rotation
+    from infra.cli.command_audit import audit_rotation
     from infra.cli.rotation import esia
 
     current = EsiaSecret.model_validate(_json_object(secret.text, f"the secret {secret.name}"))
@@ -262,7 +262,7 @@ def _esia_change(arguments: argparse.Namespace, settings: EsiaSettings, secret: 
         return ["this is in force already: nothing to change"]
     answer = esia.ask(settings, changed, f"{os.environ['SITE_ORIGIN']}/api/auth/esia/callback")
     if not arguments.plan:
-        note_rotation(secret.name, after={"fields": sorted(given)})
+        audit_rotation(secret.name, after={"fields": sorted(given)})
         secret.replace(json.dumps(changed.model_dump(exclude_defaults=True), ensure_ascii=False))
     return [
         answer,

@@ -67,7 +67,7 @@ def invite(arguments: argparse.Namespace) -> int:
     """Invite; the link is mailed, and printed for an installation whose mail does not work yet."""
     from cabinet.core import clock
     from cabinet.staff import invitations
-    from infra.cli.command_author import command_author
+    from infra.cli.command_audit import command_author
 
     roles, suppliers = _roles(arguments.role), _suppliers(arguments.supplier)
     with _refusals():
@@ -80,7 +80,7 @@ def change_roles(arguments: argparse.Namespace) -> int:
     """Replace somebody's roles and suppliers; their sessions are over."""
     from cabinet.core import clock
     from cabinet.staff import access
-    from infra.cli.command_author import command_author
+    from infra.cli.command_audit import command_author
 
     roles, suppliers = _roles(arguments.role), _suppliers(arguments.supplier)
     member = _member(arguments.email)
@@ -94,7 +94,7 @@ def remove(arguments: argparse.Namespace) -> int:
     """End somebody's access."""
     from cabinet.core import clock
     from cabinet.staff import access
-    from infra.cli.command_author import command_author
+    from infra.cli.command_audit import command_author
 
     member = _member(arguments.email)
     with _refusals():
@@ -117,7 +117,7 @@ def remove_passkey(arguments: argparse.Namespace) -> int:
     """Remove one of somebody's passkeys, or all; they get a mail."""
     from cabinet.core import clock
     from cabinet.staff import passkeys
-    from infra.cli.command_author import command_author
+    from infra.cli.command_audit import command_author
 
     member = _member(arguments.email)
     known = {each.passkey_id: each.name for each in passkeys.list_passkeys(member.staff_id)}
@@ -146,11 +146,11 @@ def list_staff(arguments: argparse.Namespace) -> int:
 def audit(arguments: argparse.Namespace) -> int:
     """Write the entries about somebody, by somebody, or of all since a day."""
     from cabinet.audit.model import Action
-    from infra.cli.command_author import note_list
+    from infra.cli.command_audit import audit_list
 
     first = _day(arguments.first_day)
     asked = {"about": arguments.about, "who": arguments.who, "from": first.isoformat()}
-    note_list(Action.AUDIT_SHOWN, None, **{name: value for name, value in asked.items() if value})
+    audit_list(Action.AUDIT_SHOWN, None, **{name: value for name, value in asked.items() if value})
     rows = [_cells(entry) for entry in _entries(arguments.about, arguments.who, first)]
     write_table(AUDIT_COLUMNS, rows, arguments.output)
     if arguments.output is not None:

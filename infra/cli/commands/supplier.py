@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from infra.cli import bank_contract, environment
-from infra.cli.command_author import command_author
+from infra.cli.command_audit import command_author
 from infra.cli.errors import CommandError
 from infra.cli.subparsers import Subparsers
 

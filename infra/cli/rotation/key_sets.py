@@ -44,11 +44,11 @@ class KeySet:
         """Add a key; the others go on with what they do, and those that have nothing left to do go."""
         newest = current.keys[-1]
         if now - newest.made_at < _SAME_ROTATION:
-            return Change(None, [f"key {newest.id} is new: nothing to add", *self._outlook(current)])
+            return Change(None, [f"key {newest.id} is new: nothing to add", *self._next_steps(current)])
         kept = [key for key in current.keys if not self._has_retired(current, key, now)]
         dropped = [key.id for key in current.keys if key not in kept]
         changed = current.with_keys([*kept, _new_key(now)])
-        return Change(changed, [*_replaced(changed, dropped), *self._outlook(changed)])
+        return Change(changed, [*_replaced(changed, dropped), *self._next_steps(changed)])
 
     def revoke(self, current: ApiSecrets, now: datetime) -> Change:
         """Leave one new key alone: nothing that any other has signed counts any more."""
@@ -63,7 +63,7 @@ class KeySet:
         until = current.signed_until(key)
         return until is not None and now >= until + self.retired_after
 
-    def _outlook(self, changed: ApiSecrets) -> list[str]:
+    def _next_steps(self, changed: ApiSecrets) -> list[str]:
         begins_at = changed.keys[-1].made_at + SIGNS_AFTER
         return [
             self.begins.format(moment=f"{begins_at:%Y-%m-%d %H:%M:%S} UTC"),

@@ -17,12 +17,12 @@ from cabinet.core import clock
 from cabinet.core.errors import ServiceUnavailable, TooManyRequests, raises
 
 
-def client_network(address: str) -> str:
+def client_network(client_ip: str) -> str:
     """Return what one visitor cannot change at will: an IPv4 address, or the /64 of an IPv6 one."""
     try:
-        parsed = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(client_ip)
     except ValueError:
-        return address
+        return client_ip
     parsed = getattr(parsed, "ipv4_mapped", None) or parsed
     if parsed.version == 4:
         return str(parsed)
@@ -39,34 +39,34 @@ class Limit:
     of: Callable[[str], str] = str
 
 
-REGISTRATION_BY_ADDRESS = Limit("registration-address", 100, 3600, client_network)
+REGISTRATION_BY_IP = Limit("registration-address", 100, 3600, client_network)
 """Many people may share one address of a provider."""
-REGISTRATIONS_BY_ADDRESS_BEFORE_CAPTCHA = 3
+REGISTRATIONS_BY_IP_BEFORE_CAPTCHA = 3
 CAPTCHA_AFTER_TOTAL_REGISTRATIONS = Limit("registration-all", 10, 300)
 """Forms without a captcha, of everybody, in each of `SHARDS` counters: a flood from many shows here."""
 REGISTRATION_BY_EMAIL = Limit("registration-email", 5, 3600)
-CAPTCHA_BY_ADDRESS = Limit("captcha-address", 600, 3600, client_network)
-TOKEN_BY_ADDRESS = Limit("token-address", 60, 900, client_network)
+CAPTCHA_BY_IP = Limit("captcha-address", 600, 3600, client_network)
+TOKEN_BY_IP = Limit("token-address", 60, 900, client_network)
 """Presenting tokens from mails: they cannot be guessed, but guessing must not be free."""
 
-SIGN_IN_BY_ADDRESS = Limit("sign-in-address", 100, 900, client_network)
+SIGN_IN_BY_IP = Limit("sign-in-address", 100, 900, client_network)
 SIGN_IN_BY_EMAIL = Limit("sign-in-email", 10, 900)
 SIGN_IN_BY_DEVICE = Limit("sign-in-device", 10, 900)
 """A device that has signed in before has its own count: attacks on the other limits do not affect it."""
 FAILURES_BY_EMAIL_BEFORE_CAPTCHA = 3
 FAILURES_BY_ADDRESS_BEFORE_CAPTCHA = 20
-KEPT_BY_EMAIL, KEPT_BY_ADDRESS, KEPT_BY_DEVICE = 1, 10, 5
+KEPT_BY_EMAIL, KEPT_BY_IP, KEPT_BY_DEVICE = 1, 10, 5
 """How many attempts stay counted although the password was right, to save two writes on an ordinary sign-in;
 at worst, captcha and limit come this many failures earlier."""
 CAPTCHA_AFTER_TOTAL_FAILURES = Limit("sign-in-all", 25, 300)
 """Failures of everybody, in each of `SHARDS` counters: shows spraying over many addresses and e-mails."""
 
 RESET_BY_EMAIL = Limit("reset-email", 5, 3600)
-RESET_BY_ADDRESS = Limit("reset-address", 60, 3600, client_network)
+RESET_BY_IP = Limit("reset-address", 60, 3600, client_network)
 PASSWORD_CHECK_BY_USER = Limit("password-user", 10, 900)
 """The current password, asked again for a change of email or password, and for leaving."""
 EMAIL_CHANGE_BY_USER = Limit("email-change-user", 5, 3600)
-ESIA_BY_ADDRESS = Limit("esia-address", 300, 900, client_network)
+ESIA_BY_IP = Limit("esia-address", 300, 900, client_network)
 
 BINDING_SEARCH_BY_USER = Limit("binding-search-user", 60, 3600)
 SURNAME_CHECK_BY_USER = Limit("surname-user", 10, 3600)
@@ -79,23 +79,23 @@ ARCHIVES_BY_USER = Limit("archives-user", 3, 86400)
 ARCHIVE_WAKES_BY_USER = Limit("archive-wakes-user", 5, 3600)
 """Asking again for an archive that is being made."""
 ATTACHMENTS_BY_USER = Limit("attachments-user", 100, 3600)
-GUEST_SEARCH_BY_ADDRESS = Limit("guest-search-address", 60, 3600, client_network)
+GUEST_SEARCH_BY_IP = Limit("guest-search-address", 60, 3600, client_network)
 GUEST_SEARCH_BY_ACCOUNT = Limit("guest-search-account", 30, 3600)
-GUEST_SUBMIT_BY_ADDRESS = Limit("guest-submit-address", 120, 3600, client_network)
+GUEST_SUBMIT_BY_IP = Limit("guest-submit-address", 120, 3600, client_network)
 """Each with a token of its own that a lookup gave: twice as many as lookups, for corrections."""
 GUEST_SUBMIT_BY_ACCOUNT = Limit("guest-submit-account", 120, 3600)
-GUEST_PAYMENT_BY_ADDRESS = Limit("guest-payment-address", 60, 3600, client_network)
+GUEST_PAYMENT_BY_IP = Limit("guest-payment-address", 60, 3600, client_network)
 GUEST_PAYMENT_BY_ACCOUNT = Limit("guest-payment-account", 30, 3600)
 """Orders; each is a payment begun at the bank, and reserves the account's receipts."""
 CAPTCHA_AFTER_GUEST_FAILURES = Limit("guest-miss-address", 3, 3600, client_network)
 
-STAFF_SIGN_IN_BY_ADDRESS = Limit("staff-sign-in-address", 60, 900, client_network)
+STAFF_SIGN_IN_BY_IP = Limit("staff-sign-in-address", 60, 900, client_network)
 """A whole office comes from one address."""
 STAFF_SIGN_IN_BY_EMAIL = Limit("staff-sign-in-email", 10, 900)
 STAFF_CODE_BY_PERSON = Limit("staff-code", 20, 86400)
 """Wrong codes after a right password: a guess of six digits has three chances in a million each."""
 
-STAFF_PASSKEY_CHALLENGE_BY_ADDRESS = Limit("staff-passkey-challenge-address", 300, 900, client_network)
+STAFF_PASSKEY_CHALLENGE_BY_IP = Limit("staff-passkey-challenge-address", 300, 900, client_network)
 """Each writes a row; an office that signs in by passkeys asks once for each sign-in."""
 
 SHARDS = 16

@@ -303,7 +303,7 @@ def test_who_leaves_too_often_comes_back_to_the_site_with_a_word(
 ) -> None:
     from cabinet import limits
 
-    monkeypatch.setattr(limits, "ESIA_BY_ADDRESS", replace(limits.ESIA_BY_ADDRESS, count=1))
+    monkeypatch.setattr(limits, "ESIA_BY_IP", replace(limits.ESIA_BY_IP, count=1))
     assert client.get("/api/auth/esia/login").headers["location"].startswith(esia)
     assert error_of(client.get("/api/auth/esia/login")) == "too_many_requests"
 

@@ -242,7 +242,7 @@ def forms_without_captcha(client: TestClient, count: int, **changed: Any) -> lis
 def test_a_captcha_is_due_after_three_forms_of_a_network_whatever_came_of_them(
     client: TestClient, local: Aws, changed: dict[str, Any], told: int
 ) -> None:
-    answers = forms_without_captcha(client, limits.REGISTRATIONS_BY_ADDRESS_BEFORE_CAPTCHA, **changed)
+    answers = forms_without_captcha(client, limits.REGISTRATIONS_BY_IP_BEFORE_CAPTCHA, **changed)
     assert {answer.status_code for answer in answers} == {told}
     (refused,) = forms_without_captcha(client, 1)
     assert refused.status_code == 422
@@ -281,7 +281,7 @@ def test_a_wrong_captcha_is_refused_though_none_was_due(client: TestClient, loca
 
 
 def test_a_registration_costs_the_address_its_limit(client: TestClient) -> None:
-    filled, most = form(client, email="x", phone="x"), limits.REGISTRATION_BY_ADDRESS.count
+    filled, most = form(client, email="x", phone="x"), limits.REGISTRATION_BY_IP.count
     answers = [client.post("/api/auth/registrations", json=filled) for _ in range(most + 1)]
     assert [answer.status_code for answer in answers] == [422] * most + [429]
     assert int(answers[-1].headers["retry-after"]) > 0

@@ -369,7 +369,7 @@ def test_a_thousand_guesses_reveal_nothing(
 
         def from_elsewhere(*args: Any, guessed: int = number, **kwargs: Any) -> Answer:
             monkeypatch.setattr(
-                "cart.guest.client_address", lambda _: f"203.0.{guessed // 250}.{guessed % 250}"
+                "cart.guest.get_client_ip", lambda _: f"203.0.{guessed // 250}.{guessed % 250}"
             )
             return original(*args, **kwargs)
 
@@ -414,7 +414,7 @@ def test_payments_of_one_address_and_of_one_account_are_limited(
     monkeypatch.setattr(limits, "GUEST_PAYMENT_BY_ACCOUNT", limits.Limit("t-account", 2, 3600))
     statuses = [post(scenario, "", body, f"k{number}").status for number in range(3)]
     assert statuses == [201, 201, 429]
-    monkeypatch.setattr(limits, "GUEST_PAYMENT_BY_ADDRESS", limits.Limit("t-address", 2, 3600))
+    monkeypatch.setattr(limits, "GUEST_PAYMENT_BY_IP", limits.Limit("t-address", 2, 3600))
     statuses = [post(scenario, "", body | {"token": "forged"}, "k").status for _ in range(3)]
     assert statuses == [422, 422, 429], "a forged token counts as well"
 

@@ -11,7 +11,7 @@ from cabinet.audit.store import entries, list_about
 from cabinet.aws.secret_sources import Source, file_name
 from infra.__main__ import main
 from infra.cli import environment
-from infra.cli.command_author import command_author
+from infra.cli.command_audit import command_author
 from infra.simulators.bank import credentials as simulated
 from infra.simulators.bank import rbs
 from infra.simulators.bank.credentials import CREDENTIALS

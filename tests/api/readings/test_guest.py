@@ -159,9 +159,7 @@ def test_guests_cannot_flood_an_account(client: TestClient, monkeypatch: pytest.
 
 
 def test_guests_cannot_flood_from_one_address(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        limits, "GUEST_SUBMIT_BY_ADDRESS", limits.Limit("test", 3, 3600, limits.client_network)
-    )
+    monkeypatch.setattr(limits, "GUEST_SUBMIT_BY_IP", limits.Limit("test", 3, 3600, limits.client_network))
     token = client.post(LOOKUP, json=RIGHT).json()["token"]
     statuses = [hand_in(client, told, value="1").status_code for told in (token, "forged", "forged")]
     assert statuses == [422, 422, 422], "a forged token counts as well"

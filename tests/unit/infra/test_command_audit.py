@@ -14,7 +14,7 @@ from cabinet.staff.rights_rules import ROUTES, AuditRow
 from infra import __main__
 from infra.build.template import ROOT, Template
 from infra.cli import environment
-from infra.cli.command_author import command_author
+from infra.cli.command_audit import command_author
 from infra.cli.commands import deploy
 from tests.support import desk_scenarios
 from tests.support.aws import Aws

@@ -8,7 +8,7 @@ import pytest
 from infra import __main__
 from infra.cli import environment
 from infra.cli.errors import CommandError
-from infra.cli.staff_registry import read_rows
+from infra.cli.spreadsheet_rows import read_rows
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cabinet.accounts.supplier_model import PAYMENT_METHODS, PaymentMethod
-from cabinet.payments.errors import SettlingImpossible
+from cabinet.payments.errors import ReviewNotDecidable
 from cabinet.payments.model import Order, TimelineEvent
 from cabinet.payments.orders import attempt_rules, rules
 from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus, RegistrationResult
@@ -314,7 +314,7 @@ def test_a_person_credits_no_more_than_was_ordered_and_the_bank_holds(
 ) -> None:
     said = bank_status(**{"payment_state": HELD} | at_bank) if at_bank is not None else None  # type: ignore[arg-type]
     if isinstance(posted, str):
-        with pytest.raises(SettlingImpossible) as refused:
+        with pytest.raises(ReviewNotDecidable) as refused:
             rules.resolve_as_paid(in_review(), "…", LATER, said, amount)
         assert posted in str(refused.value.detail)
         return
@@ -333,12 +333,12 @@ def test_what_was_given_back_before_it_was_credited_is_kept_beside_the_ledger() 
 
 def test_nothing_is_settled_while_a_refund_is_on_its_way() -> None:
     asked = request_refund(in_review(), "r1", "…", "", NOW)
-    with pytest.raises(SettlingImpossible, match="settling_impossible"):
+    with pytest.raises(ReviewNotDecidable, match="settling_impossible"):
         rules.resolve_as_paid(asked, "…", LATER)
 
 
 def test_nobody_declines_what_the_bank_holds_and_what_was_declined_stays_so() -> None:
-    with pytest.raises(SettlingImpossible):
+    with pytest.raises(ReviewNotDecidable):
         rules.resolve_as_declined(in_review(), "…", LATER, bank_status(amount=500))
     gone = bank_status(GIVEN_BACK, amount=500, refunded=500)
     declined = rules.resolve_as_declined(in_review(), "вернули", LATER, gone).order

@@ -18,7 +18,9 @@ def consent_to(supplier: Supplier, texts: SupplierTexts) -> Consent | None:
     return Consent(digest[:16], _TITLE.format(name=supplier.name), texts.consent, digest)
 
 
-def consent_given(asked: Consent | None, version: str | None, at: str, address: str) -> dict[str, str] | None:
+def consent_given(
+    asked: Consent | None, version: str | None, at: str, client_ip: str
+) -> dict[str, str] | None:
     """Return the record of an agreement given at `at` from `address`; None where nothing is asked.
 
     Raises InvalidFields: `consent_required`, or `consent_outdated` for another text than that in force.
@@ -30,4 +32,4 @@ def consent_given(asked: Consent | None, version: str | None, at: str, address: 
         raise InvalidFields(FieldError("consent", "consent_required", message))
     if version != asked.version:
         raise consent_outdated()
-    return {"version": version, "text_sha256": asked.sha256, "agreed_at": at, "address": address}
+    return {"version": version, "text_sha256": asked.sha256, "agreed_at": at, "address": client_ip}

@@ -30,10 +30,10 @@ def current() -> Consent:
     return create_consent(VERSION, TITLE, _TEXT)
 
 
-def given(version: str, address: str, now: datetime) -> CardConsent:
+def given(version: str, client_ip: str, now: datetime) -> CardConsent:
     """Return the consent that an owner gives; raises InvalidFields when its text is not the one in force."""
     consent = current()
     if version != consent.version:
         message = "Текст согласия изменился. Обновите страницу и прочитайте его ещё раз."
         raise InvalidFields(FieldError("consent_version", "consent_outdated", message))
-    return CardConsent(version=version, text_sha256=consent.sha256, agreed_at=now, address=address)
+    return CardConsent(version=version, text_sha256=consent.sha256, agreed_at=now, address=client_ip)

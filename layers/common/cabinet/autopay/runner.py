@@ -14,9 +14,9 @@ from cabinet.accounts.keys import binding_key
 from cabinet.autopay import autopay_rules
 from cabinet.autopay import store as rule_store
 from cabinet.autopay.autopay_rules import Decision
-from cabinet.autopay.facts import RuleContext, load_rule_context
 from cabinet.autopay.hold import AutopayHeld, current_hold, require_released
 from cabinet.autopay.model import AutopayRule, HistoryEntry
+from cabinet.autopay.rule_context import RuleContext, load_rule_context
 from cabinet.autopay.store import DueRule, ReceiptClaimed, StaleRule
 from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
 from cabinet.billing.keys import receipt_key

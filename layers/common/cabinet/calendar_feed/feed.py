@@ -48,7 +48,7 @@ def current_link(user_id: str) -> CalendarLink | None:
 
 
 @raises(Conflict)
-def create_link(user_id: str, now: datetime, address: str) -> str:
+def create_link(user_id: str, now: datetime, client_ip: str) -> str:
     """Make a secret in place of the former one, and journal it; return it, for it is kept nowhere.
 
     Raises Conflict when another request has made one meanwhile: two would each believe theirs to be the one.
@@ -72,17 +72,17 @@ def create_link(user_id: str, now: datetime, address: str) -> str:
         transaction.put(
             Table.USERS, row, condition=_IS_SAME, on_conflict=Conflict, token_hash=former["token_hash"]
         )
-    record_event(transaction, user_id, SecurityEvent.CALENDAR_CREATED, now, address)
+    record_event(transaction, user_id, SecurityEvent.CALENDAR_CREATED, now, client_ip)
     transaction.commit()
     return secret
 
 
 @raises(NotFound)
-def end_link(user_id: str, now: datetime, address: str) -> None:
+def end_link(user_id: str, now: datetime, client_ip: str) -> None:
     """End the address at once and journal it; raises NotFound when there is none."""
     transaction = Transaction()
     transaction.delete(Table.USERS, calendar_key(user_id), condition=IS_PRESENT, on_conflict=NotFound)
-    record_event(transaction, user_id, SecurityEvent.CALENDAR_ENDED, now, address)
+    record_event(transaction, user_id, SecurityEvent.CALENDAR_ENDED, now, client_ip)
     transaction.commit()
 
 

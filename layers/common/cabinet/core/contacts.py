@@ -19,9 +19,9 @@ def canonical_email(email: str) -> str:
     return f"{local.casefold()}{at}{domain.lower()}"[:320]
 
 
-def recipient_hash(address: str) -> str:
+def recipient_hash(email: str) -> str:
     """Return what stands for an address in keys and logs, where the address itself must not appear."""
-    return hashlib.sha256(canonical_email(address).encode()).hexdigest()[:24]
+    return hashlib.sha256(canonical_email(email).encode()).hexdigest()[:24]
 
 
 def ascii_email(email: str) -> str:

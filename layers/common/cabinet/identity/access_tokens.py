@@ -38,7 +38,7 @@ class NewAccessToken:
 
 
 @raises(TooManyAccessTokens)
-def create_access_token(user: User, new: NewAccessToken, now: datetime, address: str) -> tuple[Item, str]:
+def create_access_token(user: User, new: NewAccessToken, now: datetime, client_ip: str) -> tuple[Item, str]:
     """Make a token, journal it and write to the owner; return its row and the token, which is kept nowhere.
 
     Raises TooManyAccessTokens beyond 20.
@@ -53,7 +53,7 @@ def create_access_token(user: User, new: NewAccessToken, now: datetime, address:
         transaction = Transaction()
         transaction.put(Table.USERS, row, condition=_IS_FREE, on_conflict=_SlotTaken, now=clock.epoch(now))
         try:
-            commit_and_alert(transaction, user, SecurityEvent.ACCESS_TOKEN_CREATED, now, address)
+            commit_and_alert(transaction, user, SecurityEvent.ACCESS_TOKEN_CREATED, now, client_ip)
         except _SlotTaken:
             continue
         return row, token
@@ -66,7 +66,7 @@ def list_access_tokens(user_id: str) -> list[Item]:
 
 
 @raises(NotFound)
-def revoke_access_token(user_id: str, token_id: str, now: datetime, address: str) -> None:
+def revoke_access_token(user_id: str, token_id: str, now: datetime, client_ip: str) -> None:
     """End a token at once and journal it; raises NotFound when it has ended or is another's."""
     row = next((row for row in _rows(user_id) if row["token_id"] == token_id), None)
     if row is None:
@@ -76,7 +76,7 @@ def revoke_access_token(user_id: str, token_id: str, now: datetime, address: str
         Table.USERS, (row["pk"], row["sk"]),
         condition=f"{IS_PRESENT} AND #token_id = :token_id", on_conflict=NotFound, token_id=token_id,
     )  # fmt: skip
-    record_event(transaction, user_id, SecurityEvent.ACCESS_TOKEN_REVOKED, now, address)
+    record_event(transaction, user_id, SecurityEvent.ACCESS_TOKEN_REVOKED, now, client_ip)
     transaction.commit()
 
 

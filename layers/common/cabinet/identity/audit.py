@@ -16,12 +16,12 @@ _NONE_OR_THIS = "attribute_not_exists(pk) OR #at = :at"
 
 
 def record_event(
-    transaction: Transaction, user_id: str, what: SecurityEvent, now: datetime, address: str
+    transaction: Transaction, user_id: str, what: SecurityEvent, now: datetime, client_ip: str
 ) -> None:
     """Add an entry to the transaction of the change; `address` is where the request came from."""
     at = clock.timestamp(now)
     pk, sk = audit_key(user_id, at, uuid.uuid4().hex[:8])
-    entry: Item = {"pk": pk, "sk": sk, "at": at, "what": what.name, "address": address}
+    entry: Item = {"pk": pk, "sk": sk, "at": at, "what": what.name, "address": client_ip}
     entry["expires_at"] = clock.epoch(now + RETENTION)
     transaction.put(Table.USERS, entry, condition=IS_ABSENT, on_conflict=dynamo.conflict)
 

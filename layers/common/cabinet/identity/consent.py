@@ -70,6 +70,6 @@ def current() -> Consent:
     return create_consent(VERSION, TITLE, _PARAGRAPHS)
 
 
-def consent_record(version: str, at: str, address: str) -> dict[str, str]:
+def consent_record(version: str, at: str, client_ip: str) -> dict[str, str]:
     """Return the record of a consent given at `at` from `address` to the text in force."""
-    return {"version": version, "text_sha256": current().sha256, "agreed_at": at, "address": address}
+    return {"version": version, "text_sha256": current().sha256, "agreed_at": at, "address": client_ip}

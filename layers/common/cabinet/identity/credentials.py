@@ -22,7 +22,7 @@ _PHONE_UNCHANGED = "attribute_exists(pk) AND #phone = :was"
 _MAX_RETRIES = 5
 
 
-def change_phone(user: User, phone: str, now: datetime, address: str) -> None:
+def change_phone(user: User, phone: str, now: datetime, client_ip: str) -> None:
     """Keep another phone number; raises Conflict when it was changed meanwhile."""
     transaction = Transaction()
     transaction.update(
@@ -36,10 +36,10 @@ def change_phone(user: User, phone: str, now: datetime, address: str) -> None:
                 on_conflict=Conflict, user_id=user.user_id,
             )  # fmt: skip
         users.add_phone(transaction, phone, user.user_id)
-    commit_and_alert(transaction, user, SecurityEvent.PHONE_CHANGED, now, address)
+    commit_and_alert(transaction, user, SecurityEvent.PHONE_CHANGED, now, client_ip)
 
 
-def request_email_change(user: User, email: str, now: datetime, address: str) -> None:
+def request_email_change(user: User, email: str, now: datetime, client_ip: str) -> None:
     """Send the link that will make `email` the login; a change that was asked for before it is void.
 
     Raises EmailTaken; Conflict when the keys were changed meanwhile.
@@ -60,11 +60,11 @@ def request_email_change(user: User, email: str, now: datetime, address: str) ->
     link = f"{http_settings().site_origin}/confirm-email?token={token.secret}"
     letter = Email("email_change", email, {"link": link})
     enqueue(transaction, letter)
-    commit_and_alert(transaction, user, SecurityEvent.EMAIL_CHANGE_ASKED, now, address)
+    commit_and_alert(transaction, user, SecurityEvent.EMAIL_CHANGE_ASKED, now, client_ip)
     wake_worker(letter)
 
 
-def confirm_email_change(secret: str, signed_in_user: str | None, now: datetime, address: str) -> None:
+def confirm_email_change(secret: str, signed_in_user: str | None, now: datetime, client_ip: str) -> None:
     """Make the new e-mail the login and notify the old one; every other token is void.
 
     Raises TokenInvalid, also when somebody else is signed in; EmailTaken when another user was faster.
@@ -85,14 +85,14 @@ def confirm_email_change(secret: str, signed_in_user: str | None, now: datetime,
     )  # fmt: skip
     add_owner_of_email(transaction, canonical_email(asked["email"]), user.user_id)
     users.revoke_tokens(transaction, user, but=token_hash(secret))
-    record_event(transaction, user.user_id, SecurityEvent.EMAIL_CHANGED, now, address)
+    record_event(transaction, user.user_id, SecurityEvent.EMAIL_CHANGED, now, client_ip)
     letter = _release_old_email(transaction, user) if user.email else None
     transaction.commit()
     wake_worker(*([letter] if letter else []))
     log_event(Event.EMAIL_CHANGED, user_id=user.user_id)
 
 
-def change_password(user: User, session_id: str, password_hash: str, now: datetime, address: str) -> None:
+def change_password(user: User, session_id: str, password_hash: str, now: datetime, client_ip: str) -> None:
     """Keep another password; every other session ends and every token is void, in the same transaction.
 
     Raises Conflict when the keys were changed meanwhile.
@@ -111,7 +111,7 @@ def change_password(user: User, session_id: str, password_hash: str, now: dateti
             users.ended_pushes(now, but=session_id),
         )
         try:
-            commit_and_alert(transaction, loaded.user, SecurityEvent.PASSWORD_CHANGED, now, address)
+            commit_and_alert(transaction, loaded.user, SecurityEvent.PASSWORD_CHANGED, now, client_ip)
         except Conflict:
             continue  # somebody signed in since the sessions were read
         log_event(Event.PASSWORD_CHANGED, user_id=user.user_id)

@@ -16,7 +16,7 @@ _LINKED_TO_THIS = (
 )
 
 
-def link(user: User, oid: str, now: datetime, address: str) -> None:
+def link(user: User, oid: str, now: datetime, client_ip: str) -> None:
     """Let the account of Госуслуги open this cabinet.
 
     Raises EsiaAlreadyLinked when it opens another, or this cabinet is opened by another one.
@@ -33,10 +33,10 @@ def link(user: User, oid: str, now: datetime, address: str) -> None:
         condition=_NOT_LINKED, on_conflict=EsiaAlreadyLinked,
         credentials=user.credentials, oid=oid, none=None,
     )  # fmt: skip
-    commit_and_alert(transaction, user, SecurityEvent.ESIA_LINKED, now, address)
+    commit_and_alert(transaction, user, SecurityEvent.ESIA_LINKED, now, client_ip)
 
 
-def unlink(user: User, now: datetime, address: str) -> None:
+def unlink(user: User, now: datetime, client_ip: str) -> None:
     """Let it open the cabinet no more; raises LastSignInMethod when there is no password to sign in with."""
     if user.esia_oid is None:
         raise NotFound
@@ -56,4 +56,4 @@ def unlink(user: User, now: datetime, address: str) -> None:
         condition=_LINKED_TO_THIS, oid=user.esia_oid, text="S", none=[],
     )  # fmt: skip
     users.revoke_tokens(transaction, user)
-    commit_and_alert(transaction, user, SecurityEvent.ESIA_UNLINKED, now, address)
+    commit_and_alert(transaction, user, SecurityEvent.ESIA_UNLINKED, now, client_ip)

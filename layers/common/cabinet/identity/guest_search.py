@@ -24,22 +24,22 @@ class GuestCaptcha(DeferredModel):
 
 
 @raises(limits.hit)
-def count_search(address: str, account_number: str, captcha: GuestCaptcha | None) -> None:
+def count_search(client_ip: str, account_number: str, captcha: GuestCaptcha | None) -> None:
     """Count a search by the caller's address and by the account's normalised number, before it is made.
 
     Counted as a miss beforehand and forgiven after (`forgive_search`): guesses in parallel do not slip
     through. Raises TooManyRequests; InvalidFields (`captcha_required`, `captcha_wrong`) after misses.
     """
-    limits.hit(limits.GUEST_SEARCH_BY_ADDRESS, address)
+    limits.hit(limits.GUEST_SEARCH_BY_IP, client_ip)
     limits.hit(limits.GUEST_SEARCH_BY_ACCOUNT, account_number)
-    misses = limits.current_count(limits.CAPTCHA_AFTER_GUEST_FAILURES, address, add=1)
+    misses = limits.current_count(limits.CAPTCHA_AFTER_GUEST_FAILURES, client_ip, add=1)
     if misses > limits.CAPTCHA_AFTER_GUEST_FAILURES.count:
         if captcha is None:
             raise captcha_required()
         check_captcha(captcha.challenge, captcha.answer, clock.now())
 
 
-def forgive_search(address: str, account_number: str) -> None:
+def forgive_search(client_ip: str, account_number: str) -> None:
     """Take back what `count_search` has counted as a miss: the account was found."""
-    limits.undo_hit(limits.CAPTCHA_AFTER_GUEST_FAILURES, address)
+    limits.undo_hit(limits.CAPTCHA_AFTER_GUEST_FAILURES, client_ip)
     limits.undo_hit(limits.GUEST_SEARCH_BY_ACCOUNT, account_number)

@@ -60,7 +60,7 @@ def _dummy_write(email: str, now: datetime) -> None:
     wake_worker(Email("password_reset", email, {}))
 
 
-def reset(secret: str, password_hash: str, now: datetime, address: str) -> str:
+def reset(secret: str, password_hash: str, now: datetime, client_ip: str) -> str:
     """Keep the new password and end every session and token; returns the user's id. Raises TokenInvalid."""
     for _ in range(_MAX_RETRIES):
         asked = one_time_tokens.peek(TokenPurpose.PASSWORD_RESET, secret)
@@ -74,7 +74,7 @@ def reset(secret: str, password_hash: str, now: datetime, address: str) -> str:
         one_time_tokens.consume(transaction, TokenPurpose.PASSWORD_RESET, secret)
         used, ended = token_hash(secret), users.ended_pushes(now)
         users.change_password(transaction, user, password_hash, loaded.sessions, ended, used=used)
-        record_event(transaction, user.user_id, SecurityEvent.PASSWORD_RESET, now, address)
+        record_event(transaction, user.user_id, SecurityEvent.PASSWORD_RESET, now, client_ip)
         letter = enqueue_alert(transaction, user, SecurityEvent.PASSWORD_RESET, now)
         try:
             transaction.commit()

@@ -45,7 +45,7 @@ class Registration:
     password_hash: str
     phone: str
     consent_version: str
-    address: str
+    client_ip: str
     """Where the request came from: part of the record of the consent."""
 
 
@@ -61,7 +61,7 @@ def check_registration_captcha(
         check_captcha(captcha.challenge, captcha.answer, now)
         return
     everybody = limits.CAPTCHA_AFTER_TOTAL_REGISTRATIONS
-    if is_always_due or attempts > limits.REGISTRATIONS_BY_ADDRESS_BEFORE_CAPTCHA:
+    if is_always_due or attempts > limits.REGISTRATIONS_BY_IP_BEFORE_CAPTCHA:
         raise captcha_required()
     if limits.current_count(everybody, limits.random_shard(), add=1) > everybody.count:
         raise captcha_required()
@@ -134,7 +134,7 @@ def send_again(email: str, user_id: str, now: datetime, also: Callable[[Transact
     wake_worker(letter)
 
 
-def activate(secret: str, now: datetime, address: str) -> str:
+def activate(secret: str, now: datetime, client_ip: str) -> str:
     """Make the user of a followed link, in one transaction, and return the id; raises TokenInvalid."""
     asked = one_time_tokens.peek(TokenPurpose.ACTIVATION, secret)
     user_id, mailbox = str(asked["user_id"]), canonical_email(asked["email"])
@@ -147,7 +147,7 @@ def activate(secret: str, now: datetime, address: str) -> str:
     made = {"email": asked["email"], "phone": asked["phone"], "password_hash": asked["password_hash"]}
     add_user(transaction, user_id, made, asked["consent"], now)
     add_owner_of_email(transaction, mailbox, user_id)
-    record_event(transaction, user_id, SecurityEvent.REGISTERED, now, address)
+    record_event(transaction, user_id, SecurityEvent.REGISTERED, now, client_ip)
     transaction.commit()
     log_event(Event.USER_REGISTERED, user_id=user_id)
     return user_id
@@ -190,5 +190,5 @@ def _pending_payload(registration: Registration, asked_at: str) -> Item:
         "email": registration.email,
         "password_hash": registration.password_hash,
         "phone": registration.phone,
-        "consent": consent_record(registration.consent_version, asked_at, registration.address),
+        "consent": consent_record(registration.consent_version, asked_at, registration.client_ip),
     }

@@ -32,10 +32,10 @@ def enqueue_alert(
 
 
 def commit_and_alert(
-    transaction: Transaction, user: User, what: SecurityEvent, now: datetime, address: str
+    transaction: Transaction, user: User, what: SecurityEvent, now: datetime, client_ip: str
 ) -> None:
     """Commit a change together with its entry in the journal and its letter."""
-    record_event(transaction, user.user_id, what, now, address)
+    record_event(transaction, user.user_id, what, now, client_ip)
     letter = enqueue_alert(transaction, user, what, now)
     transaction.commit()
     wake_worker(*([letter] if letter else []))

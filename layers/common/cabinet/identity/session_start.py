@@ -35,7 +35,7 @@ type Method = Literal["password", "esia"]
 class ClientInfo:
     """The browser and the address that ask to be let in."""
 
-    address: str
+    client_ip: str
     user_agent: str
     device: Device | None
 
@@ -98,7 +98,7 @@ def _journal(
     what = SecurityEvent.SIGNED_IN_BY_ESIA if method == "esia" else SecurityEvent.SIGNED_IN
     record_event(
         transaction, user.user_id,
-        SecurityEvent.SIGNED_IN_FROM_NEW_DEVICE if is_news else what, now, client_info.address,
+        SecurityEvent.SIGNED_IN_FROM_NEW_DEVICE if is_news else what, now, client_info.client_ip,
     )  # fmt: skip
     return (
         enqueue_alert(transaction, user, SecurityEvent.SIGNED_IN_FROM_NEW_DEVICE, now, client_info.user_agent)

@@ -35,11 +35,11 @@ def end_session(user_id: str, session_id: str) -> None:
     transaction.commit()
 
 
-def revoke_session(user_id: str, session_id: str, now: datetime, address: str) -> None:
+def revoke_session(user_id: str, session_id: str, now: datetime, client_ip: str) -> None:
     """End one session and journal it; raises NotFound when it has ended or is another's."""
     transaction = Transaction()
     _end(transaction, user_id, session_id)
-    record_event(transaction, user_id, SecurityEvent.SESSION_ENDED, now, address)
+    record_event(transaction, user_id, SecurityEvent.SESSION_ENDED, now, client_ip)
     transaction.commit()
 
 
@@ -49,7 +49,7 @@ def _end(transaction: Transaction, user_id: str, session_id: str) -> None:
     transaction.delete(Table.USERS, pushes, condition=ALWAYS, on_conflict=dynamo.conflict)
 
 
-def end_other_sessions(user_id: str, current: str, now: datetime, address: str) -> None:
+def end_other_sessions(user_id: str, current: str, now: datetime, client_ip: str) -> None:
     """End every session but the current one and the pushes of every other device, in one transaction."""
     loaded = users.user_with_sessions(user_id, now)
     others = [each for each in loaded.sessions if each.session_id != current] if loaded else []
@@ -62,5 +62,5 @@ def end_other_sessions(user_id: str, current: str, now: datetime, address: str) 
         )  # fmt: skip
     if not len(transaction):
         return
-    record_event(transaction, user_id, SecurityEvent.SESSION_ENDED, now, address)
+    record_event(transaction, user_id, SecurityEvent.SESSION_ENDED, now, client_ip)
     transaction.commit()

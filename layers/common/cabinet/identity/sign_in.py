@@ -60,23 +60,23 @@ def _count_attempt(attempt: SignInAttempt, mailbox: str, owner: str | None, now:
         by_device = limits.hit(limits.SIGN_IN_BY_DEVICE, device.device_id)
         return [(limits.SIGN_IN_BY_DEVICE, device.device_id, limits.KEPT_BY_DEVICE, by_device)]
     by_email = limits.hit(limits.SIGN_IN_BY_EMAIL, mailbox)
-    by_address = limits.hit(limits.SIGN_IN_BY_ADDRESS, attempt.client_info.address)
-    if _is_captcha_due(by_email, by_address):
+    by_ip = limits.hit(limits.SIGN_IN_BY_IP, attempt.client_info.client_ip)
+    if _is_captcha_due(by_email, by_ip):
         if attempt.captcha is None:
             raise captcha_required()
         check_captcha(attempt.captcha.challenge, attempt.captcha.answer, now)
-    address = attempt.client_info.address
+    client_ip = attempt.client_info.client_ip
     return [
         (limits.SIGN_IN_BY_EMAIL, mailbox, limits.KEPT_BY_EMAIL, by_email),
-        (limits.SIGN_IN_BY_ADDRESS, address, limits.KEPT_BY_ADDRESS, by_address),
+        (limits.SIGN_IN_BY_IP, client_ip, limits.KEPT_BY_IP, by_ip),
     ]
 
 
-def _is_captcha_due(by_email: int, by_address: int) -> bool:
+def _is_captcha_due(by_email: int, by_ip: int) -> bool:
     """Tell whether a captcha is due: after misses of one email, of one network, of everybody."""
     if by_email > limits.FAILURES_BY_EMAIL_BEFORE_CAPTCHA:
         return True
-    if by_address > limits.FAILURES_BY_ADDRESS_BEFORE_CAPTCHA:
+    if by_ip > limits.FAILURES_BY_ADDRESS_BEFORE_CAPTCHA:
         return True
     everybody = limits.CAPTCHA_AFTER_TOTAL_FAILURES
     return limits.current_count(everybody, limits.random_shard()) > everybody.count

@@ -46,9 +46,9 @@ class UserWithSessions:
     dead: list[Session]
 
 
-def mailbox(address: str) -> Mailbox:
+def mailbox(email: str) -> Mailbox:
     """Look an address (in the form of `contacts.canonical_email`) up: one query."""
-    page = dynamo.query(Table.USERS, email_partition(address), consistent=True)
+    page = dynamo.query(Table.USERS, email_partition(email), consistent=True)
     rows = {row["sk"]: row for row in page.items}
     owner = rows.get("OWNER")
     return Mailbox(owner["user_id"] if owner else None, rows.get("PENDING"))

@@ -21,7 +21,7 @@ from cabinet.identity.keys import profile_key
 
 
 def update_preferences(
-    user_id: str, account_id: str, chosen: dict[str, bool], now: datetime, address: str
+    user_id: str, account_id: str, chosen: dict[str, bool], now: datetime, client_ip: str
 ) -> None:
     """Keep which letters are agreed to, when and from where (ст. 9 152-ФЗ); raises NotFound."""
     dynamo.update(
@@ -31,13 +31,13 @@ def update_preferences(
         condition=IS_PRESENT,
         on_conflict=NotFound,
         chosen=chosen,
-        record=mailings_record(chosen, now, address),
+        record=mailings_record(chosen, now, client_ip),
     )
 
 
-def mailings_record(chosen: dict[str, bool], now: datetime, address: str) -> MailingsRecord:
+def mailings_record(chosen: dict[str, bool], now: datetime, client_ip: str) -> MailingsRecord:
     """Return the choice with when and from where it was made."""
-    return {"at": clock.timestamp(now), "address": address, **chosen}
+    return {"at": clock.timestamp(now), "address": client_ip, **chosen}
 
 
 _LIST_UNCHANGED = "(attribute_not_exists(#bindings) OR #bindings = :seen)"
@@ -50,7 +50,7 @@ _CHOICE_UNCHANGED = {
 @raises(Conflict)
 def choose_channels(
     profile: Item, bindings: Sequence[Item], wanted: Mapping[Kind, Sequence[Channel]], now: datetime,
-    address: str,
+    client_ip: str,
 ) -> dict[Kind, list[Channel]]:  # fmt: skip
     """Keep what goes by which channel: the profile and all accounts in one transaction, or nothing.
 
@@ -79,7 +79,7 @@ def choose_channels(
             Table.USERS, binding_key(user_id, binding["account_id"]),
             "SET #mailings = :chosen, #mailings_record = :record",
             condition=f"{IS_PRESENT} AND {_CHOICE_UNCHANGED[seen is not None]}", on_conflict=Conflict,
-            chosen=chosen, record=mailings_record(chosen, now, address), **bound,
+            chosen=chosen, record=mailings_record(chosen, now, client_ip), **bound,
         )  # fmt: skip
     transaction.commit()
     return {

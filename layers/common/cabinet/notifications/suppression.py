@@ -51,9 +51,9 @@ class Report:
     user_id: str | None
 
 
-def suppression_key(address: str) -> Key:
+def suppression_key(email: str) -> Key:
     """Return the key of the address's row in the list."""
-    return f"SUPPRESSED#{recipient_hash(address)}", "ADDRESS"
+    return f"SUPPRESSED#{recipient_hash(email)}", "ADDRESS"
 
 
 def listed_key(person: str) -> Key:
@@ -137,16 +137,16 @@ def suppress(report: Report) -> None:
             _mark_profile(user_id, address, report.reason)
 
 
-def _find_user(address: str) -> str | None:
+def _find_user(email: str) -> str | None:
     """Return whose login the address is: a provider may not bring our tags back."""
-    row = dynamo.get(Table.USERS, email_key(canonical_email(address)))
+    row = dynamo.get(Table.USERS, email_key(canonical_email(email)))
     return str(row["user_id"]) if row else None
 
 
-def _mark_profile(user_id: str, address: str, reason: Reason) -> None:
+def _mark_profile(user_id: str, email: str, reason: Reason) -> None:
     profile = dynamo.get(Table.USERS, profile_key(user_id))
-    email = (profile or {}).get("email") or ""
-    if recipient_hash(email) != recipient_hash(address):
+    current = (profile or {}).get("email") or ""
+    if recipient_hash(current) != recipient_hash(email):
         return  # deleted, or the address has been changed: then the mark would be about nobody
     with suppress_error(NotFound):  # changed since we looked
         dynamo.update(
@@ -155,16 +155,16 @@ def _mark_profile(user_id: str, address: str, reason: Reason) -> None:
             "SET #email_problem = :problem",
             condition="attribute_exists(pk) AND #email = :email",
             on_conflict=NotFound,
-            email=email,
-            problem={"reason": reason, "address_hash": recipient_hash(address)},
+            email=current,
+            problem={"reason": reason, "address_hash": recipient_hash(email)},
         )
 
 
-def _list(address: str, row: Item, user_id: str | None) -> None:
+def _list(email: str, row: Item, user_id: str | None) -> None:
     """Put the address into the staff's list, in a form that does not reveal it."""
-    person = recipient_hash(address)
+    person = recipient_hash(email)
     listed = {
-        **key_attributes(listed_key(person)), "email_masked": masked_email(address), "user_id": user_id,
+        **key_attributes(listed_key(person)), "email_masked": masked_email(email), "user_id": user_id,
         "reason": row["reason"], "suppressed_at": row["suppressed_at"],
     }  # fmt: skip
     # A complaint outranks a bounce here as well; otherwise the first report stays.
@@ -174,12 +174,12 @@ def _list(address: str, row: Item, user_id: str | None) -> None:
         dynamo.put(Table.MESSAGES, listed, condition=when, on_conflict=_AlreadySuppressed, **bound)
 
 
-def unsuppress(address: str, record: Record | None = None) -> int:
+def unsuppress(email: str, record: Record | None = None) -> int:
     """Take an address off the list, when its owner has mended it, and send what was held for it.
 
     Returns how many letters were held; raises NotFound when there is nothing to release.
     """
-    return lift(recipient_hash(address), _find_user(address), record)
+    return lift(recipient_hash(email), _find_user(email), record)
 
 
 def lift(person: str, user_id: str | None, record: Record | None = None) -> int:

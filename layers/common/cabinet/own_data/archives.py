@@ -63,7 +63,7 @@ def current_archive(user_id: str) -> ArchiveState:
 
 
 @raises(limits.hit, Conflict)
-def request_archive(user_id: str, now: datetime, address: str) -> None:
+def request_archive(user_id: str, now: datetime, client_ip: str) -> None:
     """Ask for a new archive in place of the former one; one that is being made is only asked for again.
 
     Raises TooManyRequests, and Conflict when another request has asked at the same moment.
@@ -71,14 +71,14 @@ def request_archive(user_id: str, now: datetime, address: str) -> None:
     row = dynamo.get(Table.USERS, archive_key(user_id), consistent=True)
     if row is None or row["state"] == "ready":
         limits.hit(limits.ARCHIVES_BY_USER, user_id)
-        row = _start(user_id, row, now, address)
+        row = _start(user_id, row, now, client_ip)
     else:
         limits.hit(limits.ARCHIVE_WAKES_BY_USER, user_id)
     # Asking again sends it again.
     queues.try_send(Queue.EXPORTS, [{"what": TASK, "user_id": user_id, "archive_id": row["archive_id"]}])
 
 
-def _start(user_id: str, former: Item | None, now: datetime, address: str) -> Item:
+def _start(user_id: str, former: Item | None, now: datetime, client_ip: str) -> Item:
     row: Item = {
         **key_attributes(archive_key(user_id)),
         "archive_id": secrets.token_hex(16),
@@ -93,7 +93,7 @@ def _start(user_id: str, former: Item | None, now: datetime, address: str) -> It
         transaction.put(
             Table.USERS, row, condition=_IS_UNCHANGED, on_conflict=Conflict, seen=former["archive_id"]
         )
-    record_event(transaction, user_id, SecurityEvent.ARCHIVE_REQUESTED, now, address)
+    record_event(transaction, user_id, SecurityEvent.ARCHIVE_REQUESTED, now, client_ip)
     transaction.commit()
     return row
 

@@ -180,7 +180,7 @@ class RefundImpossible(Conflict):
     detail = "По этому заказу нельзя оформить такой возврат."
 
 
-class SettlingImpossible(Conflict):
+class ReviewNotDecidable(Conflict):
     """409: the order cannot be settled so; for the staff."""
 
     code = "settling_impossible"

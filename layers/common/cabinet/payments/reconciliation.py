@@ -173,7 +173,7 @@ def resolve_review(
 
     `bank_status` is what the bank says of the payment, `amount` what the person states. Raises StaleOrder
     when the order has changed since the person looked, IllegalTransition when it is not under review,
-    SettlingImpossible.
+    ReviewNotDecidable.
     """
     if received:
         decided = rules.resolve_as_paid(order, note, now, bank_status, amount)

@@ -38,7 +38,7 @@ class PasskeyAttempt:
     """One try to sign in by a passkey."""
 
     answer: Assertion
-    address: str
+    client_ip: str
     user_agent: str
 
 
@@ -55,9 +55,9 @@ class _Doubtful(AnswerMalformed):
     """The answer is of a passkey that is not the person's, or of a copy of one that is."""
 
 
-def new_sign_in_challenge(address: str, now: datetime) -> str:
+def new_sign_in_challenge(client_ip: str, now: datetime) -> str:
     """Return a challenge for a sign-in; raises TooManyRequests."""
-    limits.hit(limits.STAFF_PASSKEY_CHALLENGE_BY_ADDRESS, address)
+    limits.hit(limits.STAFF_PASSKEY_CHALLENGE_BY_IP, client_ip)
     transaction = Transaction()
     token = one_time_tokens.issue(transaction, SIGN_IN, {}, now)
     transaction.commit()
@@ -70,7 +70,7 @@ def sign_in(attempt: PasskeyAttempt, now: datetime) -> StaffSession:
     Misses count by address alone: a signature cannot be guessed, and what anybody may send with a person's
     id must not lock that person out.
     """
-    limits.hit(limits.STAFF_SIGN_IN_BY_ADDRESS, attempt.address)
+    limits.hit(limits.STAFF_SIGN_IN_BY_IP, attempt.client_ip)
     member = _named(attempt.answer)
     try:
         challenge = challenge_in(attempt.answer.client_data)
@@ -82,7 +82,7 @@ def sign_in(attempt: PasskeyAttempt, now: datetime) -> StaffSession:
     transaction = Transaction()
     _use(transaction, SIGN_IN, member, proof, BadPasskey, now)
     session = open_session(transaction, member, Action.SIGNED_IN_BY_PASSKEY, attempt.user_agent, now)
-    limits.undo_hit(limits.STAFF_SIGN_IN_BY_ADDRESS, attempt.address)
+    limits.undo_hit(limits.STAFF_SIGN_IN_BY_IP, attempt.client_ip)
     log_event(Event.STAFF_SIGNED_IN, staff_id=member.staff_id)
     return session
 

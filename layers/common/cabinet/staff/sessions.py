@@ -35,7 +35,7 @@ class StaffSignInAttempt:
     email: str
     password: str
     code: str
-    address: str
+    client_ip: str
     user_agent: str
 
 
@@ -60,7 +60,7 @@ def author_of(member: Member) -> Author:
 def sign_in(attempt: StaffSignInAttempt, now: datetime) -> StaffSession:
     """Open a session; raises BadStaffCredentials for whatever is wrong, TooManyRequests."""
     counted = [
-        (limits.STAFF_SIGN_IN_BY_ADDRESS, attempt.address),
+        (limits.STAFF_SIGN_IN_BY_IP, attempt.client_ip),
         (limits.STAFF_SIGN_IN_BY_EMAIL, canonical_email(attempt.email)),
     ]
     for limit, subject in counted:

@@ -10,10 +10,10 @@ from fastapi import Request
 from cabinet.core.errors import ScopeMissing, Unauthenticated, raises
 from cabinet.identity.access_token_rules import PREFIX, AccessTokenClaims, Scope, parse_access_token
 from cabinet.limits import ACCESS_TOKEN_REQUESTS_PER_MINUTE
-from cabinet.web.address_limit import RequestLimit
+from cabinet.web.rate_limit import InProcessRateLimit
 
 _BEARER = f"Bearer {PREFIX}"
-_requests = RequestLimit()
+_requests = InProcessRateLimit()
 
 
 def open_to_tokens[**P, R](*scopes: Scope) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -31,9 +31,9 @@ from cabinet.core.errors import (
 from cabinet.core.logging import Event, log_debug, log_error
 from cabinet.core.settings import http_settings
 from cabinet.web.access_scopes import brings_token
-from cabinet.web.address_limit import AddressLimit
 from cabinet.web.inline_routes import create_router, single_request_mode
 from cabinet.web.parts import Part, PartLoader
+from cabinet.web.rate_limit import ClientIpRateLimit
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -42,9 +42,9 @@ __all__ = [
     "Identifier",
     "Part",
     "RequestGuardMiddleware",
-    "client_address",
     "create_app",
     "create_router",
+    "get_client_ip",
     "lambda_handler",
     "load_all_parts",
 ]
@@ -122,12 +122,12 @@ def lambda_handler(app: FastAPI) -> Callable[[dict[str, Any], Any], dict[str, An
     return handler
 
 
-def client_address(request: Request) -> str:
+def get_client_ip(request: Request) -> str:
     """Return the caller's address as the front (CloudFront, or the local gateway) reports it."""
-    return _client_address(request.scope, request.headers)
+    return _client_ip(request.scope, request.headers)
 
 
-def _client_address(scope: "Scope", headers: Mapping[str, str]) -> str:
+def _client_ip(scope: "Scope", headers: Mapping[str, str]) -> str:
     header_value = headers.get(http_settings().client_address_header, "").split(",")[0].strip()
     if not header_value:
         client = scope.get("client")
@@ -151,7 +151,7 @@ class RequestGuardMiddleware:
         self.app = app
         self.csrf_exempt_paths = csrf_exempt_paths
         self.is_guarded = is_guarded
-        self.address_limit = AddressLimit()
+        self.ip_limit = ClientIpRateLimit()
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Serve one ASGI connection."""
@@ -203,7 +203,7 @@ class RequestGuardMiddleware:
         if settings.origin_token and self.is_guarded:
             _check_origin_token(headers, settings.origin_token.get_secret_value())
         # Not before: a client that bypasses CloudFront can claim any address.
-        self.address_limit.check(_client_address(scope, headers), settings.address_requests_per_minute)
+        self.ip_limit.check(_client_ip(scope, headers), settings.address_requests_per_minute)
 
 
 def _check_site(scope: "Scope", headers: dict[str, str]) -> None:

@@ -5,13 +5,13 @@ from fastapi import Request, Response
 from cabinet.identity import registration_browser, trusted_devices
 from cabinet.identity.session_start import ClientInfo, SignedIn
 from cabinet.web import auth
-from cabinet.web.app import client_address
+from cabinet.web.app import get_client_ip
 
 
 def client_info(request: Request) -> ClientInfo:
     """Return from which browser and address the request comes."""
     return ClientInfo(
-        address=client_address(request),
+        client_ip=get_client_ip(request),
         user_agent=request.headers.get("user-agent", ""),
         device=trusted_devices.trusted_device(request.cookies.get(trusted_devices.COOKIE)),
     )

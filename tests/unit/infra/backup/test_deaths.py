@@ -18,7 +18,7 @@ from cabinet.core import clock
 from infra.__main__ import main
 from infra.backup import archive
 from infra.cli import environment
-from infra.cli.command_author import command_author, note_act
+from infra.cli.command_audit import audit_action, command_author
 from infra.cli.errors import CommandError
 from tests.support.aws import Aws
 from tests.support.aws_calls import Call, Listener, answered_by
@@ -164,7 +164,7 @@ def test_a_restore_leaves_its_own_row_and_all_else_to_the_letter(aws: Aws, tmp_p
     before, stored = aws.tables.snapshot(), objects(aws)
     back_up(aws, tmp_path / "backup")
     about = f"backup:{archive.Archive(tmp_path / 'backup', KEY).id}"
-    note = partial(note_act, Action.BACKUP_RESTORED, about)
+    note = partial(audit_action, Action.BACKUP_RESTORED, about)
     command_author()  # is asked for once a process
     number, died = 0, True
     while died:
@@ -235,7 +235,7 @@ def test_another_row_of_the_audit_log_is_anothers(aws: Aws, tmp_path: Path) -> N
     for number, (action, about) in enumerate(
         [(Action.BACKUP_RESTORED, "backup:other"), (Action.DEPLOYED, "stack:prod")]
     ):
-        note_act(action, about)
+        audit_action(action, about)
         with pytest.raises(CommandError, match="nothing was changed"):
             put_back(aws, tmp_path / "backup", tmp_path / f"work-{number}")
         forget(aws, entries(list_about(about)))

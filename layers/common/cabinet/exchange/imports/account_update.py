@@ -70,7 +70,7 @@ class AccountUpdate:
     """By period and kind."""
     payments: list[PaymentRow] = field(default_factory=list)
     """What the account has paid elsewhere."""
-    returned: dict[str, list[PaymentRow]] = field(default_factory=dict)
+    exported: dict[str, list[PaymentRow]] = field(default_factory=dict)
     """By the payment id that the rows name: perhaps payments through the cabinet."""
     meters: dict[str, Data] = field(default_factory=dict)
     """Meter id → the fields of `Meter` that a registry owns."""

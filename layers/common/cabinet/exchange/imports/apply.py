@@ -17,9 +17,14 @@ from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports import job_store
 from cabinet.exchange.imports.account_update import AccountUpdate
 from cabinet.exchange.imports.apply_accounts import AppliedReceipt, apply_account, apply_receipt
+from cabinet.exchange.imports.apply_exported_payments import ExportedPayments, order_keys
 from cabinet.exchange.imports.apply_meters import apply_meters, meter_keys, reading_keys
-from cabinet.exchange.imports.apply_payments import apply_foreign, apply_payments, note_ordered, payment_keys
-from cabinet.exchange.imports.apply_returned_payments import ReturnedPayments, order_keys
+from cabinet.exchange.imports.apply_payments import (
+    apply_payments,
+    apply_unknown_order,
+    note_ordered,
+    payment_keys,
+)
 from cabinet.exchange.imports.merge_rules import build_account_update
 from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.imports.write_plan import Import, Plan, WriteAttempt, commit, section_scope
@@ -138,7 +143,7 @@ def _load_existing(updates: Sequence[AccountUpdate], *, again: bool) -> dict[Key
     ledger = [
         key
         for update in known
-        for key in order_keys(update.account_id, found.get(account_key(update.account_id)), update.returned)
+        for key in order_keys(update.account_id, found.get(account_key(update.account_id)), update.exported)
     ]
     return (
         found
@@ -179,14 +184,14 @@ def plan_account(
         if applied.is_written:
             written[parts.kind] = max(parts.period, written.get(parts.kind, ""))
         in_force.append(applied)
-    returns = ReturnedPayments(plan, update.account_id, importing)
-    returned = returns.drop_counted_entries(written)
+    ours = ExportedPayments(plan, update.account_id, importing)
+    exported = ours.drop_counted_entries(written)
     apply_payments(plan, update.account_id, update.payments, importing)
-    foreign = [name for name, rows in update.returned.items() if not returns.add_payment(name, rows)]
+    foreign = [name for name, rows in update.exported.items() if not ours.add_payment(name, rows)]
     for payment_id in foreign:
-        apply_foreign(plan, update.account_id, payment_id, update.returned[payment_id], importing)
+        apply_unknown_order(plan, update.account_id, payment_id, update.exported[payment_id], importing)
     apply_meters(plan, update, importing)
-    more = returned | note_ordered(existing.get(account_key(update.account_id)), is_named=bool(foreign))
+    more = exported | note_ordered(existing.get(account_key(update.account_id)), is_named=bool(foreign))
     apply_account(plan, update, importing, in_force, periods, more)
     return plan
 

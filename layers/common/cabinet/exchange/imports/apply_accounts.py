@@ -1,7 +1,7 @@
 """Accounts and receipts of a registry, each compared with what is stored and added to a plan.
 
 One function a kind of item: `apply_account`, `apply_receipt`. Payments are `payments.py`, those through the
-cabinet `apply_returned_payments.py`, meters `apply_meters.py`.
+cabinet `apply_exported_payments.py`, meters `apply_meters.py`.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from cabinet.core.periods import Period
 from cabinet.core.sharding import shard_for
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports.account_update import AccountUpdate, Data, ReceiptParts
-from cabinet.exchange.imports.apply_payments import ORDERED_ELSEWHERE
+from cabinet.exchange.imports.apply_payments import HAS_FOREIGN_ORDERS
 from cabinet.exchange.imports.merge_rules import MergeDecision, decide_merge, digest, whole_account
 from cabinet.exchange.imports.receipt_rules import receipt_data
 from cabinet.exchange.imports.write_plan import Import, Plan, Write, change_meter_terms, with_version
@@ -232,7 +232,7 @@ def _changed_terms(plan: Plan, existing: Item | None) -> dict[str, Item]:
 def _change(plan: Plan, key: Key, existing: Item, changes: Data) -> Write:
     revision = existing.get("revision")
     values = changes | {"revision": (revision or 0) + 1}
-    plan.touched.setdefault(key, {})["fields"] = sorted(values.keys() - {ORDERED_ELSEWHERE})
+    plan.touched.setdefault(key, {})["fields"] = sorted(values.keys() - {HAS_FOREIGN_ORDERS})
     plan.values[key] = values
     entries = entry_changes(_changed_terms(plan, existing))
     sets = ["#mark = :mark", *(f"#{name} = :{name}" for name in values), *entries.sets]

@@ -19,7 +19,7 @@ from cabinet.exchange.imports.account_update import PaymentRow
 from cabinet.exchange.imports.merge_rules import MergeDecision, decide_merge, digest
 from cabinet.exchange.imports.write_plan import Import, Plan, with_version
 
-ORDERED_ELSEWHERE = "ordered_elsewhere"
+HAS_FOREIGN_ORDERS = "ordered_elsewhere"
 """Attribute of an account: whether a registry has named an order that is not the cabinet's. It stays when
 the registry is undone: it only says that a look is needed."""
 _SPARE = 2
@@ -69,7 +69,7 @@ def apply_payments(plan: Plan, account_id: str, rows: Sequence[PaymentRow], impo
             _write(plan, former, row, importing, corrects=True)
 
 
-def apply_foreign(
+def apply_unknown_order(
     plan: Plan, account_id: str, payment_id: str, rows: Sequence[PaymentRow], importing: Import
 ) -> None:
     """Add a payment that names an order which is not the cabinet's: billing's own, whatever its number is."""
@@ -85,8 +85,8 @@ def apply_foreign(
 def note_ordered(account: Item | None, *, is_named: bool) -> Item:
     """Return what changes in the account's item when the registry names, or not, orders of others."""
     if account is None:
-        return {ORDERED_ELSEWHERE: is_named}
-    return {ORDERED_ELSEWHERE: True} if is_named and account.get(ORDERED_ELSEWHERE) is not True else {}
+        return {HAS_FOREIGN_ORDERS: is_named}
+    return {HAS_FOREIGN_ORDERS: True} if is_named and account.get(HAS_FOREIGN_ORDERS) is not True else {}
 
 
 def _days(rows: Sequence[PaymentRow]) -> Iterator[tuple[str, date, list[PaymentRow]]]:
@@ -120,12 +120,12 @@ def _may_have_ordered(account: Item | None) -> bool:
     """Tell whether a payment of the account may be stored under an order's number.
 
     No order was made for an account that never had a reservation. Of an account that was made before
-    `ORDERED_ELSEWHERE` was kept, it is not known.
+    `HAS_FOREIGN_ORDERS` was kept, it is not known.
     """
     if account is None:
         return False
     is_paid_here = "reserved_version" in account or "returns" in account or bool(account.get("unaccounted"))
-    return is_paid_here or bool(account.get(ORDERED_ELSEWHERE, True))
+    return is_paid_here or bool(account.get(HAS_FOREIGN_ORDERS, True))
 
 
 def _find_ordered(account_id: str, day: date, kind: str) -> Counter[Kopecks]:

@@ -37,10 +37,10 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
 
 def refuse_missing(object_key: str) -> None:
     """End the import of a file that never came, or was taken away."""
-    address = ObjectLocation.of(object_key)
-    if address is None or not address.import_id:
+    location = ObjectLocation.of(object_key)
+    if location is None or not location.import_id:
         return
-    job = Job(address.supplier_id, object_key, "", clock.now(), address.import_id)
+    job = Job(location.supplier_id, object_key, "", clock.now(), location.import_id)
     item = job_store.get_job(job.supplier_id, job.import_id)
     if item is None:
         return
@@ -52,23 +52,25 @@ def refuse_missing(object_key: str) -> None:
 
 
 def _check(job: Job) -> ImportResult:
-    address, supplier = ObjectLocation.of(job.object_key), job_store.get_supplier(job.supplier_id)
-    if address is None or supplier is None:
+    location, supplier = ObjectLocation.of(job.object_key), job_store.get_supplier(job.supplier_id)
+    if location is None or supplier is None:
         return _finish(job, _rejected("unknown_supplier", f"Поставщика «{job.supplier_id}» нет."))
     try:
-        return _finish(job, _examine(job, address, supplier))
+        return _finish(job, _examine(job, location, supplier))
     except RegistryRejected as refusal:
         return _finish(job, _rejected(refusal.issue.code, refusal.issue.message))
     except ConcurrentModification:
         return ImportResult.WAIT  # an undo has run meanwhile: compared again a little later
 
 
-def _examine(job: Job, address: ObjectLocation, supplier: Supplier) -> Examined:
+def _examine(job: Job, location: ObjectLocation, supplier: Supplier) -> Examined:
     with tempfile.TemporaryDirectory(prefix="check-") as folder:
         path = Path(folder) / "registry"
         import_job.download(job, path)
         uploaded_on = clock.local_date(job.uploaded_at, supplier.time_zone)
-        reading = FileReader(supplier, address.name, uploaded_on, address.format, encoding=address.encoding)
+        reading = FileReader(
+            supplier, location.name, uploaded_on, location.format, encoding=location.encoding
+        )
         return examine(path, job, supplier, reading)
 
 

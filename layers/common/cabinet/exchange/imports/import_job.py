@@ -63,8 +63,8 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
     if item["status"] in job_store.FINISHED:
         import_lock.release_leftover_lock(job)
         return ImportResult.DONE
-    address, supplier = ObjectLocation.of(job.object_key), job_store.get_supplier(job.supplier_id)
-    if address is None or supplier is None:
+    location, supplier = ObjectLocation.of(job.object_key), job_store.get_supplier(job.supplier_id)
+    if location is None or supplier is None:
         return reject(job, "unknown_supplier", f"Поставщика «{job.supplier_id}» нет.")
     if import_lock.is_locked_by_other(job, clock.now()):
         return ImportResult.WAIT
@@ -77,7 +77,7 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
         with StagingDb(Path(folder) / "stage.db") as staging, RegistryParts(job) as parts:
             uploaded_on = clock.local_date(job.uploaded_at, supplier.time_zone)
             reading = FileReader(
-                supplier, address.name, uploaded_on, address.format, encoding=address.encoding
+                supplier, location.name, uploaded_on, location.format, encoding=location.encoding
             )
             checked = check_file(path, reading, job, staging, parts)
             if checked.refused:
@@ -200,12 +200,12 @@ def download(job: Job, path: Path) -> None:
 
 def job_for_object(object_key: str) -> Job | None:
     """Return the job of an uploaded object as it is now; None when its key is not one of a registry."""
-    address = ObjectLocation.of(object_key)
-    if address is None:
+    location = ObjectLocation.of(object_key)
+    if location is None:
         return None
     head = bucket.s3().head_object(Bucket=bucket.name(), Key=object_key)
     version = head["ETag"].strip('"')
-    return Job(address.supplier_id, object_key, version, head["LastModified"], address.import_id)
+    return Job(location.supplier_id, object_key, version, head["LastModified"], location.import_id)
 
 
 def reject(job: Job, code: str, message: str) -> ImportResult:

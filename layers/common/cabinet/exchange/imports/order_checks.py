@@ -8,7 +8,13 @@ from cabinet.accounts.model import make_account_id
 from cabinet.aws.dynamo import Item, Key, Table
 from cabinet.core.money import format_rubles
 from cabinet.exchange.imports.account_update import PaymentRow
-from cabinet.exchange.imports.apply_returned_payments import Part, Returned, judge, ledger_row, order_keys
+from cabinet.exchange.imports.apply_exported_payments import (
+    ExportedPayment,
+    Part,
+    decide,
+    ledger_row,
+    order_keys,
+)
 from cabinet.exchange.imports.job_store import Look
 from cabinet.exchange.imports.merge_rules import payment_row
 from cabinet.exchange.model import AccountRows, Issue, Location
@@ -50,7 +56,7 @@ def find_issues(
             strange.append(each)
             continue
         entry = ((account or {}).get("unaccounted") or {}).get(each.payment_id)
-        if (issue := _amounts(each, judge(row, entry, each.rows, part))) is not None:
+        if (issue := _amounts(each, decide(row, entry, each.rows, part))) is not None:
             yield each.account, issue
     yield from _unknown_orders(strange, look)
 
@@ -68,12 +74,12 @@ def _named(batch: Sequence[AccountRows], supplier_id: str) -> Iterator[_Referenc
             yield _ReferencedPayment(account, account_id, payment_id, of_payment, places[payment_id])
 
 
-def _amounts(named: _ReferencedPayment, found: Returned) -> Issue | None:
+def _amounts(named: _ReferencedPayment, found: ExportedPayment) -> Issue | None:
     """Return a word on a payment of which not everything, or more than everything, has come back."""
     amount = format_rubles(found.amount)
     if found.exceeds:
         message = (
-            f"Оплата {named.payment_id}: в этом реестре {format_rubles(found.came)}, раньше учтено "
+            f"Оплата {named.payment_id}: в этом реестре {format_rubles(found.received)}, раньше учтено "
             f"{format_rubles(found.before)}, а кабинет принял {amount}. Оставлена как была."
         )
         return Issue(named.place, "sum", "payment_differs", message, "warning")

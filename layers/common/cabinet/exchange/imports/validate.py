@@ -21,7 +21,7 @@ from cabinet.exchange.imports import (
     repeated_registry,
     totals_checks,
 )
-from cabinet.exchange.imports.apply_returned_payments import Part
+from cabinet.exchange.imports.apply_exported_payments import Part
 from cabinet.exchange.imports.job_store import Look
 from cabinet.exchange.imports.merge_rules import make_meter_id
 from cabinet.exchange.imports.payee_checks import MissingPayees

@@ -76,7 +76,7 @@ def sign_in_or_register(
 
 
 def link_account(
-    person: Person, authorization_state: AuthorizationState, now: datetime, address: str
+    person: Person, authorization_state: AuthorizationState, now: datetime, client_ip: str
 ) -> None:
     """Link the person to the cabinet from which the browser departed, if its session still lives."""
     if not person.is_trusted:
@@ -90,7 +90,7 @@ def link_account(
     user = users.get_user(user_id)
     if user is None:
         raise SessionEnded
-    link(user, person.oid, now, address)
+    link(user, person.oid, now, client_ip)
 
 
 def complete_registration(
@@ -105,13 +105,13 @@ def complete_registration(
     transaction = Transaction()
     one_time_tokens.consume(transaction, TokenPurpose.ESIA_REGISTRATION, secret)
     made = {"email": email, "phone": pending["phone"], "password_hash": None, "esia_oid": oid}
-    consent = consent_record(consent_version, clock.timestamp(now), client_info.address)
+    consent = consent_record(consent_version, clock.timestamp(now), client_info.client_ip)
     add_user(transaction, user_id, made, consent, now)
     row = {**key_attributes(esia_key(oid)), "user_id": user_id}
     transaction.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=EsiaAlreadyLinked)
     if email is not None:
         add_owner_of_email(transaction, canonical_email(email), user_id)
-    record_event(transaction, user_id, SecurityEvent.REGISTERED, now, client_info.address)
+    record_event(transaction, user_id, SecurityEvent.REGISTERED, now, client_info.client_ip)
     transaction.commit()
     loaded = users.user_with_sessions(user_id, now)
     if loaded is None:

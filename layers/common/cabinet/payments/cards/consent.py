@@ -36,7 +36,7 @@ def current() -> Consent:
     return create_consent(VERSION, TITLE, _TEXT)
 
 
-def given(version: str | None, address: str, now: datetime) -> CardConsent:
+def given(version: str | None, client_ip: str, now: datetime) -> CardConsent:
     """Return the consent that a payer gives; raises InvalidFields when its text has changed meanwhile.
 
     None is a client that shows the text in force and does not name it.
@@ -45,7 +45,7 @@ def given(version: str | None, address: str, now: datetime) -> CardConsent:
     if version is not None and version != consent.version:
         message = "Текст согласия изменился. Обновите страницу и прочитайте его ещё раз."
         raise InvalidFields(FieldError("card_consent_version", "consent_outdated", message))
-    return CardConsent(version=consent.version, text_sha256=consent.sha256, agreed_at=now, address=address)
+    return CardConsent(version=consent.version, text_sha256=consent.sha256, agreed_at=now, address=client_ip)
 
 
 def record(transaction: Transaction, user_id: str, consent: CardConsent) -> None:

@@ -61,7 +61,7 @@ class CheckoutTerms:
     """The saved card to pay by, where that is the method."""
     card_consent: CardConsent | None = None
     """The wish that the bank keeps the card that is paid by."""
-    address: str = ""
+    client_ip: str = ""
     """The payer's network address."""
 
 
@@ -171,7 +171,7 @@ def _with_card_wishes(order: Order, option: PaymentOption, terms: CheckoutTerms)
     return order.model_copy(
         update={
             "card_consent": terms.card_consent if is_kept else None,
-            "payer_address": terms.address if order.card is not None else "",
+            "payer_address": terms.client_ip if order.card is not None else "",
         }
     )
 

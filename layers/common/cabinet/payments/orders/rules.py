@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from cabinet.accounts.bank_capabilities import CAPABILITIES
 from cabinet.accounts.supplier_model import PaymentMethod
 from cabinet.core.money import Kopecks, format_rubles
-from cabinet.payments.errors import SettlingImpossible
+from cabinet.payments.errors import ReviewNotDecidable
 from cabinet.payments.model import CURRENCY, Attempt, Order, Posting, TimelineEvent
 from cabinet.payments.orders.attempt_rules import GRACE, SESSION, schedule_first_check, without_reservation
 from cabinet.payments.orders.state_machine import CHECK_SCHEDULE, TRANSITIONS, UNPAID, WAITS_FOR_MONEY
@@ -114,15 +114,15 @@ def resolve_as_paid(
 
     What the bank holds is posted (`bank_status`, where it gives one), or the `amount` that the person
     states, never more than was ordered: what is beyond it has no line to go to, and is to be given back.
-    Raises SettlingImpossible.
+    Raises ReviewNotDecidable.
     """
     if order.open_refund is not None:
-        raise SettlingImpossible(f"Сначала должен завершиться возврат {order.open_refund.refund_id}.")
+        raise ReviewNotDecidable(f"Сначала должен завершиться возврат {order.open_refund.refund_id}.")
     at_bank = amount_at_bank(bank_status) if bank_status is not None else None
     if amount is not None and not 0 < amount <= order.total:
-        raise SettlingImpossible(f"Зачесть можно от 0,01 до {format_rubles(order.total)} руб.")
+        raise ReviewNotDecidable(f"Зачесть можно от 0,01 до {format_rubles(order.total)} руб.")
     if at_bank is not None and (at_bank == 0 or (amount or 0) > at_bank):
-        raise SettlingImpossible(f"У банка по этому заказу {format_rubles(at_bank)} руб.")
+        raise ReviewNotDecidable(f"У банка по этому заказу {format_rubles(at_bank)} руб.")
     posted = amount if amount is not None else min(order.total if at_bank is None else at_bank, order.total)
     last = next((a.bank_order_id for a in reversed(order.attempts) if a.bank_order_id), None)
     word = bank_status or ProviderPaymentStatus(ProviderPaymentState.PAID)
@@ -140,11 +140,11 @@ def resolve_as_declined(
 ) -> Outcome:
     """Return the order as a person settles it: no money came, or it was given back.
 
-    Raises SettlingImpossible while the bank itself says (`bank_status`) that it holds some.
+    Raises ReviewNotDecidable while the bank itself says (`bank_status`) that it holds some.
     """
     at_bank = amount_at_bank(bank_status) if bank_status is not None else None
     if at_bank:
-        raise SettlingImpossible(f"У банка {format_rubles(at_bank)} руб.: сначала верните их.")
+        raise ReviewNotDecidable(f"У банка {format_rubles(at_bank)} руб.: сначала верните их.")
     moved = order.transition_to("declined", "Платёж не состоялся", now)
     return Outcome(schedule_first_check(_with_staff_decision(moved, note, now), now))
 

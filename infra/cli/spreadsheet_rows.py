@@ -21,7 +21,7 @@ _SPREADSHEET_ERROR = re.compile(r"#(?:ИМЯ\?|ЗНАЧ!|ССЫЛКА!|ДЕЛ/0!
 _ALIKE = 0.7
 
 
-class RowRefused(CommandError):
+class RowRejected(CommandError):
     """One row cannot be taken: why, and in which column."""
 
     def __init__(self, message: str, column: str = "") -> None:
@@ -35,14 +35,14 @@ class RowRefused(CommandError):
 
 
 @dataclass(frozen=True, slots=True)
-class StaffRow:
+class SpreadsheetRow:
     """One row, by the number that a spreadsheet shows beside it."""
 
     line: int
     cells: dict[str, str]
 
 
-def read_rows(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> list[StaffRow]:
+def read_rows(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> list[SpreadsheetRow]:
     """Return the rows of a CSV file (`;`, a header, the encoding detected by its letters), all of them or
     none.
 
@@ -65,8 +65,8 @@ def read_rows(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) 
         if not any(cell.strip() for cell in row):
             continue
         try:
-            rows.append(StaffRow(line, _cells(header, row, columns, optional)))
-        except RowRefused as refusal:
+            rows.append(SpreadsheetRow(line, _cells(header, row, columns, optional)))
+        except RowRejected as refusal:
             refused.append(refusal.at(line))
     refuse_rows(path, refused)
     if not rows:
@@ -139,16 +139,16 @@ def _cells(
     header: list[str], row: list[str], columns: Sequence[str], optional: Sequence[str]
 ) -> dict[str, str]:
     if any(cell.strip() for cell in row[len(header) :]):
-        raise RowRefused(
+        raise RowRejected(
             f"ячеек {len(row)}, а столбцов {len(header)}: если точка с запятой стоит внутри текста, "
             "возьмите текст в кавычки"
         )
     if len(row) <= max(header.index(column) for column in columns):
-        raise RowRefused(
+        raise RowRejected(
             f"ячеек {len(row)}, а столбцов {len(header)}: пустые ячейки тоже отделяют точкой с запятой"
         )
     found = dict(zip(header, map(str.strip, row), strict=False))
     for column in (*columns, *optional):
         if _SPREADSHEET_ERROR.fullmatch(found.get(column, "")):
-            raise RowRefused(f"в ячейке ошибка Excel «{found[column]}»: впишите само значение", column)
+            raise RowRejected(f"в ячейке ошибка Excel «{found[column]}»: впишите само значение", column)
     return {column: found.get(column, "") for column in (*columns, *optional)}

@@ -28,7 +28,7 @@ def command_author() -> Author:
     return Author(f"command:{_principal()}", _user(), "command")
 
 
-def note_act(
+def audit_action(
     action: Action, about: str, suppliers: Iterable[str] | None = None,
     *, before: Tree | None = None, after: Tree | None = None, reason: str = "",
 ) -> None:  # fmt: skip
@@ -56,7 +56,7 @@ def note_act(
     transaction.commit()
 
 
-def note_in_tables(
+def audit_in_tables(
     dynamodb: Any,  # noqa: ANN401 - boto3's client
     tables: Iterable[str], action: Action, about: str, *, before: Tree, after: Tree,
 ) -> None:  # fmt: skip
@@ -76,7 +76,7 @@ def note_in_tables(
         dynamodb.put_item(TableName=table, Item=serialize_item(row), ConditionExpression=IS_ABSENT)
 
 
-def note_rotation(
+def audit_rotation(
     secret: str, suppliers: Iterable[str] | None = None,
     *, before: Tree | None = None, after: Tree | None = None, has_leaked: bool = False,
 ) -> None:  # fmt: skip
@@ -84,12 +84,12 @@ def note_rotation(
     from cabinet.audit.model import Action
 
     reason = "прежнее утекло: больше не действует" if has_leaked else ""
-    note_act(Action.KEY_ROTATED, f"secret:{secret}", suppliers, before=before, after=after, reason=reason)
+    audit_action(Action.KEY_ROTATED, f"secret:{secret}", suppliers, before=before, after=after, reason=reason)
 
 
-def note_list(action: Action, suppliers: Iterable[str] | None = None, **asked: str | int) -> None:
+def audit_list(action: Action, suppliers: Iterable[str] | None = None, **asked: str | int) -> None:
     """Write the audit row of a list that names residents, before it is printed; with what was asked for."""
-    note_act(action, "", suppliers, after=dict(asked))
+    audit_action(action, "", suppliers, after=dict(asked))
 
 
 def order_record(
@@ -123,7 +123,7 @@ def note_look(action: Action, subject: Subject, after: Tree | None = None) -> No
     store.note_look(command_author(), action, subject, clock.now(), after=after)
 
 
-def note_order(order: Order, action: Action) -> None:
+def audit_order(order: Order, action: Action) -> None:
     """Write the audit row of a look at an order."""
     note_look(action, _subject_of_order(order))
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from cabinet.audit.store import Record
 from cabinet.core.money import Kopecks
-from cabinet.payments.errors import SettlingImpossible
+from cabinet.payments.errors import ReviewNotDecidable
 from cabinet.payments.model import Order
 from cabinet.payments.orders.provider_sync import ProviderNotAnswering, payment_at_bank
 from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus
@@ -27,29 +27,29 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """The order as it was settled, and whether the bank was there to be asked."""
+class DecidedOrder:
+    """The order as it was decided, and whether the bank was there to be asked."""
 
     order: Order
     bank_answered: bool
 
 
-def settle(order: Order, decision: Decision, record: Record, now: datetime) -> Settled:
+def decide_review(order: Order, decision: Decision, record: Record, now: datetime) -> DecidedOrder:
     """Ask the bank, write the decision with its audit row, and return the order.
 
-    A silent bank's last word counts. Raises SettlingImpossible, StaleOrder when the order moved meanwhile.
+    A silent bank's last word counts. Raises ReviewNotDecidable, StaleOrder when the order moved meanwhile.
     """
     if order.status != "review":
-        raise SettlingImpossible("Этот заказ не ждёт решения: он не на проверке.")
+        raise ReviewNotDecidable("Этот заказ не ждёт решения: он не на проверке.")
     if order.review_reason in _INCOMPARABLE and decision.received and decision.amount is None:
-        raise SettlingImpossible("Банк назвал другой заказ или валюту: укажите сумму, которая пришла.")
+        raise ReviewNotDecidable("Банк назвал другой заказ или валюту: укажите сумму, которая пришла.")
     bank_status, answered = _bank_status(order)
-    settled = resolve_review(
+    decided = resolve_review(
         order, received=decision.received, note=decision.reason, now=now,
         bank_status=None if order.review_reason in _INCOMPARABLE else bank_status,
         amount=decision.amount, record=record,
     )  # fmt: skip
-    return Settled(settled, answered)
+    return DecidedOrder(decided, answered)
 
 
 def _bank_status(order: Order) -> tuple[ProviderPaymentStatus | None, bool]:

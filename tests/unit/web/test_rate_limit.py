@@ -7,9 +7,9 @@ from fastapi.testclient import TestClient
 
 from cabinet.core.errors import TooManyRequests
 from cabinet.core.settings import http_settings
-from cabinet.web import address_limit
-from cabinet.web.address_limit import AddressLimit
+from cabinet.web import rate_limit
 from cabinet.web.app import create_app, create_router
+from cabinet.web.rate_limit import ClientIpRateLimit
 
 
 class Clock:
@@ -20,7 +20,7 @@ class Clock:
         return self.seconds
 
 
-def ask(limit: AddressLimit, address: str, times: int, most: int) -> int:
+def ask(limit: ClientIpRateLimit, address: str, times: int, most: int) -> int:
     """Return how many of so many requests were refused."""
     refused = 0
     for _ in range(times):
@@ -32,14 +32,14 @@ def ask(limit: AddressLimit, address: str, times: int, most: int) -> int:
 
 
 def test_one_address_is_refused_beyond_the_limit_while_another_goes_on() -> None:
-    limit = AddressLimit(Clock())
+    limit = ClientIpRateLimit(Clock())
     assert ask(limit, "198.51.100.7", 5, most=3) == 2
     assert ask(limit, "198.51.100.8", 3, most=3) == 0
 
 
 def test_a_refused_address_is_told_when_the_window_ends_and_served_then() -> None:
     clock = Clock()
-    limit = AddressLimit(clock)
+    limit = ClientIpRateLimit(clock)
     limit.check("198.51.100.7", 1)
     clock.seconds += 20.5
     with pytest.raises(TooManyRequests) as refused:
@@ -50,22 +50,22 @@ def test_a_refused_address_is_told_when_the_window_ends_and_served_then() -> Non
 
 
 def test_the_addresses_of_one_ipv6_network_are_one_visitor() -> None:
-    limit = AddressLimit(Clock())
+    limit = ClientIpRateLimit(Clock())
     assert [ask(limit, f"2001:db8:1:2::{number}", 1, most=1) for number in range(3)] == [0, 1, 1]
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "unknown", "testclient"])
 def test_who_is_no_visitor_is_not_counted(address: str) -> None:
-    assert ask(AddressLimit(Clock()), address, 5, most=1) == 0
+    assert ask(ClientIpRateLimit(Clock()), address, 5, most=1) == 0
 
 
 def test_a_limit_of_nothing_lets_everything_through() -> None:
-    assert ask(AddressLimit(Clock()), "198.51.100.7", 5, most=0) == 0
+    assert ask(ClientIpRateLimit(Clock()), "198.51.100.7", 5, most=0) == 0
 
 
 def test_memory_is_bounded_and_nobody_is_refused_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(address_limit, "MAX_SUBJECTS", 2)
-    limit = AddressLimit(Clock())
+    monkeypatch.setattr(rate_limit, "MAX_SUBJECTS", 2)
+    limit = ClientIpRateLimit(Clock())
     assert [ask(limit, f"198.51.100.{number}", 2, most=1) for number in range(4)] == [1, 1, 0, 0]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cabinet.autopay.model import AutopayRule, LastOutcome
-from cabinet.autopay.outlook_rules import Outlook, outlook
+from cabinet.autopay.next_charge_rules import NextCharge, next_charge
 from cabinet.payments.card_consent import CardConsent
 
 TODAY = date(2026, 9, 21)
@@ -62,8 +62,8 @@ def test_what_is_said_ahead(
 ) -> None:
     said = f"Сказано: {text}." if text else None
     owing = AUGUST if to_pay else []
-    assert outlook(rule(**changes), owing, TODAY) == Outlook("uk:1", state, on, amount, said)
+    assert next_charge(rule(**changes), owing, TODAY) == NextCharge("uk:1", state, on, amount, said)
 
 
 def test_of_a_rule_that_is_off_nothing_is_said() -> None:
-    assert outlook(rule(enabled=False, last=last("switched_off")), AUGUST, TODAY) is None
+    assert next_charge(rule(enabled=False, last=last("switched_off")), AUGUST, TODAY) is None

@@ -9,38 +9,38 @@ from cabinet.autopay.autopay_rules import next_charge_day
 from cabinet.autopay.model import AutopayRule
 from cabinet.core.money import Kopecks
 
-type OutlookState = Literal["planned", "trying", "waiting", "skipped", "left", "stopped"]
+type NextChargeState = Literal["planned", "trying", "waiting", "skipped", "left", "stopped"]
 """`planned`: the day and the sum are known. `trying`: a charge was tried, `text` tells its state.
 `waiting`: for its day or for a receipt. `skipped`: the owner skips the next charge. `left`: what is owed now
 is not charged, `text` says why. `stopped`: nothing is charged until its owner changes the rule."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class NextCharge:
     """What a rule does next."""
 
     account_id: str
-    state: OutlookState
+    state: NextChargeState
     on: date | None = None
     amount: Kopecks | None = None
     text: str | None = None
 
 
-def outlook(rule: AutopayRule, owing: Collection[str], today: date) -> Outlook | None:
+def next_charge(rule: AutopayRule, owing: Collection[str], today: date) -> NextCharge | None:
     """Return what is said of a rule, None of one that is off; `owing` are the receipts that leave a sum."""
     if not rule.enabled:
         return None
     account_id, text = rule.account_id, rule.last.text if rule.last is not None else None
     if rule.suspended:
-        return Outlook(account_id, "stopped", text=text)
+        return NextCharge(account_id, "stopped", text=text)
     if rule.planned is not None and rule.planned.order_id is not None:
-        return Outlook(account_id, "trying", text=text)
+        return NextCharge(account_id, "trying", text=text)
     if rule.planned is not None:
-        return Outlook(account_id, "planned", max(rule.planned.on, today), rule.planned.amount)
+        return NextCharge(account_id, "planned", max(rule.planned.on, today), rule.planned.amount)
     on = next_charge_day(rule, today)
     if rule.skips_next:
-        return Outlook(account_id, "skipped", on)
+        return NextCharge(account_id, "skipped", on)
     is_closed = bool(owing) and all(one <= rule.settled.get(one[8:], "") for one in owing)
     if is_closed and rule.last is not None and rule.last.outcome not in ("charged", "paid_already"):
-        return Outlook(account_id, "left", text=text)
-    return Outlook(account_id, "waiting", on)
+        return NextCharge(account_id, "left", text=text)
+    return NextCharge(account_id, "waiting", on)

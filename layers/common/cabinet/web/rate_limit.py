@@ -17,7 +17,7 @@ MAX_SUBJECTS = 10_000
 """Clients after the first this many in a window are not counted, nor rejected: memory is bounded."""
 
 
-class RequestLimit:
+class InProcessRateLimit:
     """Counts requests by whom they are of, in windows of a minute."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
@@ -26,7 +26,7 @@ class RequestLimit:
         self._requests: dict[str, int] = {}
 
     @raises(TooManyRequests)
-    def check(self, subject: str, most: int) -> None:
+    def check(self, subject: str, max_requests: int) -> None:
         """Count a request; raise TooManyRequests, with the seconds left, beyond `most` (0: no limit)."""
         now = self._now()
         if now >= self._window_ends:
@@ -36,25 +36,25 @@ class RequestLimit:
         if requests == 1 and len(self._requests) >= MAX_SUBJECTS:
             return
         self._requests[subject] = requests
-        if most and requests > most:
+        if max_requests and requests > max_requests:
             raise TooManyRequests(math.ceil(self._window_ends - now))
 
 
-class AddressLimit(RequestLimit):
+class ClientIpRateLimit(InProcessRateLimit):
     """Counts requests by address."""
 
     @raises(TooManyRequests)
-    def check(self, address: str, most: int) -> None:
+    def check(self, client_ip: str, max_requests: int) -> None:
         """Count a request of an address, or of the network that it can change at will.
 
         The machine's own address is that of no visitor: tests, probes and benches come from it.
         """
-        if _is_visitor(address):
-            super().check(client_network(address), most)
+        if _is_visitor(client_ip):
+            super().check(client_network(client_ip), max_requests)
 
 
-def _is_visitor(address: str) -> bool:
+def _is_visitor(client_ip: str) -> bool:
     try:
-        return not ipaddress.ip_address(address).is_loopback
+        return not ipaddress.ip_address(client_ip).is_loopback
     except ValueError:
         return False

@@ -2,7 +2,7 @@
 
 Our registry of payments has a row for each service, so billing returns a payment in many rows: in one file,
 in the files of one registry, in several registries, in any order. What one file of a registry returns is a
-*part*; the same file again is the same part. `apply_returned_payments.py` reads and writes
+*part*; the same file again is the same part. `apply_exported_payments.py` reads and writes
 what is decided here.
 """
 
@@ -18,7 +18,7 @@ type Line = list[Any]
 """One paid service: [receipt id, payee's INN, service, kopecks], as `Account.unaccounted` keeps it."""
 
 
-class ReturnedRow(NamedTuple):
+class AccountedRow(NamedTuple):
     """One row that counts."""
 
     stamp: str
@@ -28,7 +28,7 @@ class ReturnedRow(NamedTuple):
     processed: str | None
 
 
-def sum_parts(parts: Parts, amount: Kopecks, lines: Sequence[Line]) -> list[ReturnedRow] | None:
+def sum_parts(parts: Parts, amount: Kopecks, lines: Sequence[Line]) -> list[AccountedRow] | None:
     """Return the accounted rows of a payment of `amount`; None if they are more than that.
 
     Rows are added up. A billing system that sends a whole month each time repeats rows in newer registries,
@@ -36,7 +36,7 @@ def sum_parts(parts: Parts, amount: Kopecks, lines: Sequence[Line]) -> list[Retu
     where the payment has no second line of that sum, or where it would be too much.
     """
     rows = sorted(
-        (ReturnedRow(part["stamp"], name, *row) for name, part in parts.items() for row in part["rows"]),
+        (AccountedRow(part["stamp"], name, *row) for name, part in parts.items() for row in part["rows"]),
         key=lambda row: (*row[:4], row.processed or ""),
     )
     if _total(rows) == amount:
@@ -52,7 +52,7 @@ def sum_parts(parts: Parts, amount: Kopecks, lines: Sequence[Line]) -> list[Retu
 
 
 def by_registry(
-    rows: Sequence[ReturnedRow], lines: Sequence[Line]
+    rows: Sequence[AccountedRow], lines: Sequence[Line]
 ) -> tuple[dict[str, list[Line]], list[Line]]:
     """Return stamp → the lines accounted by that registry, and the lines that are still on their way.
 
@@ -82,13 +82,13 @@ def by_registry(
     return accounted, _lines_of(lines, left)
 
 
-def _total(rows: Sequence[ReturnedRow]) -> Kopecks:
+def _total(rows: Sequence[AccountedRow]) -> Kopecks:
     return sum(row.amount for row in rows)
 
 
-def _without_repeats(rows: Sequence[ReturnedRow], repeatable: set[Kopecks]) -> list[ReturnedRow]:
+def _without_repeats(rows: Sequence[AccountedRow], repeatable: set[Kopecks]) -> list[AccountedRow]:
     """Leave out rows that an earlier part has brought already, of the sums that may be repeats."""
-    kept: list[ReturnedRow] = []
+    kept: list[AccountedRow] = []
     before: Counter[tuple[Kopecks, str, str | None]] = Counter()
     here: Counter[tuple[Kopecks, str, str | None]] = Counter()
     part = ""

@@ -15,10 +15,10 @@ from cabinet.aws.dynamo import Item, Key, Table, Transaction
 from cabinet.billing.keys import payment_key
 from cabinet.core.money import Kopecks
 from cabinet.exchange.errors import ConcurrentModification
-from cabinet.exchange.imports import returned_payments
+from cabinet.exchange.imports import exported_payment_rules
 from cabinet.exchange.imports.account_update import PaymentRow
+from cabinet.exchange.imports.exported_payment_rules import Line
 from cabinet.exchange.imports.merge_rules import MergeDecision
-from cabinet.exchange.imports.returned_payments import Line
 from cabinet.exchange.imports.write_plan import Import, Plan
 
 _SEARCH_DAYS = 366
@@ -33,7 +33,7 @@ type Named = Mapping[str, Sequence[PaymentRow]]
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
+class ExportedPayment:
     """What a registry makes of one payment of ours."""
 
     row: Item
@@ -42,13 +42,13 @@ class Returned:
     before: Kopecks
     """What was accounted before."""
     now: Kopecks
-    came: Kopecks
+    received: Kopecks
     """What this file says of it."""
     processed: str | None = None
     parts: dict[str, Any] | None = None
     """What the row is to keep; None when nothing changes."""
     accounted: Mapping[str, list[Line]] | None = None
-    on_the_way: Sequence[Line] = ()
+    unaccounted_lines: Sequence[Line] = ()
     lines: Sequence[Line] = ()
     exceeds: bool = False
     """More came back than was paid: left as it was."""
@@ -72,26 +72,30 @@ class Part:
         return cls(stamp, f"{stamp}/{fingerprint[:12]}")
 
 
-def judge(row: Item, entry: Mapping[str, Any] | None, rows: Sequence[PaymentRow], part: Part) -> Returned:
+def decide(
+    row: Item, entry: Mapping[str, Any] | None, rows: Sequence[PaymentRow], part: Part
+) -> ExportedPayment:
     """Return what the rows of one file make of a payment; the same file again changes nothing."""
-    amount, came = int(row["amount"]), sum(each.amount for each in rows)
+    amount, received = int(row["amount"]), sum(each.amount for each in rows)
     existing: dict[str, Any] = row.get("returned") or {}
     lines: list[Line] = row.get("lines") or list((entry or {}).get("lines", ()))
     is_whole = row["status"] == "accounted"
     if is_whole and not existing:  # accounted before parts were kept
-        return Returned(row, amount, amount, amount, came)
+        return ExportedPayment(row, amount, amount, amount, received)
     brought = [[each.amount, each.received_on.isoformat(), _iso(each.processed_on)] for each in rows]
     parts = existing | {part.name: {"stamp": part.stamp, "rows": brought}}
-    before = sum(each.amount for each in returned_payments.sum_parts(existing, amount, lines) or ())
-    counted = returned_payments.sum_parts(parts, amount, lines)
+    before = sum(each.amount for each in exported_payment_rules.sum_parts(existing, amount, lines) or ())
+    counted = exported_payment_rules.sum_parts(parts, amount, lines)
     if counted is None:
-        return Returned(row, amount, before, before, came, exceeds=True)
+        return ExportedPayment(row, amount, before, before, received, exceeds=True)
     now = sum(each.amount for each in counted)
     if parts == existing or (is_whole and now == amount):
-        return Returned(row, amount, before, now, came)
-    accounted, on_the_way = returned_payments.by_registry(counted, lines)
+        return ExportedPayment(row, amount, before, now, received)
+    accounted, unaccounted_lines = exported_payment_rules.by_registry(counted, lines)
     processed = max((each.processed or "" for each in counted), default="") or None
-    return Returned(row, amount, before, now, came, processed, parts, accounted, on_the_way, lines)
+    return ExportedPayment(
+        row, amount, before, now, received, processed, parts, accounted, unaccounted_lines, lines
+    )
 
 
 # ------------------------------------------------------------------ finding the ledger's row
@@ -133,7 +137,7 @@ def _is_ours(row: Item) -> bool:
 # ------------------------------------------------------------------ writing
 
 
-class ReturnedPayments:
+class ExportedPayments:
     """The returned payments of one account, each in a transaction of its own, one after another."""
 
     def __init__(self, plan: Plan, account_id: str, importing: Import) -> None:
@@ -166,7 +170,7 @@ class ReturnedPayments:
         if row is None:
             return False
         entry = self._entries.get(payment_id)
-        found = judge(row, entry, rows, Part.of(self._importing.stamp, self._importing.fingerprint))
+        found = decide(row, entry, rows, Part.of(self._importing.stamp, self._importing.fingerprint))
         if found.exceeds or (found.parts is not None and not found.is_whole):
             plan.tally["payments.differing"] += 1
         else:
@@ -175,7 +179,7 @@ class ReturnedPayments:
             plan.apart.append(self._transaction(payment_id, found, entry))
         return True
 
-    def _transaction(self, payment_id: str, found: Returned, entry: Item | None) -> Transaction:
+    def _transaction(self, payment_id: str, found: ExportedPayment, entry: Item | None) -> Transaction:
         """Change the ledger's row and the account's memory of the payment together."""
         transaction = self._plan.attempt.transaction()
         seen = found.row.get("returns")
@@ -221,11 +225,11 @@ class ReturnedPayments:
         return transaction
 
 
-def _entry(found: Returned, entry: Mapping[str, Any] | None) -> Item:
+def _entry(found: ExportedPayment, entry: Mapping[str, Any] | None) -> Item:
     """Return what the account remembers of a payment of which a part is on its way."""
     kept = entry or {"paid_at": found.row.get("paid_at", ""), "received_on": found.row["received_on"]}
     rest: Item = {**kept, "amount": found.amount - found.now}
-    return rest | {"lines": list(found.on_the_way)} if found.lines else rest
+    return rest | {"lines": list(found.unaccounted_lines)} if found.lines else rest
 
 
 def _from_day(day: date) -> str:
