@@ -57,7 +57,7 @@ class InboundPoller:
             except (BotoCoreError, ClientError) as error:
                 log_error(Event.BUCKET_UNREADABLE, code=service_code(error))
             except (ServiceUnavailable, queues.NotQueued):
-                continue  # the next look finds it again
+                continue  # the next listing finds it again
 
     def step(self) -> None:
         """Queue every object that is new, or newly written, since anybody looked."""

@@ -48,7 +48,7 @@ class QueueSource:
     name: str
     """Logical id."""
     dead_letters: str
-    """Logical id of the queue that takes what was given up."""
+    """Logical id of the dead-letter queue."""
     variable: str
     """The environment variable that holds the queue's address."""
     batch_size: int

@@ -32,7 +32,7 @@ def waiting_series(queue: str) -> Series:
 
 
 class QueueGauges:
-    """Looks at all queues once a minute; `events` names the one of events that were given up."""
+    """Looks at all queues once a minute; `events` names the queue of events that failed every try."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class QueueGauges:
             self._tell(source.dead_letters, self._client.get_queue_url(QueueName=name)["QueueUrl"])
 
     def measure_events(self) -> None:
-        """Set the gauge of events that were given up, if there is a queue for them."""
+        """Set the gauge of events that failed every try, if there is a queue for them."""
         url = os.environ.get(EVENT_DEAD_LETTERS)
         if not url:
             return

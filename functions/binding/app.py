@@ -170,7 +170,7 @@ def unbind(account_id: Identifier, request: Request, who: CurrentBindings) -> No
 @router.get("/{account_id}/paperless/statement")
 @raises(FeatureUnavailable)
 def get_paperless_statement(owned: CurrentAccount) -> PaperlessStatement:
-    """Return the statement that a refusal of paper confirms."""
+    """Return the statement that a paper opt-out confirms."""
     owned.require("paperless")
     text = paperless_statement.statement(owned.account, owned.supplier)
     return PaperlessStatement(version=paperless_statement.VERSION, text=text)

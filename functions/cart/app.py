@@ -322,7 +322,7 @@ def get_card_consent(_: CurrentSubscriber) -> ConsentResponse:
 @router.delete("/api/saved-cards/{saved_card_id}", status_code=204, tags=["saved-cards"])
 @raises(delete_card)
 def delete_saved_card(saved_card_id: Identifier, mine: UserAndCards) -> Response:
-    """End a card: nothing is charged by it any more, and the bank forgets it."""
+    """End a card: nothing is charged by it any more, and the bank deletes it."""
     who, cards = mine
     delete_card(who.user_id, cards, saved_card_id, clock.now())
     return Response(status_code=204)

@@ -23,7 +23,7 @@ class CheckoutRequest(DeferredModel):
     order: Annotated[int, Field(strict=True, ge=1, le=MAX_ORDERS)] = 1
     version: Annotated[int, Field(strict=True, ge=0)] | None = None
     method: PaymentMethod | None = None
-    """By card when unsaid, or as the order can be paid."""
+    """By default by card, or as the order can be paid."""
     total: Annotated[int, Field(strict=True, ge=0)] | None = None
     """What the subscriber was shown for this order, commission included: another sum is not charged."""
     pay_anyway: bool = False

@@ -30,7 +30,7 @@ class ReceiptRow(DeferredModel):
 
 
 class PaymentRowResponse(DeferredModel):
-    """A payment; one through the cabinet cannot be taken out."""
+    """A payment; one through the cabinet cannot be removed."""
 
     payment_id: str
     kind: str

@@ -1,4 +1,4 @@
-"""Routes of «глазами абонента»: the resident's own sheets, each look noted; readings said by telephone."""
+"""Routes of «глазами абонента»: the resident's own sheets, each access audited; readings by telephone."""
 
 from typing import Annotated
 

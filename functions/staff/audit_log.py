@@ -56,7 +56,7 @@ def list_audit(
     """List what was done about somebody, or by somebody; else on a day, today unless another is asked for.
 
     With `about` or `who`, `from` is the first day that is listed. The log names accounts and what changed of
-    them: a look at it is a row as well, which the page that it belongs to does not show yet.
+    them: reading it is a row as well, which the page that it belongs to does not show yet.
     """
     name = f"audit/{about or ''}/{who or ''}/{day or ''}"
     page = _page(about, who, day, decode_cursor(name, cursor))

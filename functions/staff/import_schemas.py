@@ -162,7 +162,7 @@ class MissingAccounts(DeferredModel):
 
 
 class IssueResponse(DeferredModel):
-    """What is wrong, or worth a look, at a line of the file."""
+    """An error or a warning at a line of the file."""
 
     place: str
     field: str

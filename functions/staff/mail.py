@@ -87,7 +87,7 @@ def post_retry(mail_id: Identifier, staff: CurrentStaff) -> MailReleased:
 @router.delete("/suppressions/{address_hash}")
 @raises(NotFound, Conflict)
 def delete_suppression(address_hash: Identifier, form: ReasonToLift, staff: CurrentStaff) -> MailReleased:
-    """Let an address get mail again, when its owner has mended it; what was held for it goes now."""
+    """Let an address get mail again, when its owner has repaired it; what was held for it is sent now."""
     row = undelivered.find_suppressed(address_hash, staff.member.covers)
     write = staff.record_of(
         Action.SUPPRESSION_LIFTED,

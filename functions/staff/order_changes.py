@@ -70,7 +70,7 @@ class RefundForm(DeferredModel):
 
 
 class RejectionForm(DeferredModel):
-    """Why the request is rejected, or taken back."""
+    """Why the request is rejected or withdrawn."""
 
     reason: Reason
 

@@ -127,7 +127,7 @@ def get_account(account_id: Identifier, staff: CurrentStaff) -> AccountCardRespo
 def delete_binding(
     account_id: Identifier, user_id: Identifier, form: EndOfBinding, staff: CurrentStaff
 ) -> None:
-    """Take the account out of somebody's cabinet; they learn why by mail and in «Безопасность»."""
+    """Delete a binding; its owner learns why by mail and in «Безопасность»."""
     staff.require_supplier(supplier_part(account_id))
     residents.end_binding(staff.author, account_id, user_id, form.reason, clock.now())
 

@@ -28,7 +28,7 @@ class PhoneForm(DeferredModel):
 
 
 class AccountDeletionRequest(DeferredModel):
-    """«Удаление личного кабинета»: the password, unless Госуслуги have vouched a few minutes ago."""
+    """«Удаление личного кабинета»: the password, unless the user signed in by Госуслуги a few minutes ago."""
 
     password: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = None
 

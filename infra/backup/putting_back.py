@@ -1,8 +1,8 @@
 """Puts a backup back into empty tables and buckets, and compares the result row by row.
 
 Nothing is written before the whole archive was read and found sound, and before every row that is there
-already was found to be the backup's own: another's table is refused as it is. So a run that died is gone on
-with by the same command, and what a rival writes meanwhile is never overwritten.
+already was found to be the backup's own: another's table is rejected as it is. So the same command continues
+a run that crashed, and what a rival writes meanwhile is never overwritten.
 
 Two rows the backup does not have, and they count neither as another's nor as a difference: the restore's own
 in the audit log, and the one that holds autopay (docs/adr/0077). Both are written right before the first row

@@ -124,7 +124,7 @@ class RowIndex:
         return self.db.execute("SELECT number, kind FROM parts ORDER BY number").fetchall()
 
     def parts_of_unseen(self) -> Iterator[int]:
-        """Yield the parts with rows that have changed or gone (not `seen`)."""
+        """Yield the parts with rows that have changed or were deleted (not `seen`)."""
         for (part,) in self.db.execute(
             "SELECT DISTINCT part FROM rows WHERE seen = 0 ORDER BY part"
         ).fetchall():

@@ -115,7 +115,7 @@ class Backup:
             self._index.commit()
 
     def _find_former(self) -> None:
-        """Note the rows that have changed or gone as they were before: they name what changed with them."""
+        """Record changed and deleted rows as they were before: they name what changed with them."""
         for number in self._index.parts_of_unseen():
             for header, content in self._archive.read_part(Part(number, "rows")):
                 table = header["table"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def upload(s3: S3Client, bucket: str, built: Path) -> tuple[int, int]:
-    """Upload the folder; return how many files went up and how many were taken away. Safe to repeat."""
+    """Upload the folder; return how many files were uploaded and how many deleted. Safe to repeat."""
     files = {str(path.relative_to(built)): path for path in sorted(built.rglob("*")) if path.is_file()}
     for key in sorted(files, key=lambda name: (not name.startswith(ASSETS), name == PAGE, name)):
         s3.put_object(

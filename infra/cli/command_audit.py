@@ -41,7 +41,7 @@ def audit_action(
     Parameters
     ----------
     suppliers
-        Whose data it concerns; None: everybody's.
+        Whose data it concerns; None: all suppliers'.
     """
     from cabinet.audit.model import EVERY_SUPPLIER
     from cabinet.audit.store import Subject, record
@@ -116,7 +116,7 @@ def mail_record(action: Action, about: str, suppliers: list[str], *, before: Tre
 
 
 def note_look(action: Action, subject: Subject, after: Tree | None = None) -> None:
-    """Write the audit row of a look, before what was read is shown."""
+    """Write the audit row of a read access, before the data is shown."""
     from cabinet.audit import store
     from cabinet.core import clock
 
@@ -124,7 +124,7 @@ def note_look(action: Action, subject: Subject, after: Tree | None = None) -> No
 
 
 def audit_order(order: Order, action: Action) -> None:
-    """Write the audit row of a look at an order."""
+    """Write the audit row of reading an order."""
     note_look(action, _subject_of_order(order))
 
 

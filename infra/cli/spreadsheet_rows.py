@@ -43,8 +43,7 @@ class SpreadsheetRow:
 
 
 def read_rows(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> list[SpreadsheetRow]:
-    """Return the rows of a CSV file (`;`, a header, the encoding detected by its letters), all of them or
-    none.
+    """Return all rows of a CSV file (`;`, a header, the encoding detected by its letters), or none.
 
     An `optional` column that the file lacks is empty in every row; a column of another name is passed over
     unless it looks like one of these misspelt.

@@ -1,4 +1,4 @@
-"""Alarms: as many as the template has, none ringing, and somebody who hears them."""
+"""Alarms: as many as the template has, none ringing, and somebody subscribed to them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def examine_alarms(
 
 
 def examine_subscriber(installation: Installation) -> Iterator[Issue]:
-    """Yield whether nobody hears the topic of alarms."""
+    """Yield an issue if nobody is subscribed to the topic of alarms."""
     topic = installation.names["Alarms"]
     there = list(subscriptions(installation, topic))
     if installation.is_local and not there:

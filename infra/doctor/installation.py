@@ -33,7 +33,7 @@ class Installation:
     _clients: dict[str, Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     read_seconds: int = 5
-    """How long an answer is waited for: a look is short, a copy of a table takes its time."""
+    """Timeout of an answer: a check is short, a copy of a table takes longer."""
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3's clients are made at run time
         """Return the client of a service, made once: making one is not safe in several threads at a time."""

@@ -92,7 +92,7 @@ def redrive_issues(
 def examine_dead_letters(
     installation: Installation, logical_id: str, declared: Mapping[str, Any]
 ) -> Iterator[Issue]:
-    """Yield how many messages were given up and wait for a person."""
+    """Yield how many messages failed every try and wait for a person."""
     attributes = _attributes(installation, logical_id)
     if attributes is None:
         yield Issue("there is no such queue", installation.redeploy())

@@ -92,7 +92,7 @@ def examine_notification(
 def examine_subscription(
     installation: Installation, function: str, declared: Mapping[str, Any]
 ) -> Iterator[Issue]:
-    """Yield whether a function hears a topic."""
+    """Yield whether a function is subscribed to a topic."""
     topic = installation.names[declared["Topic"]["Ref"]]
     if installation.function_arn(function) not in {
         each["Endpoint"] for each in subscriptions(installation, topic)
@@ -101,7 +101,7 @@ def examine_subscription(
 
 
 def subscriptions(installation: Installation, topic: str) -> Iterator[Mapping[str, str]]:
-    """Yield everybody who hears a topic."""
+    """Yield the subscribers of a topic."""
     for page in (
         installation.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
     ):

@@ -89,5 +89,5 @@ def create_front(
 
 
 def simulators() -> list[BaseRoute]:
-    """Mount the simulators of what lies outside: the bank and Госуслуги."""
+    """Mount the simulators of external systems: the bank and Госуслуги."""
     return [Mount("/local/bank", bank.create_app()), Mount("/local/esia", esia.create_app())]

@@ -1,7 +1,7 @@
 """The mail that was sent: SES's SendEmail as the mailer calls it, and what a tester reads back.
 
-The local AWS has an SES of its own, which keeps no attachments and forgets; so the functions are pointed
-here by `AWS_ENDPOINT_URL_SESV2`, as in a deployment on another cloud they are pointed at its mail service.
+The local AWS has an SES of its own, which stores no attachments and only in memory; so the functions are
+pointed here by `AWS_ENDPOINT_URL_SESV2`, as another cloud's deployment points them at its mail service.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ TOPIC = "MailEvents"
 
 
 def publish(endpoint: str, names: Mapping[str, str], address: str) -> None:
-    """Publish what SES says of an address that does not exist; the mailer hears it a moment later."""
+    """Publish what SES says of an address that does not exist; the mailer gets it a moment later."""
     bounce = {
         "bounceType": "Permanent",
         "bounceSubType": "General",

@@ -1,1 +1,1 @@
-"""`cabinet replay`: messages that were given up, given out once more by the way that works for each queue."""
+"""`cabinet replay`: messages that failed every try are sent once more, each queue in its own way."""

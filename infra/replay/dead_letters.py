@@ -1,4 +1,4 @@
-"""Which queues of the template hold what was given up, and where each one's messages come from."""
+"""The template's dead-letter queues, and where each one's messages come from."""
 
 from __future__ import annotations
 

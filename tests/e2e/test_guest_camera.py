@@ -1,5 +1,4 @@
-"""A receipt's code before the camera: read by our decoder or the browser's own reader, and reported when
-rejected.
+"""A receipt's code before the camera: read by our decoder or the browser's own; a rejection is reported.
 
 The camera is put in place of the browser's: a stream of a canvas with the code of our own PDF on it.
 """

@@ -1,5 +1,4 @@
-"""The built artefact is self-contained: each handler loads from its own folder and its layers, and nothing
-else.
+"""The built artefact is self-contained: each handler loads from its own folder and its layers only.
 
 The local stack cannot show it: its Lambda finds the packages of its own environment too.
 """

@@ -1,4 +1,4 @@
-"""`cabinet deploy --stack NAME`: functions, stack, site and a look at the result, in the right order.
+"""`cabinet deploy --stack NAME`: functions, stack, site and a check of the result, in the right order.
 
 A page goes up after the API that it needs, and goes back when a later step fails; with `--back` it is first.
 """

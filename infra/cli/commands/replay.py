@@ -1,4 +1,4 @@
-"""`cabinet replay`: what was given up after every try is given out once more."""
+"""`cabinet replay`: what failed every try is sent once more."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The origin token goes over from one value to the next: both are accepted while CloudFront changes.
 
-What is still to be done is read from AWS itself at each run, so that a run that died is gone on with.
+What is still to be done is read from AWS itself at each run, so that a crashed run is continued.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def bind(
         binding |= {"mailings": {kind: answered[kind] for kind in MAILINGS}, "mailings_record": answered}
     transaction = Transaction()
     transaction.put(Table.USERS, binding, condition=IS_ABSENT, on_conflict=AlreadyBound)
-    # An account that somebody has bound is not taken away with the registry that brought it.
+    # An account with a binding is not removed by the undo of the registry that brought it.
     transaction.update(
         Table.ACCOUNTS,
         account_key(account.account_id),
@@ -113,7 +113,7 @@ def binding_item(user_id: str, account: Account, now: datetime) -> Item:
 def confirm_new_holder(user_id: str, binding: Item, account: Account) -> Item:
     """Move a binding to the account's current holder, whose surname was given, and return it.
 
-    The refusal of paper that was made under the former holder's name has ended. Raises NotFound.
+    The paper opt-out that was made under the former holder's name has ended. Raises NotFound.
     """
     stands_on = holder_key(account.account_id, account.holder)
     history_from = history_from_at_confirmation(binding, account)
@@ -136,7 +136,7 @@ def confirm_new_holder(user_id: str, binding: Item, account: Account) -> Item:
 def unbind(
     owner: SubscriberAccounts, account_id: str, also: Callable[[Transaction], None] | None = None
 ) -> None:
-    """Take the account out of the cabinet; the next one becomes primary, a refusal of paper ends.
+    """Delete a binding; the next one becomes primary, a paper opt-out ends.
 
     `also` adds the notifications to the same transaction. Raises NotFound, StaleBindings.
     """
@@ -232,7 +232,7 @@ def set_paperless(
 
 
 def withdraw_paperless(user_id: str, binding: Item) -> None:
-    """Withdraw the refusal of paper of a binding that is about to go; one that is gone already is left."""
+    """Withdraw the paper opt-out of a binding about to be deleted; one withdrawn already is left."""
     decided = binding.get("paperless")
     if decided and decided["enabled"]:
         with suppress(NotFound):

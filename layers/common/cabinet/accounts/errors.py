@@ -60,7 +60,7 @@ class AccountNotFound(DomainError):
 
 
 def surname_differs() -> InvalidFields:
-    """Return 422 `check_failed`: the surname is not the holder's; whose account it is stays unsaid."""
+    """Return 422 `check_failed`: the surname is not the holder's; whose account it is is not revealed."""
     message = "Фамилия не совпадает с фамилией собственника (нанимателя) лицевого счёта."
     return InvalidFields(FieldError("surname", "check_failed", message))
 

@@ -8,7 +8,7 @@ MEDIA_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
 
 @dataclass(frozen=True, slots=True)
 class Logo:
-    """A picture that has been checked; `name` is made of its content, so it may be cached for good."""
+    """A picture that has been checked; `name` is made of its content, so it may be cached forever."""
 
     name: str
     """``<hash>-<width>x<height>.<png or svg>``: the page keeps the picture's place before it comes."""

@@ -1,6 +1,6 @@
 """Paper opt-outs of an account, and the line that reports their changes to the supplier.
 
-An account may have several subscribers: nothing is printed while any of them has refused paper. So each
+An account may have several subscribers: nothing is printed while any of them has opted out. So each
 account has a row of those who have, and a line waits for the registry whenever the first refuses or the last
 withdraws (`exchange/exports/paperless.py` carries it out); a supplier with a webhook gets an event too.
 """
@@ -52,7 +52,7 @@ def record_decision(
     existing
         What `get_row` has shown; the transaction is refused (StalePaperless) when that is no longer so.
     has_webhook
-        Whether the supplier hears by a webhook; None: it is looked up, where there is something to tell.
+        Whether the supplier is notified by a webhook; None: looked up if there is something to report.
     """
     before: dict[str, Item] = (existing or {}).get("refused_by", {})
     after = {user: theirs for user, theirs in before.items() if user != user_id}
@@ -102,7 +102,7 @@ def withdraw_all(
 def restore_all(transaction: Transaction, row: Item, at: str) -> None:
     """Add the refusals that `row` names back, by whose end a registry was mistaken.
 
-    The end may have gone out to the supplier, so it is said anew: of an account the last line counts.
+    The end may have gone out to the supplier, so it is reported again: of an account the last line counts.
     """
     account_id, turn = str(row["account_id"]), int(row["turn"]) + 1
     latest = max(row["refused_by"].values(), key=lambda each: str(each["at"]))

@@ -33,7 +33,7 @@ class PaperlessAccount:
 
 
 def list_paperless(supplier_id: str) -> list[PaperlessAccount]:
-    """Return every account whose subscribers have ever refused paper, in order of numbers."""
+    """Return every account whose subscribers have ever opted out of paper, in order of numbers."""
     found: dict[str, PaperlessAccount] = {}
     for shard in range(SHARDS):
         for binding in dynamo.query_all(Table.USERS, f"BINDINGS#{supplier_id}#{shard}", index=GSI_BY_SHARD):
@@ -51,7 +51,7 @@ def list_paperless(supplier_id: str) -> list[PaperlessAccount]:
 
 
 def _prevailing(one: PaperlessAccount | None, other: PaperlessAccount) -> PaperlessAccount:
-    """Return which of two subscribers' wishes counts: a refusal before a withdrawal, then the later one."""
+    """Return which of two subscribers' decisions counts: an opt-out before a withdrawal, else the later."""
     if one is None:
         return other
     return max(one, other, key=lambda each: (each.is_refused, each.at))

@@ -72,7 +72,7 @@ def is_subscribed(binding: Mapping[str, Any] | None, mailing: str) -> bool:
 
 
 def is_paperless(binding: Mapping[str, Any] | None) -> bool:
-    """Tell whether the subscriber has refused paper receipts for the account of `binding`."""
+    """Tell whether the subscriber has opted out of paper receipts for the account of `binding`."""
     return bool(((binding or {}).get("paperless") or {}).get("enabled"))
 
 

@@ -175,7 +175,7 @@ class SupplierTexts(FrozenModel):
 
 
 class Webhook(FrozenModel):
-    """Where the supplier's billing system hears at once of what happens here (`cabinet.webhooks`)."""
+    """Where the supplier's billing system gets events at once (`cabinet.webhooks`)."""
 
     url: str = Field(max_length=2048)
     """https, a registered name, port 443; checked again at each call (`outbound.address_rules`)."""

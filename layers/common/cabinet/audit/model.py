@@ -7,7 +7,7 @@ from typing import Any
 from cabinet.core.model import FrozenModel
 
 EVERY_SUPPLIER = "*"
-"""Among somebody's suppliers: all of them, also those that are added later."""
+"""In a list of suppliers: all of them, also those that are added later."""
 
 
 class Action(StrEnum):

@@ -37,7 +37,7 @@ def record(
     transaction: Transaction, author: Author, action: Action, subject: Subject, now: datetime,
     *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None, reason: str = "",
 ) -> None:  # fmt: skip
-    """Add the entry of a change or a look to its transaction; for the values see `entry_row`."""
+    """Add the entry of a change or a read access to its transaction; for the values see `entry_row`."""
     row = entry_row(author, action, subject, now, before=before, after=after, reason=reason)
     transaction.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)
 
@@ -67,7 +67,7 @@ def entry_row(
 def note_look(
     author: Author, action: Action, subject: Subject, now: datetime, after: dict[str, Any] | None = None
 ) -> None:
-    """Write the entry of a look; call it before what was read is shown: without a row nobody sees it."""
+    """Write the entry of a read access; call it before the data is shown: without a row nobody sees it."""
     transaction = Transaction()
     record(transaction, author, action, subject, now, after=after)
     transaction.commit()

@@ -97,7 +97,7 @@ def next_charge_day(rule: AutopayRule, after: date) -> date | None:
 def is_planning_due(when: When, day: int | None, looked_on: date, today: date) -> bool:
     """Tell whether a charge is to be planned: by receipt always, by day when its eve has come.
 
-    An eve that was missed since `looked_on` counts, unless it lies too far back.
+    A day before that was missed since `looked_on` counts, unless it is too long ago.
     """
     if when == "receipt" or day is None:
         return True

@@ -70,7 +70,7 @@ class AutopayRule(FrozenModel):
     planned: PlannedCharge | None = None
     skips_next: bool = False
     settled: dict[str, str] = {}
-    """Kind → the last receipt that was charged, skipped, over the limit or given up."""
+    """Kind → the last receipt that was charged, skipped, over the limit or abandoned."""
     looked_on: date
     """The last day that was checked for a charge to plan."""
     suspended: bool = False

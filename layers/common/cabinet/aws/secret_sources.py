@@ -1,4 +1,4 @@
-"""Where secrets lie, by a setting: Secrets Manager, a directory of files, or the environment (docs/adr/0053).
+"""Where secrets are, by a setting: Secrets Manager, a directory of files, or the environment (docs/adr/0053).
 
 Systemd's credentials, Docker's and Kubernetes's secrets are directories of files.
 """

@@ -49,7 +49,7 @@ class CachedSecret[Value]:
     def get_newer(self, interval: timedelta) -> Value | None:
         """Read again whatever the value's age, None when that was tried within `interval` already.
 
-        For who meets something that the value does not explain; raises SecretUnreadable.
+        Call it when the cached value does not explain the data; raises SecretUnreadable.
         """
         return None if _is_within(self._tried_at, interval) else self._read()
 

@@ -1,4 +1,4 @@
-"""What an account's item says of its receipts when one of them is taken away. Pure.
+"""What an account's item says of its receipts when one of them is removed. Pure.
 
 `latest`, `newest`, `charged` and the reach of periods are copies of the receipts (`receipt_copies`): without
 this one they tell of those that are left.
@@ -15,7 +15,7 @@ type Name = tuple[Period, str]
 """Period and kind."""
 
 REMOVED_RECEIPTS = "removed_receipts"
-"""Attribute of the account's item: ``["2026-09#obedinennaya", …]``, the receipts that were ever taken away by
+"""Attribute of the account's item: ``["2026-09#obedinennaya", …]``, the receipts that were ever removed by
 hand. Whether one exists again only its row tells."""
 
 

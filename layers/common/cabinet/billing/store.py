@@ -94,7 +94,7 @@ def payments(
 ) -> Page[AccountPayment]:
     """Return a page of «История оплат», the last received first; of `since` or later, earlier than `before`.
 
-    A payment of nothing is one that a registry has taken back: it is kept, and not shown.
+    A payment of zero was withdrawn by a registry: it is stored, but not shown.
     """
     low, high = f"PAYMENT#{since or ''}", f"PAYMENT#{before}" if before else "PAYMENT#~"
     page = _page(account_id, low, after, high)

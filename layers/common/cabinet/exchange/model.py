@@ -42,7 +42,7 @@ class Location(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """What is wrong, or worth a look, at one place: a line of the import report."""
+    """An error or a warning at one place: a line of the import report."""
 
     place: Location
     field: str

@@ -42,7 +42,7 @@ class RemovableRows:
 
 
 def show_rows(author: Author, account_id: str, now: datetime) -> RemovableRows:
-    """Return an account's rows; the look is noted. Raises NotFound."""
+    """Return an account's rows; the access is audited. Raises NotFound."""
     _account(account_id)
     partition = account_partition(account_id)
 

@@ -22,7 +22,7 @@ from cabinet.metering.submission_window import window_for
 VERIFICATION_TOLD = timedelta(days=60)
 """How long before the end of a meter's verification the resident is reminded of it."""
 VERIFICATION_OVER_TOLD = timedelta(days=30)
-"""How long after it: then the meter has been given up, and billing goes by the norm."""
+"""How long after it: then the meter is considered abandoned, and billing uses the norm."""
 _ORDER = ("pay", "readings", "verification", "request")
 
 

@@ -21,7 +21,7 @@ PREFIX = "cab_"
 MAX_TOKENS = 20
 MAX_NAME = 60
 MAX_DAYS = 366
-"""A token that nobody renews for a year is forgotten, not used."""
+"""A token that nobody renews for a year is forgotten rather than in use."""
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SECRET = 30

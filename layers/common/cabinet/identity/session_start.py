@@ -25,7 +25,7 @@ from cabinet.outbox.queue import Email, wake_worker
 MAX_SESSIONS = 12
 """Devices at once; the longest unused makes room. All of them fit into the transaction that ends them."""
 _MAX_EXPIRED_DELETED = 6
-"""Rows of idle sessions that an entry takes away, so that a user never gathers more than a page of them."""
+"""Maximum idle sessions that a sign-in deletes, so that a user never gathers more than a page of them."""
 _MAX_RETRIES = 8
 
 type Method = Literal["password", "esia"]

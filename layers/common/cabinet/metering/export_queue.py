@@ -62,7 +62,7 @@ def previously_exported(
     """Return what billing holds of the month that `replaced` belonged to, None when it was sent nothing."""
     line = (row or {}).get(f"{meter.meter_id}{_ZONE_ATTRIBUTE}{zone}")
     if line is not None and line["source"] == WITHDRAWN:
-        # Called back, but the call has not gone out either: billing still holds that reading.
+        # Recalled, but the recall was not sent either: billing still holds that reading.
         return QueuedForExport(reading_id=line["reading_id"], value=line["value"], taken_on=line["taken"])
     if replaced is None:
         return None

@@ -158,7 +158,7 @@ def _change(meter: Meter, base: Volume, volume: Volume) -> Volume | None:
 
 
 def add_volume(monthly: Monthly, zone: str, period: Period, change: Volume, decimals: int) -> Monthly:
-    """Return the months with `change` added to one, the oldest beyond 36 forgotten."""
+    """Return the months with `change` added to one, the oldest beyond 36 dropped."""
     months = dict(monthly.get(zone, {}))
     volume = parse_volume(months.get(period, "0")) + change
     months[period] = format_volume(volume, decimals)
@@ -199,7 +199,7 @@ def monthly_volumes(meter: Meter) -> dict[Period, Volume]:
 
 
 def _without(meter: Meter, zone: str, reading: LastReading) -> Monthly:
-    """Return the months without the change that `reading` brought; a month left empty is forgotten."""
+    """Return the months without the change that `reading` brought; a month left empty is dropped."""
     if reading.period is None or reading.delta is None:
         return meter.monthly
     months = dict(meter.monthly.get(zone, {}))

@@ -46,7 +46,7 @@ class LastReading(FrozenModel):
     accounted_on: date | None = None
     """When billing accepted it («дата учёта»)."""
     sent: QueuedForExport | None = None
-    """The replaced reading of the same month that had gone to billing: a withdrawal must call it back."""
+    """The replaced reading of the same month that was sent to billing: a withdrawal must call it back."""
 
     @property
     def volume(self) -> Volume:

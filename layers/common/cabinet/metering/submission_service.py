@@ -158,7 +158,7 @@ def submission_number(mark: str, today: date) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """The wish to take back one reading of an account; remembers what its attempts have found."""
+    """A request to withdraw one reading of an account; remembers what its attempts have found."""
 
     account_id: str
     reading_id: str

@@ -1,6 +1,6 @@
 """Mails and pushes of a notice: a fan-out over the board's audience, each person once by each channel.
 
-An emergency goes to everybody with a confirmed address, whatever mailings they chose: that consumers hear of
+An emergency goes to everybody with a confirmed address, whatever mailings they chose: that consumers learn of
 outages is the organisation's duty (п. 31 ПП РФ № 354), not a mailing that one subscribes to. The rest goes to
 those who want it.
 """

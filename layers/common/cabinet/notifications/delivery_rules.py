@@ -74,7 +74,7 @@ def skip_reason(
 ) -> str | None:
     """Return why this letter must not be sent, or None when it may.
 
-    A refused paper receipt is no mailing that one unsubscribes from: withdrawing the refusal ends it. Nor is
+    A receipt instead of paper is no mailing to unsubscribe from: withdrawing the opt-out ends it. Nor is
     an emergency: it goes to everyone who has the account in the cabinet.
     """
     if is_suppressed:

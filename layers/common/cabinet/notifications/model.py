@@ -21,7 +21,7 @@ class QueuedLetter(FrozenModel):
     account_id: str | None = None
     status: Literal["waiting", "sending"]
     attempts: int = 0
-    """How often it was claimed; a try that was only throttled is taken back."""
+    """How often it was claimed; a try that was only throttled does not count."""
     throttled: int = 0
     due_at: int = 0
     """When it may be tried again; while it is being sent, when its claim ends."""

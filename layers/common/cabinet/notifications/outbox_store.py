@@ -82,7 +82,7 @@ def mark_sent(letter: QueuedLetter, claim_id: str, provider_id: str) -> None:
 
 
 def mark_skipped(letter: QueuedLetter, claim_id: str, reason: str) -> None:
-    """Close a letter that must not be sent: its addressee is gone or has unsubscribed."""
+    """Close a letter that must not be sent: its addressee was deleted or has unsubscribed."""
     _close(letter, claim_id, {"outcome": "skipped", "reason": reason})
 
 

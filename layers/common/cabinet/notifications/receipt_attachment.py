@@ -1,4 +1,4 @@
-"""The PDF that goes by mail to those who refused paper: the very bytes that the documents page gives."""
+"""The PDF that is mailed to residents without paper: the same bytes as on the documents page."""
 
 from typing import Any
 

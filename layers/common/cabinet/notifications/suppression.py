@@ -1,4 +1,4 @@
-"""Addresses that must not be written to again: they bounced for good, or their owner called us spam.
+"""Addresses that must not be written to again: they bounced permanently, or their owner reported spam.
 
 SES tells by SNS, mail servers by reports (`channels/email/delivery_report`); the address goes on the list and
 its user's profile is marked, so that the settings can say «письма не доходят».
@@ -95,7 +95,7 @@ def _is_for_good(bounce: dict[str, Any], recipient: dict[str, Any]) -> bool:
     """Tell whether an address will never take mail.
 
     SES calls some refusals of the receiving server «Transient» though their status says 5.3.0 or 5.4.4
-    (RFC 3463: class 5 is for good): the status decides, unless it is about this letter or a full mailbox.
+    (RFC 3463: class 5 is permanent): the status decides, unless it is about this letter or a full mailbox.
     """
     if bounce.get("bounceType") == "Permanent":
         return True
@@ -175,7 +175,7 @@ def _list(email: str, row: Item, user_id: str | None) -> None:
 
 
 def unsuppress(email: str, record: Record | None = None) -> int:
-    """Take an address off the list, when its owner has mended it, and send what was held for it.
+    """Remove a working address from the list, and send what was held for it.
 
     Returns how many letters were held; raises NotFound when there is nothing to release.
     """

@@ -78,7 +78,7 @@ def _own(row: Item | None, covers: Covers) -> Item:
 
 
 def _is_covered(row: Item, covers: Covers) -> bool:
-    """Tell whether one of the suppliers is somebody's own."""
+    """Tell whether one of the suppliers is the member's own."""
     return covers([EVERY_SUPPLIER]) or any(covers([each]) for each in suppliers_of(row))
 
 

@@ -41,7 +41,7 @@ from cabinet.signed_tokens import Purpose, sign
 
 UNSUBSCRIBE_LIFETIME = timedelta(days=180)
 _SKIP_LIFETIME = timedelta(days=30)
-"""Of the link in a mail about a charge: it is made, or given up, within days."""
+"""Lifetime of the link in a mail about a charge: it is made, or dropped, within days."""
 _AUTOPAY_LETTERS = ("autopay_planned", "autopay_left")
 _MAX_PER_RECIPIENT = 20
 

@@ -1,5 +1,4 @@
-"""One POST to an address that somebody else has named: resolved once, checked, and called by the checked
-address.
+"""One POST to an address that somebody else has named: resolved once, checked, and called by that address.
 
 Everything that calls such an address goes through here. Of the answer only status and headers are read.
 """

@@ -47,7 +47,7 @@ _ORDERS_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class ArchiveState:
-    """How far a user's archive has come; `expires_at` is when it will be gone."""
+    """How far a user's archive has come; `expires_at` is when it is deleted."""
 
     state: Literal["none", "waiting", "ready"]
     requested_at: str | None = None

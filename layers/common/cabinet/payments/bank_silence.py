@@ -32,7 +32,7 @@ class BankResponses:
 
 
 def record(responses: BankResponses, now: datetime) -> int:
-    """Keep what a run has heard; return for how many seconds the longest silence lasts, 0 for none.
+    """Record a run's bank calls; return the seconds of the longest current outage, 0 for none.
 
     A bank that answered one question of the run is not silent. One that was not asked stays as it was.
     """
@@ -47,7 +47,7 @@ def record(responses: BankResponses, now: datetime) -> int:
     for contract in responses.silent - responses.answered - since.keys():
         since[contract] = clock.epoch(now)
         row = {"pk": partition, "sk": contract, "since": since[contract]}
-        # A rival run that heard the same silence first has the earlier time.
+        # A concurrent run that recorded the same outage first has the earlier time.
         with suppress(Conflict):
             dynamo.put(Table.PAYMENTS, row, condition=IS_ABSENT, on_conflict=Conflict)
     for contract, moment in since.items():

@@ -75,8 +75,8 @@ def order_of(number: str) -> str:
 def compare_with(register: list[StatementLine], journal: Journal) -> Comparison:
     """Return where a register differs from the books, and why.
 
-    The bank's day may begin at another hour than ours, and we hear of a payment after the bank does: an order
-    of the register whose sum our day lacks is looked for in the days beside it. Raises WrongStatement.
+    The bank's day may begin at another hour than ours, and we learn of a payment after the bank does: an
+    order of the register whose sum our day lacks is looked for in the days beside it. Raises WrongStatement.
     """
     _refuse_other_days(register, journal.day)
     bank, ours = sums(register), sums(journal.entries)

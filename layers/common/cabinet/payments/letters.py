@@ -46,7 +46,7 @@ def posting_push(order: Order, posting: Posting) -> list[Push]:
 
 
 def ended_refunds(seen: Order, changed: Order) -> list[Refund]:
-    """Return the refunds that have ended with a change that posts nothing, and that the payer is to hear of.
+    """Return the refunds that ended with a change without a posting, to be announced to the payer.
 
     One that was refused because the bank had given the money back by itself is not: its letter went before.
     """

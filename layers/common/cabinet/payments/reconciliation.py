@@ -118,7 +118,7 @@ def reconcile_order(
 def match_unmatched_callbacks(now: datetime) -> int:
     """Ask about the payments of callbacks that came before their attempt was known; return how many were.
 
-    One whose attempt is still unknown, or about which the bank says nothing, stays for the next look.
+    One whose attempt is still unknown, or about which the bank says nothing, stays for the next run.
     """
     matched = 0
     for unmatched in merchants.due_unmatched(now):

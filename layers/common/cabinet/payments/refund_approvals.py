@@ -62,7 +62,7 @@ def approve(transaction: Transaction, approval: RefundApproval, who: str, name: 
 
 
 def reject(transaction: Transaction, approval: RefundApproval, name: str, note: str, now: datetime) -> None:
-    """Add to a transaction that a request was rejected, or taken back; RefundDecided."""
+    """Add to a transaction that a request was rejected or withdrawn; RefundDecided."""
     _decide(transaction, approval, "rejected", name, note, now, not_by=_WHOEVER)
 
 

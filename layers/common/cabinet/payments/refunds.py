@@ -43,7 +43,7 @@ _BY_LETTER = (
 def refund_id_of(
     order_id: str, reason: str, amount: Kopecks | None, lines: Mapping[int, Kopecks], *, surplus: bool
 ) -> str:
-    """Return the identifier of a wish that names none: the same wish typed twice is the same refund."""
+    """Return the identifier of a request without one: the same request typed twice is the same refund."""
     wish = f"{order_id}\n{' '.join(reason.split()).casefold()}\n{amount}\n{sorted(lines.items())}\n{surplus}"
     return hashlib.sha256(wish.encode()).hexdigest()[:8]
 

@@ -116,7 +116,7 @@ class Summary(FrozenModel):
 
 
 class LastPayment(FrozenModel):
-    """The last payment received by the end of the month; negative when it was taken back."""
+    """The last payment received by the end of the month; negative if it was reversed."""
 
     received_on: date
     amount: Kopecks

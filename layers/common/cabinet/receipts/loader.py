@@ -22,14 +22,14 @@ from cabinet.receipts.document import PaymentDocument
 _DOCUMENT_ID = re.compile(r"((?:19|20)\d\d-(?:0[1-9]|1[0-2]))-([^#]{1,64})", re.ASCII)
 
 _LOOKED_AT = 10
-"""Payments among which one that was not taken back is looked for."""
+"""Maximum payments searched for one that was not withdrawn."""
 
 # The two reads need nothing of each other, so they make one round trip together.
 _readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="receipt")
 
 
 def stored_receipt_key(account_id: str, document_id: str) -> Key:
-    """Return where the receipt of a document lies; raises NotFound for what cannot be a document."""
+    """Return the key of a document's receipt; raises NotFound for what cannot be a document."""
     matched = _DOCUMENT_ID.fullmatch(document_id)
     if matched is None:
         raise NotFound
@@ -68,7 +68,7 @@ def _last_payment(account: Account, period: Period) -> AccountPayment | None:
         limit=_LOOKED_AT,
         newest_first=True,
     )
-    # One of nothing has been taken back by a registry.
+    # One of zero was withdrawn by a registry.
     paid = (AccountPayment.model_validate(row) for row in page.items if row["amount"])
     return next(paid, None)
 

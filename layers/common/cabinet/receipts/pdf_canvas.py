@@ -61,7 +61,7 @@ class PdfDocument:
 
 
 class Page:
-    """One page; an earlier one may be gone back to, as footers do once the number of pages is known."""
+    """One page; an earlier one may be reopened, as for footers once the number of pages is known."""
 
     def __init__(self, pdf: FPDF, number: int) -> None:
         self._pdf = pdf

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import segno
 
 _ERROR_CORRECTION = "m"
-# One byte segment: a symbol that mixes segments makes some readers give up at the first Russian letter.
+# One byte segment: a symbol that mixes segments makes some readers stop at the first Russian letter.
 _MODE = "byte"
 # Any of the eight masks can be read. Weighing all of them, as ISO/IEC 18004 (7.8.3) prefers, takes five
 # times as long as everything else; this one has no long runs on text that is mostly Cyrillic UTF-8.

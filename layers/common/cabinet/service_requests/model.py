@@ -48,7 +48,7 @@ STATUS_TITLES = {
 
 
 class RequestFile(FrozenModel):
-    """A photo or PDF of a request or an answer; `key` is where it lies in the documents' bucket."""
+    """A photo or PDF of a request or an answer; `key` is its key in the documents' bucket."""
 
     file_id: str
     name: str

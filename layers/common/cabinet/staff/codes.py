@@ -111,7 +111,7 @@ def use_code(transaction: Transaction, member: Member, proof: Proof, on_conflict
 def renew_seal(transaction: Transaction, member: Member, on_conflict: OnConflict) -> None:
     """Add that the person has not changed, and seal the seed anew, where a proof needs no code.
 
-    Who always signs in by a passkey would find the seed sealed by a key that is gone.
+    A member who always signs in by a passkey would find the seed encrypted by a removed key.
     """
     seed = unseal_seed(member.staff_id, member.sealed_seed) if member.sealed_seed else None
     key = member_key(member.staff_id)

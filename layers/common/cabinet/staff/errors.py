@@ -1,4 +1,4 @@
-"""Errors that a person of the staff can meet: signing in, rights, colleagues."""
+"""Errors for members of the staff: signing in, rights, colleagues."""
 
 from cabinet.core.errors import Conflict, DomainError, FieldError, InvalidFields
 from cabinet.staff.passkey_rules import MAX_PASSKEYS

@@ -166,7 +166,7 @@ def correct(
 def show_unreached(
     author: Author, publication: Publication, after: dict[str, Any] | None, now: datetime
 ) -> tuple[list[Unreached], dict[str, Any] | None]:
-    """Return some of those whom a notice does not reach, and where to go on; the look is noted first."""
+    """Return some of those whom a notice does not reach, and a cursor; the access is audited first."""
     note_look(author, Action.UNREACHED_SHOWN, subject_of(publication), now)
     return reception.list_unreached(publication, after)
 

@@ -64,7 +64,7 @@ def show_account(author: Author, account_id: str, now: datetime) -> AccountCard:
 
 
 def view_account(author: Author, account_id: str, sheet: str, now: datetime) -> tuple[Account, Supplier]:
-    """Return an account and its supplier for one of the resident's own sheets; the look is noted as above.
+    """Return an account and its supplier for one of the resident's own sheets; the access is audited.
 
     Raises NotFound.
     """

@@ -56,7 +56,7 @@ class Staff:
         return supplier_id, own_id
 
     def note_look(self, action: Action, subject: Subject, after: dict[str, Any] | None = None) -> None:
-        """Write the audit row of a look; call it before what was read is shown."""
+        """Write the audit row of a read access; call it before the data is shown."""
         store.note_look(self.author, action, subject, clock.now(), after=after)
 
     def record_of(

@@ -51,7 +51,7 @@ def attempts_so_far(event: WaitingEvent, endpoint: Endpoint) -> int:
 def retry_after(attempts: int, asked_for: int | None = None) -> int | None:
     """Return the pause in seconds after `attempts` failed tries; None when there is no further one.
 
-    `asked_for` is the receiver's own wish (`Retry-After`), which counts where it is the longer one.
+    `asked_for` is the receiver's `Retry-After`, which counts if it is the longer one.
     """
     if attempts >= MAX_ATTEMPTS:
         return None

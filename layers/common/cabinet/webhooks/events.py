@@ -21,7 +21,7 @@ from cabinet.webhooks.model import Data, EventKind
 TASK = "webhooks"
 """What the worker's queue calls our work."""
 KEPT_WAITING = timedelta(days=30)
-"""How long an event waits for an endpoint that was ended, paused or taken out of the settings."""
+"""How long an event waits for an endpoint that was ended, paused or removed from the settings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,9 +95,9 @@ class ExportSpec:
     ) -> ExportedFile | None:
         """Return the registry that is to be delivered next, or None when nothing waits.
 
-        `day` dates a new one, `csv_format` is how it is to be written. Call `delivered` when its file lies
+        `day` dates a new one, `csv_format` is how it is to be written. Call `delivered` when its file is
         where billing fetches it; until then the same one comes back. A rival that opens or seals the registry
-        meanwhile is gone on with: what it has taken comes back from here as well, the same bytes. Raises
+        meanwhile is continued: what it has taken comes back from here as well, the same bytes. Raises
         OutOfTime when `has_time` says so, StaleExport when rivals never cease.
         """
         for _ in range(_MAX_RETRIES):

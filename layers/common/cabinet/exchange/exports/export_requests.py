@@ -75,7 +75,7 @@ def take(
 
 
 def file_key(kind: str, supplier_id: str, number: int, form: FileForm) -> str:
-    """Return where a registry's file lies: the billing system's own, or the workbook for the desk."""
+    """Return the location of a registry's file: the billing system's own, or the workbook for the desk."""
     name = f"{kind}_{supplier_id}_{number:06d}"
     if form == "xlsx":
         return f"reports/{supplier_id}/{kind}/{name}.xlsx"

@@ -1,4 +1,4 @@
-"""Registries of refusals of paper out: whom the supplier prints for no longer, and whom again.
+"""Outgoing registries of paper opt-outs: whom the supplier no longer prints for, and whom again.
 
 How a registry is opened, filled, sealed and delivered is `exchange/exports/export_job.py`.
 """

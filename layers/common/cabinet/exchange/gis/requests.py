@@ -118,12 +118,12 @@ def fill_key(supplier_id: str, fill_id: str) -> Key:
 
 
 def template_key(supplier_id: str, fill_id: str) -> str:
-    """Return where an uploaded template lies."""
+    """Return the location of an uploaded template."""
     return f"desk/gis/{supplier_id}/{fill_id}.xlsx"
 
 
 def result_key(supplier_id: str, fill_id: str) -> str:
-    """Return where the files lie."""
+    """Return the location of the files."""
     return f"reports/{supplier_id}/gis/{fill_id}.zip"
 
 

@@ -100,7 +100,7 @@ def plan_accounts(updates: Sequence[AccountUpdate], importing: Import, *, again:
     Raises
     ------
     ConcurrentModification
-        What the check has seen of an account has gone.
+        Rows of an account that the check has seen are gone.
     """
     existing, attempt = _load_existing(updates, again=again), WriteAttempt()
     return [plan_account(update, importing, existing, attempt) for update in updates]

@@ -21,7 +21,7 @@ from cabinet.exchange.imports.write_plan import Import, Plan, with_version
 
 HAS_FOREIGN_ORDERS = "ordered_elsewhere"
 """Attribute of an account: whether a registry has named an order that is not the cabinet's. It stays when
-the registry is undone: it only says that a look is needed."""
+the registry is undone: it only says that a check is needed."""
 _SPARE = 2
 """Places of a day that are read beyond the registry's own rows: what other registries brought that day."""
 

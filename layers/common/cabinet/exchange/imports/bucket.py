@@ -1,4 +1,4 @@
-"""The exchange bucket, as imports use it: whole small objects by key, and what lies under a prefix."""
+"""The exchange bucket, as imports use it: whole small objects by key, and the keys under a prefix."""
 
 import os
 from collections.abc import Iterator
@@ -32,12 +32,12 @@ def write(key: str, content: bytes, content_type: str = "application/gzip") -> N
 
 
 def replace(key: str, content: bytes, seen: str, content_type: str = "application/gzip") -> None:
-    """Put an object where still lies the version that was `seen`, an ETag; empty is «nothing lay there».
+    """Put an object if the stored version is still `seen`, an ETag; empty means «no object».
 
     Raises
     ------
     ConcurrentModification
-        Another one lies there now.
+        Another version is stored now.
     """
     condition: dict[str, Any] = {"IfMatch": seen} if seen else {"IfNoneMatch": "*"}
     try:

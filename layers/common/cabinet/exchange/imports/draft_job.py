@@ -36,7 +36,7 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
 
 
 def refuse_missing(object_key: str) -> None:
-    """End the import of a file that never came, or was taken away."""
+    """End the import of a file that never came, or was deleted."""
     location = ObjectLocation.of(object_key)
     if location is None or not location.import_id:
         return

@@ -61,7 +61,7 @@ def by_registry(
     left = [line[3] for line in lines]
     taken: dict[str, list[Kopecks]] = {}
     if len({row.amount > 0 for row in rows if row.amount}) > 1:
-        # Something was taken back: only the rest can be said to be accounted.
+        # Something was refunded: only the rest can be accounted.
         rows = [rows[-1]._replace(amount=_total(rows))]
     others = []
     for row in rows:

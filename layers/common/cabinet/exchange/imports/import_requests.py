@@ -41,7 +41,7 @@ def create_upload(
 ) -> tuple[str, UploadForm]:
     """Return an import's id and a form for its file, into the supplier's own folder; raises InvalidFields.
 
-    Nothing is written: a file that nobody asks to check is nobody's.
+    Nothing is written: a file without a request to check it belongs to no import.
     """
     file_name = check_file(name, size)
     import_id = new_import_id(now)

@@ -150,7 +150,7 @@ def save(job: Job, **attributes: Any) -> None:  # noqa: ANN401 - the item's attr
 
 
 def note_started(job: Job, item: Item, now: datetime) -> None:
-    """Note that a worker has heard of what was asked for, though it may wait its turn."""
+    """Record that a worker has got the request, though it may wait for the lock."""
     name = "started_at" if item["status"] == "checking" else "apply_started_at"
     if name in item:
         return

@@ -1,6 +1,6 @@
 """What of a registry could not be paid for, because nobody has said who receives the money. Pure.
 
-Said once for each kind of receipt: a registry may have very many such rows, and one setting mends it.
+Said once for each kind of receipt: a registry may have very many such rows, and one setting fixes it.
 """
 
 from collections.abc import Iterator

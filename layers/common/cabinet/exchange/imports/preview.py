@@ -1,6 +1,6 @@
 """What an import would do, shown without doing it: the import's own check and plans, not written.
 
-The file is read where it lies and never uploaded, so nothing stays that an import could find.
+The file is read in place and never uploaded, so nothing stays that an import could find.
 """
 
 import heapq
@@ -121,7 +121,7 @@ def preview(
     Raises
     ------
     ConcurrentModification
-        Accounts have gone between the check and the comparison: an undo has run meanwhile.
+        Accounts were deleted between the check and the comparison: an undo has run meanwhile.
     """
     moment = clock.now()
     job = Job(supplier.supplier_id, path.name, "", moment)

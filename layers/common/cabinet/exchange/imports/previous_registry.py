@@ -39,7 +39,7 @@ class KnownAccounts:
 
     @property
     def missing(self) -> list[str]:
-        """Return the numbers that have gone, sorted."""
+        """Return the numbers that are missing now, sorted."""
         return sorted(self.previous - self.current)
 
 

@@ -1,6 +1,6 @@
-"""Receipts that a person has taken away since an import: its undo does not bring them back into the account.
+"""Receipts that a person has removed since an import: its undo does not restore them in the account.
 
-The account's item as the import found it tells of them. Where it names some that were ever taken away
+The account's item as the import found it names them. If it names some that were ever removed
 (`row_removal`), the list of documents says which of them are gone.
 """
 
@@ -12,9 +12,9 @@ from cabinet.exchange.imports.undo_rules import AccountUndo, leave_removed, remo
 
 
 def apply_removals(undo: AccountUndo) -> None:
-    """Correct what the account's item is to say; nothing is read where nothing was ever taken away.
+    """Correct what the account's item is to say; nothing is read if nothing was ever removed.
 
-    That nothing more is taken away before it is written, the condition of the account's item tells.
+    The condition of the account's item ensures that nothing more is removed before it is written.
     """
     if not removed_receipts(undo):
         return

@@ -105,7 +105,7 @@ def _oldest() -> datetime:
 def _recent(supplier_id: str) -> Iterator[Item]:
     """Yield the imports of which it is kept what they replaced."""
     pk, prefix = job_store.import_key(supplier_id, "")
-    # A file may lie for a while before it is applied.
+    # A file may wait for a while before it is applied.
     first = f"{prefix}{_oldest() - timedelta(days=UNDO_KEPT_DAYS):%Y%m%dT%H%M%SZ}"
     found = dynamo.query_all(Table.ACCOUNTS, pk, between=(first, f"{prefix}~"), consistent=True)
     return (item for item in found if "run" in item)

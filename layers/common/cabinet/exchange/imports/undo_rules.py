@@ -30,7 +30,7 @@ REASONS = {
 _ACCOUNT = "ACCOUNT"
 _OWN_OF_RETURNS = ("accounted", "returns")
 _REMOVABLE = ("RECEIPT", "DOCUMENT", "PAYMENT", "METER")
-"""Rows that a person may take out; imports take out none."""
+"""Rows that a person may remove; imports remove none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class AccountUndo:
     meter_terms: dict[str, Item | None] = field(default_factory=dict)
     """Their entries in it; None takes one away."""
     paperless: Item | None = None
-    """The row of refusals of paper with those that the import ended."""
+    """The row of paper opt-outs with those that the import ended."""
     conflicts: set[str] = field(default_factory=set)
     """Codes of `REASONS`."""
 
@@ -192,7 +192,7 @@ def _decide_account(
 
 
 def removed_receipts(undo: AccountUndo) -> list[Name]:
-    """Return the receipts that were ever taken away by hand, where the account's own item goes back."""
+    """Return the receipts that were ever removed by hand, if the account's own item is restored."""
     account = undo.changes[0] if undo.changes and undo.changes[0].key[1] == _ACCOUNT else None
     if account is None or account.target is None:
         return []
@@ -201,7 +201,7 @@ def removed_receipts(undo: AccountUndo) -> list[Name]:
 
 
 def leave_removed(undo: AccountUndo, in_force: Collection[Name], newest: Mapping[str, Item]) -> None:
-    """Let the account's item go back to what it said, but of receipts that were taken away since.
+    """Restore the account's item, except for receipts that were removed since.
 
     Parameters
     ----------
@@ -237,7 +237,7 @@ def _with_documents(kept: KeptAccount) -> Iterator[KeptRow]:
 def _decide_lines(
     undo: AccountUndo, key: Key, rows: Sequence[tuple[str, KeptRow]], current: Item | None
 ) -> None:
-    """Take back what waits for billing; what has gone there cannot be called back."""
+    """Withdraw what waits for billing; what was sent there cannot be recalled."""
     changed = {
         change.key[1].partition("#")[2] for change in undo.changes if change.key[1].startswith("METER#")
     }

@@ -58,7 +58,7 @@ def sign_in_or_register(
     Raises
     ------
     NotTrusted, EmailNotTrusted
-        Госуслуги do not vouch for the person, or for the address of a newcomer.
+        The person, or the e-mail of a new user, is not confirmed at Госуслуги.
     EmailTaken
         The newcomer's address has a cabinet: its owner must sign in there and link.
     """

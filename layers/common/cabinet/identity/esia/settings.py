@@ -1,4 +1,4 @@
-"""Which provider vouches for people here, from the environment and the secret that it names."""
+"""Which identity provider is used, by the environment and the secret that it names."""
 
 from functools import cache, partial
 from typing import Literal

@@ -83,22 +83,22 @@ def with_card(known: SavedCards, card: SavedCard) -> SavedCards:
 
 
 def without_card(known: SavedCards, card_id: str) -> SavedCards:
-    """Return the cards without one that the bank has forgotten."""
+    """Return the cards without one that the bank has deleted."""
     rest = {name: card for name, card in known.cards.items() if name != card_id}
     return known.model_copy(update={"cards": rest})
 
 
 def without_unchanged(known: SavedCards, card: SavedCard) -> SavedCards:
-    """Return the cards without one that the bank has forgotten; one that was saved anew since stays."""
+    """Return the cards without one that the bank has deleted; one that was saved again since stays."""
     now = known.cards.get(card.saved_card_id)
     is_same = now is not None and (now.status, now.saved_at) == (card.status, card.saved_at)
     return without_card(known, card.saved_card_id) if is_same else known
 
 
 def ended(known: SavedCards, card_id: str, now: datetime) -> SavedCards:
-    """Return the cards with one that has ended for us, of which the bank is to hear at once.
+    """Return the cards with one that has ended for us, which is to be deleted at the bank at once.
 
-    What the bank need not hear is forgotten.
+    A card that the bank need not delete is dropped.
     """
     card = known.cards[card_id]
     if card.status == "ending":
@@ -126,7 +126,7 @@ def is_stuck(card: SavedCard) -> bool:
 
 
 def with_expiry_notified(card: SavedCard) -> SavedCard:
-    """Return the card whose owner has heard that it expires."""
+    """Return the card whose owner was told that it expires."""
     return card.model_copy(update={"is_expiry_notified": True, "due_at": None})
 
 

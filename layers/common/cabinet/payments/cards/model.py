@@ -33,7 +33,7 @@ class SavedCard(FrozenModel):
 
 
 class SavedCards(FrozenModel):
-    """All cards of one user, with those that the bank has still to forget."""
+    """All cards of one user, with those still to be deleted at the bank."""
 
     user_id: str
     cards: dict[str, SavedCard] = {}

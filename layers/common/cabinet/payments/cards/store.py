@@ -62,7 +62,7 @@ def add_for_owner(transaction: Transaction, seen: SavedCards, card: SavedCard) -
 
 
 def add_ended(transaction: Transaction, seen: SavedCards, card: SavedCard, now: datetime) -> None:
-    """Add a card to a transaction that nobody is left to own: the bank is to forget it; StaleCards."""
+    """Add to a transaction a card without an owner, to be deleted at the bank; StaleCards."""
     added = card_rules.with_card(seen, card)
     _put(transaction, seen, card_rules.ended(added, card.saved_card_id, now))
 

@@ -154,7 +154,7 @@ def stale_items(
     accounts
         The current accounts: `latest` names the newest receipt of each kind.
     digests
-        (account id, receipt id) → the receipt's digest now, None when it is gone.
+        (account id, receipt id) → the receipt's digest now, None if it is gone.
     existing
         The items that the receipts bring now: the supplier may have named another payee since.
     """

@@ -29,7 +29,7 @@ MAX_ATTEMPTS = 20
 
 
 def start_attempt(order: Order, now: datetime) -> Order:
-    """Return the order with a new attempt, whose number the bank has never heard."""
+    """Return the order with a new attempt, whose number is new to the bank."""
     count = len(order.attempts) + 1
     number = order.order_id if count == 1 else f"{order.order_id}-{count}"
     attempt = Attempt(number=number, begun_at=now, ends_at=now + SESSION)

@@ -102,7 +102,7 @@ def _with_link(order: Order, link: str) -> Order:
 
 
 def _closed(order: Order, registered: RegistrationResult, now: datetime) -> Order:
-    """Close at the bank what it has refused to charge, so that it stays refused; then hear its word."""
+    """Close at the bank what it has refused to charge, so that it stays refused; then ask for its state."""
     try:
         get_provider(order.merchant).cancel(registered.bank_order_id, None)
     except (ProviderDeclined, ProviderTimeout) as error:
@@ -111,6 +111,6 @@ def _closed(order: Order, registered: RegistrationResult, now: datetime) -> Orde
 
 
 def _decline_uncharged(order: Order, now: datetime) -> None:
-    """Decline an order whose card has ended: the bank's page of it is in nobody's hands."""
+    """Decline an order whose card has ended: nobody has the link to its page."""
     with suppress(StaleOrder):
         order_store.replace(order, rules.mark_card_ended(order, now).order)

@@ -60,7 +60,7 @@ class CheckoutTerms:
     card_id: str | None = None
     """The saved card to pay by, where that is the method."""
     card_consent: CardConsent | None = None
-    """The wish that the bank keeps the card that is paid by."""
+    """The request to save the card that is used to pay."""
     client_ip: str = ""
     """The payer's network address."""
 
@@ -146,7 +146,7 @@ def check_out(
                 taking_lines_out_of(terms.user_id, seen, draft),
             )
         except StaleReservations:
-            continue  # somebody has begun to pay one of these accounts: who, the next look tells
+            continue  # another payment of one of these accounts has begun: the next read shows which
         if reply["order_id"] == order.order_id:
             return register(order), len(context.drafts) - 1
         return replay_response(reply, now, pay_anyway=terms.pay_anyway)

@@ -41,7 +41,7 @@ class Outcome:
 def apply_status(order: Order, number: str, bank_status: ProviderPaymentStatus, now: datetime) -> Outcome:
     """Return what the bank's answer about attempt `number` makes of the order.
 
-    Applied again with the same answer it changes nothing more (a refund heard before the payment takes two
+    Applied again with the same answer it changes nothing more (a refund reported before the payment takes two
     steps: the payment is credited first, so that the ledger shows both).
     """
     attempt = next((known for known in order.attempts if known.number == number), None)
@@ -338,7 +338,7 @@ def _without_old_checks(order: Order, now: datetime) -> Order:
 
 
 def _expire_unattempted(order: Order, now: datetime) -> Outcome:
-    """Return the order that no bank has ever heard of: it expires like any other."""
+    """Return an order that was never registered at a bank: it expires like any other."""
     if order.status != "created" or now < order.created_at + SESSION + GRACE:
         return Outcome(order)
     return Outcome(schedule_first_check(order.transition_to("expired", "Время оплаты истекло", now), now))

@@ -170,7 +170,7 @@ def commit(seen: Order, outcome: Outcome, also: Record | None = None) -> Order:
 
 
 def _commit_with_card(seen: Order, order: Order, kept: ProviderCard) -> Order:
-    """Write the order with its payer's new card; the bank forgets that of a payer who has left meanwhile."""
+    """Write the order with its payer's new card; that of a deleted user is removed at the bank."""
     changed = order.model_copy(update={"version": seen.version + 1})
     card = card_rules.new_card(seen, kept, clock.now())
     has_owner = True
@@ -231,7 +231,7 @@ def in_review() -> Iterator[Order]:
 def row_of(order: Order) -> Item:
     """Return the order's row, without what is as the model has it by default (ADR 67).
 
-    A row is written several times and lies in two indexes: a kilobyte of it costs twelve units a payment.
+    A row is written several times and is in two indexes: a kilobyte of it costs twelve units a payment.
     """
     item = order.model_dump(mode="json", exclude_defaults=True)
     item |= {**key_attributes(order_key(order.order_id)), "status": order.status, "version": order.version}

@@ -57,7 +57,7 @@ def secure_link(value: object) -> str | None:
 
 
 def readable_qr(picture: bytes) -> str | None:
-    """Return a bank's picture in base64 if it is a PNG small enough to lie in an order, else None."""
+    """Return a bank's picture in base64 if it is a PNG small enough to be stored in an order, else None."""
     if not picture.startswith(_PNG) or len(picture) > _MAX_QR:
         return None
     return b64encode(picture).decode()

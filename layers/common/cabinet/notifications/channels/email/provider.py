@@ -48,7 +48,7 @@ class Throttled(Exception):
 
 
 class SendingSuspended(Throttled):
-    """The provider takes none of our mail until a person has mended the account: letters wait."""
+    """The provider accepts none of our mail until a person has fixed our account there: e-mails wait."""
 
 
 class RetryableSendError(Exception):

@@ -1,6 +1,6 @@
 """Templates to texts: Russian, text and HTML, readable without images. HTML is escaped, text is not.
 
-The templates lie in ``templates/``; `KINDS` says what each one is called and cannot do without.
+The templates are in ``templates/``; `KINDS` says what each one is called and cannot do without.
 """
 
 from dataclasses import dataclass

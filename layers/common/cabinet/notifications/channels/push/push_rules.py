@@ -17,7 +17,7 @@ QUIET_UNTIL, QUIET_FROM = time(8), time(22)
 """By the account's time zone; emergencies come at any hour."""
 
 RETRY_AFTER_SECONDS = (30, 120, 600, 3600, 14400)
-"""Pauses between tries, where the push service names none; after the last the push is given up."""
+"""Pauses between tries, where the push service names none; after the last one the push is dropped."""
 MAX_PAUSE_SECONDS = 14400
 """Longer than that we do not wait at a push service's word."""
 _HOUR, _DAY = 3600, 86400
@@ -116,7 +116,7 @@ def outcome(status: int) -> Outcome:
 
 
 def retry_pause(attempts: int, retry_after: int | None) -> int | None:
-    """Return the pause in seconds after `attempts` failed tries; None when the push is given up.
+    """Return the pause in seconds after `attempts` failed tries; None if the push is dropped.
 
     `retry_after` is the push service's own, which may lengthen the pause, never shorten it.
     """

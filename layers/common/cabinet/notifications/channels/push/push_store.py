@@ -1,4 +1,4 @@
-"""The outbox of pushes as the worker sees it: claim, then gone, or given back for a later try.
+"""The outbox of pushes as the worker sees it: claimed, then deleted, or released for a later try.
 
 A push leaves no row behind: what was sent is in the log of events alone. Killed between a browser's push and
 the note of it, the worker's successor sends a second one, which replaces the first on the screen.

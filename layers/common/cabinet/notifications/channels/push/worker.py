@@ -1,6 +1,6 @@
 """Sends one person's pushes: claim, ask whether it may come now, send to each browser, take it out.
 
-Killed at any moment, a push stays in the outbox until each browser has it, or is known to be gone.
+Killed at any moment, a push stays in the outbox until each browser has it, or has unsubscribed.
 """
 
 import uuid

@@ -96,7 +96,7 @@ class RbsBank:
     def _register_qr(self, bank_order_id: str, registration: Registration) -> RegistrationResult:
         """Let the bank draw the code of an order; its page, where a card could pay too, is given to nobody.
 
-        The bank has the order by now, so whatever fails here is ProviderTimeout: the number is spent.
+        The bank has the order by now, so whatever fails here is ProviderTimeout: the number is used up.
         """
         try:
             answer = self._call(
@@ -269,7 +269,7 @@ def checksum(key: str, text: str) -> str:
 
 
 def _is_signed_by_rsa(public_key: str, text: str, claimed: str) -> bool:
-    # cryptography is in a layer of its own: only the functions that hear the banks carry it.
+    # cryptography is in a layer of its own: only the functions that get callbacks carry it.
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric import padding, rsa
     from cryptography.hazmat.primitives.hashes import SHA512
