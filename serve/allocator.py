@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 
 _M_MMAP_THRESHOLD = -3
-"""From glibc's malloc.h; see mallopt(3)."""
+"""The value in glibc's malloc.h; see mallopt(3)."""
 _LARGE_BYTES = 1024 * 1024
 
 

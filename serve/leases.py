@@ -44,7 +44,7 @@ class Lease:
     version: str
     token: int
     attempt: int
-    """From 1; more after a process died or failed with it."""
+    """Counted from 1; more after a process died or failed with it."""
     deadline: float
     kept_seconds: int | None = None
     is_lost: bool = field(default=False, init=False)

@@ -30,7 +30,7 @@ class Options:
     port: int = 8000
     workers: int = 2
     management_port: int = 9000
-    """For Prometheus, on the same host."""
+    """Port for Prometheus, on the same host."""
 
 
 def run(options: Options, create: Callable[[Template, Metrics], Starlette] | None = None) -> int:

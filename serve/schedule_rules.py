@@ -53,7 +53,7 @@ class _Cron:
     days: frozenset[int]
     months: frozenset[int]
     weekdays: frozenset[int]
-    """From 1, Sunday, as EventBridge counts."""
+    """Numbered from 1, Sunday, as by EventBridge."""
     years: frozenset[int]
     zone: ZoneInfo
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from infra.build.template import Template
 
 THREADS = 40
-"""In which a process that answers HTTP runs functions: the framework's own limit."""
+"""Threads in which an HTTP process runs functions: the framework's own limit."""
 OPTIONAL = {"ORIGIN_TOKEN", "MAIL_CONFIGURATION_SET", "ESIA_SECRETS"}
 """What CloudFront proves itself by, SES's configuration set, and what Госуслуги need where they are on."""
 _OWN = {"SITE_ORIGIN", "MAIL_SENDER"}

@@ -29,7 +29,7 @@ _WORTH_PACKING_BYTES = 1000
 class _File:
     content: bytes
     packed: bytes | None
-    """By gzip; None where that would save nothing."""
+    """The content packed by gzip; None if that would save nothing."""
     etag: str
     type: str
 

@@ -38,7 +38,7 @@ NEWCOMER_COOKIE = "__Host-newcomer"
 _NEWCOMER_PAGE = "/esia-consent"
 
 type _Code = Annotated[str, Query(max_length=4096)]
-"""Of a provider that signs them; the three together fit the longest address that we take."""
+"""Long enough for a provider's signed codes; the three together fit the longest URL that we accept."""
 type _Short = Annotated[str, Query(max_length=1024)]
 
 

@@ -120,4 +120,4 @@ class SiteResponse(DeferredModel):
     esia: bool
     """Whether one may sign in through Госуслуги here."""
     suppliers: list[SiteSupplier]
-    """Those that have a telephone for residents."""
+    """Only suppliers with a telephone for residents."""

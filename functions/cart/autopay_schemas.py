@@ -20,7 +20,7 @@ class AutopayRequest(DeferredModel):
     limit: Annotated[int, Field(strict=True)]
     when: When
     day: Annotated[int, Field(strict=True, ge=1, le=31)] | None = None
-    """Of the month; 31 is the last one. For `when: day`."""
+    """The day of the month; 31 is the last one. For `when: day`."""
     with_preliminary: StrictBool = False
     consent_version: Annotated[str, Field(min_length=1, max_length=32)]
 

@@ -33,7 +33,7 @@ class CheckoutRequest(DeferredModel):
     save_card: StrictBool = False
     """The payer agrees that the bank keeps the card that they pay by."""
     card_consent_version: Annotated[str, Field(max_length=32)] | None = None
-    """Of the consent that was read; another one than is in force is 422 `consent_outdated`."""
+    """Version of the consent that was read; 422 `consent_outdated` unless it is in force."""
 
 
 class PaymentRequest(DeferredModel):
@@ -115,7 +115,7 @@ class OrderResponse(DeferredModel):
     status: Status
     method: PaymentMethod
     masked_pan: str | None
-    """Of the saved card that pays it."""
+    """The masked number of the saved card that pays it."""
     amount: Kopecks
     commission: Kopecks
     total: Kopecks

@@ -39,7 +39,7 @@ class PaymentMethodResponse(DeferredModel):
     masked_pan: str | None = None
     expires_on: date | None = None
     expired: bool | None = None
-    """Of a saved card: shown, but not to be paid by."""
+    """For a saved card: shown, but cannot be used to pay."""
 
     @classmethod
     def of(cls, option: PaymentOption, *, can_save: bool = False) -> Self:

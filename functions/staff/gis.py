@@ -47,7 +47,7 @@ class GisFill(DeferredModel):
     rows: int | None
     workbooks: int | None
     total: Kopecks | None
-    """Of the payments written."""
+    """The sum of the payments written."""
     left_out: list[GisLeftOut]
     code: str | None
     message: str | None

@@ -25,7 +25,7 @@ class MailLine(DeferredModel):
     """A letter that died, or an address that is not written to."""
 
     mail_id: str
-    """Of a letter, for sending it again; of an address, its hash."""
+    """An e-mail's id, for sending it again; an address's hash."""
     state: MailState
     template: str | None
     email_masked: str

@@ -74,7 +74,7 @@ class TargetForm(DeferredModel):
 
 
 class ReachForm(DeferredModel):
-    """For whom a notice would be."""
+    """The recipients that a notice would have."""
 
     supplier_id: SupplierId
     kind: NoticeKind
@@ -108,7 +108,7 @@ class ReachResponse(DeferredModel):
     recipients: int
     """People who have one of the accounts in their cabinet."""
     by_mail: int | None
-    """Those of them who get a letter, unless it goes without letters; None for too many to look at."""
+    """How many of them get an e-mail, unless none is sent; None if they are too many to count."""
     unbound: int | None
     """Accounts that nobody has in a cabinet; None where not all were counted."""
     is_fully_counted: bool

@@ -64,7 +64,7 @@ class RefundForm(DeferredModel):
     amount: Sum | None = None
     lines: Annotated[list[RefundLineForm], Field(max_length=100)] = []
     surplus: bool = False
-    """Of what the bank took beyond what was posted."""
+    """Refund what the bank took beyond what was posted."""
     reason: Reason
     """The resident reads it."""
 

@@ -43,10 +43,10 @@ class TodayNumbers(DeferredModel):
     """What needs somebody; None where the person's roles do not see it."""
 
     dead_letters: int | None
-    """Of the supplier's residents; a page of them at most, then `more_dead_letters`."""
+    """Lost e-mails of the supplier's residents; at most a page, then `more_dead_letters`."""
     more_dead_letters: bool
     refused_registries: int | None
-    """Of the last seven days."""
+    """Rejected registries of the last seven days."""
     webhook: Literal["active", "failing", "paused", "ended"] | None
     """How events go to the supplier's billing system; `failing` after an hour; None where they do not."""
     months: list[MonthNumbers]

@@ -59,7 +59,7 @@ class WebhookState(DeferredModel):
     url: str
     changed_at: str | None
     reason: str
-    """Of an ended one ``gone`` or ``exhausted``; of a paused one what its person has written."""
+    """Of an ended one ``gone`` or ``exhausted``; of a paused one the text that a person gave."""
     failing_since: str | None
     failure: str
     waiting: list[WaitingLine]

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 MAX_ACTIONS = 25
 MAX_BYTES = 2_000_000
-"""Of one transaction; DynamoDB takes 4 MB by its own count, which is less than ours."""
+"""Size limit of one transaction; DynamoDB accepts 4 MB by its own count, which is less than ours."""
 _EXPIRES = "expires_at"
 _HOLD = (PAYMENTS, *autopay_hold_key())
 

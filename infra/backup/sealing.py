@@ -24,7 +24,7 @@ KEY_BYTES = 32
 _NONCE_BYTES = 12
 UNIT_BYTES, ROW_BYTES, DIGEST_BYTES = 12, 12, 16
 _LEVEL = 3
-"""Of zlib: higher ones halve the speed for a tenth of the size."""
+"""zlib's compression level: higher ones halve the speed for a tenth of the size."""
 
 
 def read_key(path: Path) -> bytes:

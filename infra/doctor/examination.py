@@ -45,7 +45,7 @@ GROUPS: dict[str, Group] = {
     "site": site_checks.checks,
 }
 LISTING_SECONDS = 20.0
-"""For a group to say what it looks at. With the slowest check, all of them at once, a minute at most."""
+"""Timeout for a group to list its checks. With the slowest check, in parallel, a minute at most."""
 
 
 def examine(installation: Installation) -> Iterator[ReportLine]:

@@ -14,7 +14,7 @@ from infra.cli.errors import CommandError
 CAPTCHA_ANSWER = "12345"
 _MAIL_SECONDS = 60
 _TRIES = 4
-"""Of a call that was answered 503: on a busy machine a function that starts may run out of its time."""
+"""Tries of a call that is answered 503: on a busy machine a starting function may time out."""
 _TOKEN = re.compile(r"[?&]token=([\w.~-]+)")
 
 

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from infra.replay.dead_letters import DeadLetterQueue
 
 _HIDDEN_SECONDS = 60
-"""For a message that is only sent on; one whose function runs is hidden for as long as it may run."""
+"""Visibility timeout of a message that is only forwarded; while a function runs, its own limit is used."""
 _SPARE_SECONDS = 60
 _MAX_FUNCTION_SECONDS = 900
 POLL_SECONDS = 1
-"""Above zero, or SQS asks some of its servers alone and may say that a queue is empty."""
+"""Above zero, or SQS asks only some of its servers and may report an empty queue."""
 _NO_MOVE_TASKS = ("InvalidAction", "UnsupportedOperation", "AWS.SimpleQueueService.UnsupportedOperation")
 
 

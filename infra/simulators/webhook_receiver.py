@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 SIGNING_KEY = "whsec_bG9jYWwtd2ViaG9vay1zaWduaW5nLWtleS0wMDAx"
-"""Of the local stack alone."""
+"""Used only by the local stack."""
 _KEPT = 1000
 _TOLERANCE_SECONDS = 300
 

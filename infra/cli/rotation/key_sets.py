@@ -32,7 +32,7 @@ class KeySet:
     """What the keys of a set are good for, in words, and how long a former one is kept."""
 
     retired_after: timedelta
-    """From when another key took over."""
+    """Counted from when another key took over."""
     begins: str
     """What happens at ``moment``, when every process has read a new key."""
     former: str
@@ -104,6 +104,6 @@ PUSH_KEYS = KeySet(
         "next: nothing; a browser gets pushes again when its owner opens the cabinet",
     ),
 )
-"""In a secret of their own (docs/adr/0065). A browser subscribes to one key, and the site subscribes it anew
-to the newest at the next visit; a former key goes on sending for a year.
+"""The push keys, in a separate secret (docs/adr/0065). A browser subscribes to one key, and the site
+subscribes it anew to the newest at the next visit; a former key goes on sending for a year.
 """

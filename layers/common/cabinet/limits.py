@@ -73,7 +73,7 @@ SURNAME_CHECK_BY_USER = Limit("surname-user", 10, 3600)
 SURNAME_CHECK_BY_ACCOUNT = Limit("surname-account", 60, 86400)
 """Failures of everybody; high enough that two cabinets cannot lock the holder out for a day."""
 ACCESS_TOKEN_REQUESTS_PER_MINUTE = 60
-"""Of one program's token, counted by each process for itself."""
+"""Limit of one access token, counted by each process separately."""
 REQUESTS_BY_USER = Limit("requests-user", 30, 3600)
 ARCHIVES_BY_USER = Limit("archives-user", 3, 86400)
 ARCHIVE_WAKES_BY_USER = Limit("archive-wakes-user", 5, 3600)

@@ -33,7 +33,7 @@ _ATTRIBUTES = frozenset([
 ])
 # fmt: on
 _OUTSIDE = re.compile(r"url\(\s*(?!#[\w-]+\s*\))|[\\@]|javascript:", re.IGNORECASE)
-"""In an attribute's value: a reference to anything but a part of the picture itself, or what may hide one."""
+"""Matches references in an attribute to anything outside the picture, and what may hide one."""
 
 
 class UnfitLogoError(Exception):

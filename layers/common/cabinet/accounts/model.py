@@ -55,7 +55,7 @@ class FormerHolder(FrozenModel):
     ended_on: date
     """Date of the registry that brought the next holder."""
     last_period: Period | None
-    """Of the last receipts before it."""
+    """The month of the last receipts before it."""
     notices: int = 0
     """How many notices the account's own board had had by then."""
 
@@ -84,7 +84,7 @@ class Account(FrozenModel):
     address: Address
     els: str = ""
     izhku: str = ""
-    """Of ГИС ЖКХ, where registries carry it; see `gis_number_rules`."""
+    """The number in ГИС ЖКХ, if registries carry it; see `gis_number_rules`."""
     area: str = ""
     """Square metres, a decimal string."""
     house: House = House.model_construct()
@@ -94,7 +94,7 @@ class Account(FrozenModel):
     holder_since: date | None = None
     """Date of the registry that brought the present holder in another's place; None for the first one."""
     former_holders: dict[str, FormerHolder] = {}
-    """By the key that bindings keep of their holder (`holders.holder_key`)."""
+    """Keyed by what bindings keep of their holder (`holders.holder_key`)."""
     latest: dict[str, Period] = {}
     newest: dict[str, str] = {}
     """Kind → copy of its last receipt (`billing.receipt_copies`)."""

@@ -1,4 +1,4 @@
-"""By what the desk finds an account: the holder's surname with initials, the house with the flat. Pure.
+"""The desk's search keys of an account: the holder's surname with initials, the house with the flat. Pure.
 
 The rows are separate from the account, in partitions of hashes (`accounts.keys`), and name the account alone.
 They follow it in its own transactions (docs/adr/0059-residents-are-found-by-rows.md).

@@ -18,7 +18,7 @@ class FiscalSettings(FrozenModel):
 
     vat: VatRate = "none"
     payment_method: Literal["full_payment", "prepayment", "advance"] = "full_payment"
-    """Of services that were rendered; what is charged in advance is always an `advance`."""
+    """For rendered services; what is charged in advance is always an `advance`."""
     payment_object: Literal["service", "payment"] = "service"
 
 
@@ -55,7 +55,7 @@ class Commission(FrozenModel):
     maximum: Annotated[Kopecks, Field(ge=0)] | None = None
     """None: as much as the percentage comes to."""
     vat: VatRate = "none"
-    """Of the commission's own line on the fiscal receipt."""
+    """VAT of the commission's line on the fiscal receipt."""
 
     @property
     def sentence(self) -> str:
@@ -155,9 +155,9 @@ class Branding(FrozenModel):
     """How the site looks to the supplier's residents once they are signed in."""
 
     name: str = Field("", max_length=40)
-    """In the site's head; empty: «Личный кабинет»."""
+    """Shown in the site's header; empty: «Личный кабинет»."""
     accent: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")] | None = None
-    """Of buttons and links; the other colours are made of it (`accounts.branding`). None: the site's own."""
+    """Colour of buttons and links; others derive from it (`accounts.branding`). None: the site's own."""
     phones: Annotated[list[Phone], Field(max_length=5)] = []
     logo: Annotated[str, Field(pattern=r"^(|[\w-][\w.-]{0,80}\.(png|svg))$")] = ""
     """The picture in the site's head, a file beside the settings; once applied, the name that it is served
@@ -235,7 +235,7 @@ class Supplier(FrozenModel):
     service_titles: dict[str, str] = {}
     """What the service codes of «Город»'s registries mean."""
     receipt_kinds: dict[str, ReceiptKind] = {}
-    """By the kind's title, as registries spell it; with one payee none is needed (`billing.routing`)."""
+    """Keyed by the kind's title as in registries; with one payee none is needed (`billing.routing`)."""
     penalty_services: list[str] = []
     """Titles or codes of the lines that are penalties, where registries have no column that says it."""
     recalculation_operations: list[Annotated[str, Field(pattern=r"\w")]] = ["Перерасчёт", "Корректировка"]

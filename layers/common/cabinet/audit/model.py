@@ -7,7 +7,7 @@ from typing import Any
 from cabinet.core.model import FrozenModel
 
 EVERY_SUPPLIER = "*"
-"""In a list of suppliers: all of them, also those that are added later."""
+"""In a list of suppliers: all of them, including those added later."""
 
 
 class Action(StrEnum):
@@ -99,7 +99,7 @@ class Author:
     """Staff id, or ``command:`` and the principal."""
     name: str
     role: str
-    """By which role the person may do it; ``command`` for a command."""
+    """The role that allows the action; ``command`` for a command."""
 
 
 class AuditEntry(FrozenModel):

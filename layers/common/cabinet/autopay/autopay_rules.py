@@ -37,13 +37,13 @@ class Facts:
     has_card: bool
     """The card is active, not expired, and of the contract."""
     due: Sequence[DueReceipt] = ()
-    """Those that ask for money and were never charged by autopay."""
+    """Receipts with a debt that were never charged by autopay."""
     total: Kopecks = 0
-    """Of `due`, with the commission."""
+    """The sum of `due`, with the commission."""
     is_being_paid: bool = False
     """Somebody is paying one of them at this moment."""
     order_status: Status | None = None
-    """Of the planned charge's last try."""
+    """The order's status of the planned charge's last try."""
     is_final_decline: bool = False
 
     @property

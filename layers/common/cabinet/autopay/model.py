@@ -31,7 +31,7 @@ class PlannedCharge(FrozenModel):
 
     on: date
     amount: Kopecks
-    """With the commission."""
+    """Including the commission."""
     receipts: dict[str, str]
     """Receipt → its digest when the mail was written: another one means another mail."""
     order_id: str | None = None
@@ -60,11 +60,11 @@ class AutopayRule(FrozenModel):
     """The most that one charge may be, commission included."""
     when: When
     day: Annotated[int, Field(ge=1, le=31)] | None = None
-    """Of the month, 31 is its last; only for `day`."""
+    """The day of the month, 31 is the last; only for `day`."""
     with_preliminary: bool = False
     consent: CardConsent
     bound_at: str = ""
-    """Of the binding that the rule was set under: bound anew, the account has no rule."""
+    """When the binding of the rule was made: after a new binding the account has no rule."""
     revision: str
     """Changes with each write: what depends on the rule as it was read requires it."""
     planned: PlannedCharge | None = None

@@ -54,7 +54,7 @@ class DueRule:
     receipts: tuple[str, ...] = field(default=(), compare=False)
     """Planned, or dealt with last."""
     order_id: str | None = field(default=None, compare=False)
-    """Of the planned charge's last try."""
+    """The order of the planned charge's last try."""
 
 
 class ReceiptClaimed(DomainError):

@@ -18,7 +18,7 @@ CONNECTIONS = "AWS_CLIENT_CONNECTIONS"
 PORTABLE_STORAGE = Config(
     request_checksum_calculation="when_required", response_checksum_validation="when_required"
 )
-"""For S3: checksums that other clouds do not know are sent and asked for only where the API demands them."""
+"""For S3: send and request checksums, unknown to other clouds, only where the API demands them."""
 
 
 @cache

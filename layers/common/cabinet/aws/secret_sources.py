@@ -29,7 +29,7 @@ class SecretSettings(Settings):
 
     secrets_source: Source = Source.SECRETS_MANAGER
     secrets_directory: Path = Path("/run/secrets")
-    """Of `directory`: each file is a secret; a slash in a secret's name is a dot in the file's."""
+    """For `directory`: each file is a secret; a slash in a secret's name is a dot in the file's."""
 
 
 @cache

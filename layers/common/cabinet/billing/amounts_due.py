@@ -34,7 +34,7 @@ class PayableLine:
     is_advance: bool = False
     """Charged in advance: paid only when it is wished."""
     paid: Kopecks = 0
-    """Of `due`, paid through the cabinet and not accounted yet."""
+    """The part of `due` that was paid through the cabinet and is not accounted yet."""
 
     @property
     def left(self) -> Kopecks:

@@ -57,9 +57,9 @@ class ServiceCharges:
 
     charged: Kopecks = 0
     charges: list[ChargeLine] = field(default_factory=list)
-    """Of the month itself."""
+    """Charges of the month itself."""
     recalculations: list[ChargeLine] = field(default_factory=list)
-    """Of other months."""
+    """Recalculations of other months."""
 
     @property
     def recalculated(self) -> Kopecks:

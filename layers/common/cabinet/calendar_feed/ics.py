@@ -8,7 +8,7 @@ from cabinet.calendar_feed.calendar_rules import CalendarEvent, event_uid
 from cabinet.core.text import strip_control_chars
 
 MAX_OCTETS = 75
-"""Of a line without its break; a longer one is folded (RFC 5545, 3.1)."""
+"""Maximum length of a line without its break; a longer one is folded (RFC 5545, 3.1)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class HomeData:
     emergencies: list[EmergencyView]
     counters: MenuCounters
     autopay: dict[str, AutopayRule]
-    """By account."""
+    """Keyed by account."""
 
 
 def load(user_id: str, bindings: list[Item], answers: list[Item], now: datetime) -> HomeData:

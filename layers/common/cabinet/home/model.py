@@ -36,7 +36,7 @@ class Owed:
     pay_until: date | None
     """None where nothing is owed."""
     overdue: Kopecks
-    """Of `to_pay`, what was to be paid by an earlier day."""
+    """The part of `to_pay` that is past its due date."""
     not_payable: Kopecks = 0
     """Owed as well, but not to be paid here: nobody has said who receives it."""
     unaccounted: Kopecks = 0

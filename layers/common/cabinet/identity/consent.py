@@ -54,7 +54,7 @@ class Consent:
     title: str
     text: str
     sha256: str
-    """Of the text in UTF-8."""
+    """The hash of the text in UTF-8."""
 
 
 def create_consent(version: str, title: str, paragraphs: str) -> Consent:

@@ -24,7 +24,7 @@ class SignInAttempt:
     password: str
     captcha: SolvedCaptcha | None
     client_info: ClientInfo
-    """From which browser and address."""
+    """The browser and its network address."""
 
 
 def sign_in(attempt: SignInAttempt, now: datetime) -> SignedIn:

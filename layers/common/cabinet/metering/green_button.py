@@ -34,7 +34,7 @@ _WORDS: tuple[tuple[str, Utility], ...] = (
     (r"вод|\bхвс\b|\bгвс\b", "water"),
     (r"газ", "gas"),
 )
-"""In this order: «водоотведение» is no water, «тепловая вода» is nothing that exists."""
+"""The order matters: «водоотведение» is no water, «тепловая вода» does not exist."""
 _WATT_HOURS, _CUBIC_METRES = 72, 42
 
 

@@ -28,7 +28,7 @@ class BoardState:
     edition: int = 0
     """Moves with every writing of the recent notices."""
     emergencies: tuple[Emergency, ...] = ()
-    """Those that nobody has ended, newest first; some may be over by their own time."""
+    """Emergencies not ended by hand, newest first; some may be over by their own time."""
 
 
 def board_state(board: Board, row: Item | None) -> BoardState:

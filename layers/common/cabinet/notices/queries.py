@@ -48,7 +48,7 @@ class EmergencyView:
 
 
 type Positions = dict[str, list[int]]
-"""Of each board with older notices: the lowest number shown so far, and how many there were at first; then,
+"""For each board with older notices: the lowest number shown so far, and how many there were at first; then,
 where the reader came after another holder, how many were posted before."""
 
 

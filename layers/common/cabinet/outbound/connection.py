@@ -14,8 +14,8 @@ from cabinet.outbound.bounded_call import CallFailed, Deadline
 from cabinet.outbound.local_origin import is_local
 
 CALL_SECONDS = 5.0
-"""For the whole call, from the name to the last header. Push services and receivers that keep what they got
-for later answer within a second; one that needs longer is tried again, and holds no worker meanwhile."""
+"""Timeout of the whole call, from the name to the last header. Push services, and receivers that queue what
+they get, answer within a second; one that needs longer is tried again, and holds no worker meanwhile."""
 _PORT = 443
 _AGENT = "cabinet/1"
 _MAX_DIGITS = 9

@@ -63,7 +63,7 @@ class Journal:
     day: date
     entries: list[StatementLine]
     beside: Sequence[list[StatementLine]] = ()
-    """Of the day before and of the day after."""
+    """Lines of the day before and of the day after."""
     known: Mapping[str, KnownOrder] = field(default_factory=dict)
 
 

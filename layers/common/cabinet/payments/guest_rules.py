@@ -17,7 +17,7 @@ from cabinet.payments.model import CartLine
 
 _HIDDEN = "•"
 _USUAL_KIND = "Объединённая"
-"""Of an account that has no receipt yet, at a supplier that names no kind."""
+"""Kind for an account without receipts, at a supplier that names no kind."""
 
 
 def masked_number(number: str) -> str:

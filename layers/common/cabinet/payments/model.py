@@ -29,7 +29,7 @@ class CartLine(FrozenModel):
     kind: str
     period: Period
     digest: str = ""
-    """Of the receipt as it was when the line was added: another one means that billing has changed it."""
+    """The receipt's digest when the line was added: another one means that billing has changed it."""
     service: str
     payee_inn: str = ""
     payee_name: str = ""
@@ -46,7 +46,7 @@ class CartLine(FrozenModel):
     fiscal: FiscalSettings = FiscalSettings.model_construct()
     """What the fiscal receipt says of the line."""
     paid: Kopecks = 0
-    """Of `due`, paid and not accounted yet when the line was added: adding it again means paying ahead."""
+    """The part of `due` paid but not accounted when the line was added: adding it again is paying ahead."""
 
     @property
     def supplier_id(self) -> str:
@@ -153,7 +153,7 @@ class Refund(FrozenModel):
     refund_id: str
     amount: Kopecks
     beyond: Kopecks = 0
-    """Of `amount`, money that no ledger has: beyond what was ordered, or of a payment under review."""
+    """The part of `amount` that is in no ledger: beyond the order, or of a payment under review."""
     lines: list[RefundLine] = []
     reason: str
     """Shown to the subscriber."""
@@ -219,7 +219,7 @@ class Order(FrozenModel):
     credited: Kopecks | None = None
     """What was posted, commission included, when a person settled for another sum than `total`."""
     refunded: Kopecks = 0
-    """Of what was posted, given back by the bank so far."""
+    """The part of what was posted that the bank has refunded so far."""
     returned: Kopecks | None = None
     """All that the bank gave back, money that was never posted included; None: the same as `refunded`."""
     refunds: list[Refund] = []
@@ -341,7 +341,7 @@ class Posting:
     at: datetime
     lines: list[tuple[OrderLine, Kopecks]]
     total: Kopecks
-    """With the commission and whatever the ledgers have no line for: what the bank's register shows."""
+    """Including the commission and what is in no ledger: the sum in the bank's statement."""
 
     def by_account(self) -> dict[str, Kopecks]:
         """Return the sum for each account."""

@@ -12,7 +12,7 @@ from cabinet.payments.keys import EXPORT_QUEUE_SHARDS, GSI_BY_SUBSCRIBER, taking
 from cabinet.payments.totals_rules import Totals, add_rows
 
 MAX_DAYS = 31
-"""Of one request; a page that shows more adds up their parts (`of_days` says what it takes)."""
+"""Maximum days of one request; a page that shows more adds up their parts (`of_days` says what it takes)."""
 _TOGETHER = 1000
 
 

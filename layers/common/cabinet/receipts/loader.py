@@ -74,5 +74,5 @@ def _last_payment(account: Account, period: Period) -> AccountPayment | None:
 
 
 def _sorted_payments(found: Sequence[Meter]) -> list[Meter]:
-    """By the day of installation, then by number: the same sheet whatever order storage gives."""
+    """Sort by the day of installation, then by number: the sheet does not depend on storage's order."""
     return sorted(found, key=lambda meter: (meter.installed_on or date.min, meter.number))

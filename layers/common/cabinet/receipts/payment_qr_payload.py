@@ -1,4 +1,4 @@
-"""From a payment document to what each payee's QR code says."""
+"""Builds the text of each payee's QR code from a payment document."""
 
 from dataclasses import replace
 

@@ -10,7 +10,7 @@ from enum import Enum
 
 HEADER = "ST0001"
 SEPARATOR = "|"
-"""Of those that the standard allows, the one that common readers take for granted."""
+"""The one of the standard's separators that common readers assume."""
 SEPARATOR_IN_VALUES = "/"
 """Replaces the separator within a value: of the same length, so that no limit is exceeded."""
 MANDATORY_BLOCK_BYTES = 300

@@ -20,9 +20,9 @@ class ReminderState(FrozenModel):
     closes: Period | None = None
     debt: Period | None = None
     receipts: dict[str, Period] = {}
-    """By kind of receipt."""
+    """Keyed by kind of receipt."""
     verification: dict[str, str] = {}
-    """By meter: «2026-12-01/30», the term and the days that were left at most."""
+    """Keyed by meter: «2026-12-01/30», the deadline and the maximum of days left."""
 
 
 @dataclass(frozen=True, slots=True)

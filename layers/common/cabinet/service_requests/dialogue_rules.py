@@ -16,7 +16,7 @@ from cabinet.service_requests.rules import MAX_ANSWER, MAX_FILES, is_open
 
 REOPEN_FOR = timedelta(days=14)
 MAX_MESSAGES = 40
-"""Of both sides in one request: its row must stay below DynamoDB's 400 KB, at 8 KB a message."""
+"""Messages of both sides in one request: its row must stay below DynamoDB's 400 KB, at 8 KB a message."""
 
 
 def has_room(request: SubscriberRequest) -> bool:

@@ -68,7 +68,7 @@ class Reply(FrozenModel):
     """ISO time in UTC."""
     text: str
     status: Status
-    """Of the request since this message."""
+    """The request's status since this message."""
     files: list[RequestFile] = []
     author: Author = "staff"
     author_name: str = ""

@@ -20,7 +20,7 @@ from cabinet.payments.merchants import all_contracts
 from cabinet.staff.model import Member
 
 MAX_BYTES = 8 * 1024 * 1024
-"""Of an unpacked register: a day of some ten thousand payments is one."""
+"""Size of an unpacked statement: a day of some ten thousand payments has 1 MB."""
 _MAX_COLUMNS = 50
 _MAX_NAME = 100
 

@@ -43,7 +43,7 @@ class RefundRequest:
     amount: Kopecks | None = None
     lines: Mapping[int, Kopecks] = field(default_factory=dict)
     surplus: bool = False
-    """Of what the bank took beyond what was posted."""
+    """Refund what the bank took beyond what was posted."""
 
 
 def ask_for(

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from cabinet.core.model import FrozenModel
 
 MAX_PASSKEYS = 10
-"""Of one person: some devices, and a few that are spare."""
+"""Maximum per person: some devices, and a few spare ones."""
 MAX_NAME = 60
 DEFAULT_NAME = "Ключ доступа"
 ALGORITHMS = (-7, -8, -257)

@@ -1,4 +1,4 @@
-"""From a domain object to the model that a route answers with."""
+"""Converts domain objects to the models that routes answer with."""
 
 from cabinet.core.model import DeferredModel
 

@@ -19,7 +19,7 @@ from cabinet.web_push.encryption import point_of, to_base64url
 
 _CURVE = ec.SECP256R1()
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-"""Of P-256 (FIPS 186-5); private keys are 1 to it less 1."""
+"""The order of P-256 (FIPS 186-5); private keys are from 1 to this minus 1."""
 
 
 @dataclass(frozen=True, slots=True)

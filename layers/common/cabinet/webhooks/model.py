@@ -21,9 +21,9 @@ class EndpointStatus(StrEnum):
 
     ACTIVE = "active"
     PAUSED = "paused"
-    """By a person."""
+    """Paused by a person."""
     ENDED = "ended"
-    """By the receiver's 410, or after every try of an event has failed."""
+    """Ended by the receiver's 410, or after every try of an event has failed."""
 
 
 class Endpoint(FrozenModel):
@@ -43,7 +43,7 @@ class Endpoint(FrozenModel):
     failing_since: str = ""
     """Since when nothing was delivered though tried; empty while all is well."""
     failure: str = ""
-    """Of the last try: ``http_500``, ``unreachable``, ``address_refused``, ``secret_unreadable``."""
+    """Failure of the last try: ``http_500``, ``unreachable``, ``address_refused``, ``secret_unreadable``."""
     rests_until: int = 0
     """Epoch seconds: before that no further event is tried for the first time, as nobody answers."""
 

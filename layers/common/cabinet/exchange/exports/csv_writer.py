@@ -72,7 +72,7 @@ class Sheet:
     """One file of a registry, before it is written."""
 
     name: str
-    """Without an ending."""
+    """The file name without an extension."""
     columns: Sequence[str]
     rows: list[tuple[str, ...]]
     """Cells as texts, in the order of `columns`."""

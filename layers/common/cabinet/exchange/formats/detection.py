@@ -29,7 +29,7 @@ class FileReader:
     name: str
     """The file's name as it was uploaded."""
     uploaded_on: date
-    """In the supplier's time zone."""
+    """The day in the supplier's time zone."""
     format: FormatName | None = None
     """Given by the sender, or found."""
     registry: Registry | None = None

@@ -43,7 +43,7 @@ class FillReport:
     rows: int = 0
     workbooks: int = 0
     total: Kopecks = 0
-    """Of the payments written."""
+    """The sum of the payments written."""
     left_out: Counter[Reason] = field(default_factory=Counter)
 
     @property

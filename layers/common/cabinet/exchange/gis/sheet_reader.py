@@ -27,7 +27,7 @@ class SheetScan:
     """What a sheet holds before it is filled."""
 
     prefix: str = ""
-    """Of the element names: «x:» in files that some programs write."""
+    """Namespace prefix of the element names: «x:» in files that some programs write."""
     cells: dict[int, dict[int, _Cell]] = field(default_factory=dict)
     """Row → column, of the first rows, of cells that hold anything."""
     first_valued: int = 0

@@ -114,4 +114,4 @@ def _rows_of_parts(parts: tuple[PaymentPart, ...], columns: Collection[str]) -> 
 
 
 _READ = ("account_id", "supplier_id", "holder", "address", "els", "izhku", "gis_document")
-"""Of accounts and of receipts: what the rows say, and what an account cannot do without."""
+"""Attributes of accounts and receipts that the rows use or the model requires."""

@@ -22,7 +22,7 @@ HEADER_ROWS = 12
 _ABOVE = 3
 """Rows above the header's last whose cells may be merged with it."""
 _NOT_FILLED = ("одпу", "общедом")
-"""In a sheet's name: meters of whole houses, whose sheets have the same headers."""
+"""Words in sheet names of house meters, whose sheets have the same headers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,11 +67,11 @@ class AccountUpdate:
     """Fields of `Account` that a registry owns; None when the registry has no row of the account itself."""
     closed_on: str | None = None
     receipts: dict[tuple[str, str], ReceiptParts] = field(default_factory=dict)
-    """By period and kind."""
+    """Keyed by period and kind."""
     payments: list[PaymentRow] = field(default_factory=list)
     """What the account has paid elsewhere."""
     exported: dict[str, list[PaymentRow]] = field(default_factory=dict)
-    """By the payment id that the rows name: perhaps payments through the cabinet."""
+    """Keyed by the payment id in the rows: perhaps payments through the cabinet."""
     meters: dict[str, Data] = field(default_factory=dict)
     """Meter id → the fields of `Meter` that a registry owns."""
     readings: dict[str, list[ReadingRow]] = field(default_factory=dict)

@@ -30,7 +30,7 @@ class _ReferencedPayment:
     payment_id: str
     rows: Sequence[PaymentRow]
     place: Location
-    """Of the last row."""
+    """The location of the last row."""
 
 
 def find_issues(

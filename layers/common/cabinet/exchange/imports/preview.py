@@ -91,7 +91,7 @@ class Examined:
     checked: ValidatedFile
     found: Preview
     missing: dict[str, list[str]]
-    """By section, the accounts of the registry before that this one does not name."""
+    """By section, the previous registry's accounts that this one lacks."""
     is_busy: bool
     """Whether another import or undo of the supplier ran meanwhile, so that the comparison may be of both."""
 

@@ -41,11 +41,11 @@ class RowChange:
     current: Item
     target: Item | None
     fields: frozenset[str] | None = None
-    """Of the account's item: the attributes that the import changed; None is the whole row."""
+    """For the account's item: the attributes that the import changed; None is the whole row."""
     payments: tuple[str, ...] = ()
     """Payments through the cabinet that were accounted, by their place in `unaccounted`."""
     keeps_memory: bool = False
-    """Of a meter: the import changed no reading, so what the meter remembers now stays."""
+    """For a meter: the import changed no reading, so the meter's current state is kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class Import:
     newest: dict[str, str]
     """Scope → the newest stamp that was applied when this import began."""
     fingerprint: str
-    """Of the file's rows: it distinguishes two files of one registry."""
+    """A hash of the file's rows: it distinguishes two files of one registry."""
     log: "Log"
     """Where it is kept what the import replaces."""
 

@@ -42,7 +42,7 @@ class EsiaSecret(DeferredModel):
     """PEM of ESIA's public keys or certificates, one after another: the old and the new one; or its JWKS:"""
     jwks_url: str = ""
     client_secret: str = ""
-    """Of plain OpenID Connect."""
+    """Only for plain OpenID Connect."""
 
 
 def provider() -> IdentityProvider | None:

@@ -18,8 +18,8 @@ LEASES: dict[PaymentMethod, timedelta] = {
     "sbp": timedelta(seconds=25),
     "saved_card": timedelta(seconds=25),
 }
-"""Longer than the bank may take to answer, with our own writes around it: each call has 2 s to connect and
-8 s to speak; СБП takes two, one for the order and one for its code, and so does a saved card.
+"""Leases, longer than the bank may take to answer, with our own writes around it: each call has 2 s to
+connect and 8 s to speak; СБП takes two, one for the order and one for its code, and so does a saved card.
 
 No money depends on it: a request that outlives it cannot store its link, and no other link is given out.
 """

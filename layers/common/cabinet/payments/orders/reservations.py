@@ -36,7 +36,7 @@ class Reservation(FrozenModel):
     user_id: str | None
     receipts: list[str]
     amount: Kopecks
-    """For this account alone: an order of another user may pay more, which does not matter here."""
+    """The sum for this account only: an order of another user may pay more, which does not matter here."""
     created_at: Timestamp
 
 

@@ -10,9 +10,9 @@ from cabinet.payments.errors import MethodUnavailable
 from cabinet.payments.model import CartLine, OrderLine
 
 _FIXED_ACTIONS = 5
-"""Of crediting: order, journal, letter, push, and the audit row where a person has decided."""
+"""Writes of a posting besides accounts: order, journal, e-mail, push, and a person's audit row."""
 _ORDERING_ACTIONS = 6
-"""Of ordering: order, reply, cart, contract, card, consent."""
+"""Writes of a checkout besides accounts: order, reply, cart, contract, card, consent."""
 
 
 @dataclass(frozen=True, slots=True)

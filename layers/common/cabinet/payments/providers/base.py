@@ -154,7 +154,7 @@ class RawNotification:
     query: bytes
     body: bytes
     signature: str = ""
-    """Of the header, where the bank signs there."""
+    """The signature header, if the bank uses one."""
 
     @property
     def parameters(self) -> bytes:

@@ -14,7 +14,7 @@ class Typeface:
 
     style: str
     advances: dict[str, int]
-    """In thousandths of the size."""
+    """Widths in thousandths of the size."""
     family: str
     path: Path
     """The file, of which a document embeds the letters that it uses."""

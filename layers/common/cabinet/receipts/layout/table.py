@@ -11,7 +11,7 @@ from cabinet.receipts.layout.text_wrap import LEADING, wrap
 _RULE, _RULE_GREY = 0.4, 0.45
 _HEAD_GREY = 0.93
 _ASCENT = 0.92
-"""From the upper edge of a line to its baseline, in sizes."""
+"""Distance from a line's upper edge to its baseline, in font sizes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class MailSettings(Settings):
     """The From header: ``Личный кабинет <no-reply@host>``."""
     mail_provider: Provider = Provider.SES
     mail_configuration_set: str = ""
-    """Of SES."""
+    """SES's configuration set."""
     smtp_host: str = "127.0.0.1"
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_security: SmtpSecurity = SmtpSecurity.STARTTLS

@@ -9,7 +9,7 @@ from cabinet.core.contacts import recipient_hash
 from cabinet.signed_tokens import Purpose, is_keyed_hash, keyed_hash
 
 _DIGITS = 24
-"""Of the hash: a local part has at most 64 characters (RFC 5321, 4.5.3.1.1)."""
+"""Hex digits of the hash: a local part has at most 64 characters (RFC 5321, 4.5.3.1.1)."""
 _RETURN_PATH = re.compile(r"\+([0-9A-Za-z-]{1,20}\.[0-9a-f]{24})@")
 
 

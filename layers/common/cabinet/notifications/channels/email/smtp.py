@@ -22,7 +22,7 @@ from cabinet.notifications.channels.email.provider import (
 )
 
 _SECONDS = 8.0
-"""For all of a letter's dialogue: less than its claim in the outbox lasts."""
+"""Timeout of a whole SMTP dialogue: less than the claim in the outbox lasts."""
 _FOR_GOOD = re.compile(r"5\.(?:[01]\.\d+|2\.1|3\.0|4\.4)\b")
 """RFC 3463: the address, a closed mailbox, the receiving system, a domain without mail."""
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")

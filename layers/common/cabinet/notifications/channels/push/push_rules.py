@@ -14,12 +14,12 @@ from cabinet.notifications.channels.push.model import QueuedPush
 from cabinet.web_push.encryption import to_base64url
 
 QUIET_UNTIL, QUIET_FROM = time(8), time(22)
-"""By the account's time zone; emergencies come at any hour."""
+"""Quiet hours in the account's time zone; emergencies are sent at any hour."""
 
 RETRY_AFTER_SECONDS = (30, 120, 600, 3600, 14400)
 """Pauses between tries, where the push service names none; after the last one the push is dropped."""
 MAX_PAUSE_SECONDS = 14400
-"""Longer than that we do not wait at a push service's word."""
+"""Maximum pause that a push service may ask for."""
 _HOUR, _DAY = 3600, 86400
 OUTDATED_AFTER = timedelta(hours=36)
 """A push is news of today, or of this morning; an older one that was held up is none."""
@@ -43,7 +43,7 @@ class PushText:
 
     title: str
     path: str
-    """Of the site, where a tap leads."""
+    """The site's path that a tap opens."""
 
 
 TEXTS: dict[str, PushText] = {
@@ -64,7 +64,7 @@ TEXTS: dict[str, PushText] = {
     "card_expires": PushText("Срок сохранённой карты истекает", "/settings/cards"),
     "request_changed": PushText("Новое в Вашей заявке", "/requests"),
 }
-"""By the letter's template: each that has a kind has a text."""
+"""Keyed by the e-mail's template: each that has a kind has a text."""
 
 
 def payload(kind: Kind, template: str) -> bytes:

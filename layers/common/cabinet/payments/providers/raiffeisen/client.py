@@ -49,7 +49,7 @@ _STATUSES = {
     "CANCELLED": ProviderPaymentState.DECLINED,
     "EXPIRED": ProviderPaymentState.DECLINED,
 }
-"""Of a code that is not paid; a payment on its way keeps an ended one waiting."""
+"""States of an unpaid code; a payment on its way keeps an ended one waiting."""
 
 
 class RaiffeisenBank:
