@@ -32,7 +32,7 @@ class Invocation:
         self._seconds_left = seconds_left
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return for how long the function may go on; it hands on what it cannot do by then."""
+        """Return for how long the function may continue; it hands on what it cannot do by then."""
         return max(0, int(self._seconds_left() * 1000))
 
 

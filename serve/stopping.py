@@ -1,4 +1,4 @@
-"""A requested stop: workers check how long they may go on."""
+"""A requested stop: workers check how long they may continue."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ class Stop:
         return self._asked.wait(seconds)
 
     def seconds_left(self) -> float:
-        """Return how long work may go on."""
+        """Return how long work may continue."""
         return self._deadline - time.monotonic()

@@ -198,7 +198,7 @@ def clear_cart(mine: UserAndCart) -> Response:
 @router.post("/api/cart/checkout", status_code=201, tags=["cart"], dependencies=[RequireSession])
 @raises(checkout.check_out, IdempotencyConflict, InvalidFields, NotFound)
 def check_out(wish: CheckoutRequest, key: IdempotencyKey, request: Request) -> CheckoutResponse:
-    """Make an order of the cart and return the bank's page; the same key goes on with the same order."""
+    """Make an order of the cart and return the bank's page; the same key continues with the same order."""
 
     def this_request(user_id: str) -> IdempotentRequest:
         return identify_request(user_id, "checkout", key, wish.model_dump())

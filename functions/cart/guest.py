@@ -69,7 +69,7 @@ def list_guest_payment_methods(wanted: GuestPaymentQuery) -> PaymentMethods:
 @router.post("", status_code=201)
 @raises(limits.hit, guests.check_out, IdempotencyConflict, TokenInvalid)
 def pay_as_guest(wanted: GuestPaymentRequest, request: Request, key: IdempotencyKey) -> GuestCheckoutResponse:
-    """Make an order of a guest and return where to pay; the same key goes on with the same order."""
+    """Make an order of a guest and return where to pay; the same key continues with the same order."""
     limits.hit(limits.GUEST_PAYMENT_BY_IP, get_client_ip(request))
     wish = _wish(wanted.token, wanted)
     limits.hit(limits.GUEST_PAYMENT_BY_ACCOUNT, wish.account_id)

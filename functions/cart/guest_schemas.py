@@ -114,7 +114,7 @@ class GuestCheckoutResponse(DeferredModel):
 
 
 class GuestPaymentResponse(DeferredModel):
-    """The state of a guest's payment; the link only while it can be paid, `refunded` what was given back."""
+    """The state of a guest's payment; the link only while it can be paid, `refunded` what was refunded."""
 
     order_id: str
     status: Status

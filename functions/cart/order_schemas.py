@@ -37,12 +37,12 @@ class CheckoutRequest(DeferredModel):
 
 
 class PaymentRequest(DeferredModel):
-    """How to go on with an order; without a method as it was begun."""
+    """How to continue with an order; without a method as it was begun."""
 
     pay_anyway: bool = False
     """The deliberate second step after 409 `already_being_paid` or `payment_unconfirmed`."""
     method: PaymentMethod | None = None
-    """Another one: an order with a number of its own takes the place of this one."""
+    """Another one: an order with a number of its own replaces this one."""
     total: Annotated[int, Field(strict=True, ge=0)] | None = None
     """What the subscriber was shown for the method, commission included: another sum is not charged."""
 
@@ -100,7 +100,7 @@ class TimelineEntry(DeferredModel):
 
 
 class OrderRefund(DeferredModel):
-    """Money given back, or asked of the bank (`requested`); `at` is when its state was last set."""
+    """Money refunded, or asked of the bank (`requested`); `at` is when its state was last set."""
 
     amount: Kopecks
     at: datetime

@@ -71,7 +71,7 @@ def _call_webhooks(task: dict[str, str], context: Any) -> None:  # noqa: ANN401 
 
 
 def _export(kind: str, supplier_id: str, context: Any) -> None:  # noqa: ANN401 - Lambda's own
-    """Deliver one kind of registry until nothing waits; what the time does not allow goes on in the next run.
+    """Deliver one kind of registry until nothing waits; the rest is done in the next run.
 
     A registry that a run has left goes first, so one is not always all.
     """
@@ -88,7 +88,7 @@ def _export(kind: str, supplier_id: str, context: Any) -> None:  # noqa: ANN401 
 
 
 def _time_left(context: Any) -> TimeLeft:  # noqa: ANN401 - Lambda's own
-    """Return a function that tells whether the worker may go on."""
+    """Return a function that tells whether the worker may continue."""
     return lambda: bool(context.get_remaining_time_in_millis() > _RESERVE_MS)
 
 

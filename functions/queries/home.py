@@ -79,7 +79,7 @@ class HomeAutopay(DeferredModel):
 
 
 class HomeEmergency(DeferredModel):
-    """An emergency that goes on; `until` is an ISO time, null where nobody knows."""
+    """A current emergency; `until` is an ISO time, null where nobody knows."""
 
     notice_id: str
     account_id: str

@@ -11,7 +11,7 @@ type Cursor = Annotated[str | None, Query(max_length=2048)]
 
 
 def first_day(owned: OwnedAccount) -> date | None:
-    """Return the first day of what the present holder sees; None where that is everything."""
+    """Return the first day of what the current holder sees; None where that is everything."""
     start = owned.account.shown_from
     return start.day if start else None
 

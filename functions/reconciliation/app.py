@@ -27,7 +27,7 @@ gauges = Gauges("reconciliation")
 
 @event_handler
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-    """Take a schedule's event or a batch of shards to go on with.
+    """Take a schedule's event or a batch of shards to continue with.
 
     ``ahead_s`` in a schedule's event asks also about orders that will be due within that many seconds.
     """

@@ -34,7 +34,7 @@ _FAILURES_SINCE = timedelta(days=60)
 
 
 class PayeeTotal(DeferredModel):
-    """What one payee was paid, and what of it was given back; an empty INN: the line names none."""
+    """What one payee was paid, and what of it was refunded; an empty INN: the line names none."""
 
     payee_inn: str
     payee: str
@@ -60,7 +60,7 @@ class MethodTotal(DeferredModel):
 class TotalsResponse(DeferredModel):
     """Totals of days, as the registries of payments have them.
 
-    `beyond` is what payments carried beyond their lines: commission, less what was given back of no line.
+    `beyond` is what payments carried beyond their lines: commission, less what was refunded of no line.
     """
 
     first: date
@@ -157,7 +157,7 @@ def get_totals(
     last: Annotated[Day, Query(alias="to")],
     supplier_id: Annotated[str | None, Query(max_length=32)] = None,
 ) -> TotalsResponse:
-    """Add up what was paid and given back by day, payee and method: the sums of the registries.
+    """Add up what was paid and refunded by day, payee and method: the sums of the registries.
 
     31 days at most; the totals of more are the sums of their parts.
     """

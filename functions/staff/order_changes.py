@@ -1,4 +1,4 @@
-"""Routes that change an order: the bank asked, a review settled, money given back with another's approval."""
+"""Routes that change an order: the bank asked, a review settled, money refunded with another's approval."""
 
 from typing import Annotated, Literal
 
@@ -52,14 +52,14 @@ class ReviewDecisionForm(DeferredModel):
 
 
 class RefundLineForm(DeferredModel):
-    """How much one line gives back; lines are counted from 0."""
+    """How much of one line is refunded; lines are counted from 0."""
 
     position: Annotated[StrictInt, Field(ge=0, le=999)]
     amount: Sum
 
 
 class RefundForm(DeferredModel):
-    """What is given back: a sum, or of chosen lines, or without both all that is left."""
+    """What is refunded: a sum, or of chosen lines, or without both all that is left."""
 
     amount: Sum | None = None
     lines: Annotated[list[RefundLineForm], Field(max_length=100)] = []

@@ -39,7 +39,7 @@ class DeskOrderLine(DeferredModel):
     commission: Kopecks
     total: Kopecks
     returned: Kopecks
-    """Given back so far."""
+    """Refunded so far."""
     account_ids: list[str]
     supplier_ids: list[str]
     is_guest: bool
@@ -72,7 +72,7 @@ class DeskOrderPage(DeferredModel):
 
 
 class DeskOrderItem(DeferredModel):
-    """One line of an order: what was paid, credited and given back."""
+    """One line of an order: what was paid, credited and refunded."""
 
     position: int
     account_id: str
@@ -85,7 +85,7 @@ class DeskOrderItem(DeferredModel):
     credited: Kopecks
     returned: Kopecks
     left: Kopecks
-    """What can still be given back."""
+    """What can still be refunded."""
 
 
 class DeskAttempt(DeferredModel):
@@ -104,7 +104,7 @@ class DeskAttempt(DeferredModel):
 
 
 class DeskRefund(DeferredModel):
-    """Money given back, or asked back."""
+    """Money refunded, or requested as a refund."""
 
     refund_id: str
     amount: Kopecks
@@ -167,7 +167,7 @@ class DeskBankStatus(DeferredModel):
     amount: Kopecks | None
     """What it took, or is to take; None where it does not say."""
     held: Kopecks | None
-    """What of it was not given back."""
+    """What of it was not refunded."""
     currency: str
     decline_code: str
 

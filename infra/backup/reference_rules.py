@@ -37,7 +37,7 @@ _WHOLE = {
 }
 """Partitions that are one person's, account's or order's, read whole; of all others the row alone."""
 _REFUND = "-r"
-"""Between an order's number and what had been given back before, in the identifier of a refund's posting."""
+"""Between an order's number and what had been refunded before, in the identifier of a refund's posting."""
 
 
 class Place(NamedTuple):

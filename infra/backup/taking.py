@@ -54,7 +54,7 @@ class Backup:
         Raises
         ------
         CommandError
-            A group of rows kept changing, or the storage does not answer: the same command goes on.
+            A group of rows kept changing, or the storage does not answer: the same command continues.
         """
         try:
             for table in TABLES:

@@ -1,4 +1,4 @@
-"""Puts the built site into its bucket, so that a page that is open goes on and a new one is whole.
+"""Puts the built site into its bucket, so that open pages keep working and new ones are complete.
 
 Files with a hash in their name go first and stay: an open page may still ask for the old ones. Pages go
 last. What a build no longer has is deleted, except those hashed files; the bucket keeps old versions 30 days.

@@ -126,7 +126,7 @@ def _lines(arguments: argparse.Namespace) -> dict[int, int]:
 
 
 def _confirm(order: Order, refund: Refund, *, asked: bool) -> None:
-    """Print what will be given back, and go on only when the person says so."""
+    """Print what will be refunded, and go on only when the person says so."""
     from cabinet.core.money import to_decimal_string
 
     print(f"{order.order_id}: give back {to_decimal_string(refund.amount)}: {refund.reason}")

@@ -185,7 +185,7 @@ class Saving:
                     state = get_state()
                     if state is not None:
                         self._persistence.save_state(service, state)
-                        # It logs what went wrong, and goes on.
+                        # It logs what went wrong, and continues.
                         if not (folder / f"{service}.json").exists():
                             raise OSError(f"the state of {service} was not written")
             finally:

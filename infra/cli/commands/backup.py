@@ -30,7 +30,7 @@ def register(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Take the backup; the same command goes on with one that died."""
+    """Take the backup; the same command continues one that crashed."""
     from infra.backup import sealing
     from infra.backup.archive import Archive
     from infra.backup.services import Services

@@ -40,7 +40,7 @@ def register(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the steps; the first that fails ends it, and the same command goes on from there."""
+    """Run the steps; the first that fails ends it, and the same command continues from there."""
     if arguments.folder is not None:
         return run_from_backup(arguments)
     from infra.doctor.installation import select

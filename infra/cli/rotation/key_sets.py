@@ -41,7 +41,7 @@ class KeySet:
     """What a revocation ends by ``moment``, and what is to be done next."""
 
     def rotate(self, current: ApiSecrets, now: datetime) -> Change:
-        """Add a key; the others go on with what they do, and those that have nothing left to do go."""
+        """Add a key; the others keep their roles, and expired ones are removed."""
         newest = current.keys[-1]
         if now - newest.made_at < _SAME_ROTATION:
             return Change(None, [f"key {newest.id} is new: nothing to add", *self._next_steps(current)])
@@ -105,5 +105,5 @@ PUSH_KEYS = KeySet(
     ),
 )
 """The push keys, in a separate secret (docs/adr/0065). A browser subscribes to one key, and the site
-subscribes it anew to the newest at the next visit; a former key goes on sending for a year.
+subscribes it anew to the newest at the next visit; a former key continues sending for a year.
 """

@@ -212,7 +212,7 @@ def described(state: State, payment: Payment) -> dict[str, Any]:
         "attributes": [{"name": "mdOrder", "value": payment.bank_id}],
         "paymentAmountInfo": {
             "depositedAmount": payment.taken - payment.refunded if was_paid else 0,
-            # A reversal is no refund: the bank shows nothing deposited, and nothing given back.
+            # A reversal is no refund: the bank shows nothing deposited, and nothing refunded.
             "refundedAmount": payment.refunded if was_paid else 0,
         },
     }

@@ -246,7 +246,7 @@ class State:
             return True
 
     def refund_once(self, payment: Payment, amount: int, refund_id: str, deposited: int | None) -> bool:
-        """Give back under an identifier: done once, and only while `deposited` is what is left."""
+        """Refund under an identifier: done once, and only while `deposited` is what is left."""
         with self.lock:
             if refund_id and refund_id in payment.refunds:
                 return True
@@ -272,7 +272,7 @@ class State:
             return True
 
     def balance(self) -> int:
-        """Return what the bank holds for the shop: taken less given back."""
+        """Return what the bank holds for the shop: taken less refunded."""
         with self.lock:
             held = (PaymentState.PAID, PaymentState.REFUNDED)
             return sum(p.taken - p.refunded for p in self.payments.values() if p.payment_state in held)

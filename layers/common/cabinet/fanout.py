@@ -1,7 +1,7 @@
 """Fan-out: one job visits everyone who has bound an account of a supplier, a house, or one account.
 
 A job is cut into shards; each goes page by page and notes after each how far it has come, so a killed
-worker's successor goes on from there, and a second worker in the same shard gives way. What a page does must
+worker's successor continues from there, and a second worker in the same shard yields. What a page does must
 are idempotent: pages are done at least once.
 """
 
@@ -118,7 +118,7 @@ def open_jobs() -> Iterator[Job]:
 def process_shard(
     job_id: str, shard: int, visits: Mapping[str, PageHandler], seconds_left: SecondsLeft
 ) -> None:
-    """Go on with one shard of a job until it is done or time is short; then it continues itself by SQS."""
+    """Continue with one shard of a job until it is done or time is short; then it continues itself by SQS."""
     job_row, progress = dynamo.batch_get(
         [(Table.MESSAGES, _job_key(job_id)), (Table.MESSAGES, _shard_key(job_id, shard))], consistent=True
     )

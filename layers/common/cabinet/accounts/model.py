@@ -92,7 +92,7 @@ class Account(FrozenModel):
     registered: int | None = None
     closed_on: date | None = None
     holder_since: date | None = None
-    """Date of the registry that brought the present holder in another's place; None for the first one."""
+    """Date of the registry that brought the current holder in another's place; None for the first one."""
     former_holders: dict[str, FormerHolder] = {}
     """Keyed by what bindings keep of their holder (`holders.holder_key`)."""
     latest: dict[str, Period] = {}

@@ -41,7 +41,7 @@ def history_since(account: Account, start: HistoryStart | None) -> Account:
 
 
 def history_from_at_binding(account: Account) -> str:
-    """Return what a new binding keeps: the day on which the present holder came, if another was before."""
+    """Return what a new binding keeps: the day on which the current holder came, if another was before."""
     return EVERYTHING if account.holder_since is None else account.holder_since.isoformat()
 
 

@@ -241,7 +241,7 @@ class Supplier(FrozenModel):
     recalculation_operations: list[Annotated[str, Field(pattern=r"\w")]] = ["Перерасчёт", "Корректировка"]
     """How operations of charges that correct other months begin, where registries have no column for it."""
     former_holder_sees_history: bool = False
-    """Whether who bound an account under a former holder may go on reading its charges and payments before
+    """Whether who bound an account under a former holder may continue reading its charges and payments before
     the change; all else of the account is refused in any case."""
     new_holder_sees_history: bool = False
     """Whether a new holder sees the account's receipts, payments, readings and consumption before the

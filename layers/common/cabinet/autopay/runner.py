@@ -1,6 +1,6 @@
 """Carries out what rules decide: plans with a mail, charges, leaves, shard by shard, each step once.
 
-A rule moves by its revision, so of two workers one gives way. That a receipt is charged once does not depend
+A rule moves by its revision, so of two workers one yields. That a receipt is charged once does not depend
 on that, but on the row that claims it (`store.claim_receipts`).
 """
 

@@ -16,7 +16,7 @@ type Handler[R] = Callable[[dict[str, Any], Any], R]
 
 
 class InvocationFailed(Exception):
-    """The event is to be given out again, or become a dead letter; the text is the error's class.
+    """The event is to be delivered again, or become a dead letter; the text is the error's class.
 
     Who raises it itself has logged what happened.
     """

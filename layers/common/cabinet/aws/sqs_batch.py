@@ -20,7 +20,7 @@ class SafeBatchProcessor(BatchProcessor):
         super().__init__(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
     def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:  # noqa: ANN401 - SQSRecord
-        """Log the failure; the message is given out again, and after the last try becomes a dead letter."""
+        """Log the failure; the message is delivered again, and after the last try becomes a dead letter."""
         kind, error, steps = exception
         log_error(
             Event.MESSAGE_FAILED,

@@ -37,7 +37,7 @@ class AcceptedReading:
 
 
 class ReplacedReading(FrozenModel):
-    """What a resubmission takes the place of."""
+    """What a resubmission replaces."""
 
     reading_id: str
     value: str

@@ -40,7 +40,7 @@ class NoticeView:
 
 @dataclass(frozen=True, slots=True)
 class EmergencyView:
-    """An emergency that goes on, and the account that it is shown under."""
+    """A current emergency, and the account that it is shown under."""
 
     notice_id: str
     account_id: str
@@ -87,7 +87,7 @@ def unread_count(bindings: Sequence[Item], rows: Sequence[Item | None]) -> int:
 def current_emergencies(
     bindings: Sequence[Item], rows: Sequence[Item | None], moment: str
 ) -> list[EmergencyView]:
-    """Return the emergencies that go on at `moment` (ISO time, UTC), from the rows of `unread_count_keys`."""
+    """Return the emergencies in force at `moment` (ISO time, UTC), from the rows of `unread_count_keys`."""
     return [
         EmergencyView(f"{state.board.code}-{emergency.number}", owner, emergency)
         for state, owner in _heads_shown(bindings, rows)

@@ -61,7 +61,7 @@ def _read_all(keys: Sequence[Key]) -> list[Item | None]:
 def list_unreached(
     publication: Publication, after: dict[str, Any] | None
 ) -> tuple[list[Unreached], dict[str, Any] | None]:
-    """Return some of those whom a publication does not reach, and where to go on; None at the end."""
+    """Return some of those whom a publication does not reach, and where to continue; None at the end."""
     found: list[Unreached] = []
     position: dict[str, Any] | None = after or {"board": 0, "shard": 0, "key": None}
     for _ in range(_QUERIES_AT_MOST):

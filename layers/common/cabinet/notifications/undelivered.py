@@ -27,7 +27,7 @@ type Covers = Callable[[list[str]], bool]
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Some rows, and where to go on; None at the end."""
+    """Some rows, and where to continue; None at the end."""
 
     rows: list[Item]
     following: dict[str, Any] | None

@@ -44,7 +44,7 @@ class ChosenColumns:
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One movement of money: positive taken from the payer, negative given back."""
+    """One movement of money: positive taken from the payer, negative refunded."""
 
     number: str
     amount: Kopecks
@@ -269,7 +269,7 @@ def _check_total(register: BankStatement, line: int, text: str, since: list[Stat
 
 
 def _sums(entries: list[StatementLine]) -> set[Kopecks]:
-    """Return what a total may be: all together, taken alone, given back alone, with no sign."""
+    """Return what a total may be: all together, taken alone, refunded alone, with no sign."""
     taken = sum(entry.amount for entry in entries if entry.amount > 0)
     given = sum(entry.amount for entry in entries if entry.amount < 0)
     return {taken + given, taken, given, -given, taken - given}

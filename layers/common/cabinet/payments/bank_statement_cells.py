@@ -83,7 +83,7 @@ def amount(cell: str, column: str = "Сумма") -> Kopecks:
 
 
 def movement(cells: list[str]) -> int:
-    """Return what a row's states say: 1 taken, -1 given back, 0 nothing moved; raises ValueError."""
+    """Return what a row's states say: 1 taken, -1 refunded, 0 nothing moved; raises ValueError."""
     found = {_movement(cell) for cell in cells if cell.strip()}
     if 0 in found:
         return 0

@@ -162,7 +162,7 @@ def check_out(
     """Make the order and take it to the bank; `rows` are those of `wish.keys`, read consistently.
 
     Raises CartChanged when the commission is another than was shown; BankUnavailable (the order survives;
-    the same key goes on with it).
+    the same key continues with it).
     """
     for _ in range(_MAX_RETRIES):
         account_row, supplier_row = rows

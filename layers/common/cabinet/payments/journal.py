@@ -1,4 +1,4 @@
-"""The journal in storage: what each contract with a bank took in and gave back, day by day."""
+"""The journal in storage: what each contract with a bank took in and refunded, day by day."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

@@ -162,7 +162,7 @@ def registry_members_partition(supplier_id: str, number: int) -> str:
 
 
 def journal_partition(contract: str, day: date, shard: int) -> str:
-    """Return one shard of what a contract with a bank took in and gave back on a day."""
+    """Return one shard of what a contract with a bank took in and refunded on a day."""
     return f"JOURNAL#{contract}#{day.isoformat()}#{shard}"
 
 

@@ -1,4 +1,4 @@
-"""Letters about a payment, money given back, and money that the bank would not give back.
+"""Letters about a payment, money refunded, and money that the bank would not refund.
 
 Each is written in the transaction of the change that it is about, under an identifier that follows from it.
 """
@@ -23,7 +23,7 @@ def address_of(order: Order, noted: str | None) -> str | None:
 
 
 def posting_letter(order: Order, posting: Posting, address: str) -> Email:
-    """Return the letter about what was posted: a payment, or money given back."""
+    """Return the letter about what was posted: a payment, or money refunded."""
     if posting.total > 0:
         commission = order.posted - sum(amount for _, amount in posting.lines)
         params = {

@@ -137,7 +137,7 @@ type RefundStatus = Literal["requested", "done", "refused"]
 
 
 class RefundLine(FrozenModel):
-    """What one line of the order gives back."""
+    """The refunded part of one line of the order."""
 
     position: int
     """The line's place in `Order.lines`, from 0."""
@@ -145,7 +145,7 @@ class RefundLine(FrozenModel):
 
 
 class Refund(FrozenModel):
-    """Money given back, or asked back: by the staff, or by the bank itself.
+    """Money refunded, or requested as a refund: by the staff, or by the bank itself.
 
     What `lines` and `beyond` leave of `amount` is commission.
     """
@@ -221,12 +221,12 @@ class Order(FrozenModel):
     refunded: Kopecks = 0
     """The part of what was posted that the bank has refunded so far."""
     returned: Kopecks | None = None
-    """All that the bank gave back, money that was never posted included; None: the same as `refunded`."""
+    """All that the bank refunded, money that was never posted included; None: the same as `refunded`."""
     refunds: list[Refund] = []
     is_reserving: bool = False
     """Its receipts are reserved for it (`reservations`): nobody else pays them without a warning."""
     duplicate_charges: list[str] = []
-    """The bank's identifiers of payments beyond the credited one: money to be given back."""
+    """The bank's identifiers of payments beyond the credited one: money to be refunded."""
     review_reason: str | None = None
     replaced_by: str | None = None
     """The order that took its place when the payer chose another method; this one is paid no more."""
@@ -273,7 +273,7 @@ class Order(FrozenModel):
 
     @property
     def given_back(self) -> Kopecks:
-        """Return all that the bank has given back, as far as it is noted here."""
+        """Return all that the bank has refunded, as far as it is noted here."""
         return self.refunded if self.returned is None else self.returned
 
     @property

@@ -71,7 +71,7 @@ def reconcile_all(now: datetime, has_time: Callable[[], bool], ahead: timedelta 
 
 
 def continue_review_refunds(now: datetime, has_time: Callable[[], bool]) -> None:
-    """Go on with the open refunds of orders under review: no shard of due orders holds these orders."""
+    """Continue with the open refunds of orders under review: no shard of due orders holds these orders."""
     for order in order_store.in_review():
         refund = order.open_refund
         if refund is None:

@@ -40,10 +40,10 @@ class RefundApproval(FrozenModel):
 
 
 def needs_approval(order: Order, amount: Kopecks, limits: Iterable[Kopecks | None]) -> bool:
-    """Tell whether a refund needs a second person: with what was asked back before it is above a limit.
+    """Tell whether a refund needs a second person: its sum with earlier requests is above a limit.
 
     `limits` are those of the order's suppliers, None for one that has none: the lowest counts. What the bank
-    gave back by itself nobody asked for.
+    refunded by itself nobody requested.
     """
     lowest = min((limit for limit in limits if limit is not None), default=None)
     before = sum(

@@ -17,7 +17,7 @@ REFUND_KINDS: dict[PaymentMethod, str] = {
     "saved_card": "возврат оплаты сохранённой картой",
 }
 NOTHING_LEFT = "nothing_left"
-"""Our own refusal: the bank has given back by itself what was to be given back."""
+"""Our own refusal: the bank has refunded by itself what was to be refunded."""
 BANK_REASON = "Возврат оформлен в банке"
 MAX_REFUNDS = 50
 RESEND_AFTER = timedelta(seconds=15)
@@ -41,13 +41,13 @@ def credits_of(order: Order) -> list[Kopecks]:
 
 
 def returned_by_line(order: Order) -> list[Kopecks]:
-    """Return what each line has given back so far."""
+    """Return the refunded sum of each line."""
     done = [refund for refund in order.refunds if refund.status == "done"]
     sums = [0] * len(order.lines)
     for refund in done:
         for part in refund.lines:
             sums[part.position] += part.amount
-    # Refunds from before they were kept one by one gave back line by line, in the order of the lines.
+    # Refunds from before they were kept one by one refunded line by line, in the order of the lines.
     earlier = order.refunded - sum(refund.amount - refund.beyond for refund in done)
     for position, credit in enumerate(credits_of(order)):
         share = min(max(earlier, 0), credit)
@@ -57,7 +57,7 @@ def returned_by_line(order: Order) -> list[Kopecks]:
 
 
 def left_by_line(order: Order) -> list[Kopecks]:
-    """Return what each line can still give back."""
+    """Return what can still be refunded of each line."""
     return [credit - back for credit, back in zip(credits_of(order), returned_by_line(order), strict=True)]
 
 
@@ -73,7 +73,7 @@ def distribute(order: Order, amount: Kopecks) -> list[RefundLine]:
 
 
 def refundable(order: Order) -> Kopecks:
-    """Return the most that one refund may be: what is posted and not given back, or held in review."""
+    """Return the most that one refund may be: what is posted and not refunded, or held in review."""
     if order.status == "review":
         return max((order.taken or 0) - order.given_back, 0)
     return order.posted - order.refunded
@@ -92,7 +92,7 @@ def request_refund(
 ) -> Order:
     """Return the order with a refund that the bank is to be asked for; the same again changes nothing.
 
-    `amount` None is all that is left; `lines` says which lines (from 0) give how much; `surplus` gives back
+    `amount` None is all that is left; `lines` says which lines (from 0) give how much; `surplus` refunds
     what the bank took beyond what was posted. Raises RefundImpossible.
     """
     known = next((refund for refund in order.refunds if refund.refund_id == refund_id), None)
@@ -152,10 +152,10 @@ def is_covered(order: Order, refund: Refund) -> bool:
 def apply_bank_refund(
     order: Order, bank_status: ProviderPaymentStatus, now: datetime
 ) -> tuple[Order, Posting] | None:
-    """Return what the bank's word of money given back books of a posted order; None when that is nothing new.
+    """Return what the bank's reported refund changes in a posted order; None if it is nothing new.
 
     One refund at a time: the one that was asked for, or else one that the bank made by itself. Of the latter
-    what was never posted goes first, so that a surplus given back debits nobody.
+    what was never posted goes first, so that refunding a surplus debits nobody.
     """
     gross = order.posted if order.taken is None else order.taken
     back = (

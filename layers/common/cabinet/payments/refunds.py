@@ -1,8 +1,8 @@
 """Giving money back: written down first, then asked of the bank, then booked by the bank's own word.
 
 The same identifier is the same refund, here and at the bank. Before it is sent, and again after any doubt,
-the bank is asked what it has given back already: a lost answer, a silent bank and a dead process all end in
-one refund. Reconciliation goes on with whatever was left.
+the bank is asked what it has refunded already: a lost answer, a silent bank and a dead process all end in
+one refund. Reconciliation continues with whatever was left.
 """
 
 import hashlib
@@ -73,7 +73,7 @@ def sync_bank_status(order: Order, now: datetime) -> tuple[ProviderPaymentStatus
 def continue_refund(order: Order, now: datetime) -> Order:
     """Bring the order's open refund as far as the bank lets it, and return the order as stored then.
 
-    Raises ProviderNotAnswering when the bank is silent: the refund stays, and the next call goes on with it.
+    Raises ProviderNotAnswering when the bank is silent: the refund stays, and the next call continues.
     """
     bank_status, order = sync_bank_status(order, now)
     refund = order.open_refund

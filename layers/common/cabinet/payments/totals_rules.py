@@ -1,4 +1,4 @@
-"""Totals of what was paid and given back, by day, payee and method, out of the rows of registries.
+"""Totals of what was paid and refunded, by day, payee and method, out of the rows of registries.
 
 Pure. The same rows make the registries of payments, so both come to the same sums to the kopeck.
 """
@@ -13,7 +13,7 @@ from cabinet.core.money import Kopecks
 
 @dataclass(slots=True)
 class Sums:
-    """What was paid and what was given back, both positive."""
+    """What was paid and what was refunded, both positive."""
 
     paid: Kopecks = 0
     refunded: Kopecks = 0
@@ -28,7 +28,7 @@ class Sums:
 class Totals:
     """The whole of some days.
 
-    `beyond` is what payments carried beyond their lines: commission, and money given back that no line had.
+    `beyond` is what payments carried beyond their lines: commission, and money refunded that no line had.
     """
 
     whole: Sums = field(default_factory=Sums)

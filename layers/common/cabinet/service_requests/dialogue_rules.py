@@ -47,7 +47,7 @@ def check_message(request: SubscriberRequest, text: str, files: int) -> None:
 
 
 def status_after_message(status: Status) -> Status:
-    """Return the status once the author has written: what waited for them, or was answered, goes on."""
+    """Return the status once the author has written: what waited for them, or was answered, continues."""
     return Status.IN_PROGRESS if status in (Status.WAITING, Status.ANSWERED) else status
 
 

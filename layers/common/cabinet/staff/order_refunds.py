@@ -1,7 +1,7 @@
 """Refunds from the desk: asked for, approved by another person, given by the bank; each with its audit row.
 
 A refund becomes part of its order in the transaction of the audit row, once nobody else need approve it; the
-bank gives it afterwards, and reconciliation goes on with what was left.
+bank gives it afterwards, and reconciliation continues with what was left.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ _MAX_RETRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class RefundRequest:
-    """What is to be given back: a sum, or of chosen lines (from 0), or all that is left; and why."""
+    """What is to be refunded: a sum, or of chosen lines (from 0), or all that is left; and why."""
 
     reason: str
     amount: Kopecks | None = None

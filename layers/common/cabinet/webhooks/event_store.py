@@ -38,7 +38,7 @@ class ClaimLost(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """Some deliveries, the newest first, and where to go on."""
+    """Some deliveries, the newest first, and where to continue."""
 
     items: list[Delivery]
     following: Item | None

@@ -14,7 +14,7 @@ BATCH_LIMIT = 100
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Items of one answer, and where to go on: the raw start key, or None at the end."""
+    """Items of one answer, and where to continue: the raw start key, or None at the end."""
 
     items: list[Item]
     next_key: Item | None

@@ -1,9 +1,9 @@
 """Registries out, of any kind: each row that waits goes into exactly one, and a delivered one never changes.
 
 A registry is opened, takes the waiting rows over by transactions, is sealed, and counts as delivered when its
-file is where billing fetches it. A run that dies anywhere goes on with the registry that it left. What waits
-and the file's content is each kind's own: `readings.py`, `payments.py` and `paperless.py`
-beside this module.
+file is where billing fetches it. A run that dies anywhere continues with the registry that it left. What
+waits and the file's content is each kind's own: `readings.py`, `payments.py` and `paperless.py` beside this
+module.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -34,7 +34,7 @@ class StaleExport(Conflict):
 
 
 class OutOfTime(Exception):
-    """The worker's time is nearly over: what is left goes on in another run, with the same registry."""
+    """The worker's time is nearly over: what is left continues in another run, with the same registry."""
 
 
 class _ClaimLost(Conflict):

@@ -1,7 +1,7 @@
 """One import from the uploaded file to its report, whatever interrupts it.
 
 Each step may be repeated: the same upload has the same import, a finished one is left alone, a broken-off
-one checks the file again (checking writes nothing) and goes on after the last account that was done.
+one checks the file again (checking writes nothing) and continues after the last account that was done.
 """
 
 import tempfile

@@ -61,7 +61,7 @@ def run(undo: Undo, remaining: RemainingTime) -> ImportResult:
     except StaleImport:
         outcome = ImportResult.DONE
     if outcome is not ImportResult.CONTINUE:
-        # What goes on at once keeps its turn: an import between two runs would find accounts of both kinds.
+        # What continues at once keeps its turn: an import between two runs would find accounts of both kinds.
         import_lock.release_lock(undo)
     return outcome
 

@@ -92,7 +92,7 @@ def load_context(user_id: str, cart: Cart, *, consistent: bool = False) -> CartC
 
 @raises(SurnameNeeded, AccountClosed)
 def require_payable(user_id: str, account_ids: Sequence[str]) -> None:
-    """Refuse to go on with paying for accounts that have another holder by now, or are closed.
+    """Refuse to continue with paying for accounts that have another holder by now, or are closed.
 
     Raises SurnameNeeded, AccountClosed. What has been unbound was the user's own, and may be paid.
     """

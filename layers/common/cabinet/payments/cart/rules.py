@@ -91,7 +91,7 @@ def paid_by_item(
 def add(cart: Cart, lines: list[CartLine]) -> Cart:
     """Return the cart with a receipt's lines; adding the same twice changes nothing. Raises CartFull.
 
-    A receipt's debt includes the debt of those before it, so a newer one of the same kind takes the place of
+    A receipt's debt includes the debt of those before it, so a newer one of the same kind replaces
     the older; so does a version of the same receipt that billing has changed since.
     """
     new = lines[0]

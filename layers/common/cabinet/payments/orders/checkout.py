@@ -113,7 +113,7 @@ def check_out(
 
     Returns the order with its link, and how many orders are left in the cart. Raises CartEmpty, CartChanged
     (stale items, other sums than were shown, another tab), MethodUnavailable, SavedCardUnavailable,
-    AlreadyBeingPaid, BankUnavailable (the order survives; the same key goes on with it).
+    AlreadyBeingPaid, BankUnavailable (the order survives; the same key continues with it).
     """
     for attempt in range(_MAX_RETRIES):
         context = load_context(terms.user_id, seen, consistent=attempt > 0)

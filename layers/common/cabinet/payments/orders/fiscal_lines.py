@@ -1,4 +1,4 @@
-"""Lines for the bank and the fiscal receipt: of an order, and of money that is given back. Pure."""
+"""Lines for the bank and the fiscal receipt: of an order, and of money that is refunded. Pure."""
 
 from cabinet.payments.model import Order, OrderLine, Refund
 from cabinet.payments.providers.base import RegistrationLine

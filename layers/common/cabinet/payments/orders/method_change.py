@@ -41,9 +41,10 @@ def change_method(
 ) -> Order:
     """Return the order by the other method, with its link: the order itself where it has the method already.
 
-    Pressed again after a lost answer, it goes on with the order that was made. Raises OrderClosed for what is
-    paid, MethodUnavailable, CartChanged when another total would be charged than was `shown`, NotCancellable
-    and others of `cancel` while the bank keeps its page open, AlreadyBeingPaid unless `pay_anyway`.
+    Pressed again after a lost answer, it continues with the order that was made. Raises OrderClosed for what
+    is paid, MethodUnavailable, CartChanged when another total would be charged than was `shown`,
+    NotCancellable and others of `cancel` while the bank keeps its page open, AlreadyBeingPaid unless
+    `pay_anyway`.
     """
     order = _newest(order)
     for _ in range(_MAX_RETRIES):

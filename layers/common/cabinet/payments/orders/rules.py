@@ -113,7 +113,7 @@ def resolve_as_paid(
     """Return the order as a person settles it: the money did come.
 
     What the bank holds is posted (`bank_status`, where it gives one), or the `amount` that the person
-    states, never more than was ordered: what is beyond it has no line to go to, and is to be given back.
+    states, never more than was ordered: what is beyond it has no line to go to, and is to be refunded.
     Raises ReviewNotDecidable.
     """
     if order.open_refund is not None:
@@ -130,7 +130,7 @@ def resolve_as_paid(
     returned = word.refunded or None if at_bank is not None else None
     outcome = _credited(order.model_copy(update={"returned": None}), word, now, posted)
     if returned is not None:
-        # Given back before anything was posted: no ledger ever had it.
+        # Refunded before anything was posted: no ledger ever had it.
         outcome = Outcome(outcome.order.model_copy(update={"returned": returned}), outcome.posting)
     return Outcome(_with_staff_decision(outcome.order, note, now), outcome.posting)
 
@@ -138,7 +138,7 @@ def resolve_as_paid(
 def resolve_as_declined(
     order: Order, note: str, now: datetime, bank_status: ProviderPaymentStatus | None = None
 ) -> Outcome:
-    """Return the order as a person settles it: no money came, or it was given back.
+    """Return the order as a person settles it: no money came, or it was refunded.
 
     Raises ReviewNotDecidable while the bank itself says (`bank_status`) that it holds some.
     """
@@ -239,7 +239,7 @@ def _credited(
             "credited": posted if is_other else None,
             "review_reason": None,
             "under_review": None,
-            # A guest has no profile to look the address up in when money is given back.
+            # A guest has no profile to look the address up in when money is refunded.
             "email": None if order.user_id is not None else order.email,
             "payer_address": "",
         }

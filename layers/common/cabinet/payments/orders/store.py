@@ -116,7 +116,7 @@ def replace(seen: Order, order: Order, also: Record | None = None) -> Order:
 def replace_by_successor(
     seen: Order, successor: Order, known: Mapping[str, Reservations], now: datetime
 ) -> None:
-    """Write the order that takes the place of `seen`, named on it; raises StaleOrder, StaleReservations."""
+    """Write the order that replaces `seen`, named on it; raises StaleOrder, StaleReservations."""
     what = f"Выбран другой способ оплаты: заказ № {successor.order_id}"
     changes = {"version": seen.version + 1, "replaced_by": successor.order_id}
     transaction = _replace_transaction(seen, seen.with_event(what, now).model_copy(update=changes))

@@ -117,7 +117,7 @@ class ProviderPaymentState(Enum):
     PAID = auto()
     DECLINED = auto()
     REFUNDED = auto()
-    """Paid, and given back in part or whole: `ProviderPaymentStatus.refunded` says how much."""
+    """Paid, and refunded in part or whole: `ProviderPaymentStatus.refunded` says how much."""
     REVERSED = auto()
     """Cancelled: before the money moved, or after it was taken, until midnight of the day."""
     UNKNOWN = auto()
@@ -181,7 +181,7 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class RefundOrder:
-    """Money to be given back: once for an identifier, and only while `deposited` is what the bank holds."""
+    """Money to be refunded: once for an identifier, and only while `deposited` is what the bank holds."""
 
     refund_id: str
     amount: Kopecks
@@ -189,7 +189,7 @@ class RefundOrder:
     number: str = ""
     """The order number of the paid attempt, for banks that name a payment by it."""
     lines: tuple[RegistrationLine, ...] = ()
-    """What is given back, for banks that take the fiscal receipt apart; empty for money that had none."""
+    """What is refunded, for banks that take the fiscal receipt apart; empty for money that had none."""
     email: str | None = None
     """Where the fiscal receipt goes."""
 

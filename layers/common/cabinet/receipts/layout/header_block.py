@@ -89,7 +89,7 @@ def _draw_fact(flow: Flow, label: str, fact: str, face: Typeface, y: float) -> f
 
 
 def _draw_cards(flow: Flow, document: PaymentDocument) -> None:
-    """Two cards a row beside the panel; where a row does not fit, it goes on under the panel's page."""
+    """Two cards a row beside the panel; where a row does not fit, it continues under the panel's page."""
     if not document.payees:
         return
     columns = min(2, len(document.payees))

@@ -65,7 +65,7 @@ class _Table:
         return cell_height(max(map(len, cells)), self.size)
 
     def _begin(self) -> None:
-        """Draw the head, here and on every page that the table goes on to."""
+        """Draw the head, here and on every page that the table continues to."""
         flow, head = self.flow, self.head
         self.top = flow.y
         flow.page.fill(flow.left, flow.y, self.edges[-1] - flow.left, head.height, _HEAD_GREY)

@@ -1,7 +1,7 @@
 """СБП by Raiffeisenbank's own interface: JSON, rubles as numbers, callbacks signed over the text of the sum.
 
 The contract's `user` is the sbpMerchantId, its `password` the secret key. The bank answers about a refund
-by our own identifier alone: money given back in its office is not seen here.
+by our own identifier alone: money refunded in its office is not seen here.
 """
 
 import hashlib
@@ -129,7 +129,7 @@ class RaiffeisenBank:
         return ProviderPaymentStatus(known, bank_order_id)
 
     def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
-        """Give back by ``refund``: under its identifier once, and never more than was paid."""
+        """Refund by ``refund``: under its identifier once, and never more than was paid."""
         if self._receipts is not None and wanted.lines:
             self._receipts.draft("refund", wanted.refund_id, wanted.lines, wanted.email)
         content = {

@@ -157,7 +157,7 @@ def _month(expiration: object) -> str:
 
 
 def _refunded(payment_state: ProviderPaymentState, refunded: Kopecks) -> Kopecks | None:
-    """Return what was given back; a reversal gives back the whole, and names it nowhere."""
+    """Return what was refunded; a reversal refunds the whole, and names it nowhere."""
     if payment_state is ProviderPaymentState.REVERSED:
         return None
     return refunded if payment_state is ProviderPaymentState.REFUNDED else 0
