@@ -45,6 +45,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a test its devices: both if it is marked so, else the one that its people mostly use.
+
+    Residents come by phone, the staff work on a desktop. That a screen fits the other size too, `fits` checks
+    in the same test, and the walks of tests/e2e/test_accessibility.py open every screen on both.
+    """
+    if "device" not in metafunc.fixturenames:
+        return
+    if metafunc.definition.get_closest_marker("both_devices"):
+        devices = ["phone", "desktop"]
+    else:
+        devices = [
+            "desktop" if metafunc.module.__name__.rpartition(".")[2].startswith("test_desk") else "phone"
+        ]
+    metafunc.parametrize("device", devices)
+
+
 # ------------------------------------------------------------------ one stack for all of xdist's workers
 
 WRITERS = {

@@ -23,6 +23,8 @@ from tests.support.browser import (
     watch_of,
 )
 
+pytestmark = pytest.mark.both_devices
+
 MADE_UP = (401, 404, 422)
 """What is answered to tokens that nobody was given."""
 

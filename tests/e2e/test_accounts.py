@@ -9,6 +9,7 @@ from tests.support.accessibility import violations
 from tests.support.browser import DEBTOR, MAIN, Stack, choose_account, client_menu, enter, fits
 
 
+@pytest.mark.both_devices
 def test_an_account_is_chosen_and_unbound_after_a_question(page: Page, stack: Stack, device: str) -> None:
     enter(page, stack.person(MAIN, DEBTOR))
     choose_account(page, DEBTOR)

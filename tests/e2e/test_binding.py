@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import DEBTOR, MAIN, Stack, client_menu, enter, fits, watch_of
@@ -16,6 +17,7 @@ def find(page: Page, stack: Stack, number: str) -> None:
     page.get_by_role("button", name="Найти").click()
 
 
+@pytest.mark.both_devices
 def test_an_account_is_found_checked_by_surname_and_bound(page: Page, stack: Stack) -> None:
     enter(page, stack.person())
     page.get_by_role("main").get_by_role("link", name="Привязать лицевой счет").click()

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.accessibility import violations
@@ -76,6 +77,7 @@ def test_an_operator_answers_a_resident_with_a_file(page: Page, stack: Stack, ne
     expect(desk.get_by_role("article").filter(has_text="Мастер не пришёл.")).to_be_visible()
 
 
+@pytest.mark.both_devices
 def test_an_operator_finds_an_account_and_leaves_a_trail(page: Page, stack: Stack, new_page: Any) -> None:
     resident = stack.person(MAIN)
     enter(page, resident)

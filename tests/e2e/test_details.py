@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browser import SHEETS, Person, Stack, enter, fits, open_section, plain, unfold_lines
 
+pytestmark = pytest.mark.both_devices
+
 
 @pytest.fixture(scope="module")
 def august(stack: Stack) -> Person:

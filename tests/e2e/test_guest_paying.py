@@ -91,6 +91,7 @@ def test_a_pasted_code_is_paid_by_sbp_and_the_page_learns_of_it(page: Page, stac
     expect(page.get_by_text("Оплачено", exact=True).first).to_be_visible(timeout=40_000)
 
 
+@pytest.mark.both_devices
 def test_by_number_and_house_the_sum_is_the_payers_own(page: Page, stack: Stack) -> None:
     account = stack.account(NUMBER)
     open_lookup(page)

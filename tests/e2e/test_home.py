@@ -126,6 +126,7 @@ def test_a_screen_that_needs_nothing_of_the_first_one_does_not_wait_for_it(
     expect(page.get_by_text(shown)).to_be_visible()
 
 
+@pytest.mark.both_devices
 def test_everything_due_goes_into_the_cart_by_one_press_on_the_first_screen(
     page: Page, stack: Stack, new_payer: Callable[..., Person]
 ) -> None:
@@ -177,6 +178,7 @@ def test_each_meters_year_stands_as_a_line_beside_its_figures(page: Page, stack:
     expect(page.get_by_role("heading", name="Информация об ИПУ", level=1)).to_be_visible()
 
 
+@pytest.mark.both_devices
 def test_a_flat_is_opened_by_one_tap_and_stays_in_its_tab(page: Page, resident: Person) -> None:
     enter(page, resident)
     page.goto("/home")

@@ -3,11 +3,13 @@
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import fits, open_section, plain
 
 
+@pytest.mark.both_devices
 def test_meters_show_their_dates_and_readings(home: Page, device: str) -> None:
     open_section(home, "Информация об ИПУ")
     table = home.get_by_role("table", name="Информация об индивидуальных приборах учета")

@@ -12,6 +12,8 @@ from tests.support.layout_shifts import jumping, slowed
 from tests.support.order_scenario import order_of
 from tests.support.polling import eventually
 
+pytestmark = pytest.mark.both_devices
+
 NUMBER = "7400000006"
 """An account of the sample that guests pay; the tests that do are never at work at the same time."""
 

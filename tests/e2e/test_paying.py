@@ -34,6 +34,7 @@ def total(page: Page) -> str:
     return plain(page.locator(".cart-total").text_content())
 
 
+@pytest.mark.both_devices
 def test_the_manuals_cart_totals_5_135_27(cart: Page) -> None:
     assert total(cart) == "Итого к оплате: 5 135,27 ₽"
     words = plain(cart.get_by_role("main").text_content())
@@ -68,6 +69,7 @@ def pay_at_the_bank(page: Page) -> None:
     page.get_by_role("button", name="Оплатить").click()
 
 
+@pytest.mark.both_devices
 def test_paying_leads_to_the_bank_and_back_to_an_honest_state(cart: Page) -> None:
     cart.get_by_role("button", name="ОПЛАТИТЬ").click()
     pay_at_the_bank(cart)

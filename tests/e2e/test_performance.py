@@ -19,6 +19,8 @@ from tests.support.browser import (
 )
 from tests.support.layout_shifts import jumping, slowed
 
+pytestmark = pytest.mark.both_devices
+
 LIMIT_KB = 40
 STYLES_LIMIT_KB = 15
 

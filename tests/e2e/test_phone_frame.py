@@ -3,9 +3,12 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser import DEBTOR, PHONE, Person, Stack, enter, fits
+
+pytestmark = pytest.mark.both_devices
 
 FINGER = 44  # px
 

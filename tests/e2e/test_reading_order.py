@@ -3,9 +3,12 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser import METERED, SHEETS, Person, Stack, enter, open_section, plain
+
+pytestmark = pytest.mark.both_devices
 
 MAX_STOPS = 4
 """From a screen's title; once there were 22."""

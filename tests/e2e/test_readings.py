@@ -24,6 +24,7 @@ def unfold(form: Page) -> None:
     form.get_by_role("button", name=re.compile("^Показать предыдущие")).first.click()
 
 
+@pytest.mark.both_devices
 def test_the_first_field_is_in_sight_and_leads_to_the_next_and_drafts_stay(form: Page, device: str) -> None:
     fields = form.get_by_label(re.compile("^Новое показание"))
     first, second = fields.nth(0), fields.nth(1)
@@ -149,6 +150,7 @@ def test_what_is_not_a_number_is_told_at_its_field(form: Page) -> None:
     expect(field).to_be_focused()
 
 
+@pytest.mark.both_devices
 def test_a_lower_value_is_refused_and_what_was_typed_stays(
     form: Page, stack: Stack, resident: Person
 ) -> None:

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import CAPTCHA, PASSWORD, Person, Stack, fits, sign_in, watch_of
+
+pytestmark = pytest.mark.both_devices
 
 
 def fill(page: Page, email: str) -> None:

@@ -8,6 +8,7 @@ from playwright.sync_api import FilePayload, Page, Route, expect
 from tests.support.browser import MAIN, Stack, enter, fits, open_section, watch_of
 
 
+@pytest.mark.both_devices
 @pytest.mark.parametrize("kind", ["Аварийная заявка", "Жалоба", "Обращение", "Платные услуги"])
 def test_a_request_is_sent_and_appears_among_the_accepted(page: Page, stack: Stack, kind: str) -> None:
     enter(page, stack.person(MAIN))

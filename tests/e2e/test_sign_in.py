@@ -18,6 +18,8 @@ from tests.support.browser import (
 )
 from tests.support.polling import eventually
 
+pytestmark = pytest.mark.both_devices
+
 
 def test_login_and_password_open_the_first_screen(page: Page, resident: Person) -> None:
     sign_in(page, resident)

@@ -1,8 +1,11 @@
 """Manual, 2: «Общая информация»."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import DEBTOR, choose_account, fits, open_section, plain, unfold_lines
+
+pytestmark = pytest.mark.both_devices
 
 
 def figures(page: Page, title: str) -> list[str]:
