@@ -203,7 +203,7 @@ def rival(page: Page, stack: Stack, new_payer: Callable[..., Person]) -> dict[st
     return order
 
 
-def test_a_bill_that_an_order_pays_already_can_be_gone_on_with(page: Page, rival: dict[str, Any]) -> None:
+def test_a_bill_that_an_order_pays_already_can_be_continued(page: Page, rival: dict[str, Any]) -> None:
     assert "5 135,27" in plain(page.get_by_role("dialog").text_content())
     assert fits(page)
     page.get_by_role("button", name="Продолжить оплату заказа").click()

@@ -202,7 +202,7 @@ def is_write(call: str) -> bool:
     return "get_" not in call and "describe_" not in call
 
 
-def test_a_rotation_that_died_at_any_write_is_gone_on_with(drill: Drill) -> None:
+def test_a_rotation_killed_at_any_write_is_continued(drill: Drill) -> None:
     """The whole way for each moment before and after a write; at a read it is as after the last write."""
     heard: list[str] = []
     drill.rotation(lambda client: Proxy(client, heard.append)).run()

@@ -110,7 +110,7 @@ def test_a_new_key_signs_when_every_process_has_read_it(aws: Aws, clock: Any) ->
         verify(Purpose.SESSION, first)
 
 
-def test_a_key_that_signs_no_more_proves_what_it_may_have_signed_and_no_longer(aws: Aws, clock: Any) -> None:
+def test_a_retired_key_verifies_only_what_it_may_have_signed(aws: Aws, clock: Any) -> None:
     long = timedelta(days=900)
     made = {
         purpose: sign(purpose, {}, long) for purpose in (Purpose.SESSION, Purpose.UNSUBSCRIBE, Purpose.DEVICE)

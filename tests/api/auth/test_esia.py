@@ -177,7 +177,7 @@ def test_an_address_that_has_a_cabinet_is_never_merged(client: TestClient, local
     assert error_of(return_as(client, esia, IVANOV)) == "email_taken"
 
 
-def test_a_rival_registration_of_the_address_wins_over_the_newcomers_consent(
+def test_a_rival_registration_of_the_email_wins_over_the_consent(
     client: TestClient, local: Aws, esia: str
 ) -> None:
     return_as(client, esia, IVANOV)

@@ -239,7 +239,7 @@ def forms_without_captcha(client: TestClient, count: int, **changed: Any) -> lis
 @pytest.mark.parametrize(
     ("changed", "told"), [({}, 202), ({"phone": "1"}, 422), ({"consent": {"version": "0"}}, 422)]
 )
-def test_a_captcha_is_due_after_three_forms_of_a_network_whatever_came_of_them(
+def test_a_captcha_is_due_after_three_forms_of_a_network(
     client: TestClient, local: Aws, changed: dict[str, Any], told: int
 ) -> None:
     answers = forms_without_captcha(client, limits.REGISTRATIONS_BY_IP_BEFORE_CAPTCHA, **changed)

@@ -283,7 +283,7 @@ def test_only_a_bound_account_is_confirmed(token: str) -> None:
     assert confirm(token, "кто угодно").status_code == 200  # nothing is asked, nothing is told
 
 
-def test_a_binding_from_before_holders_were_kept_is_judged_by_the_day(token: str) -> None:
+def test_a_binding_older_than_holder_records_is_decided_by_its_day(token: str) -> None:
     key = binding_key("u1", ACCOUNT_ID)
     row = dynamo.get(Table.USERS, key) or {}
     del row["holder_key"]

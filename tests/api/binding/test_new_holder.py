@@ -276,7 +276,7 @@ def test_between_two_holders_of_ones_own_lies_a_gap(aws: Aws) -> None:
 
 
 @pytest.mark.parametrize(("bound_at", "seen"), [("2025-06-01T00:00:00Z", 3), ("2026-02-01T00:00:00Z", 1)])
-def test_a_binding_from_before_this_was_kept_is_judged_by_its_day(
+def test_a_binding_older_than_this_record_is_decided_by_its_day(
     new_holder: TestClient, bound_at: str, seen: int
 ) -> None:
     row = dynamo.get(Table.USERS, binding_key("u2", ACCOUNT_ID)) or {}

@@ -49,7 +49,7 @@ def bind(client: TestClient, **more: Any) -> Any:
     return client.post("/api/bindings", json=claim | more)
 
 
-def test_the_logo_of_an_account_is_served_for_good_as_nothing_but_a_picture(client: TestClient) -> None:
+def test_a_logo_is_cached_forever_and_served_only_as_an_image(client: TestClient) -> None:
     version = found(client)["consent"]["version"]
     logo = bind(client, consent={"version": version}).json()["branding"]["logo"]
     assert logo == {"url": f"/api/suppliers/uk-test/logo/{DROP.name}", "width": 48, "height": 48}

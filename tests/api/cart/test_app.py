@@ -282,7 +282,7 @@ def test_the_badges_count_is_on_the_carts_own_item(scenario: PaymentScenario, to
     ("change", "code"),
     [({"holder": "Петрова Анна"}, "surname_needed"), ({"closed_on": "2020-01-01"}, "account_closed")],
 )
-def test_an_order_is_not_gone_on_with_for_another_holder_or_a_closed_account(
+def test_an_order_does_not_continue_for_another_holder_or_closed_account(
     scenario: PaymentScenario, token: str, change: dict[str, str], code: str
 ) -> None:
     scenario.add(token, ACCOUNT)

@@ -85,7 +85,7 @@ def test_where_nothing_was_lost_autopay_goes_on(
     assert scenario.ledger_total() == scenario.state.balance() == TOTAL
 
 
-def test_a_hold_that_comes_at_any_moment_of_a_run_lets_no_charge_begin_after_it(
+def test_a_hold_at_any_moment_of_a_run_stops_further_charges(
     scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     injector = before_the_charge(scenario, monkeypatch)

@@ -99,7 +99,7 @@ def test_a_rival_with_the_same_key_leads_to_the_same_order(
     assert len(scenario.orders()) == 1
 
 
-def test_a_bank_that_is_down_keeps_the_order_and_the_next_try_goes_on_with_it(
+def test_an_order_survives_a_bank_outage_and_the_next_try_continues(
     scenario: PaymentScenario, token: str
 ) -> None:
     scenario.state.is_down = True

@@ -53,7 +53,7 @@ def test_paying_anyway_repeated_is_one_order(scenario: PaymentScenario, token: s
     assert reserved(scenario) == sorted([first["order_id"], answers[0].json["order_id"]])
 
 
-def test_a_killed_checkout_is_waited_for_and_then_cancelled_or_gone_on_with(
+def test_a_killed_checkout_can_be_cancelled_or_continued_later(
     scenario: PaymentScenario, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed(scenario, token, monkeypatch)

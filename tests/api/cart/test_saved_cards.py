@@ -232,9 +232,7 @@ def test_a_busy_charge_can_be_given_up_only_when_the_bank_closes_it(
     assert not scenario.state.pay(payment), "closed at the bank too"
 
 
-def test_a_card_that_vanished_at_the_bank_is_gone_here_and_nothing_is_charged(
-    scenario: PaymentScenario, token: str
-) -> None:
+def test_a_card_missing_at_the_bank_is_deleted_and_not_charged(scenario: PaymentScenario, token: str) -> None:
     card_id = save_card(scenario, token)
     scenario.state.faults = Faults(card="vanished")
     made = charge(scenario, token, card_id).json

@@ -57,7 +57,7 @@ def test_the_schedule_delivers_every_kind_and_firing_twice_changes_nothing(stack
     ]
 
 
-def test_a_registry_that_a_run_has_left_goes_first_and_the_rest_in_the_same_run(
+def test_an_unfinished_registry_is_delivered_first_then_the_rest(
     stack: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reading_waits("uk-test", "100", "r1")

@@ -100,7 +100,7 @@ def test_readings_and_refusals_follow_the_settings_too(aws: Aws, setting: str, s
 # ------------------------------------------------------------------ the workbook
 
 
-def test_a_workbook_lies_beside_with_numbers_as_numbers_and_the_rest_as_text(aws: Aws) -> None:
+def test_a_workbook_is_made_too_with_numbers_as_numbers(aws: Aws) -> None:
     supplier = bound_accounts.supplier(registry_decimal="comma")
     pays()
     done = deliver("payments", supplier, lambda: True)

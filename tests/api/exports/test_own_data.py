@@ -70,7 +70,7 @@ def members(aws: Aws, key: str) -> dict[str, str]:
         return {name: opened.read(name).decode() for name in opened.namelist()}
 
 
-def test_the_archive_holds_the_persons_accounts_alone_and_a_letter_tells_of_it(stack: Aws) -> None:
+def test_the_archive_has_only_own_accounts_and_is_announced_by_mail(stack: Aws) -> None:
     (message,) = waiting(stack)
     work(message)
     (key,) = stored(stack)

@@ -171,7 +171,7 @@ def refuse_paper(scenario: PaymentScenario, token: str, *, enabled: bool = True)
     ).status
 
 
-def test_paper_is_told_when_the_account_changes_and_not_with_each_subscriber(
+def test_paper_opt_outs_are_reported_per_account_not_subscriber(
     scenario: PaymentScenario,
 ) -> None:
     scenario.supplier(webhook=WEBHOOK)

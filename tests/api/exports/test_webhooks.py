@@ -162,7 +162,7 @@ def test_who_does_not_answer_gets_nothing_new_for_some_minutes(
     assert not endpoint_row()["failing_since"]
 
 
-def test_a_longer_wish_of_the_receiver_counts(billing: Billing) -> None:
+def test_a_longer_retry_after_of_the_receiver_counts(billing: Billing) -> None:
     billing.answers, billing.retry_after = [429], 120
     with time_machine.travel(START, tick=False) as moment:
         write(ACCOUNT, "p1")
@@ -227,7 +227,7 @@ def raise_what_failed(billing: Billing) -> None:
     Deliverer(lambda: 300).serve(ACCOUNT)
 
 
-def test_a_replayed_event_is_the_same_and_takes_its_place_before_newer_ones(billing: Billing) -> None:
+def test_a_replayed_event_is_unchanged_and_comes_before_newer_ones(billing: Billing) -> None:
     write(ACCOUNT, "p1")
     worked_off()
     write(ACCOUNT, "p2")

@@ -74,9 +74,7 @@ def test_a_letter_that_was_held_goes_when_the_address_is_released(aws: Aws) -> N
         unsuppress("anna@example.ru")
 
 
-def test_a_release_that_died_before_the_held_letters_is_finished_by_the_next(
-    aws: Aws, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_release_that_crashed_is_finished_by_the_next(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     from cabinet.notifications import suppression
 
     class Killed(BaseException):

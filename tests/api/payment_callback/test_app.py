@@ -115,7 +115,7 @@ def test_a_genuine_callback_about_no_order_is_taken_and_writes_nothing(
 
 
 @pytest.mark.parametrize("client_id", ["u1", "nobody", "😀", "CARDS#u1"])
-def test_a_genuine_callback_about_a_card_that_we_do_not_have_writes_nothing(
+def test_an_authentic_callback_about_an_unknown_card_writes_nothing(
     scenario: PaymentScenario, url: str, client_id: str
 ) -> None:
     before = everything(scenario)
@@ -204,7 +204,7 @@ def test_reordered_copied_and_forged_callbacks_come_to_one_payment(scenario: Pay
     assert len(scenario.letters()) == 1
 
 
-def test_a_genuine_callback_about_an_unknown_order_is_kept_and_matched_later(
+def test_a_callback_about_an_unknown_order_is_stored_and_matched_later(
     scenario: PaymentScenario, url: str
 ) -> None:
     payment = scenario.payment(url)

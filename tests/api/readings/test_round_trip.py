@@ -133,7 +133,7 @@ def test_a_reading_withdrawn_after_the_export_is_called_back(desk: Desk) -> None
     assert resident.form()["zones"][0]["last_value"] == "12.500"
 
 
-def test_a_replacement_follows_what_was_sent_and_its_withdrawal_calls_that_back(desk: Desk) -> None:
+def test_a_replaced_reading_is_sent_again_and_a_withdrawn_one_recalled(desk: Desk) -> None:
     resident = Resident()
     resident.hand_in("15")
     export(resident)

@@ -63,7 +63,7 @@ def seconds_of_silence(capsys: pytest.CaptureFixture[str]) -> float:
     return float(told[-1]["SilentBankSeconds"][0])
 
 
-def test_a_bank_that_is_silent_for_an_hour_is_told_by_contract_until_it_answers(
+def test_a_bank_outage_of_an_hour_is_reported_by_contract(
     scenario: PaymentScenario, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     checked_out(scenario, faults=Faults(silent=True))

@@ -70,7 +70,7 @@ def test_a_sheet_is_what_the_resident_sees(operator: Person, sheet: str) -> None
     assert operator.browser.get(f"{PATH}{sheet}").json() == own.json()
 
 
-def test_a_look_stands_in_the_audit_log_with_its_sheet(desk: Desk, operator: Person) -> None:
+def test_a_read_access_is_audited_with_its_sheet(desk: Desk, operator: Person) -> None:
     operator.browser.get(f"{PATH}/charges")
     entry = desk.last_entry()
     assert (entry.action, entry.about) == ("ACCOUNT_SHOWN", f"account:{ACCOUNT}")

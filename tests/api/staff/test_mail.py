@@ -75,9 +75,7 @@ def test_a_letter_that_waits_again_already_is_not_sent_twice(engineer: Person) -
     assert told(engineer.browser.post(f"{MAIL}/{mail_id}/retry")) == (409, "conflict")
 
 
-def test_a_suppressed_address_is_lifted_with_a_reason_and_gets_what_was_held(
-    desk: Desk, engineer: Person
-) -> None:
+def test_an_unsuppressed_address_gets_the_held_mail(desk: Desk, engineer: Person) -> None:
     suppress(Report("bounce", (ANNA,), "", "u2"))
     write(Email("security_event", ANNA, {"what": "x"}, "held", user_id="u2"))
     swept()

@@ -219,9 +219,7 @@ def test_the_same_key_publishes_once_and_another_text_under_it_is_refused(
     assert len([each for each in desk.audit() if each.action == "NOTICE_PUBLISHED"]) == 1
 
 
-def test_without_letters_it_only_hangs_on_the_site_but_an_emergency_is_mailed(
-    desk: Desk, operator: Person
-) -> None:
+def test_without_mail_a_notice_is_only_shown_but_an_emergency_is_mailed(desk: Desk, operator: Person) -> None:
     users = desk.aws.table("USERS_TABLE")
     key = {"pk": "USER#u1", "sk": f"BINDING#{desk_scenarios.ACCOUNT}"}
     users.put_item(Item=users.get_item(Key=key)["Item"] | {"mailings": {"notices": True}})

@@ -153,7 +153,7 @@ def test_mail_of_money_and_danger_cannot_be_switched_off(owner: TestClient) -> N
     assert owner.put(CHOICE, json=EVERYTHING | {"receipts": ["fax"]}).status_code == 422
 
 
-def test_of_two_choices_at_once_the_second_is_refused_and_nothing_is_half_kept(
+def test_of_two_concurrent_choices_the_second_is_rejected_whole(
     owner: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     genuine = preferences.mailings_to_switch

@@ -37,7 +37,7 @@ def test_the_phone_is_changed_and_the_owner_told(signed_in: TestClient, local: A
     assert signed_in.patch("/api/profile", json={"phone": "12"}).json()["code"] == "phone_invalid"
 
 
-def test_the_address_is_changed_by_the_new_ones_link_and_the_old_one_is_told(
+def test_the_new_emails_link_changes_it_and_the_old_one_is_notified(
     signed_in: TestClient, local: Aws
 ) -> None:
     assert ask_for_email(signed_in).status_code == 202

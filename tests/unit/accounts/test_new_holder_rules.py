@@ -111,7 +111,7 @@ def test_a_new_binding_keeps_the_day_of_the_last_change() -> None:
         ({"bound_at": "2025-07-01T00:00:00Z"}, "2026-03-05"),
     ],
 )
-def test_who_was_there_until_the_change_goes_on_seeing_and_others_begin_with_it(
+def test_residents_at_the_change_keep_the_history_and_others_do_not(
     binding: dict[str, Any], expected: str
 ) -> None:
     assert history_from_at_confirmation(binding, account()) == expected

@@ -65,7 +65,7 @@ def test_parameters_are_judged_as_operations_are(
     assert bool(found) == bool(strange)
 
 
-def test_nothing_rests_on_request_tokens_or_on_the_deletion_of_what_has_expired(aws: Aws) -> None:
+def test_the_product_needs_no_request_tokens_and_no_ttl_deletion(aws: Aws) -> None:
     """The tables of the whole suite ignore the one and never do the other; both hold here and in each run."""
     client = aws.client("dynamodb")
     table = aws.environment["USERS_TABLE"]

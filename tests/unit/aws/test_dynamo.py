@@ -64,7 +64,7 @@ def test_a_refused_condition_is_the_domain_error_that_the_write_named(aws):
         dynamo.update(Table.USERS, KEY, "SET #name = :n", condition=IS_PRESENT, on_conflict=NotFound, n="b")
 
 
-def test_a_refusal_can_look_at_the_item_that_stood_in_the_way(aws):
+def test_an_error_can_depend_on_the_existing_item(aws):
     dynamo.put(Table.USERS, ITEM, condition=IS_ABSENT, on_conflict=Conflict)
     with pytest.raises(ValueError, match="taken by a"):
         dynamo.put(

@@ -296,7 +296,7 @@ def test_a_row_that_names_a_payment_which_its_account_has_not_is_an_error(
     assert desk.stored() == before
 
 
-def test_a_number_that_is_no_order_of_ours_is_said_and_its_rows_are_one_payment(desk: Desk) -> None:
+def test_an_unknown_order_number_is_reported_as_one_payment(desk: Desk) -> None:
     desk.import_file(packed(billed([15000])))
     item = desk.import_file(packed(back(100, 200, payment_id="teller-17"), number=2))
     assert (item["status"], desk.codes(item)) == ("applied", ["unknown_order"])

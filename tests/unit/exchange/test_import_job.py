@@ -221,9 +221,7 @@ def test_an_import_whose_time_runs_short_goes_on_where_it_stopped(
     assert len(created) == len(set(created)) == 7
 
 
-def test_an_import_that_dies_between_two_calls_is_made_whole_by_its_repetition(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_repeated_import_finishes_one_that_was_killed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every write after the first few is lost; the next run of the same upload finishes the work."""
     august = [row | {"period": "2026-08"} for row in (BALANCE,)]
     rows = WHOLE | {"balances": [BALANCE, *august]}

@@ -188,7 +188,7 @@ def test_rows_become_payments_meters_and_readings() -> None:
     assert [reading.accepted_on for reading in found] == [date(2026, 9, 25), None], "the oldest first"
 
 
-def test_a_column_that_an_account_lacks_is_no_field_and_what_stands_of_it_stays() -> None:
+def test_a_column_that_an_account_lacks_leaves_the_stored_value() -> None:
     row = {"ls": "740", "fio": "Петров", "street": "УЛ. ЛЕНИНА", "house": "1", "flat": "2"}
     said = build_account_update(rows_of(accounts=[row]), REGISTRY, {"accounts"}, "native").account
     assert said is not None

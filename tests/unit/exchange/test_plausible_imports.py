@@ -37,7 +37,7 @@ def test_the_suppliers_own_limits_are_the_ones_that_count(desk: Desk) -> None:
     assert desk.import_file(packed(far))["status"] == "applied"
 
 
-def test_a_charge_on_an_account_that_stands_closed_is_reported(desk: Desk) -> None:
+def test_a_charge_on_a_closed_account_is_reported(desk: Desk) -> None:
     desk.import_file(packed({"accounts": [ACCOUNT | {"closed": "15.08.2026"}]}))
     item = desk.import_file(packed({"balances": [BALANCE], "charges": [CHARGE]}, number=2))
     assert (item["status"], item["warnings"]) == ("applied", 1)

@@ -70,7 +70,7 @@ def told(lines: list[list[str]]) -> list[str]:
     return [line[3].replace("\N{NO-BREAK SPACE}", " ") for line in lines if line[2] == "summary"]
 
 
-def test_a_preview_says_what_would_change_against_what_stands(desk: Desk, tmp_path: Path) -> None:
+def test_a_preview_shows_the_changes_to_stored_data(desk: Desk, tmp_path: Path) -> None:
     desk.import_file(packed(EXISTING))
     accepted, lines = shown(packed(COMING, number=2, dated="2026-10-31"), tmp_path, desk)
     assert accepted

@@ -78,7 +78,7 @@ def test_another_sum_under_one_number_is_an_error_and_stands_once(loaded: Desk) 
     ],
 )
 @pytest.mark.parametrize("beside", [[], [{"sum": "7.00"}, {"ls": OTHER, "sum": "8.00"}]])
-def test_a_payment_moved_under_one_number_is_an_error_and_stands_once(
+def test_a_payment_moved_under_one_number_is_an_error_and_stored_once(
     loaded: Desk, change: dict[str, str], column: str, was: str, beside: list[dict[str, str]]
 ) -> None:
     loaded.import_file(paid({}, *beside), "rows.csv")

@@ -69,7 +69,7 @@ def test_another_holder_is_dated_and_ends_the_refusals_of_paper(desk: Desk) -> N
     assert lines() == [1, 0]
 
 
-def test_a_refusal_made_while_the_holder_changes_is_not_lost_and_does_not_last(
+def test_an_opt_out_made_while_the_holder_changes_ends_with_the_change(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import_registry(desk, 1, "2026-09-30")

@@ -185,7 +185,7 @@ def test_a_rival_between_looking_and_writing_is_left_and_named(
 
 
 @pytest.mark.parametrize("survived", range(6))
-def test_an_undo_that_dies_between_two_calls_is_made_whole_by_its_repetition(
+def test_a_repeated_undo_finishes_one_that_was_killed(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, survived: int
 ) -> None:
     desk.import_file(packed(WHOLE))

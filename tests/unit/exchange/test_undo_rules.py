@@ -55,7 +55,7 @@ def only(undo: AccountUndo) -> RowChange:
 # ------------------------------------------------------------------ rows
 
 
-def test_a_row_of_the_import_goes_back_to_what_stood_before() -> None:
+def test_a_row_of_the_import_is_restored() -> None:
     change = only(decided({PAYMENT: OURS | {"amount": 2}}, kept(row(PAYMENT, OLD | {"amount": 1}))))
     assert (change.key, change.current, change.target) == (PAYMENT, OURS | {"amount": 2}, OLD | {"amount": 1})
     assert change.fields is None, "the whole row"
@@ -71,7 +71,7 @@ def test_a_row_that_the_attempt_did_not_write_stays_without_a_word(before: Row |
     assert (undo.changes, undo.conflicts) == ([], set())
 
 
-def test_a_row_that_a_newer_registry_has_changed_stands_in_the_way() -> None:
+def test_a_row_changed_by_a_newer_registry_blocks_the_undo() -> None:
     undo = decided({PAYMENT: {"mark": "later-3"}}, kept(row(PAYMENT, OLD)))
     assert (undo.changes, undo.conflicts) == ([], {"newer_registry"})
 
@@ -140,7 +140,7 @@ def test_undo_restores_meter_without_newer_reading() -> None:
     assert (since.changes, since.conflicts) == ([], {"reading_since"})
 
 
-def test_a_meter_whose_readings_the_import_left_keeps_those_that_came_since() -> None:
+def test_undo_of_a_meter_keeps_later_readings() -> None:
     before, ours = meter("10") | OLD, meter("10", place="кухня") | OURS
     accounts = [kept(row(METER, before, memory=memory_digest(ours)))]
     since = meter("15", place="кухня", before={}, monthly={}) | OURS
@@ -261,7 +261,7 @@ def test_a_line_that_waits_for_billing_is_what_it_was_before_the_import() -> Non
     assert undo.lines == [LineChange(QUEUE, "m|T1", None)]
 
 
-def test_a_line_that_has_gone_to_billing_stands_in_the_way_of_its_meter_alone() -> None:
+def test_a_sent_reading_blocks_the_undo_of_its_meter_only() -> None:
     ours = meter("12") | OURS
     queue = row(QUEUE, None, lines={"m|T1": "ours"})
     assert decide([kept(queue)], {}).conflicts == set()

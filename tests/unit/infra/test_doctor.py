@@ -54,7 +54,7 @@ def check(examine: Callable[[], Any], seconds: float = CHECK_SECONDS) -> Check:
     return Check("group", "subject", "sound", examine, seconds)
 
 
-def test_a_check_that_hangs_is_named_and_the_others_are_told() -> None:
+def test_a_hanging_check_is_named_and_the_others_are_shown() -> None:
     ended = threading.Event()
     hanging = check(lambda: iter([][: ended.wait()]), seconds=0.05)
     found = list(run_checks([hanging, check(list), check(lambda: [Issue("wrong", "do this")])]))
@@ -295,7 +295,7 @@ def test_alarms_that_are_missing_off_silent_or_ringing_are_told() -> None:
     ]  # fmt: skip
 
 
-def test_alarms_that_nobody_hears_are_a_fault_in_operation_and_skipped_locally(template: Template) -> None:
+def test_alarms_without_subscribers_fail_and_are_skipped_locally(template: Template) -> None:
     with mock_aws():
         sns = boto3.client("sns", region_name=REGION)
         names = {"Alarms": sns.create_topic(Name="alarms")["TopicArn"]}

@@ -165,7 +165,7 @@ def test_a_schedule_is_on_at_its_hour_with_its_target(
     assert texts(trigger_checks.examine_schedule(here, EXPORTS, NAME, DECLARED)) == ([found] if found else [])
 
 
-def test_a_schedule_that_is_gone_is_told_and_the_local_ones_zone_is_not_judged() -> None:
+def test_a_missing_schedule_is_reported_and_the_local_zone_ignored() -> None:
     gone = stack(scheduler=Service(get_schedule=NotThere()))
     found = texts(trigger_checks.examine_schedule(gone, EXPORTS, NAME, DECLARED))
     assert found == ["there is no such schedule"]

@@ -270,7 +270,7 @@ def test_a_supplier_without_notices_or_unknown_cannot_publish() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1251"])
-def test_a_registry_of_notices_hangs_once(
+def test_a_registry_of_notices_is_posted_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], encoding: str
 ) -> None:
     bound_accounts.supplier()
@@ -289,7 +289,7 @@ def test_a_registry_of_notices_hangs_once(
     ]  # fmt: skip
 
 
-def test_a_broken_registry_hangs_nothing(tmp_path: Path) -> None:
+def test_a_broken_registry_posts_nothing(tmp_path: Path) -> None:
     bound_accounts.supplier()
     bound_accounts.user("u1", bound_accounts.account())
     registry = tmp_path / "notices.csv"

@@ -181,7 +181,7 @@ EVENTS = QUEUES["EventDeadLetters"]
 OUTBOX = {"schedule": "outbox"}
 
 
-def test_what_fails_again_or_cannot_be_read_stays_and_is_told_without_its_words(
+def test_failed_replays_stay_and_are_logged_without_content(
     stack: Installation, functions: Functions
 ) -> None:
     functions.failing = {alias_arn("ImportsFunction")}

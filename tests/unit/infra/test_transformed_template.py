@@ -125,7 +125,7 @@ LOGS = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
         ([READ], [READ, DEAD], [{"Ref": "Elsewhere"}], ["Elsewhere"]),
     ],
 )
-def test_a_role_has_the_rights_that_stand_beside_its_function_and_no_others(
+def test_a_role_has_only_the_rights_of_its_function(
     declared: list[Any], made: list[Any], managed: list[Any], found: list[str]
 ) -> None:
     function = {"Policies": [{"Statement": declared}], "EventInvokeConfig": TO_DEAD_LETTERS}

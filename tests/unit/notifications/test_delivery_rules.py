@@ -146,7 +146,7 @@ def test_a_former_holder_gets_no_mail_until_the_surname_is_given() -> None:
     assert reasons == ["former_holder", None]
 
 
-def test_an_emergency_goes_to_who_still_has_the_account_whatever_they_chose() -> None:
+def test_an_emergency_is_mailed_whatever_mailings_are_chosen() -> None:
     told = letter(template="emergency", user_id="u1", account_id="uk:1")
     silent = {"mailings": {"notices": False}}
     reasons = [

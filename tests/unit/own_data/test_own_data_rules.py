@@ -89,7 +89,7 @@ def test_a_person_without_gosuslugi_is_told_so() -> None:
     assert profile_data([{"sk": "PROFILE"}])["profile"] == {"esia_linked": False}
 
 
-def test_an_account_is_told_whole_without_others_requests_and_the_staffs_names() -> None:
+def test_own_data_is_complete_without_others_requests_and_staff_names() -> None:
     shown = account_data(ACCOUNT, ACCOUNT_ROWS, "u1")
     assert "secret" not in str(shown)
     counts = {name: len(found) for name, found in shown.items() if isinstance(found, list)}

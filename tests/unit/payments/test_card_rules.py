@@ -116,15 +116,13 @@ def test_what_is_due_first_is_when_a_users_cards_are_looked_at() -> None:
         ("2026-09", datetime(2026, 9, 22, 7, tzinfo=UTC)),
     ],
 )
-def test_an_owner_hears_thirty_days_ahead_where_the_bank_names_the_last_day(
-    expires: str, due_at: datetime | None
-) -> None:
+def test_a_cards_expiry_is_announced_thirty_days_ahead(expires: str, due_at: datetime | None) -> None:
     kept = ProviderCard(binding_id="b1", masked_pan="427600**1234", expires=expires)
     made = card_rules.new_card(order(), kept, NOW)
     assert (made.due_at, made.masked_pan) == (due_at, "…1234")
 
 
-def test_a_card_that_the_bank_forgot_goes_unless_it_was_saved_anew_or_is_ending() -> None:
+def test_a_card_deleted_at_the_bank_is_deleted_unless_saved_again() -> None:
     seen = card()
     assert card_rules.without_unchanged(cards(seen, card("c2")), seen).cards.keys() == {"c2"}
     for now in (card(saved_at=NOW + timedelta(seconds=1)), card(status="ending")):

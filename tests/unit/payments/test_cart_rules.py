@@ -191,7 +191,7 @@ def test_the_rest_of_a_sum_above_the_suppliers_limit_is_offered_next() -> None:
     assert line.amount == 1_442_974
 
 
-def test_a_receipt_that_is_paid_whole_brings_its_sums_only_to_who_pays_ahead() -> None:
+def test_a_fully_paid_receipt_is_added_only_when_paying_ahead() -> None:
     whole = paid(("Услуга 0", 100), ("Услуга 1", 90))
     with pytest.raises(ReceiptPaid):
         lines(receipt(100, 70), unaccounted=whole)

@@ -89,7 +89,7 @@ def test_an_order_unpaid_here_is_a_difference(known: KnownOrder) -> None:
     assert found.differences[0].reason.startswith("строка 2: у нас ")
 
 
-def test_a_late_refund_or_a_second_charge_is_a_difference_and_no_other_register() -> None:
+def test_a_late_refund_or_second_charge_is_a_difference() -> None:
     assert compared(entries(P1=-30), [], P1=paid(BEFORE)).differences == [Difference("P1", -30, 0)]
     twice = KnownOrder("c1", "paid", BEFORE, is_charged_twice=True)
     (found,) = compared([StatementLine("P1-2", 100, 2)], [], P1=twice).differences

@@ -325,7 +325,7 @@ def test_a_person_credits_no_more_than_was_ordered_and_the_bank_holds(
     assert (outcome.order.review_reason, outcome.order.decisions[-1].what) == (None, "решили")
 
 
-def test_what_was_given_back_before_it_was_credited_is_kept_beside_the_ledger() -> None:
+def test_a_refund_before_posting_is_kept_outside_the_ledger() -> None:
     said = bank_status(GIVEN_BACK, amount=505, refunded=105)
     outcome = rules.resolve_as_paid(in_review(), "…", LATER, said)
     assert (outcome.order.returned, outcome.order.refunded, outcome.order.posted) == (105, 0, 400)
@@ -500,7 +500,7 @@ def test_only_an_order_that_has_come_to_nothing_gives_up_its_receipts() -> None:
     assert not attempt_rules.without_reservation(refused).is_reserving
 
 
-def test_an_order_that_came_to_nothing_is_tried_again_or_replaced_within_a_day() -> None:
+def test_a_failed_order_can_be_retried_or_replaced_for_a_day() -> None:
     declined = registered().transition_to("declined", "…", NOW)
     tomorrow = NOW + attempt_rules.REPEATABLE_FOR
     assert attempt_rules.may_be_replaced(declined, LATER)

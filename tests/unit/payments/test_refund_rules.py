@@ -151,7 +151,7 @@ def test_the_banks_word_is_booked_once_and_adds_up_to_the_lines(
     assert back == min(heard, sum(amounts))
 
 
-def test_a_refund_that_the_bank_made_itself_takes_what_was_never_posted_first() -> None:
+def test_the_banks_own_refund_first_uses_what_was_never_posted() -> None:
     booked = rules.apply_bank_refund(order(300, 200, taken=605), word(150, 605), NOW)
     assert booked is not None
     changed, posting = booked

@@ -39,7 +39,7 @@ def test_a_card_is_kept_by_a_step_of_its_own_within_a_minute() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"card": None}, {"client_id": "somebody-else"}])
-def test_a_card_that_the_bank_does_not_name_or_that_is_anothers_is_not_kept(
+def test_an_unnamed_or_foreign_card_is_not_saved(
     changes: dict[str, object],
 ) -> None:
     credited = paid_with_consent()
@@ -51,7 +51,7 @@ def test_without_a_consent_no_card_is_kept() -> None:
     assert rules.apply_status(credited, "P1", PAID, NOW) == rules.Outcome(credited)
 
 
-def test_a_consent_is_forgotten_when_the_order_rests() -> None:
+def test_a_consent_is_erased_when_the_orders_checks_end() -> None:
     resting = paid_with_consent().model_copy(update={"asks": 3})
     assert rules.rescheduled(resting, NOW).order.card_consent is None
 

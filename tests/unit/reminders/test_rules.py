@@ -148,7 +148,7 @@ def test_what_was_issued_before_the_account_was_bound_is_not_news() -> None:
     ]
 
 
-def test_a_former_holders_receipt_is_not_news_to_who_came_after() -> None:
+def test_a_former_holders_receipt_is_not_mailed_to_later_holders() -> None:
     subscribed = {"mailings": {"receipts": True, "reminders": False}, "known_receipts": {}}
     found = visited(receipts=(receipt("2026-10"),), binding=subscribed)
     for after, expected in (("2026-10", []), ("2026-09", ["reminder_receipt"])):

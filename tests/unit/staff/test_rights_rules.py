@@ -41,7 +41,7 @@ CHANGE_NOTHING = {
 a bank asked."""
 
 
-def test_what_changes_something_leaves_a_row_and_reading_never_says_it_changed() -> None:
+def test_changes_leave_an_audit_row_and_reads_never_claim_one() -> None:
     for route, access in ROUTES.items():
         is_reading = route.startswith("GET ") or route in CHANGE_NOTHING
         assert (access.trail is AuditRow.CHANGE) is not is_reading, route

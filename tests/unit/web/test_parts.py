@@ -81,7 +81,7 @@ def test_an_unloaded_router_rejects_cross_site_changes(aws: Any) -> None:
                     assert (answer.status_code, answer.json()["code"]) == (403, "csrf")
 
 
-def test_routes_stand_in_the_order_of_the_parts_whichever_was_asked_for_first(
+def test_routes_keep_their_order_whichever_router_is_loaded_first(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch, aws: Any
 ) -> None:
     for module, path in (

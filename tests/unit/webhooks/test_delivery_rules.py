@@ -69,7 +69,7 @@ def test_a_claim_holds_until_it_ends_even_when_the_endpoint_was_opened_anew(due_
         assert may_try(event(status="sending", due_at=due_at, tried_at=tried_at), ENDPOINT, NOW) is goes
 
 
-def test_what_was_tried_waits_for_its_time_whether_or_not_the_endpoint_rests() -> None:
+def test_a_tried_event_waits_for_its_time_even_at_a_paused_endpoint() -> None:
     resting = ENDPOINT.model_copy(update={"rests_until": NOW + 100})
     for endpoint in (ENDPOINT, resting):
         assert may_try(event(attempts=1, tried_at=LATER, due_at=NOW), endpoint, NOW)

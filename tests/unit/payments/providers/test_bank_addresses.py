@@ -83,7 +83,7 @@ def test_a_name_that_does_not_exist_is_told(addresses: list[str]) -> None:
     assert addresses == []
 
 
-def test_the_judged_address_is_called_by_the_banks_name_and_its_certificate(
+def test_the_checked_address_is_called_by_the_banks_name(
     addresses: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     served, _ = certificate(tmp_path, NAME)
