@@ -142,7 +142,7 @@ def test_a_revoked_keys_session_is_401_within_five_minutes(
     assert traffic.failed == []
 
 
-def test_a_busy_process_rejects_a_revoked_session_in_five_minutes(traffic: Traffic, local: Aws) -> None:
+def test_a_process_with_only_a_stolen_session_rejects_it_in_time(traffic: Traffic, local: Aws) -> None:
     """No token of the new key comes by to tell it of the change."""
     stolen = auth_client.browser(Cookie=f"__Host-session={traffic.session}")
     with time_machine.travel("2026-03-01T10:10:00Z", tick=False) as moved:

@@ -111,7 +111,7 @@ def test_over_the_limit_nothing_is_taken_and_it_is_told_once(scenario: PaymentSc
     assert history(scenario) == ["over_limit"]
 
 
-def test_a_decline_is_retried_for_five_days_then_the_rule_is_suspended(
+def test_a_decline_is_retried_for_five_days_and_then_given_up(
     scenario: PaymentScenario,
 ) -> None:
     put(scenario)

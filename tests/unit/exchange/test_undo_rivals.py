@@ -152,7 +152,7 @@ def test_a_twin_that_lags_behind_takes_nothing_from_the_corrected_registry(
     assert bucket.read(NUMBERS) == numbers
 
 
-def test_a_lagging_twin_import_does_not_undo_the_next_registry(
+def test_a_lagging_twin_import_keeps_the_next_registrys_numbers(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = desk.job(desk.upload(packed(WHOLE)))
