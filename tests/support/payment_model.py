@@ -21,7 +21,8 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import DomainError
-from cabinet.payments import ledger, refunds
+from cabinet.outbox import queue
+from cabinet.payments import refunds
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.provider_sync import ProviderNotAnswering
 from cabinet.payments.orders.store import order_id_from_attempt
@@ -303,7 +304,7 @@ def stage(aws: Aws, bank_server: BankServer, monkeypatch: pytest.MonkeyPatch) ->
     Paying.injector = FaultInjector()
     Paying.injector.patch(monkeypatch)
     # Waking the worker is only a courtesy, and moto's queue trips over its lock once in a while.
-    monkeypatch.setattr(ledger, "wake_worker", lambda *_: None)
+    monkeypatch.setattr(queue, "wake_worker", lambda *_: None)
     both = Paying.scenario.merchant(contract="uk-test-rbs").model_copy(update={"methods": ("card", "sbp")})
     Paying.scenario.supplier(merchant=both)
     Paying.scenario.user("u1", *(Paying.scenario.account(number) for number in ACCOUNTS))

@@ -21,7 +21,7 @@ from cabinet.accounts.paperless import StalePaperless
 from cabinet.accounts.rules import MAX_BINDINGS, next_primary, sorted_by_bound_at
 from cabinet.accounts.store import MAILINGS, SHARDS, MailingsRecord, SubscriberAccounts
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction, key_attributes
+from cabinet.aws.dynamo import ALWAYS, IS_ABSENT, IS_PRESENT, Item, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import NotFound
 from cabinet.core.periods import period_from_date
@@ -32,7 +32,6 @@ _MAX_RETRIES = 5
 _BINDINGS_UNCHANGED = "attribute_exists(pk) AND (attribute_not_exists(#bindings) OR #bindings = :seen)"
 """The user's list of accounts is as it was read: each change of it renews `bindings` on the profile."""
 _NO_DECISION = "attribute_exists(pk) AND attribute_not_exists(#paperless)"
-_ANY = "attribute_not_exists(pk) OR attribute_exists(pk)"
 _DECISION_UNCHANGED = "#paperless.#at = :decided_at"
 
 
@@ -80,7 +79,7 @@ def bind(
     if consent:
         pk, sk = consent_key(user_id, f"{SUPPLIER_CONSENT}{account.supplier_id}-{consent['version']}")
         record: Item = {"pk": pk, "sk": sk, **consent}
-        transaction.put(Table.USERS, record, condition=_ANY, on_conflict=StaleBindings)
+        transaction.put(Table.USERS, record, condition=ALWAYS, on_conflict=StaleBindings)
     current = owner.profile.get("primary_account_id")
     chosen = account.account_id if primary or not current else current
     _touch_list(transaction, owner, chosen, answered)

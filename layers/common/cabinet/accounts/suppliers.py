@@ -10,7 +10,7 @@ from cabinet.accounts.presentation import Presentation
 from cabinet.accounts.supplier_model import Commission, Merchant, PaymentMethod, Supplier
 from cabinet.audit.model import Author
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction
+from cabinet.aws.dynamo import ALWAYS, IS_ABSENT, Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, FieldError, InvalidFields
 from cabinet.outbound.address_rules import is_service_address, parse_target
@@ -21,7 +21,6 @@ _REVISION_UNCHANGED = "#revision = :seen"
 _HAS_NO_REVISION = "attribute_exists(pk) AND attribute_not_exists(#revision)"
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}", re.ASCII)
 _EMPTY = "Заполните: пустым быть не может."
-_ANY = "attribute_not_exists(pk) OR attribute_exists(pk)"
 
 
 def validate(supplier: Supplier) -> list[FieldError]:
@@ -284,9 +283,9 @@ def apply(
     # The profile's revision guards them: a concurrent change fails there.
     for key in changed:
         if key in wanted:
-            transaction.put(Table.ACCOUNTS, wanted[key], condition=_ANY, on_conflict=Conflict)
+            transaction.put(Table.ACCOUNTS, wanted[key], condition=ALWAYS, on_conflict=Conflict)
         else:
-            transaction.delete(Table.ACCOUNTS, key, condition=_ANY, on_conflict=Conflict)
+            transaction.delete(Table.ACCOUNTS, key, condition=ALWAYS, on_conflict=Conflict)
     if author is not None:
         settings_history.note(transaction, author, supplier, existing, item["revision"], clock.now())
     endpoints.follow_settings(

@@ -24,8 +24,8 @@ from cabinet.billing.model import split_receipt_id
 from cabinet.core.errors import Conflict, DomainError
 from cabinet.core.identifiers import own_part
 from cabinet.core.logging import Event, log_error, log_event
-from cabinet.outbox.pushes import Push, enqueue_push, wake_pusher
-from cabinet.outbox.queue import Email, enqueue, wake_worker
+from cabinet.outbox.pushes import Push, commit_with_news
+from cabinet.outbox.queue import Email
 from cabinet.payments import merchants
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.store import CardEnded
@@ -127,16 +127,11 @@ def _write(seen: RuleContext, decision: Decision, template: str | None) -> None:
     rule_store.replace(
         transaction, seen.rule, rule, _entry(rule, seen.facts.now) if template != "autopay_planned" else None
     )
-    letter = _letter(seen, rule, template) if template else None
-    if letter is not None:
-        enqueue(transaction, letter)
-    pushes = _pushes(seen, rule, template) if template else []
-    for push in pushes:
-        enqueue_push(transaction, push)
-    transaction.commit()
-    if letter is not None:
-        wake_worker(letter)
-    wake_pusher(*pushes)
+    if template is None:
+        transaction.commit()
+        return
+    letter = _letter(seen, rule, template)
+    commit_with_news(transaction, [] if letter is None else [letter], [_push(seen, rule, template)])
 
 
 def _entry(rule: AutopayRule, now: datetime) -> HistoryEntry | None:
@@ -145,10 +140,10 @@ def _entry(rule: AutopayRule, now: datetime) -> HistoryEntry | None:
     return HistoryEntry(at=now, order_id=rule.last.order_id, outcome=rule.last.outcome, text=rule.last.text)
 
 
-def _pushes(seen: RuleContext, rule: AutopayRule, template: str) -> list[Push]:
+def _push(seen: RuleContext, rule: AutopayRule, template: str) -> Push:
     """Return the push beside the mail: it needs no address, and names neither card nor sum."""
     name = f"{template}-{rule.account_id}-{rule_store.new_revision()}"
-    return [Push(template, rule.user_id, name, seen.facts.time_zone, rule.account_id)]
+    return Push(template, rule.user_id, name, seen.facts.time_zone, rule.account_id)
 
 
 def _letter(seen: RuleContext, rule: AutopayRule, template: str) -> Email | None:

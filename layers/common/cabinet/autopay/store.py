@@ -13,7 +13,7 @@ from datetime import datetime
 from cabinet.accounts.keys import binding_key
 from cabinet.autopay.model import FAILURES, AutopayRule, Failure, HistoryEntry
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction, key_attributes
+from cabinet.aws.dynamo import ALWAYS, IS_ABSENT, IS_PRESENT, Item, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, DomainError, NotFound
 from cabinet.core.identifiers import supplier_part
@@ -34,7 +34,6 @@ HAS_AUTOPAY = "has_autopay"
 _REVISION_UNCHANGED = "#revision = :seen"
 _ABSENT_OR_SEEN = "attribute_not_exists(pk) OR #revision = :seen"
 _FREE_OR_MINE = "attribute_not_exists(pk) OR #order_id = :previous"
-_ANY = "attribute_not_exists(pk) OR attribute_exists(pk)"
 _HISTORY_PAGE = 50
 
 
@@ -151,7 +150,7 @@ def record_consent(transaction: Transaction, rule: AutopayRule) -> None:
         "agreed_at": clock.timestamp(rule.consent.agreed_at),
         "address": rule.consent.address,
     }
-    transaction.put(Table.USERS, row, condition=_ANY, on_conflict=Conflict)
+    transaction.put(Table.USERS, row, condition=ALWAYS, on_conflict=Conflict)
 
 
 def claim_receipts(

@@ -15,7 +15,7 @@ from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.one_time_tokens import TokenPurpose
 from cabinet.identity.registration import add_owner_of_email
 from cabinet.identity.security_alerts import commit_and_alert
-from cabinet.outbox.queue import Email, enqueue, wake_worker
+from cabinet.outbox.queue import Email, commit_with_letters
 from cabinet.signed_tokens import TokenInvalid
 
 _PHONE_UNCHANGED = "attribute_exists(pk) AND #phone = :was"
@@ -59,9 +59,7 @@ def request_email_change(user: User, email: str, now: datetime, client_ip: str) 
     )  # fmt: skip
     link = f"{http_settings().site_origin}/confirm-email?token={token.secret}"
     letter = Email("email_change", email, {"link": link})
-    enqueue(transaction, letter)
-    commit_and_alert(transaction, user, SecurityEvent.EMAIL_CHANGE_ASKED, now, client_ip)
-    wake_worker(letter)
+    commit_and_alert(transaction, user, SecurityEvent.EMAIL_CHANGE_ASKED, now, client_ip, letter)
 
 
 def confirm_email_change(secret: str, signed_in_user: str | None, now: datetime, client_ip: str) -> None:
@@ -86,9 +84,7 @@ def confirm_email_change(secret: str, signed_in_user: str | None, now: datetime,
     add_owner_of_email(transaction, canonical_email(asked["email"]), user.user_id)
     users.revoke_tokens(transaction, user, but=token_hash(secret))
     record_event(transaction, user.user_id, SecurityEvent.EMAIL_CHANGED, now, client_ip)
-    letter = _release_old_email(transaction, user) if user.email else None
-    transaction.commit()
-    wake_worker(*([letter] if letter else []))
+    commit_with_letters(transaction, [_release_old_email(transaction, user)] if user.email else [])
     log_event(Event.EMAIL_CHANGED, user_id=user.user_id)
 
 
@@ -120,7 +116,7 @@ def change_password(user: User, session_id: str, password_hash: str, now: dateti
 
 
 def _release_old_email(transaction: Transaction, user: User) -> Email:
-    """Release the old e-mail and notify it."""
+    """Release the old e-mail and return the letter that notifies it."""
     old = str(user.email)
     transaction.delete(
         Table.USERS,
@@ -129,6 +125,4 @@ def _release_old_email(transaction: Transaction, user: User) -> Email:
         on_conflict=TokenInvalid,
         user_id=user.user_id,
     )
-    letter = Email("email_changed", old, {})
-    enqueue(transaction, letter)
-    return letter
+    return Email("email_changed", old, {})

@@ -11,13 +11,10 @@ from enum import StrEnum
 from typing import Any
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Item, OnConflict, Table, Transaction
+from cabinet.aws.dynamo import ALWAYS, IS_ABSENT, Item, OnConflict, Table, Transaction
 from cabinet.core import clock
 from cabinet.identity.keys import token_hash, token_key, token_key_from_hash
 from cabinet.signed_tokens import TokenInvalid
-
-ALWAYS = "attribute_not_exists(pk) OR attribute_exists(pk)"
-"""A condition that always holds, for deletes where the key alone identifies the row."""
 
 _IS_UNUSED = "attribute_exists(pk) AND #purpose = :purpose"
 

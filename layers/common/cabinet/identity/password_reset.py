@@ -12,8 +12,8 @@ from cabinet.identity.audit import record_event
 from cabinet.identity.keys import profile_key, token_hash
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.one_time_tokens import TokenPurpose
-from cabinet.identity.security_alerts import enqueue_alert
-from cabinet.outbox.queue import Email, enqueue, wake_worker
+from cabinet.identity.security_alerts import alert_letters
+from cabinet.outbox.queue import Email, commit_with_letters, wake_worker
 from cabinet.signed_tokens import TokenInvalid
 
 MAX_LINKS = 3
@@ -45,10 +45,7 @@ def _send_link(user: User, now: datetime) -> None:
         seen=user.reset_tokens, tokens=[*user.reset_tokens, token.hash][-MAX_LINKS:],
     )  # fmt: skip
     link = f"{http_settings().site_origin}/reset-password?token={token.secret}"
-    letter = Email("password_reset", str(user.email), {"link": link})
-    enqueue(transaction, letter)
-    transaction.commit()
-    wake_worker(letter)
+    commit_with_letters(transaction, [Email("password_reset", str(user.email), {"link": link})])
 
 
 def _dummy_write(email: str, now: datetime) -> None:
@@ -75,12 +72,10 @@ def reset(secret: str, password_hash: str, now: datetime, client_ip: str) -> str
         used, ended = token_hash(secret), users.ended_pushes(now)
         users.change_password(transaction, user, password_hash, loaded.sessions, ended, used=used)
         record_event(transaction, user.user_id, SecurityEvent.PASSWORD_RESET, now, client_ip)
-        letter = enqueue_alert(transaction, user, SecurityEvent.PASSWORD_RESET, now)
         try:
-            transaction.commit()
+            commit_with_letters(transaction, alert_letters(user, SecurityEvent.PASSWORD_RESET, now))
         except Conflict:
             continue  # somebody signed in since the sessions were read
-        wake_worker(*([letter] if letter else []))
         log_event(Event.PASSWORD_CHANGED, user_id=user.user_id)
         return user.user_id
     raise ServiceUnavailable

@@ -10,12 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction, key_attributes
+from cabinet.aws.dynamo import ALWAYS, IS_PRESENT, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, DomainError, NotFound, raises
 from cabinet.identity.errors import SessionOver
 from cabinet.identity.keys import PUSH_PREFIX, profile_key, push_key, push_owner_key, session_key
-from cabinet.identity.one_time_tokens import ALWAYS
 from cabinet.identity.push_subscription_rules import (
     LIFETIME,
     PushSubscription,

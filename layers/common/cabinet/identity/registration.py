@@ -28,7 +28,7 @@ from cabinet.identity.keys import (
 )
 from cabinet.identity.model import SecurityEvent
 from cabinet.identity.one_time_tokens import TokenPurpose
-from cabinet.outbox.queue import Email, enqueue, wake_worker
+from cabinet.outbox.queue import Email, commit_with_letters
 from cabinet.signed_tokens import TokenInvalid
 
 _ASKED = ("user_id", "email", "password_hash", "phone", "consent")
@@ -91,10 +91,7 @@ def register(registration: Registration, now: datetime) -> str:
     transaction.check(
         Table.USERS, email_key(mailbox), condition="attribute_not_exists(pk)", on_conflict=EmailTaken
     )
-    letter = _activation_letter(registration.email, token.secret)
-    enqueue(transaction, letter)
-    transaction.commit()
-    wake_worker(letter)
+    commit_with_letters(transaction, [_activation_letter(registration.email, token.secret)])
     return str(payload["user_id"])
 
 
@@ -127,11 +124,8 @@ def send_again(email: str, user_id: str, now: datetime, also: Callable[[Transact
         condition=_LINK_MATCHES, on_conflict=Conflict,
         token_hash=old, new=token.hash, now=clock.timestamp(now), until=token.expires_at,
     )  # fmt: skip
-    letter = _activation_letter(str(asked["email"]), token.secret)
-    enqueue(transaction, letter)
     also(transaction)
-    transaction.commit()
-    wake_worker(letter)
+    commit_with_letters(transaction, [_activation_letter(str(asked["email"]), token.secret)])
 
 
 def activate(secret: str, now: datetime, client_ip: str) -> str:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from cabinet.aws.dynamo import Transaction
 from cabinet.identity.audit import record_event
 from cabinet.identity.model import SecurityEvent, User
-from cabinet.outbox.queue import Email, enqueue, wake_worker
+from cabinet.outbox.queue import Email, commit_with_letters
 
 _ALERT_TIMEZONE = ZoneInfo("Asia/Yekaterinburg")
 """The settlement centre's own time; a subscriber has no time zone."""
@@ -17,25 +17,19 @@ def alert_time(now: datetime) -> str:
     return now.astimezone(_ALERT_TIMEZONE).strftime("%d.%m.%Y %H:%M")
 
 
-def enqueue_alert(
-    transaction: Transaction, user: User, what: SecurityEvent, now: datetime, user_agent: str = ""
-) -> Email | None:
-    """Add a letter about `what` to the transaction and return it; None for a user without an address."""
+def alert_letters(user: User, what: SecurityEvent, now: datetime, user_agent: str = "") -> list[Email]:
+    """Return the letter about `what`; none for a user without an address."""
     if user.email is None:
-        return None
+        return []
     params = {"what": f"{what.value}.", "at": alert_time(now)}
     if user_agent:
         params["device"] = user_agent[:200]
-    letter = Email("security_event", user.email, params)
-    enqueue(transaction, letter)
-    return letter
+    return [Email("security_event", user.email, params)]
 
 
 def commit_and_alert(
-    transaction: Transaction, user: User, what: SecurityEvent, now: datetime, client_ip: str
+    transaction: Transaction, user: User, what: SecurityEvent, now: datetime, client_ip: str, *others: Email
 ) -> None:
-    """Commit a change together with its entry in the journal and its letter."""
+    """Commit a change together with its entry in the journal, its letter and `others`."""
     record_event(transaction, user.user_id, what, now, client_ip)
-    letter = enqueue_alert(transaction, user, what, now)
-    transaction.commit()
-    wake_worker(*([letter] if letter else []))
+    commit_with_letters(transaction, [*others, *alert_letters(user, what, now)])

@@ -16,11 +16,11 @@ from cabinet.identity.audit import record_event
 from cabinet.identity.errors import BadCredentials
 from cabinet.identity.keys import profile_key
 from cabinet.identity.model import SecurityEvent, User
-from cabinet.identity.security_alerts import enqueue_alert
+from cabinet.identity.security_alerts import alert_letters
 from cabinet.identity.session_tokens import open_session
 from cabinet.identity.trusted_devices import Device, device_token
 from cabinet.identity.users import UserWithSessions
-from cabinet.outbox.queue import Email, wake_worker
+from cabinet.outbox.queue import Email, commit_with_letters
 
 MAX_SESSIONS = 12
 """Devices at once; the longest unused makes room. All of them fit into the transaction that ends them."""
@@ -82,16 +82,14 @@ def _create_session(
     surplus = max(0, len(loaded.sessions) - MAX_SESSIONS + 1)
     ending = loaded.sessions[:surplus] + loaded.dead[:_MAX_EXPIRED_DELETED]
     users.end_sessions(transaction, user.user_id, ending)
-    letter = _journal(transaction, user, client_info, now, method)
-    transaction.commit()
-    wake_worker(*([letter] if letter else []))
+    commit_with_letters(transaction, _journal(transaction, user, client_info, now, method))
     log_event(Event.SIGNED_IN, user_id=user.user_id, method=method)
     return SignedIn(user, token, device_token(user.user_id, client_info.device))
 
 
 def _journal(
     transaction: Transaction, user: User, client_info: ClientInfo, now: datetime, method: Method
-) -> Email | None:
+) -> list[Email]:
     """Journal the entry; the first from an unknown device is mailed too, but for the very first of all."""
     is_known = client_info.device is not None and client_info.device.user_id == user.user_id
     is_news = not is_known and user.entries > 0
@@ -100,8 +98,6 @@ def _journal(
         transaction, user.user_id,
         SecurityEvent.SIGNED_IN_FROM_NEW_DEVICE if is_news else what, now, client_info.client_ip,
     )  # fmt: skip
-    return (
-        enqueue_alert(transaction, user, SecurityEvent.SIGNED_IN_FROM_NEW_DEVICE, now, client_info.user_agent)
-        if is_news
-        else None
-    )
+    if not is_news:
+        return []
+    return alert_letters(user, SecurityEvent.SIGNED_IN_FROM_NEW_DEVICE, now, client_info.user_agent)

@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction, key_attributes
+from cabinet.aws.dynamo import ALWAYS, IS_ABSENT, Item, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, DomainError
 from cabinet.identity import one_time_tokens
 from cabinet.identity.keys import email_partition, phone_key, phone_partition, profile_key, session_key
 from cabinet.identity.model import Session, User
-from cabinet.identity.one_time_tokens import ALWAYS
 from cabinet.identity.session_tokens import IDLE_TIMEOUT
 
 NONEXISTENT_USER = "nobody"

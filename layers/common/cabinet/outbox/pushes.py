@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cabinet.aws import queues
-from cabinet.aws.dynamo import Item, Key, Table, Transaction, key_attributes
+from cabinet.aws.dynamo import ALWAYS, Item, Key, Table, Transaction, key_attributes
 from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.correlation import correlation_id
 from cabinet.core.errors import Conflict
 from cabinet.core.sharding import shard_for
-from cabinet.outbox.queue import SHARDS
-
-_ALWAYS = "attribute_not_exists(pk) OR attribute_exists(pk)"
+from cabinet.outbox.queue import SHARDS, Email, commit_with_letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,15 @@ def enqueue_push(transaction: Transaction, push: Push) -> None:
 
     What caused it has its own condition; a push that waits under the same name is the same one.
     """
-    transaction.put(Table.MESSAGES, pending_push(push), condition=_ALWAYS, on_conflict=Conflict)
+    transaction.put(Table.MESSAGES, pending_push(push), condition=ALWAYS, on_conflict=Conflict)
+
+
+def commit_with_news(transaction: Transaction, letters: Sequence[Email], pushes: Sequence[Push]) -> None:
+    """Commit a change with the letters and pushes that tell of it, and wake their workers."""
+    for push in pushes:
+        enqueue_push(transaction, push)
+    commit_with_letters(transaction, letters)
+    wake_pusher(*pushes)
 
 
 def wake_pusher(*pushes: Push) -> None:

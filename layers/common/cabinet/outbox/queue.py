@@ -70,6 +70,14 @@ def enqueue(transaction: Transaction, letter: Email) -> None:
     transaction.put(Table.MESSAGES, pending_row(letter), condition=IS_ABSENT, on_conflict=dynamo.conflict)
 
 
+def commit_with_letters(transaction: Transaction, letters: Sequence[Email]) -> None:
+    """Commit a change with the letters that tell of it, and wake the mailer."""
+    for letter in letters:
+        enqueue(transaction, letter)
+    transaction.commit()
+    wake_worker(*letters)
+
+
 def wake_worker(*letters: Email) -> None:
     """Wake the mailer, after the commit; a lost message is found by the sweep, so failures are ignored."""
     wake_worker_for([email_key(letter) for letter in letters])

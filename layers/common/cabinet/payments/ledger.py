@@ -13,8 +13,7 @@ from cabinet.core.errors import Conflict
 from cabinet.core.identifiers import supplier_part
 from cabinet.core.money import Kopecks
 from cabinet.core.sharding import shard_for
-from cabinet.outbox.pushes import enqueue_push, wake_pusher
-from cabinet.outbox.queue import enqueue, wake_worker
+from cabinet.outbox.pushes import commit_with_news
 from cabinet.payments.keys import EXPORT_QUEUE_SHARDS, export_queue_key, journal_key, takings_partition
 from cabinet.payments.letters import address_of, posting_letter, posting_push
 from cabinet.payments.model import Order, OrderLine, Posting
@@ -55,8 +54,6 @@ def post(
     _add_to_journal(transaction, order, posting)
     address = address_of(order, email)
     letter = posting_letter(order, posting, address) if address is not None else None
-    if letter is not None:
-        enqueue(transaction, letter)
     events = [
         _event(order, posting, account_id, amount)
         for account_id, amount in sums.items()
@@ -64,13 +61,7 @@ def post(
     ]
     for event in events:
         enqueue_event(transaction, event)
-    pushes = posting_push(order, posting)
-    for push in pushes:
-        enqueue_push(transaction, push)
-    transaction.commit()
-    if letter is not None:
-        wake_worker(letter)
-    wake_pusher(*pushes)
+    commit_with_news(transaction, [] if letter is None else [letter], posting_push(order, posting))
     if events:
         wake_for(event.account_id for event in events)
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from cabinet.accounts.binding_store import withdraw_paperless
 from cabinet.accounts.keys import binding_key
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_PRESENT, Item, Table, Transaction
+from cabinet.aws.dynamo import ALWAYS, IS_PRESENT, Item, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.contacts import canonical_email
 from cabinet.core.errors import Conflict, ServiceUnavailable
@@ -29,12 +29,11 @@ from cabinet.identity.keys import (
     profile_key,
 )
 from cabinet.identity.model import SecurityEvent, User
-from cabinet.identity.one_time_tokens import ALWAYS
 from cabinet.identity.push_subscriptions import erase_subscriptions
-from cabinet.identity.security_alerts import enqueue_alert
+from cabinet.identity.security_alerts import alert_letters
 from cabinet.notices.keys import reader_key
 from cabinet.outbox.deduplicated_send import dedupe_partition
-from cabinet.outbox.queue import wake_worker
+from cabinet.outbox.queue import commit_with_letters
 from cabinet.payments.cards import service as card_service
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.keys import autopay_partition, cart_key
@@ -134,9 +133,7 @@ def _erase_user(user_id: str, now: datetime) -> bool:
     users.end_sessions(transaction, user_id, loaded.sessions)
     users.revoke_tokens(transaction, user)
     _withdraw_consent(transaction, user_id, now)
-    letter = enqueue_alert(transaction, user, SecurityEvent.DELETED, now)
-    transaction.commit()
-    wake_worker(*([letter] if letter else []))
+    commit_with_letters(transaction, alert_letters(user, SecurityEvent.DELETED, now))
     log_event(Event.USER_DELETED, user_id=user_id)
     return True
 

@@ -11,7 +11,7 @@ from cabinet.audit.store import Record
 from cabinet.aws.dynamo import Transaction
 from cabinet.core import clock
 from cabinet.core.text import strip_control_chars
-from cabinet.outbox.queue import enqueue, wake_worker
+from cabinet.outbox.queue import commit_with_letters
 from cabinet.service_requests import store
 from cabinet.service_requests.dialogue_rules import (
     check_message,
@@ -105,9 +105,5 @@ def _write(
         transaction, request, {"status": status, "replies": [*request.replies, reply]} | change
     )
     keep_reply(transaction, changed)
-    letters = staff_email(changed, account, supplier, reply)
-    for letter in letters:
-        enqueue(transaction, letter)
-    transaction.commit()
-    wake_worker(*letters)
+    commit_with_letters(transaction, staff_email(changed, account, supplier, reply))
     return changed

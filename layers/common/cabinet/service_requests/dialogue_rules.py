@@ -4,15 +4,13 @@ from datetime import datetime, timedelta
 
 from cabinet.service_requests.errors import (
     AnswerEmpty,
-    AnswerTooLong,
     DialogueFull,
     NothingToRate,
     RequestClosed,
     TooLateToReopen,
-    wrong_file,
 )
 from cabinet.service_requests.model import Status, SubscriberRequest
-from cabinet.service_requests.rules import MAX_ANSWER, MAX_FILES, is_open
+from cabinet.service_requests.rules import check_size, is_open
 
 REOPEN_FOR = timedelta(days=14)
 MAX_MESSAGES = 40
@@ -39,10 +37,7 @@ def check_message(request: SubscriberRequest, text: str, files: int) -> None:
         raise RequestClosed
     if not text and not files:
         raise AnswerEmpty
-    if len(text) > MAX_ANSWER:
-        raise AnswerTooLong
-    if files > MAX_FILES:
-        raise wrong_file("attachment_count", f"Приложить можно не больше {MAX_FILES} файлов.")
+    check_size(text, files)
     check_room(request)
 
 

@@ -93,6 +93,11 @@ def check_answer(status: Status, text: str, files: int) -> None:
     """
     if not text and (status in (Status.WAITING, Status.ANSWERED, Status.REJECTED) or files):
         raise AnswerEmpty
+    check_size(text, files)
+
+
+def check_size(text: str, files: int) -> None:
+    """Refuse more text or files than a message may have; raises AnswerTooLong, InvalidFields."""
     if len(text) > MAX_ANSWER:
         raise AnswerTooLong
     if files > MAX_FILES:

@@ -19,8 +19,8 @@ from cabinet.core.errors import Conflict, NotFound
 from cabinet.core.sharding import shard_for
 from cabinet.core.text import strip_control_chars
 from cabinet.identity.keys import profile_key
-from cabinet.outbox.pushes import enqueue_push, wake_pusher
-from cabinet.outbox.queue import enqueue, wake_worker
+from cabinet.outbox.pushes import commit_with_news
+from cabinet.outbox.queue import commit_with_letters
 from cabinet.service_requests.dialogue_rules import check_room
 from cabinet.service_requests.errors import DuplicateNumber, RequestClosed
 from cabinet.service_requests.keys import new_answer_key
@@ -96,13 +96,10 @@ def send(
     )  # fmt: skip
     row = {"pk": pk, "sk": sk} | request.model_dump(mode="json") | _work_list(request)
     transaction.put(Table.ACCOUNTS, row, condition=IS_ABSENT, on_conflict=Conflict)
-    letters = [*author_email(request, account, supplier), *staff_email(request, account, supplier)]
-    for letter in letters:
-        enqueue(transaction, letter)
     if supplier.webhook is not None:
         enqueue_event(transaction, _event(request))
-    transaction.commit()
-    wake_worker(*letters)
+    letters = [*author_email(request, account, supplier), *staff_email(request, account, supplier)]
+    commit_with_letters(transaction, letters)
     if supplier.webhook is not None:
         wake_for([request.account_id])
 
@@ -134,26 +131,22 @@ def get_for_subscriber(user_id: str, account_id: str, request_id: str) -> Subscr
 
 def open_requests(supplier_id: str) -> Iterator[SubscriberRequest]:
     """Yield what the staff have to do: emergencies first, then the oldest first."""
-    rows = [
-        row
-        for shard in range(SHARDS)
-        for row in dynamo.query_all(Table.ACCOUNTS, f"REQUESTS#{supplier_id}#{shard}", index=GSI_BY_SHARD)
-    ]
-    for row in sorted(rows, key=lambda each: each["shard_sk"]):
-        yield SubscriberRequest.model_validate(row)
+    return map(SubscriberRequest.model_validate, sorted(_listed(f"REQUESTS#{supplier_id}"), key=_place))
 
 
 def closed_requests(supplier_id: str) -> Iterator[SubscriberRequest]:
     """Yield what has been done or rejected, newest first."""
-    rows = [
-        row
-        for shard in range(SHARDS)
-        for row in dynamo.query_all(
-            Table.ACCOUNTS, f"CLOSEDREQUESTS#{supplier_id}#{shard}", index=GSI_BY_SHARD
-        )
-    ]
-    for row in sorted(rows, key=lambda each: each["shard_sk"], reverse=True):
-        yield SubscriberRequest.model_validate(row)
+    rows = sorted(_listed(f"CLOSEDREQUESTS#{supplier_id}"), key=_place, reverse=True)
+    return map(SubscriberRequest.model_validate, rows)
+
+
+def _listed(shards: str) -> Iterator[Item]:
+    for shard in range(SHARDS):
+        yield from dynamo.query_all(Table.ACCOUNTS, f"{shards}#{shard}", index=GSI_BY_SHARD)
+
+
+def _place(row: Item) -> str:
+    return str(row["shard_sk"])
 
 
 def find_by_number(supplier_id: str, number: str) -> SubscriberRequest:
@@ -220,17 +213,11 @@ def save_and_tell(
     account, supplier = account_and_supplier(request)
     transaction = Transaction()
     changed = put_changed(transaction, request, change)
-    letters = author_email(changed, account, supplier, reply)
-    push = author_push(changed, supplier)
-    for letter in letters:
-        enqueue(transaction, letter)
-    enqueue_push(transaction, push)
     _tell_of_answer(transaction, changed)
     if record is not None:
         record(transaction)
-    transaction.commit()
-    wake_worker(*letters)
-    wake_pusher(push)
+    letters = author_email(changed, account, supplier, reply)
+    commit_with_news(transaction, letters, [author_push(changed, supplier)])
     return changed
 
 

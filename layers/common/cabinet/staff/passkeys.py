@@ -16,13 +16,13 @@ from cabinet.core.errors import Conflict, NotFound
 from cabinet.core.text import strip_control_chars
 from cabinet.identity import one_time_tokens
 from cabinet.identity.one_time_tokens import TokenPurpose
-from cabinet.outbox.queue import wake_worker
+from cabinet.outbox.queue import commit_with_letters
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import members
 from cabinet.staff.errors import PasskeyExists, PasskeyRejected, StaffUnauthenticated, TooManyPasskeys
 from cabinet.staff.keys import PASSKEYS, member_key, passkey_key, staff_session_key
 from cabinet.staff.model import Member, SignedInStaff
-from cabinet.staff.passkey_alerts import enqueue_passkey_alert
+from cabinet.staff.passkey_alerts import passkey_letter
 from cabinet.staff.passkey_rules import (
     MAX_PASSKEYS,
     TRANSPORTS,
@@ -113,9 +113,7 @@ def add(
         transaction, author_of(member), Action.PASSKEY_ADDED, members.subject_of(member), now,
         after={"name": passkey.name},
     )  # fmt: skip
-    letter = enqueue_passkey_alert(transaction, member, Action.PASSKEY_ADDED, passkey.name, now)
-    transaction.commit()
-    wake_worker(letter)
+    commit_with_letters(transaction, [passkey_letter(member, Action.PASSKEY_ADDED, passkey.name, now)])
     return passkey
 
 
@@ -171,9 +169,7 @@ def _remove(transaction: Transaction, author: Author, member: Member, passkey_id
         transaction, author, Action.PASSKEY_REMOVED, members.subject_of(member), now,
         before={"name": passkey.name},
     )  # fmt: skip
-    letter = enqueue_passkey_alert(transaction, member, Action.PASSKEY_REMOVED, passkey.name, now)
-    transaction.commit()
-    wake_worker(letter)
+    commit_with_letters(transaction, [passkey_letter(member, Action.PASSKEY_REMOVED, passkey.name, now)])
 
 
 def remove_all(transaction: Transaction, staff_id: str) -> None:

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 
 from cabinet.audit.store import Record
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table, Transaction, key_attributes
+from cabinet.aws.dynamo import ALWAYS, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import Conflict
 from cabinet.core.logging import Event, log_error
 from cabinet.webhooks.keys import ENDPOINTS, endpoint_key
 from cabinet.webhooks.model import Endpoint, EndpointStatus
 
-_ANY = "attribute_not_exists(pk) OR attribute_exists(pk)"
 _AS_SEEN = "#opened_at = :seen AND #status = :status"
 
 
@@ -53,7 +52,7 @@ def follow_settings(
         return
     if after is None:
         transaction.delete(
-            Table.MESSAGES, endpoint_key(supplier_id), condition=_ANY, on_conflict=StaleEndpoint
+            Table.MESSAGES, endpoint_key(supplier_id), condition=ALWAYS, on_conflict=StaleEndpoint
         )
         return
     at = clock.timestamp(clock.now())
@@ -61,7 +60,7 @@ def follow_settings(
         supplier_id=supplier_id, url=after.url, secret=after.secret, opened_at=at, changed_at=at
     )
     row = key_attributes(endpoint_key(supplier_id)) | endpoint.model_dump(mode="json")
-    transaction.put(Table.MESSAGES, row, condition=_ANY, on_conflict=StaleEndpoint)
+    transaction.put(Table.MESSAGES, row, condition=ALWAYS, on_conflict=StaleEndpoint)
 
 
 def pause(endpoint: Endpoint, reason: str, record: Record) -> None:

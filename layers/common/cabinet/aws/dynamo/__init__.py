@@ -9,6 +9,7 @@ from cabinet.aws.dynamo.client import Key, Table, dynamodb_client, key_attribute
 from cabinet.aws.dynamo.reads import BATCH_LIMIT, Page, batch_get, get, query, query_all, require
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.aws.dynamo.writes import (
+    ALWAYS,
     IS_ABSENT,
     IS_PRESENT,
     MAX_ACTIONS,
@@ -22,6 +23,7 @@ from cabinet.aws.dynamo.writes import (
 )
 
 __all__ = [
+    "ALWAYS",
     "BATCH_LIMIT",
     "IS_ABSENT",
     "IS_PRESENT",

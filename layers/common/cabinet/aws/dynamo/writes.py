@@ -19,6 +19,8 @@ type OnConflict = type[DomainError] | DomainError | Callable[[Item | None], Exce
 
 IS_ABSENT = "attribute_not_exists(pk)"
 IS_PRESENT = "attribute_exists(pk)"
+ALWAYS = f"{IS_ABSENT} OR {IS_PRESENT}"
+"""Of a write that may come first or over any other."""
 
 MAX_ACTIONS = 25
 """Actions in one transaction that every AWS-compatible cloud accepts (docs/adr)."""
@@ -42,11 +44,7 @@ def update(
     names: Mapping[str, str] | None = None, **bound: object,
 ) -> None:  # fmt: skip
     """Change one item by an update expression under a condition (see `Transaction.update`)."""
-    _single(
-        _Write(
-            "Update", table, key, condition, on_conflict, change=change, values=bound, names=dict(names or {})
-        )
-    )
+    _single(_Write("Update", table, key, condition, on_conflict, change=change, values=bound, names=names))
 
 
 def delete(table: Table, key: Key, *, condition: str, on_conflict: OnConflict, **bound: object) -> None:
@@ -83,7 +81,7 @@ class _Write:
     item: Item | None = None
     change: str = ""
     values: dict[str, object] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] | None = None
 
     @property
     def place(self) -> tuple[Table, Key]:
@@ -99,7 +97,8 @@ class _Write:
 
     def request(self) -> dict[str, Any]:
         """Return the action's parameters, alike in a transaction and alone."""
-        names = {f"#{n}": self.names.get(n, n) for n in _names_in(self.condition, self.change)}
+        given = self.names or {}
+        names = {f"#{n}": given.get(n, n) for n in _names_in(self.condition, self.change)}
         values = serialize_item({f":{name}": value for name, value in self.values.items()})
         made: dict[str, Any] = {
             "TableName": self.table.physical_name,
@@ -161,16 +160,7 @@ class Transaction:
         (``SET #open.#id = :payment`` with ``names={"id": payment_id}``).
         """
         return self._add(
-            _Write(
-                "Update",
-                table,
-                key,
-                condition,
-                on_conflict,
-                change=change,
-                values=bound,
-                names=dict(names or {}),
-            )
+            _Write("Update", table, key, condition, on_conflict, change=change, values=bound, names=names)
         )
 
     def delete(
@@ -185,9 +175,7 @@ class Transaction:
     ) -> Self:  # fmt: skip
         """Require a condition of an item that is not written; `names` as in `update`."""
         return self._add(
-            _Write(
-                "ConditionCheck", table, key, condition, on_conflict, values=bound, names=dict(names or {})
-            )
+            _Write("ConditionCheck", table, key, condition, on_conflict, values=bound, names=names)
         )
 
     def commit(self) -> None:

@@ -13,17 +13,13 @@ from cabinet.exchange.formats.cell_parsers import CellReader
 from cabinet.exchange.model import SectionName
 
 
-def _zero_total(_: dict[str, Any]) -> int:
-    return 0
-
-
 @dataclass(frozen=True, slots=True)
 class Section:
     """One kind of file: its columns in order, and the kopecks that a row adds to the control sum."""
 
     name: SectionName
     columns: dict[str, CellReader]
-    control: Callable[[dict[str, Any]], int] = _zero_total
+    control: Callable[[dict[str, Any]], int] = lambda _: 0
     optional: frozenset[str] = frozenset()
     """Columns that a header may leave out: what the cabinet has of them then stays."""
 

@@ -6,7 +6,7 @@ It is given by an unticked box at paying, apart from every other consent.
 from datetime import datetime
 from functools import cache
 
-from cabinet.aws.dynamo import Table, Transaction, key_attributes
+from cabinet.aws.dynamo import ALWAYS, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, FieldError, InvalidFields
 from cabinet.identity.consent import Consent, create_consent
@@ -27,7 +27,6 @@ _TEXT = """Я прошу сохранить мою банковскую карт
 
 Удалить карту можно в любое время в разделе «Способы оплаты»: с этой минуты по ней ничего не списывается,
 а банку передаётся, что карту нужно забыть."""
-_RECORDED = "attribute_not_exists(pk) OR attribute_exists(pk)"
 
 
 @cache
@@ -58,4 +57,4 @@ def record(transaction: Transaction, user_id: str, consent: CardConsent) -> None
         "address": consent.address,
     }
     # Given again it is renewed: each payment that saves a card has it, and the last one counts.
-    transaction.put(Table.USERS, row, condition=_RECORDED, on_conflict=Conflict)
+    transaction.put(Table.USERS, row, condition=ALWAYS, on_conflict=Conflict)

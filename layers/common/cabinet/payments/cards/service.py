@@ -12,8 +12,8 @@ from cabinet.aws.dynamo import Table, Transaction
 from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable, raises
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.identity.keys import profile_key
-from cabinet.outbox.pushes import Push, enqueue_push, wake_pusher
-from cabinet.outbox.queue import Email, enqueue, wake_worker
+from cabinet.outbox.pushes import Push, commit_with_news
+from cabinet.outbox.queue import Email
 from cabinet.payments.cards import card_rules
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.model import SavedCard, SavedCards
@@ -137,7 +137,7 @@ def _tell_owner(cards: SavedCards, card: SavedCard) -> SavedCards:
     transaction = Transaction()
     card_store.put_in(transaction, cards, wanted)
     last = card_rules.expires_on(card)
-    letter = None
+    letters: list[Email] = []
     if address and last is not None:
         params = {
             "masked_pan": card.masked_pan,
@@ -145,13 +145,7 @@ def _tell_owner(cards: SavedCards, card: SavedCard) -> SavedCards:
             "bank_name": card.bank_name,
         }
         name = f"card-expires-{card.saved_card_id}-{card.expires}"
-        letter = Email("card_expires", str(address), params, letter_id=name, user_id=cards.user_id)
-        enqueue(transaction, letter)
-    pushes = [Push("card_expires", cards.user_id, f"card-expires-{card.saved_card_id}", _CARD_ZONE)]
-    for push in pushes:
-        enqueue_push(transaction, push)
-    transaction.commit()
-    if letter is not None:
-        wake_worker(letter)
-    wake_pusher(*pushes)
+        letters = [Email("card_expires", str(address), params, letter_id=name, user_id=cards.user_id)]
+    push = Push("card_expires", cards.user_id, f"card-expires-{card.saved_card_id}", _CARD_ZONE)
+    commit_with_news(transaction, letters, [push])
     return wanted.model_copy(update={"version": cards.version + 1})

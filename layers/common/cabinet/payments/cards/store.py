@@ -58,13 +58,13 @@ def require_unchanged(transaction: Transaction, seen: SavedCards) -> None:
 def add_for_owner(transaction: Transaction, seen: SavedCards, card: SavedCard) -> None:
     """Add a card to a transaction for a user who still has a cabinet; raises StaleCards, CabinetGone."""
     transaction.check(Table.USERS, profile_key(seen.user_id), condition=IS_PRESENT, on_conflict=CabinetGone)
-    _put(transaction, seen, card_rules.with_card(seen, card))
+    put_in(transaction, seen, card_rules.with_card(seen, card))
 
 
 def add_ended(transaction: Transaction, seen: SavedCards, card: SavedCard, now: datetime) -> None:
     """Add to a transaction a card without an owner, to be deleted at the bank; StaleCards."""
     added = card_rules.with_card(seen, card)
-    _put(transaction, seen, card_rules.ended(added, card.saved_card_id, now))
+    put_in(transaction, seen, card_rules.ended(added, card.saved_card_id, now))
 
 
 def change(user_id: str, seen: SavedCards, changed: Callable[[SavedCards], SavedCards]) -> SavedCards:
@@ -92,7 +92,13 @@ def replace(seen: SavedCards, wanted: SavedCards) -> None:
 
 def put_in(transaction: Transaction, seen: SavedCards, wanted: SavedCards) -> None:
     """Add the changed cards to a transaction; raises StaleCards."""
-    _put(transaction, seen, wanted)
+    transaction.put(
+        Table.PAYMENTS,
+        _item(seen, wanted),
+        condition=VERSION_UNCHANGED,
+        on_conflict=StaleCards,
+        seen=seen.version,
+    )
 
 
 def due(shard: str, now: datetime, limit: int) -> list[str]:
@@ -101,16 +107,6 @@ def due(shard: str, now: datetime, limit: int) -> list[str]:
         Table.PAYMENTS, shard, index=GSI_DUE, between=("0", clock.timestamp(now)), limit=limit
     )
     return [item["user_id"] for item in page.items]
-
-
-def _put(transaction: Transaction, seen: SavedCards, wanted: SavedCards) -> None:
-    transaction.put(
-        Table.PAYMENTS,
-        _item(seen, wanted),
-        condition=VERSION_UNCHANGED,
-        on_conflict=StaleCards,
-        seen=seen.version,
-    )
 
 
 def _item(seen: SavedCards, wanted: SavedCards) -> Item:

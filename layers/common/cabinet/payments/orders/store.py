@@ -9,8 +9,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Item, Page, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import DomainError, NotFound
-from cabinet.outbox.pushes import enqueue_push, wake_pusher
-from cabinet.outbox.queue import enqueue, wake_worker
+from cabinet.outbox.pushes import commit_with_news
 from cabinet.payments.cards import card_rules
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.store import CabinetGone, StaleCards
@@ -100,16 +99,9 @@ def replace(seen: Order, order: Order, also: Record | None = None) -> Order:
     transaction = _replace_transaction(seen, changed)
     for account_id in order.account_ids if _ends_reservation(seen, order) else ():
         release(transaction, account_id, order.order_id)
-    for letter in letters:
-        enqueue(transaction, letter)
-    for push in pushes:
-        enqueue_push(transaction, push)
     if also is not None:
         also(transaction)
-    transaction.commit()
-    if letters:
-        wake_worker(*letters)
-    wake_pusher(*pushes)
+    commit_with_news(transaction, letters, pushes)
     return changed
 
 

@@ -194,6 +194,14 @@ class RefundOrder:
     """Where the fiscal receipt goes."""
 
 
+def unique_parameters(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Return a callback's parameters; one that comes twice has no one meaning: InvalidSignature."""
+    parameters = dict(pairs)
+    if len(parameters) != len(pairs):
+        raise InvalidSignature
+    return parameters
+
+
 class PaymentProvider(Protocol):
     """A bank under one contract."""
 

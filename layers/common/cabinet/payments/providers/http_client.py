@@ -97,26 +97,27 @@ def post_json(base_url: str, path: str, content: dict[str, Any], headers: dict[s
 
 def put_with_retry(base_url: str, path: str, headers: dict[str, str]) -> Answer:
     """Put without a body what may be put twice; once more when the connection broke."""
-    try:
-        return _call("PUT", base_url, path, None, headers)
-    except ConnectionBroken:
-        return _call("PUT", base_url, path, None, headers)
+    return _call_with_retry("PUT", base_url, path, None, headers)
 
 
 def put_to_site(site_origin: str, path: str) -> Answer:
     """Put nothing to the site itself; once more when the connection broke."""
-    try:
-        return _call("PUT", site_origin, path, None, {}, is_own=True)
-    except ConnectionBroken:
-        return _call("PUT", site_origin, path, None, {}, is_own=True)
+    return _call_with_retry("PUT", site_origin, path, None, {}, is_own=True)
 
 
 def get_with_retry(base_url: str, path: str, headers: dict[str, str]) -> Answer:
     """Ask; once more when the connection broke."""
+    return _call_with_retry("GET", base_url, path, None, headers)
+
+
+def _call_with_retry(
+    method: str, base_url: str, path: str, sent: str | None, headers: dict[str, str],
+    *, is_own: bool = False,
+) -> Answer:  # fmt: skip
     try:
-        return _call("GET", base_url, path, None, headers)
+        return _call(method, base_url, path, sent, headers, is_own=is_own)
     except ConnectionBroken:
-        return _call("GET", base_url, path, None, headers)
+        return _call(method, base_url, path, sent, headers, is_own=is_own)
 
 
 def _call(
@@ -163,10 +164,7 @@ def _call(
 
 def post_form_with_retry(base_url: str, path: str, fields: dict[str, str]) -> Answer:
     """Post a form that only asks: once more when the connection broke, since asking twice changes nothing."""
-    try:
-        return post_form(base_url, path, fields)
-    except ConnectionBroken:
-        return post_form(base_url, path, fields)
+    return _call_with_retry("POST", base_url, path, urlencode(fields), {"Content-Type": _FORM})
 
 
 def _send(

@@ -22,6 +22,7 @@ from cabinet.payments.providers.base import (
     RefundOrder,
     Registration,
     RegistrationResult,
+    unique_parameters,
 )
 from cabinet.payments.providers.credentials import Credentials
 from cabinet.payments.providers.http_client import post_form
@@ -132,10 +133,7 @@ def parse_parameters(raw: RawNotification) -> dict[str, str]:
         )
     except ValueError:
         raise InvalidSignature from None
-    parameters = dict(pairs)
-    if len(parameters) != len(pairs):
-        raise InvalidSignature
-    return parameters
+    return unique_parameters(pairs)
 
 
 def answer(code: int, description: str, *, payment: str = "", at: datetime | None = None) -> bytes:

@@ -29,6 +29,7 @@ from cabinet.payments.providers.base import (
     RegistrationLine,
     RegistrationResult,
     SavedCardGone,
+    unique_parameters,
 )
 from cabinet.payments.providers.credentials import Credentials
 from cabinet.payments.providers.http_client import post_form, post_form_with_retry
@@ -252,10 +253,7 @@ def parse_parameters(raw: RawNotification) -> dict[str, str]:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
     except ValueError:
         raise InvalidSignature from None
-    parameters = dict(pairs)
-    if len(parameters) != len(pairs):
-        raise InvalidSignature
-    return parameters
+    return unique_parameters(pairs)
 
 
 def signature_base(parameters: dict[str, str]) -> str:
