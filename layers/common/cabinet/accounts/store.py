@@ -140,6 +140,3 @@ def subscriber_accounts(user_id: str) -> SubscriberAccounts:
         raise NotFound
     bindings = [row for name, row in rows.items() if name.startswith("BINDING#")]
     return SubscriberAccounts(user_id, rows["PROFILE"], bindings)
-
-
-# ------------------------------------------------------------------ bindings

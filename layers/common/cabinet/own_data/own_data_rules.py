@@ -50,7 +50,6 @@ _ORDER: Any = {
     "lines": {"__all__": {"account_id", "receipt_title", "service", "payee_name", "amount"}},
     "timeline": {"__all__": {"at", "what"}},
 }  # fmt: skip
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def profile_data(rows: Iterable[Row]) -> dict[str, Any]:
@@ -150,7 +149,7 @@ def archive(profile: dict[str, Any], payments: dict[str, Any], accounts: Iterabl
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as written:
         for name, text in members.items():
-            written.writestr(zipfile.ZipInfo(name, _EPOCH), text, compress_type=zipfile.ZIP_DEFLATED)
+            written.writestr(zipfile.ZipInfo(name), text, compress_type=zipfile.ZIP_DEFLATED)
     return packed.getvalue()
 
 

@@ -52,7 +52,7 @@ def load_document(account: Account, supplier: Supplier, receipt: Receipt) -> Pay
     """
     existing = _readers.submit(list_shown_meters, account)
     paid = _readers.submit(_last_payment, account, receipt.period)
-    return build_document(account, supplier, receipt, _sorted_payments(existing.result()), paid.result())
+    return build_document(account, supplier, receipt, _meters_in_order(existing.result()), paid.result())
 
 
 def _last_payment(account: Account, period: Period) -> AccountPayment | None:
@@ -73,6 +73,6 @@ def _last_payment(account: Account, period: Period) -> AccountPayment | None:
     return next(paid, None)
 
 
-def _sorted_payments(found: Sequence[Meter]) -> list[Meter]:
+def _meters_in_order(found: Sequence[Meter]) -> list[Meter]:
     """Sort by the day of installation, then by number: the sheet does not depend on storage's order."""
     return sorted(found, key=lambda meter: (meter.installed_on or date.min, meter.number))

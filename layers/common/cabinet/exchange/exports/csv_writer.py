@@ -25,9 +25,6 @@ PAPERLESS_COLUMNS = ("ls", "refused", "at", "statement_version", "statement_sha2
 
 REGISTRY_MARK, CONTROL_MARK = "#registry", "#control"
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-"""ZIP's earliest time: equal content makes equal bytes."""
-
 
 class CsvFormat(FrozenModel):
     """How a supplier has its registries written; each registry keeps its own, for its bytes never change."""
@@ -111,11 +108,11 @@ def csv_file(
 
 
 def zip_file(members: Mapping[str, bytes]) -> bytes:
-    """Return a registry of several files; the same files make the same bytes."""
+    """Return a registry of several files; the same files make the same bytes, for `ZipInfo` has one time."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, compress_type=zipfile.ZIP_DEFLATED)
+            archive.writestr(zipfile.ZipInfo(name), content, compress_type=zipfile.ZIP_DEFLATED)
     return packed.getvalue()
 
 

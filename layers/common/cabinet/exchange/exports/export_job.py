@@ -41,10 +41,6 @@ class _ClaimLost(Conflict):
     """The row has been taken by another run, or it has changed since it was read."""
 
 
-def _accept_all(_: Item) -> bool:
-    return True
-
-
 @dataclass(frozen=True, slots=True)
 class ExportedFile:
     """A sealed registry and its file; the same number always has the same bytes."""
@@ -56,10 +52,6 @@ class ExportedFile:
     content: bytes
     sheets: tuple[Sheet, ...] = ()
     """What the file says, to be written as a workbook too."""
-
-
-def _no_titles(_: list[Item]) -> dict[str, str]:
-    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +69,9 @@ class ExportSpec:
     """A row's sort key among the members: never twice the same for what is to go out twice."""
     file: Callable[[Registry, list[Item], CsvFormat], ExportedFile]
     """Writes the file of what a registry has taken: for the same rows, in any order, the same bytes."""
-    titles: Callable[[list[Item]], dict[str, str]] = _no_titles
+    titles: Callable[[list[Item]], dict[str, str]] = lambda _: {}
     """What the kinds of receipts in the rows are called: asked once, when the registry is sealed."""
-    has_content: Callable[[Item], bool] = _accept_all
+    has_content: Callable[[Item], bool] = lambda _: True
     """Whether anything is in the row; one that carries nothing is only cleared away."""
     rows_change: bool = False
     """Whether a waiting row may change: each change renews its `changed`, and only what was read moves."""

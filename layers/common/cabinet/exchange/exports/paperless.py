@@ -12,10 +12,6 @@ from cabinet.exchange.exports.export_job import ExportedFile, ExportSpec
 from cabinet.exchange.model import Registry
 
 
-def _partitions(supplier_id: str) -> list[str]:
-    return [queue_partition(supplier_id, shard) for shard in range(QUEUE_SHARDS)]
-
-
 def _file(registry: Registry, members: list[Item], csv_format: CsvFormat) -> ExportedFile:
     """Write an account's rows in the order of its subscribers' decisions: the last one holds."""
     ordered = sorted(members, key=lambda row: (row["ls"], row["turn"]))
@@ -37,7 +33,7 @@ def file_of(
 
 PAPERLESS_EXPORT = ExportSpec(
     table=Table.ACCOUNTS,
-    waiting=_partitions,
+    waiting=lambda supplier_id: [queue_partition(supplier_id, shard) for shard in range(QUEUE_SHARDS)],
     registries_partition=lambda supplier_id: f"REGISTRY#refusals#{supplier_id}",
     members=lambda supplier_id, number: f"REGISTERED#refusals#{supplier_id}#{number:010d}",
     name=lambda row: str(row["sk"]),

@@ -22,10 +22,6 @@ from cabinet.payments.keys import (
 )
 
 
-def _partitions(supplier_id: str) -> list[str]:
-    return [export_queue_partition(supplier_id, shard) for shard in range(EXPORT_QUEUE_SHARDS)]
-
-
 def _file(registry: Registry, members: list[Item], csv_format: CsvFormat) -> ExportedFile:
     payments = sorted(members, key=lambda item: (item["paid_at"], item["payment_id"]))
     name = f"payments_{registry.supplier_id}_{registry.number:06d}.zip"
@@ -77,7 +73,9 @@ def _titles(members: list[Item]) -> dict[str, str]:
 
 PAYMENTS = ExportSpec(
     table=Table.PAYMENTS,
-    waiting=_partitions,
+    waiting=lambda supplier_id: [
+        export_queue_partition(supplier_id, shard) for shard in range(EXPORT_QUEUE_SHARDS)
+    ],
     registries_partition=registries_partition,
     members=registry_members_partition,
     name=lambda row: str(row["payment_id"]),

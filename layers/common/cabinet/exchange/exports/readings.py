@@ -10,10 +10,6 @@ from cabinet.exchange.model import Registry
 from cabinet.metering.export_queue import SHARDS, pending_lines, shard_partition
 
 
-def _partitions(supplier_id: str) -> list[str]:
-    return [shard_partition(supplier_id, shard) for shard in range(SHARDS)]
-
-
 def _has_content(row: Item) -> bool:
     """Tell whether a waiting row still holds a reading: all of them may have been withdrawn."""
     return bool(pending_lines(row))
@@ -35,7 +31,7 @@ def _file(registry: Registry, members: list[Item], csv_format: CsvFormat) -> Exp
 
 READINGS = ExportSpec(
     table=Table.ACCOUNTS,
-    waiting=_partitions,
+    waiting=lambda supplier_id: [shard_partition(supplier_id, shard) for shard in range(SHARDS)],
     registries_partition=lambda supplier_id: f"REGISTRY#readings#{supplier_id}",
     members=lambda supplier_id, number: f"REGISTERED#readings#{supplier_id}#{number:010d}",
     name=lambda row: f"{row['account_id']}#{row['changed']}",

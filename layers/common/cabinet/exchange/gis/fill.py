@@ -8,8 +8,9 @@ import io
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import batched
 from pathlib import Path
 from typing import IO
 
@@ -27,7 +28,6 @@ from cabinet.exchange.gis.workbook_writer import Row, write_filled
 MAX_OUTPUT_BYTES = 200_000_000
 LEFT_OUT_NAME = "не-вошли.csv"
 _LEFT_OUT_COLUMNS = ("Лицевой счёт", "Прибор или оплата", "Дата", "Значение или сумма", "Почему не вошло")
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 type TimeLeft = Callable[[], bool]
 
@@ -76,7 +76,7 @@ def fill(
         writer.writerow(_LEFT_OUT_COLUMNS)
         outcomes = SOURCES[kind](supplier, period, template.layout.columns)
         filled = _written(outcomes, lambda row: _leave_out(writer.writerow, row, report), has_time)
-        for rows in _together(filled, supplier.gis_rows_per_file):
+        for rows in batched(filled, supplier.gis_rows_per_file, strict=False):
             _add_workbook(archive, f"{stem}_{report.workbooks + 1:03d}.xlsx", template, kind, rows)
             report.workbooks += 1
             report.rows += len(rows)
@@ -98,18 +98,6 @@ def _written(
             leave_out(outcome)
 
 
-def _together(rows: Iterable[Row], most: int) -> Iterator[list[Row]]:
-    """Yield the rows of each workbook."""
-    part: list[Row] = []
-    for row in rows:
-        part.append(row)
-        if len(part) == most:
-            yield part
-            part = []
-    if part:
-        yield part
-
-
 def _leave_out(write: Callable[[list[str]], object], row: LeftOut, report: FillReport) -> None:
     report.left_out[row.reason] += 1
     cells = [row.account, row.about, row.day, row.value, REASONS[row.reason]]
@@ -117,9 +105,9 @@ def _leave_out(write: Callable[[list[str]], object], row: LeftOut, report: FillR
 
 
 def _add_workbook(
-    archive: zipfile.ZipFile, name: str, template: Template, kind: GisKind, rows: list[Row]
+    archive: zipfile.ZipFile, name: str, template: Template, kind: GisKind, rows: Sequence[Row]
 ) -> None:
-    with archive.open(zipfile.ZipInfo(name, _EPOCH), "w") as member:
+    with archive.open(zipfile.ZipInfo(name), "w") as member:
         book = io.BytesIO()
         write_filled(template, kind, rows, book)
         member.write(book.getbuffer())
@@ -129,7 +117,7 @@ def _add_workbook(
 
 def _add_file(archive: zipfile.ZipFile, name: str, text: IO[str]) -> None:
     text.seek(0)
-    info = zipfile.ZipInfo(name, _EPOCH)
+    info = zipfile.ZipInfo(name)
     info.compress_type = zipfile.ZIP_DEFLATED
     with archive.open(info, "w") as member:
         member.write("\ufeff".encode())

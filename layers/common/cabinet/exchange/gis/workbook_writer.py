@@ -18,17 +18,14 @@ from cabinet.exchange.gis.template_rules import TEMPLATE_SPECS, GisKind
 type Row = Mapping[str, str]
 """Meaning of a column → text, or a decimal with a dot; columns that the template has not are left out."""
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-"""ZIP's earliest time: the same rows make the same bytes."""
-
 
 def write_filled(template: Template, kind: GisKind, rows: Sequence[Row], target: IO[bytes]) -> None:
-    """Write the template filled with `rows` (at least one) to `target`."""
+    """Write the template filled with `rows` (at least one) to `target`; the same rows make the same bytes."""
     with zipfile.ZipFile(template.path) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
         for part in source.infolist():
             if part.is_dir():
                 continue
-            info = zipfile.ZipInfo(part.filename, _EPOCH)
+            info = zipfile.ZipInfo(part.filename)
             info.compress_type = zipfile.ZIP_DEFLATED
             with made.open(info, "w") as written:
                 if part.filename == template.part:

@@ -66,7 +66,7 @@ def apply(
     with ThreadPoolExecutor(THREADS) as executor:
         updates = account_updates(staging, importing, left_out, progress.after)
         for window in itertools.batched(updates, _WINDOW, strict=False):
-            parts = [window[start : start + BATCH_SIZE] for start in range(0, len(window), BATCH_SIZE)]
+            parts = itertools.batched(window, BATCH_SIZE, strict=False)
             for tally in executor.map(lambda part: write_accounts(part, importing), parts):
                 progress.tally.update(tally)
             houses.add_all(

@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import batched
 from typing import Any, Protocol
 
 from cabinet.accounts.keys import supplier_key
@@ -187,10 +188,8 @@ def get_preview(supplier_id: str, import_id: str) -> Item | None:
 
 def latest_applied(supplier_id: str, scopes: Iterable[str]) -> dict[str, str]:
     """Return for each scope the stamp of the newest registry applied, empty where there is none."""
-    wanted = sorted(scopes)
     stamps: dict[str, str] = {}
-    for start in range(0, len(wanted), READ_TOGETHER):
-        part = wanted[start : start + READ_TOGETHER]
+    for part in batched(sorted(scopes), READ_TOGETHER, strict=False):
         reads = [(Table.ACCOUNTS, newest_key(supplier_id, scope)) for scope in part]
         for scope, item in zip(part, dynamo.batch_get(reads, consistent=True), strict=True):
             stamps[scope] = str(item["stamp"]) if item else ""
@@ -244,7 +243,7 @@ def load_existing(
     consistent: bool = False,
 ) -> dict[Key, Item]:
     """Return the items that exist, by key, in few round trips, side by side on `executor`."""
-    parts = [keys[start : start + READ_TOGETHER] for start in range(0, len(keys), READ_TOGETHER)]
+    parts = list(batched(keys, READ_TOGETHER, strict=False))
 
     def read(part: Sequence[Key]) -> list[Item | None]:
         reads = [(table, key) for key in part]

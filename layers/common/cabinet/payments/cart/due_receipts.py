@@ -1,6 +1,7 @@
 """Everything that is due of a subscriber's accounts, as lines for the cart; read in two batches."""
 
 from collections.abc import Sequence
+from itertools import batched
 
 from cabinet.accounts.errors import AccountClosed, SurnameNeeded
 from cabinet.accounts.holders import needs_surname
@@ -117,11 +118,7 @@ def _receipts(payable: Sequence[tuple[Account, Supplier]]) -> list[list[Item]]:
     flat = list(dict.fromkeys(key for keys in wanted for key in keys))
     found = {
         key: row
-        for start in range(0, len(flat), _BATCH)
-        for key, row in zip(
-            flat[start : start + _BATCH],
-            dynamo.batch_get(flat[start : start + _BATCH], consistent=True),
-            strict=True,
-        )
+        for batch in batched(flat, _BATCH, strict=False)
+        for key, row in zip(batch, dynamo.batch_get(batch, consistent=True), strict=True)
     }
     return [[row for key in keys if (row := found[key])] for keys in wanted]
