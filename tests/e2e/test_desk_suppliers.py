@@ -40,16 +40,16 @@ def test_an_engineer_tries_the_bank_and_changes_settings(new_page: Any, stack: S
     expect(page.get_by_label("Цвет кнопок и ссылок")).to_have_attribute("aria-invalid", "true")
     page.reload()
     office = page.get_by_label("Кабинет абонентского отдела")
-    stood = office.input_value()
+    original = office.input_value()
     office.fill("каб. 12, вход со двора")
     save(page, engineer)
     expect(page.get_by_text("Настройки сохранены и действуют")).to_be_visible()
     expect(page.get_by_role("heading", name="История")).to_be_visible()
     page.get_by_role("button", name=re.compile("Показать версию")).first.click()
-    expect(office).to_have_value(stood)
+    expect(office).to_have_value(original)
     save(page, engineer)
     expect(page.get_by_text("Настройки сохранены и действуют")).to_be_visible()
-    expect(office).to_have_value(stood)
+    expect(office).to_have_value(original)
     assert violations(page) == []
     assert fits(page)
 
@@ -65,7 +65,7 @@ def test_payees_and_commission_are_fields_with_the_files_own_checks(
     payee = page.get_by_role("group", name="Получатель 1", exact=True)
     inn = payee.get_by_label("ИНН")
     expect(inn).to_be_visible()
-    stood = inn.input_value()
+    original = inn.input_value()
     inn.fill("7451001230")
     commission = page.get_by_role("region", name="Комиссия")
     percent = commission.get_by_label("Процент").first
@@ -81,7 +81,7 @@ def test_payees_and_commission_are_fields_with_the_files_own_checks(
     # From the summary of mistakes to the field, and on.
     page.get_by_role("form", name="Настройки").get_by_role("alert").get_by_role("link").first.click()
     page.reload()
-    expect(inn).to_have_value(stood)
+    expect(inn).to_have_value(original)
     page.get_by_role("button", name="Добавить получателя").click()
     added = page.get_by_role("group", name=re.compile("^Получатель")).last
     save(page, engineer)
@@ -108,9 +108,9 @@ def test_contracts_and_paid_services_are_fields(new_page: Any, stack: Stack, dev
     banks = page.get_by_role("region", name="Договоры с банками")
     expect(banks.get_by_role("group", name="Договор 1, основной")).to_be_visible()
     contracts = banks.get_by_role("group", name=re.compile("^Договор"))
-    stood = contracts.count()
+    original = contracts.count()
     banks.get_by_role("button", name="Добавить договор").click()
-    added = contracts.nth(stood)
+    added = contracts.nth(original)
     added.get_by_label("Протокол банка").select_option("gorod")
     added.get_by_label("Адрес банка").fill("http://bank.example.ru/")
     services = page.get_by_role("region", name="Платные услуги")
@@ -144,7 +144,7 @@ def test_contracts_and_paid_services_are_fields(new_page: Any, stack: Stack, dev
     save(page, engineer)
     expect(page.get_by_text("Настройки сохранены и действуют")).to_be_visible()
     page.reload()
-    expect(contracts).to_have_count(stood)
+    expect(contracts).to_have_count(original)
     expect(listed).to_have_count(services_stood)
 
 
@@ -202,9 +202,9 @@ def test_names_and_days_are_rows_that_are_added_and_taken_away(
     codes = page.get_by_role("region", name="Коды услуг")
     days = page.get_by_role("region", name="Переносы выходных")
     expect(days.get_by_role("button", name="Добавить перенесённый день")).to_be_visible()
-    stood = [place.get_by_role("group").count() for place in (codes, days)]
-    added_code = codes.get_by_role("group").nth(stood[0])
-    added_day = days.get_by_role("group").nth(stood[1])
+    original = [place.get_by_role("group").count() for place in (codes, days)]
+    added_code = codes.get_by_role("group").nth(original[0])
+    added_day = days.get_by_role("group").nth(original[1])
     penalties = page.get_by_label("Какие строки — пени")
     penalties_stood = penalties.input_value()
 
@@ -235,6 +235,6 @@ def test_names_and_days_are_rows_that_are_added_and_taken_away(
     save(page, engineer)
     expect(page.get_by_text("Настройки сохранены и действуют")).to_be_visible()
     page.reload()
-    expect(codes.get_by_role("group")).to_have_count(stood[0])
-    expect(days.get_by_role("group")).to_have_count(stood[1])
+    expect(codes.get_by_role("group")).to_have_count(original[0])
+    expect(days.get_by_role("group")).to_have_count(original[1])
     expect(penalties).to_have_value(penalties_stood)

@@ -72,16 +72,16 @@ def test_two_undos_of_an_import_at_once_leave_what_stood_before_it(desk: Desk) -
         accounts = [ACCOUNT | each | changes for each in numbers]
         return packed({"accounts": accounts, "balances": [BALANCE | each for each in numbers]}, number=number)
 
-    def standing() -> dict[tuple[str, str], dict[str, object]]:
+    def stored_rows() -> dict[tuple[str, str], dict[str, object]]:
         return {
             key: {name: value for name, value in item.items() if name != "mark"}
             for key, item in desk.stored().items()
         }
 
     assert desk.import_file(registry(40, 1))["status"] == "applied"
-    before = standing()
+    before = stored_rows()
     wrong = desk.import_file(registry(60, 2, fio="Чужой Пётр"))
-    assert standing() != before
+    assert stored_rows() != before
 
     def undo(_: int) -> None:
         asked = ask_undo(wrong["import_id"], "an engineer")
@@ -96,7 +96,7 @@ def test_two_undos_of_an_import_at_once_leave_what_stood_before_it(desk: Desk) -
     item = job_store.get_job(SUPPLIER, wrong["import_id"])
     assert item is not None
     assert (item["status"], item["undo_state"], item["undo_left"]) == ("undone", "done", 0)
-    assert standing() == before
+    assert stored_rows() == before
 
 
 def test_a_payment_beside_an_import_is_not_lost(desk: Desk) -> None:

@@ -23,9 +23,9 @@ NOON = "2026-03-01T07:10:00Z"
 @pytest.fixture(autouse=True)
 def service(monkeypatch: pytest.MonkeyPatch) -> FakeService:
     monkeypatch.setattr(environment, "select_environment", lambda _: {})
-    stands = FakeService()
-    monkeypatch.setattr(connection, "post", stands)
-    return stands
+    fake = FakeService()
+    monkeypatch.setattr(connection, "post", fake)
+    return fake
 
 
 @pytest.fixture

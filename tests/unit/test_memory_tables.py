@@ -145,7 +145,7 @@ def test_each_update_leaves_the_same_item(both: Any) -> None:
         {"UpdateExpression": "SET n = :one SET s = :one", "ExpressionAttributeValues": {":one": {"N": "1"}}},
     ],
 )
-def test_a_mistaken_expression_is_refused_alike(both: Any, request_: dict[str, Any]) -> None:
+def test_an_invalid_expression_is_rejected_alike(both: Any, request_: dict[str, Any]) -> None:
     ours, motos = both("update_item", Key=KEY, **request_)
     assert ours == motos
     assert ours["refused"] == "ValidationException"

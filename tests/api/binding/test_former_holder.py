@@ -254,7 +254,7 @@ def test_another_spelling_of_the_surname_is_no_change(token: str, spelled: str) 
     assert call("queries", "GET", "/api/accounts/{account_id}/summary", token).status_code == 200
 
 
-def test_a_mistaken_registry_that_is_put_right_asks_nobody(token: str) -> None:
+def test_a_corrected_registry_asks_nobody_for_the_surname(token: str) -> None:
     change(holder="-")
     assert call("queries", "GET", "/api/accounts/{account_id}/summary", token).status_code == 403
     assert confirm(token, "-").json()["code"] == "check_failed"

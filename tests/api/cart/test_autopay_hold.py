@@ -102,10 +102,10 @@ def test_a_hold_at_any_moment_of_a_run_stops_further_charges(
         injector.process(lambda: runner.run(autopay_shards(), clock.now(), lambda: True))
         is_written = any(name == "bank.register.do" for name in injector.calls)
         assert charges(scenario) == 0 or is_written
-        standing = hold.current_hold()
-        if standing is not None and charges(scenario) == 0:
+        stored = hold.current_hold()
+        if stored is not None and charges(scenario) == 0:
             assert not is_written
-            hold.release(standing, lambda _: None)
+            hold.release(stored, lambda _: None)
         number += 1
         assert number < 40
     assert charges(scenario) == 1

@@ -39,9 +39,9 @@ EMERGENCY, PAYMENT = push("emergency", "begun"), push("payment_received", "paid"
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> FakeService:
-    stands = FakeService()
-    monkeypatch.setattr(connection, "post", stands)
-    return stands
+    fake = FakeService()
+    monkeypatch.setattr(connection, "post", fake)
+    return fake
 
 
 @pytest.fixture(autouse=True)

@@ -240,9 +240,9 @@ def test_an_emergency_hangs_until_it_is_over_or_ended(token: str, monkeypatch: p
     listed = client_of(token, "notices").get("/api/notices").json()["items"]
     assert {each["notice_id"] for each in shown} <= {each["notice_id"] for each in listed}
     monkeypatch.setattr(clock, "now", lambda: NOW.replace(minute=15))
-    standing = publications.find("Нет воды")
-    assert standing is not None
-    publications.end(standing)
+    stored = publications.find("Нет воды")
+    assert stored is not None
+    publications.end(stored)
     assert [each["title"] for each in home(token)["emergencies"]] == ["Протечка"]
 
 

@@ -109,9 +109,9 @@ def test_the_log_is_read_by_person_by_subject_and_by_day(desk: Desk) -> None:
     who = owner.browser.get(AUDIT, params={"who": other.staff_id}).json()["items"]
     assert {each["who"] for each in who} == {other.staff_id}
     assert [each["at"] for each in who] == sorted((each["at"] for each in who), reverse=True)
-    stood = len(desk.audit())
+    count_before = len(desk.audit())
     whole_day = owner.browser.get(AUDIT).json()["items"]
-    assert len(whole_day) == stood
+    assert len(whole_day) == count_before
     looks = [each.after for each in desk.audit() if each.action == "AUDIT_SHOWN"]
     # Of one moment: in no order.
     assert sorted(map(str, looks)) == sorted(
@@ -120,7 +120,7 @@ def test_the_log_is_read_by_person_by_subject_and_by_day(desk: Desk) -> None:
     desk.wait(days=1)
     owner.sign_in()
     assert [each["action"] for each in owner.browser.get(AUDIT).json()["items"]] == ["SIGNED_IN"]
-    assert len(owner.browser.get(AUDIT, params={"from": "2026-03-02"}).json()["items"]) == stood + 1
+    assert len(owner.browser.get(AUDIT, params={"from": "2026-03-02"}).json()["items"]) == count_before + 1
     since = owner.browser.get(AUDIT, params={"who": other.staff_id, "from": "2026-03-03"}).json()
     assert since == {"items": [], "next": None}
 

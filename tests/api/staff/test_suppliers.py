@@ -30,8 +30,8 @@ def told(answer: Any) -> tuple[int, str]:
 
 
 def change(person: Person, **changes: Any) -> Any:
-    stands = person.browser.get(PATH).json()
-    body = {"revision": stands["revision"], "settings": stands["settings"] | WITHOUT_BANK | changes}
+    current = person.browser.get(PATH).json()
+    body = {"revision": current["revision"], "settings": current["settings"] | WITHOUT_BANK | changes}
     return person.browser.put(PATH, json=body)
 
 
@@ -62,11 +62,11 @@ def test_the_same_settings_again_change_nothing(desk: Desk, engineer: Person) ->
 
 
 def test_a_stale_form_is_a_conflict(engineer: Person) -> None:
-    stands = engineer.browser.get(PATH).json()
+    current = engineer.browser.get(PATH).json()
     assert change(engineer, office="каб. 5").status_code == 200
     body = {
-        "revision": stands["revision"],
-        "settings": stands["settings"] | WITHOUT_BANK | {"office": "каб. 9"},
+        "revision": current["revision"],
+        "settings": current["settings"] | WITHOUT_BANK | {"office": "каб. 9"},
     }
     assert told(engineer.browser.put(PATH, json=body)) == (409, "conflict")
     assert read_suppliers([SUPPLIER])[SUPPLIER].office == "каб. 5"

@@ -102,10 +102,10 @@ def test_another_subscribers_wish_in_between_is_seen(account: None, monkeypatch:
     real, rivals = paperless.get_row, iter([True])
 
     def read(account_id: str) -> Any:
-        standing = real(account_id)
+        stored = real(account_id)
         if next(rivals, False):
             refuse("u2")
-        return standing
+        return stored
 
     monkeypatch.setattr(paperless, "get_row", read)
     withdraw("u1")

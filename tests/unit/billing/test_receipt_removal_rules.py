@@ -50,9 +50,9 @@ def test_without_the_latest_receipt_the_one_before_it_is_the_latest() -> None:
 
 
 def test_without_an_older_receipt_the_latest_stays() -> None:
-    stood = account(SEPTEMBER, OCTOBER)
-    change = without_receipt(stood, SEPTEMBER, [OCTOBER], receipt("2026-10"))
-    assert (change["latest"], change["newest"]) == (stood["latest"], stood["newest"])
+    before = account(SEPTEMBER, OCTOBER)
+    change = without_receipt(before, SEPTEMBER, [OCTOBER], receipt("2026-10"))
+    assert (change["latest"], change["newest"]) == (before["latest"], before["newest"])
     assert (change["first_period"], change["last_period"]) == ("2026-10", "2026-10")
     assert decompress(change["charged"]) == {"main": {"2026-10": 100}}
 

@@ -19,7 +19,7 @@ KINDS = [(kind, case) for kind, cases in CASES.items() for case in cases]
 @pytest.mark.parametrize(
     ("kind", "case"), KINDS, ids=[f"{kind}-{case['change'][0][1][:20]}" for kind, case in KINDS]
 )
-def test_a_mistaken_file_is_reported_so_that_it_can_be_mended(kind: str, case: dict[str, Any]) -> None:
+def test_an_invalid_file_is_reported_so_that_it_can_be_fixed(kind: str, case: dict[str, Any]) -> None:
     found = changed(kind, *case["change"])
     assert [";".join(issue).replace("\u00a0", " ") for issue in found.issues] == case["report"]
     assert found.checked.refused is not case.get("applied", False)

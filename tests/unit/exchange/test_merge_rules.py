@@ -45,25 +45,27 @@ STAMPS = st.builds(
 SOURCES = st.sampled_from(["native", "gorod", "sber"])
 
 
-def standing(stamp: str, fingerprint: str = "old", source: str = "native") -> dict[str, str]:
+def stored_item(stamp: str, fingerprint: str = "old", source: str = "native") -> dict[str, str]:
     return {"stamp": stamp, "digest": fingerprint, "source": source}
 
 
 @given(STAMPS, STAMPS, STAMPS)
 def test_an_older_stamp_never_takes_the_place_of_a_newer_one(seen: str, newest: str, ours: str) -> None:
-    decision = decide_merge(standing(seen), "new", ours, "native", newest)
+    decision = decide_merge(stored_item(seen), "new", ours, "native", newest)
     assert (decision is MergeDecision.WRITTEN) == (ours >= seen and ours >= newest)
 
 
 @given(STAMPS, STAMPS, SOURCES, SOURCES)
 def test_equal_data_is_never_rewritten(seen: str, ours: str, before: str, source: str) -> None:
-    assert decide_merge(standing(seen, "same", before), "same", ours, source, "") is MergeDecision.UNCHANGED
+    assert (
+        decide_merge(stored_item(seen, "same", before), "same", ours, source, "") is MergeDecision.UNCHANGED
+    )
 
 
 @given(STAMPS, STAMPS, st.sampled_from(["gorod", "sber"]))
 def test_billings_own_data_stands_above_a_banks_whatever_the_stamps(seen: str, ours: str, bank: str) -> None:
-    assert decide_merge(standing(seen), "new", ours, bank, "") is MergeDecision.SUPERSEDED
-    assert decide_merge(standing(seen, source=bank), "new", ours, "native", "") is MergeDecision.WRITTEN
+    assert decide_merge(stored_item(seen), "new", ours, bank, "") is MergeDecision.SUPERSEDED
+    assert decide_merge(stored_item(seen, source=bank), "new", ours, "native", "") is MergeDecision.WRITTEN
 
 
 @given(STAMPS, SOURCES, STAMPS)
@@ -194,9 +196,9 @@ def test_a_column_that_an_account_lacks_leaves_the_stored_value() -> None:
     assert said is not None
     assert "closed_on" not in said
     assert "area" not in said
-    standing = whole_account(said | {"area": "50.5", "house": {"total": "900"}}, None)
-    merged = whole_account(said, standing | {"account_id": "center:0740", "bound": True})
-    assert (merged["area"], merged["house"]["total"]) == (standing["area"], standing["house"]["total"])
+    stored = whole_account(said | {"area": "50.5", "house": {"total": "900"}}, None)
+    merged = whole_account(said, stored | {"account_id": "center:0740", "bound": True})
+    assert (merged["area"], merged["house"]["total"]) == (stored["area"], stored["house"]["total"])
     assert (merged["account_id"], merged["holder"]) == ("center:0740", "Петров"), "the first spelling stays"
     assert "bound" not in merged, "registries do not own it"
     full = read(ACCOUNTS, ACCOUNT, {"closed": "2026-08-01"})

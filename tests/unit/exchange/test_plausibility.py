@@ -211,9 +211,9 @@ def meter(**changes: Any) -> Meter:
     )
 
 
-def judged(rows: AccountRows, standing: Meter | None = None, **limits: int) -> list[tuple[str, str, str]]:
+def judged(rows: AccountRows, stored: Meter | None = None, **limits: int) -> list[tuple[str, str, str]]:
     supplier = SUPPLIER.model_copy(update={"registry_limits": RegistryLimits(**limits)})
-    found = reading_checks.find_issues(rows, {"757": standing} if standing else {}, supplier)
+    found = reading_checks.find_issues(rows, {"757": stored} if stored else {}, supplier)
     return [(one.code, one.severity, one.message) for one in found]
 
 

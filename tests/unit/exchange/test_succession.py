@@ -58,9 +58,9 @@ def test_another_holder_is_dated_and_ends_the_refusals_of_paper(desk: Desk) -> N
     assert (item["status"], account_item()["holder_since"]) == ("applied", "2026-10-31")
     ended = {"ended_on": "2026-10-31", "last_period": account_item().get("last_period"), "notices": 0}
     assert account_item()["former_holders"] == {holder_key(ACCOUNT_ID, ACCOUNT["fio"]): ended}
-    standing = paperless.get_row(ACCOUNT_ID)
-    assert standing is not None
-    assert standing["refused_by"] == {}
+    stored = paperless.get_row(ACCOUNT_ID)
+    assert stored is not None
+    assert stored["refused_by"] == {}
     assert lines() == [1, 0]
     import_registry(desk, 2, "2026-10-31", fio="Петрова Анна")
     import_registry(desk, 3, "2026-11-30", fio="Петрова Анна", area="51")
@@ -77,18 +77,18 @@ def test_an_opt_out_made_while_the_holder_changes_ends_with_the_change(
     real, waiting = paperless.get_row, ["u2"]
 
     def read(account_id: str) -> dict[str, Any] | None:
-        standing = real(account_id)
+        stored = real(account_id)
         if waiting:
             transaction = Transaction()
-            paperless.record_decision(transaction, account_id, waiting.pop(), REFUSAL, standing)
+            paperless.record_decision(transaction, account_id, waiting.pop(), REFUSAL, stored)
             transaction.commit()
-        return standing
+        return stored
 
     monkeypatch.setattr(paperless, "get_row", read)
     import_registry(desk, 2, "2026-10-31", fio="Петрова Анна")
-    standing = paperless.get_row(ACCOUNT_ID)
-    assert standing is not None
-    assert (account_item()["holder"], standing["refused_by"]) == ("Петрова Анна", {})
+    stored = paperless.get_row(ACCOUNT_ID)
+    assert stored is not None
+    assert (account_item()["holder"], stored["refused_by"]) == ("Петрова Анна", {})
     assert lines() == [1, 0]
 
 

@@ -152,25 +152,25 @@ def test_any_order_of_imports_removals_and_undos_leaves_what_was_not_taken_away(
 
 def _play(desk: Desk, steps: tuple[str, ...]) -> None:
     desk.import_file(packed({"accounts": [ACCOUNT]}, number=1))
-    standing: set[str] = set()
+    remaining: set[str] = set()
     imports: list[tuple[str, set[str]]] = []
     for number, step in enumerate(steps, 2):
         verb, _, what = step.partition(" ")
         if verb == "import":
             named = PERIODS if what == "both" else (what,)
-            before = set(standing)
+            before = set(remaining)
             rows = [balance(period, f"{number}00.00") for period in named]
             imports.append((import_registry(desk, number, *rows), before))
-            standing |= {*named}
-        elif verb == "remove" and what in standing:
+            remaining |= {*named}
+        elif verb == "remove" and what in remaining:
             remove(what)
-            standing.discard(what)
+            remaining.discard(what)
             for _, before in imports:
                 before.discard(what)
         elif verb == "undo" and imports:
-            import_id, standing = imports.pop()
+            import_id, remaining = imports.pop()
             undo(desk, import_id)
-        assert {period for period in PERIODS if under(f"RECEIPT#{period}#{KIND}")} == standing, steps
+        assert {period for period in PERIODS if under(f"RECEIPT#{period}#{KIND}")} == remaining, steps
         assert_accounts_agree_with_their_rows(desk.aws)
 
 

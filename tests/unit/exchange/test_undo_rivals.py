@@ -108,7 +108,7 @@ def test_a_twin_that_ends_between_two_writes_changes_nothing_of_the_result(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, nth: int
 ) -> None:
     desk.import_file(packed(WHOLE))
-    stood = rows(desk)
+    rows_before = rows(desk)
     numbers = bucket.read(NUMBERS)
     wrong = str(desk.import_file(packed(WRONG, number=2))["import_id"])
     monkeypatch.setattr(undo_apply, "MAX_ACTIONS", 2)
@@ -124,7 +124,7 @@ def test_a_twin_that_ends_between_two_writes_changes_nothing_of_the_result(
     )
     assert undo_job.run(asked, lambda: 900.0) is ImportResult.DONE
     assert ended == [ImportResult.DONE]
-    assert rows(desk) == stood
+    assert rows(desk) == rows_before
     assert bucket.read(NUMBERS) == numbers
     item = job_store.get_job(SUPPLIER, wrong)
     assert item is not None

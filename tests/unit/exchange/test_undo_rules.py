@@ -215,7 +215,7 @@ REACH = {"latest", "newest", "charged", "first_period", "last_period"}
 
 
 @pytest.mark.parametrize(
-    ("removed", "standing", "latest"),
+    ("removed", "stored", "latest"),
     [
         ([], [], {"k": "2026-10"}),
         (["2026-10#k"], [("2026-10", "k")], {"k": "2026-10"}),
@@ -224,13 +224,13 @@ REACH = {"latest", "newest", "charged", "first_period", "last_period"}
     ],
 )
 def test_the_accounts_item_tells_of_no_receipt_that_was_taken_away(
-    removed: list[str], standing: list[tuple[str, str]], latest: Row
+    removed: list[str], stored: list[tuple[str, str]], latest: Row
 ) -> None:
     current = {ACCOUNT: OURS | {"removed_receipts": removed}}
     before = OLD | {"latest": {"k": "2026-10"}, "newest": {}, "charged": ""}
     undo = decided(current, kept(row(ACCOUNT, before, fields=["holder"])))
     assert removed_receipts(undo) == [("2026-10", "k")] * len(removed)
-    leave_removed(undo, standing, {"k": {"period": "2026-09", "kind": "k"}} if standing else {})
+    leave_removed(undo, stored, {"k": {"period": "2026-09", "kind": "k"}} if stored else {})
     change = only(undo)
     assert change.target is not None
     assert change.target["latest"] == latest

@@ -60,7 +60,7 @@ def file_after(kind: str, changes: list[list[str]]) -> str:
 @pytest.mark.parametrize(
     ("kind", "case"), ALL, ids=[f"{kind}-{case['change'][0][1][:20]}" for kind, case in ALL]
 )
-def test_a_mistaken_registry_is_reported_so_that_it_can_be_mended(
+def test_an_invalid_registry_is_reported_so_that_it_can_be_fixed(
     kind: str, case: dict[str, Any], number: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path, text = tmp_path / f"{kind}.csv", file_after(kind, case["change"])

@@ -104,7 +104,7 @@ def test_a_term_is_told_by_the_suppliers_clock(
 
 
 @pytest.mark.parametrize(
-    ("changes", "standing"),
+    ("changes", "remaining"),
     [
         ({"number": 3, "kind": "emergency"}, [3, 2, 1]),
         ({"number": 3, "kind": "common"}, [2, 1]),
@@ -114,11 +114,11 @@ def test_a_term_is_told_by_the_suppliers_clock(
     ],
 )
 def test_a_boards_emergencies_follow_what_is_hung_corrected_or_ended(
-    changes: dict[str, object], standing: list[int]
+    changes: dict[str, object], remaining: list[int]
 ) -> None:
     before = [Emergency(number=number, title="Авария") for number in (2, 1)]
     changed = notice(1).model_copy(update=changes)
-    assert [each.number for each in emergencies_after(before, changed, NOON)] == standing
+    assert [each.number for each in emergencies_after(before, changed, NOON)] == remaining
 
 
 def test_an_emergency_whose_time_has_passed_leaves_the_board() -> None:

@@ -45,9 +45,9 @@ def key(aws: object, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Service:
-    stands = Service()
-    monkeypatch.setattr(connection, "post", stands)
-    return stands
+    fake = Service()
+    monkeypatch.setattr(connection, "post", fake)
+    return fake
 
 
 def subscription(endpoint: str = "https://push.example.net/1", key_id: str = FIRST_KEY) -> PushSubscription:

@@ -14,7 +14,7 @@ CASES: list[dict[str, Any]] = yaml.safe_load(
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["change"][0][1][:20] for case in CASES])
-def test_a_mistaken_register_is_reported_so_that_it_can_be_mended(case: dict[str, Any]) -> None:
+def test_an_invalid_statement_is_reported_so_that_it_can_be_fixed(case: dict[str, Any]) -> None:
     said = reported(*case["change"])
     assert [line.replace("\u00a0", " ") for line in said] == case["report"]
 

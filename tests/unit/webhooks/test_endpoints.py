@@ -42,9 +42,9 @@ def test_another_address_opens_an_ended_endpoint_and_the_same_one_does_not(aws: 
     assert made is not None
     endpoints.end(made, "gone")
     set_webhook(WEBHOOK, office="Челябинск")
-    stands = endpoints.find("uk")
-    assert stands is not None
-    assert (stands.status, stands.reason) == (EndpointStatus.ENDED, "gone")
+    current = endpoints.find("uk")
+    assert current is not None
+    assert (current.status, current.reason) == (EndpointStatus.ENDED, "gone")
     set_webhook(Webhook(url="https://new.example.ru/", secret=WEBHOOK.secret))
     opened = endpoints.find("uk")
     assert opened is not None

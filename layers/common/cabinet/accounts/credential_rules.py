@@ -25,9 +25,9 @@ def find_restricted_changes(before: Supplier, after: Supplier) -> list[FieldErro
     found = []
     for place, merchant in after.contracts_by_place().items():
         bound = _bound(merchant)
-        stood = current.get(merchant.contract)
-        changed = [name for name, value in bound.items() if stood is not None and stood[name] != value]
-        found += [f"{place}.{name}" for name in (changed if stood is not None else ["contract"])]
+        known = current.get(merchant.contract)
+        changed = [name for name, value in bound.items() if known is not None and known[name] != value]
+        found += [f"{place}.{name}" for name in (changed if known is not None else ["contract"])]
     if after.webhook is not None and (
         before.webhook is None or before.webhook.secret != after.webhook.secret
     ):

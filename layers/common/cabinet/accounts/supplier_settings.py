@@ -39,16 +39,16 @@ def change(
         Somebody has changed them meanwhile.
     NotFound
     """
-    seen, stands = read(supplier_id)
+    seen, current = read(supplier_id)
     if seen != revision:
         raise Conflict
     supplier = _validated(content)
     if supplier.supplier_id != supplier_id:
         raise InvalidFields(FieldError("supplier_id", "supplier_id", "Код организации не меняется."))
-    if supplier.branding.logo != stands["branding"].get("logo", ""):
+    if supplier.branding.logo != current["branding"].get("logo", ""):
         message = "Логотип меняет команда supplier apply: ей нужен сам файл."
         raise InvalidFields(FieldError("branding.logo", "logo", message))
-    restricted = find_restricted_changes(Supplier.model_validate(stands), supplier)
+    restricted = find_restricted_changes(Supplier.model_validate(current), supplier)
     if restricted and not may_name_secrets:
         raise InvalidFields(*restricted)
     suppliers.apply(supplier, author=author, seen_revision=revision)

@@ -52,12 +52,12 @@ class BadCell(ValueError):
         if self.field:
             return self
         shown = "".join(letter for letter in cell.strip() if letter.isprintable())
-        stands = (
+        cell_text = (
             f" В ячейке: «{shown[:SHOWN_CHARACTERS]}{'…' if len(shown) > SHOWN_CHARACTERS else ''}»."
             if shown
             else ""
         )
-        return BadCell(self.code, self.message + stands, field)
+        return BadCell(self.code, self.message + cell_text, field)
 
 
 def read_cell(field: str, reader: CellReader, cell: str) -> Any:  # noqa: ANN401 - as the reader

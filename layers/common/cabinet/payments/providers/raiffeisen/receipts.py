@@ -1,7 +1,7 @@
 """Fiscal receipts at Raiffeisenbank (54-ФЗ, FFD 1.2): a draft before the money moves, registered after.
 
 Both steps may be repeated: a receipt is known by its number, that of the attempt or of the refund. Whether
-one stands is asked with each question about a payment, so a lost answer or a dead process is made up for.
+one exists is asked with each question about a payment, which makes up for a lost answer or a crash.
 """
 
 from collections.abc import Mapping, Sequence
