@@ -111,11 +111,11 @@ class Scheduler:
             if lease.attempt <= self._schedule.retries:
                 lease.give_back(_RETRY_SECONDS)
                 return
-            self._bury(event)
+            self._send_to_dead_letters(event)
             lease.finish()
             log_error(Event.SCHEDULE_GIVEN_UP, **told)
 
-    def _bury(self, event: object) -> None:
+    def _send_to_dead_letters(self, event: object) -> None:
         if url := os.environ.get(EVENT_DEAD_LETTERS):
             self._client.send_message(QueueUrl=url, MessageBody=json.dumps(event))
 

@@ -41,7 +41,7 @@ from cabinet.core.errors import FeatureUnavailable, NotFound, raises
 from cabinet.home.binding_view import Binding, Bindings, binding_views
 from cabinet.notifications.preferences import mailings_record
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
-from cabinet.web.access_scopes import open_to_tokens
+from cabinet.web.access_scopes import allow_access_tokens
 from cabinet.web.app import Identifier, create_app, create_router, get_client_ip
 from cabinet.web.auth import (
     CurrentAccount,
@@ -122,7 +122,7 @@ def bind(new: NewBinding, request: Request, who: CurrentBindings) -> Binding:
 
 
 @router.get("")
-@open_to_tokens("read:debts", "read:meters", "write:readings")
+@allow_access_tokens("read:debts", "read:meters", "write:readings")
 def list_bindings(who: CurrentBindings) -> Bindings:
     """List the subscriber's accounts."""
     bindings = sorted_by_bound_at(who.bindings)

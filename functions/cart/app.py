@@ -7,7 +7,7 @@ from fastapi import Depends, Query, Request, Response
 
 from cabinet.autopay.store import list_rules
 from cabinet.aws.dynamo import Table
-from cabinet.billing.amounts_due import not_counted
+from cabinet.billing.amounts_due import pending_payments
 from cabinet.billing.model import Receipt
 from cabinet.billing.rules import is_offered
 from cabinet.core import clock
@@ -30,7 +30,7 @@ from cabinet.payments.cart import rules
 from cabinet.payments.cart import store as cart_store
 from cabinet.payments.cart.context import load_context, receipt_key_from_id, require_payable
 from cabinet.payments.cart.due_receipts import load_due
-from cabinet.payments.errors import CartChanged, CartFull, NothingToPay, PayeeUnsaid, ReceiptPaid
+from cabinet.payments.errors import CartChanged, CartFull, NothingToPay, PayeeMissing, ReceiptPaid
 from cabinet.payments.keys import cards_key, cart_key, order_key
 from cabinet.payments.model import Cart
 from cabinet.payments.orders import checkout
@@ -119,7 +119,7 @@ def list_payment_methods(
 
 
 @router.post("/api/cart/items", status_code=201, tags=["cart"], dependencies=[RequireSession])
-@raises(load_owned_account, CartFull, Conflict, FeatureUnavailable, NothingToPay, PayeeUnsaid, ReceiptPaid)
+@raises(load_owned_account, CartFull, Conflict, FeatureUnavailable, NothingToPay, PayeeMissing, ReceiptPaid)
 def add_receipt(new: NewCartItems, request: Request) -> CartResponse:
     """Add the services of a receipt; the same again changes nothing."""
     owned, (receipt_row, cart_row, card_row) = load_owned_account(
@@ -144,7 +144,7 @@ def add_receipt(new: NewCartItems, request: Request) -> CartResponse:
         new.account_id,
         receipt,
         receipt_row.get("digest", ""),
-        not_counted(owned.account, receipt),
+        pending_payments(owned.account, receipt),
         with_preliminary=new.with_preliminary,
         pay_ahead=new.pay_ahead,
     )

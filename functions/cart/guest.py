@@ -14,7 +14,7 @@ from cabinet.core import clock
 from cabinet.core.contacts import validate_email
 from cabinet.core.errors import FieldError, IdempotencyConflict, InvalidFields, raises
 from cabinet.idempotency import IdempotentRequest, identify_request
-from cabinet.identity.guest_search import count_search, forgive_search
+from cabinet.identity.guest_search import count_search, undo_search_count
 from cabinet.payments import guests
 from cabinet.payments.errors import PayeeUnknown
 from cabinet.payments.guest_rules import masked_number
@@ -53,7 +53,7 @@ def lookup(wanted: GuestPaymentLookup, request: Request) -> GuestPaymentForm:
         found = guests.find_by_code(code.account_number, code.settlement_account, code.payee_inn)
     else:
         found = guests.find_by_address(wanted.number, wanted.house or "", wanted.flat or "")
-    forgive_search(client_ip, number)
+    undo_search_count(client_ip, number)
     return _form(found, code)
 
 

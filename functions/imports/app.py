@@ -12,7 +12,7 @@ from cabinet.aws.event_handler import InvocationFailed, event_handler
 from cabinet.aws.failures import error_code, error_location
 from cabinet.aws.queues import Queue
 from cabinet.core.logging import Event, log_error, log_event
-from cabinet.exchange.imports import draft_job, import_job, undo_job
+from cabinet.exchange.imports import desk_import_job, import_job, undo_job
 from cabinet.exchange.imports.import_job import ImportResult
 from cabinet.exchange.imports.undo_requests import Undo
 
@@ -63,12 +63,12 @@ def import_object(object_key: str, remaining: Callable[[], float]) -> None:
         job = import_job.job_for_object(object_key)
     except ClientError as error:
         if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound"):
-            draft_job.refuse_missing(object_key)
+            desk_import_job.reject_missing(object_key)
             return  # deleted before this run
         raise
     if job is None:
         return
-    outcome = (draft_job if job.is_from_desk else import_job).run(job, remaining)
+    outcome = (desk_import_job if job.is_from_desk else import_job).run(job, remaining)
     if outcome is not ImportResult.DONE:
         log_event(Event.REGISTRY_CONTINUED, supplier_id=job.supplier_id, import_id=job.import_id)
         queues.send(Queue.IMPORTS, [{"object_key": object_key}], delay_seconds=_DELAY_SECONDS[outcome])

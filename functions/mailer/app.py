@@ -42,7 +42,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
 
 
 def _measure(mailer: Mailer) -> None:
-    gauges.record(OldestLetterSeconds=mailer.oldest_untried_seconds())
+    gauges.record(OldestEmailSeconds=mailer.oldest_untried_seconds())
 
 
 def _record_feedback(records: list[dict[str, Any]]) -> None:

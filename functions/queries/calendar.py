@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Header, Path, Response
 
-from cabinet.calendar_feed.feed import calendar_behind
+from cabinet.calendar_feed.feed import calendar_by_secret
 from cabinet.core import clock
 from cabinet.core.errors import NotFound, raises
 from cabinet.web.app import create_router
@@ -36,7 +36,7 @@ class CalendarFile(Response):
 @raises(NotFound)
 def calendar(secret: Secret, if_none_match: IfNoneMatch = "") -> Response:
     """Return the calendar: windows for readings, last days to pay, verifications; no sums, no addresses."""
-    text = calendar_behind(secret, clock.now())
+    text = calendar_by_secret(secret, clock.now())
     tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     known = {each.strip().removeprefix("W/") for each in if_none_match.split(",")}

@@ -9,7 +9,7 @@ from cabinet.billing import store
 from cabinet.billing.spending import spending_of
 from cabinet.core.periods import Period
 from cabinet.web import charge_views, explanation_views
-from cabinet.web.access_scopes import open_to_tokens
+from cabinet.web.access_scopes import allow_access_tokens
 from cabinet.web.app import create_router
 from cabinet.web.auth import History, OwnedAccount
 
@@ -19,7 +19,7 @@ router = create_router(prefix="/api/accounts/{account_id}", tags=["queries"])
 
 
 @router.get("/services")
-@open_to_tokens("read:debts")
+@allow_access_tokens("read:debts")
 def services(owned: History, period: Month = None) -> charge_views.ServicesSheet:
     """«Детализация по услугам» of a month, the latest by default."""
     wanted = _visible_period(owned, period)
@@ -28,7 +28,7 @@ def services(owned: History, period: Month = None) -> charge_views.ServicesSheet
 
 
 @router.get("/charges")
-@open_to_tokens("read:debts")
+@allow_access_tokens("read:debts")
 def charges(owned: History, period: Month = None) -> charge_views.ChargesSheet:
     """«Детализация начислений» of a month, the latest by default."""
     wanted = _visible_period(owned, period)

@@ -8,7 +8,7 @@ from fastapi import Response
 from cabinet.core import clock
 from cabinet.metering import queries
 from cabinet.metering.consumption_csv import consumption_csv
-from cabinet.web.access_scopes import open_to_tokens
+from cabinet.web.access_scopes import allow_access_tokens
 from cabinet.web.app import create_router
 from cabinet.web.auth import CurrentAccount, OwnedAccount
 
@@ -39,7 +39,7 @@ def _described(kind: type[Response], description: str) -> dict[int | str, dict[s
         TableFile, "Volumes by month, meter and zone: `;`, CRLF, UTF-8 with a byte order mark."
     ),
 )
-@open_to_tokens("read:meters")
+@allow_access_tokens("read:meters")
 def consumption_table(owned: CurrentAccount) -> Response:
     """Return all known months of all meters as a table."""
     content = consumption_csv(queries.list_shown_meters(owned.account))
@@ -51,7 +51,7 @@ def consumption_table(owned: CurrentAccount) -> Response:
     response_class=GreenButtonFile,
     responses=_described(GreenButtonFile, "Green Button (NAESB ESPI in Atom): a usage point for each meter."),
 )
-@open_to_tokens("read:meters")
+@allow_access_tokens("read:meters")
 def green_button_feed(owned: CurrentAccount) -> Response:
     """Return all known months of all meters as Green Button data."""
     from cabinet.metering.green_button import green_button  # few ask for it: a start need not read it

@@ -10,7 +10,7 @@ from cabinet.metering import queries
 from cabinet.metering.history import effective_reading_ids
 from cabinet.metering.keys import meter_key
 from cabinet.web import meter_views
-from cabinet.web.access_scopes import open_to_tokens
+from cabinet.web.access_scopes import allow_access_tokens
 from cabinet.web.app import Identifier, create_router
 from cabinet.web.auth import CurrentAccount, load_owned_account
 from cabinet.web.pagination import decode_cursor, encode_cursor
@@ -20,14 +20,14 @@ router = create_router(prefix="/api/accounts/{account_id}", tags=["queries"])
 
 
 @router.get("/meters")
-@open_to_tokens("read:meters")
+@allow_access_tokens("read:meters")
 def meters(owned: CurrentAccount) -> meter_views.Meters:
     """«Информация об ИПУ»."""
     return meter_views.Meters.of(queries.list_shown_meters(owned.account))
 
 
 @router.get("/meters/{meter_id}/readings")
-@open_to_tokens("read:meters")
+@allow_access_tokens("read:meters")
 @raises(load_owned_account)
 def meter_readings(
     account_id: Identifier, meter_id: Identifier, request: Request, cursor: Cursor = None
@@ -51,7 +51,7 @@ def meter_readings(
 
 
 @router.get("/consumption")
-@open_to_tokens("read:meters")
+@allow_access_tokens("read:meters")
 def consumption(
     owned: CurrentAccount, months: Annotated[int, Query(ge=1, le=36)] = 24
 ) -> meter_views.Consumption:

@@ -3,7 +3,7 @@
 from cabinet.billing import store
 from cabinet.core.periods import shift_period
 from cabinet.web import payment_views
-from cabinet.web.access_scopes import open_to_tokens
+from cabinet.web.access_scopes import allow_access_tokens
 from cabinet.web.app import create_router
 from cabinet.web.auth import CurrentAccount, History
 from cabinet.web.pagination import decode_cursor, encode_cursor
@@ -13,7 +13,7 @@ router = create_router(prefix="/api/accounts/{account_id}", tags=["queries"])
 
 
 @router.get("/payments")
-@open_to_tokens("read:debts")
+@allow_access_tokens("read:debts")
 def payments(owned: History, cursor: Cursor = None) -> payment_views.PaymentsPage:
     """«История оплат»."""
     account_id, since = owned.account.account_id, first_day(owned)

@@ -3,7 +3,7 @@
 from cabinet.billing import rules, store
 from cabinet.core import clock
 from cabinet.web import summary_views
-from cabinet.web.access_scopes import open_to_tokens
+from cabinet.web.access_scopes import allow_access_tokens
 from cabinet.web.app import create_router
 from cabinet.web.auth import CurrentAccount
 
@@ -11,7 +11,7 @@ router = create_router(prefix="/api/accounts/{account_id}", tags=["queries"])
 
 
 @router.get("/summary")
-@open_to_tokens("read:debts")
+@allow_access_tokens("read:debts")
 def summary(owned: CurrentAccount) -> summary_views.AccountSummary:
     """«Общая информация»."""
     account = owned.account

@@ -24,7 +24,7 @@ from cabinet.metering.submission_service import (
     with_retries,
 )
 from cabinet.metering.submission_window import window_for
-from cabinet.web.access_scopes import open_to_tokens
+from cabinet.web.access_scopes import allow_access_tokens
 from cabinet.web.app import IdempotencyKey, Identifier, create_app, create_router
 from cabinet.web.auth import CurrentAccount, load_owned_account, require_credentials
 from cabinet.web.inline_routes import run_inline_or_in_thread
@@ -35,7 +35,7 @@ router = create_router(prefix="/api/accounts/{account_id}/readings", tags=["read
 
 
 @router.get("/form")
-@open_to_tokens("read:meters")
+@allow_access_tokens("read:meters")
 def readings_form(owned: CurrentAccount) -> ReadingsForm:
     """«Передать показания»: the window and the meters with their last readings."""
     today = clock.local_date(clock.now(), owned.supplier.time_zone)
@@ -45,7 +45,7 @@ def readings_form(owned: CurrentAccount) -> ReadingsForm:
 
 
 @router.post("", status_code=201, dependencies=[Depends(run_inline_or_in_thread(require_credentials))])
-@open_to_tokens("write:readings")
+@allow_access_tokens("write:readings")
 @raises(load_owned_account, ConfirmationRequired, Conflict, IdempotencyConflict, StaleMeter)
 def submit_readings(
     account_id: Identifier, new: NewReadings, key: IdempotencyKey, request: Request

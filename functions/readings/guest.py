@@ -20,7 +20,7 @@ from cabinet.core import clock
 from cabinet.core.errors import Conflict, IdempotencyConflict, NotFound, raises
 from cabinet.core.identifiers import supplier_part
 from cabinet.idempotency import IdempotentRequest, identify_request
-from cabinet.identity.guest_search import count_search, forgive_search
+from cabinet.identity.guest_search import count_search, undo_search_count
 from cabinet.metering import queries
 from cabinet.metering.errors import ConfirmationRequired, StaleMeter
 from cabinet.metering.model import Meter
@@ -51,7 +51,7 @@ def lookup(wanted: GuestLookup, request: Request) -> GuestForm:
     found = _lookup_result(number, wanted.house, wanted.flat or "")
     if found is None:
         raise AccountNotFound
-    forgive_search(client_ip, number)
+    undo_search_count(client_ip, number)
     account, supplier, meters = found
     today = clock.local_date(clock.now(), supplier.time_zone)
     window = window_for(today, supplier.reading_window)

@@ -12,7 +12,7 @@ from cabinet.aws.event_handler import event_handler
 from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.gauges import Gauges
-from cabinet.payments import bank_silence, contract_check_requests, reconciliation
+from cabinet.payments import bank_outages, contract_check_requests, reconciliation
 from cabinet.payments.keys import autopay_shards
 from cabinet.payments.reconciliation import Report
 
@@ -57,7 +57,7 @@ def _process_queue(records: list[dict[str, Any]], has_time: Callable[[], bool]) 
             _enqueue_shards(runner.run([shard], clock.now(), has_time).unfinished)
             continue
         report = reconciliation.run([shard], clock.now(), has_time)
-        bank_silence.record(report.responses, clock.now())
+        bank_outages.record(report.responses, clock.now())
         _enqueue_shards(report.unfinished)
     return []
 
@@ -76,7 +76,7 @@ def _enqueue_shards(shards: list[str]) -> None:
 def _measure(report: Report) -> None:
     gauges.record(
         OldestDueOrderSeconds=reconciliation.oldest_due_seconds(clock.now()),
-        SilentBankSeconds=bank_silence.record(report.responses, clock.now()),
+        BankOutageSeconds=bank_outages.record(report.responses, clock.now()),
         OrdersInReview=reconciliation.review_count(),
     )
 

@@ -64,7 +64,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
 
 def _start_daily_jobs() -> dict[str, int]:
     """Start the day of every supplier whose morning has come, and help what somebody has left unfinished."""
-    publications.finish_left()
+    publications.finish_interrupted()
     moment = clock.now()
     for supplier in all_suppliers():
         if runner.is_daytime(supplier, moment):
@@ -77,7 +77,7 @@ def _run_now(seconds_left: SecondsLeft) -> dict[str, int]:
 
     What the time allows is done here; the queue carries the rest.
     """
-    publications.finish_left()
+    publications.finish_interrupted()
     moment = clock.now()
     suppliers = all_suppliers()
     for supplier in suppliers:

@@ -69,7 +69,7 @@ def list_audit(
         found = meant
     asked = {"about": about, "who": who, "from": day.isoformat() if day else None}
     after = {name: value for name, value in asked.items() if value}
-    staff.note_look(Action.AUDIT_SHOWN, Subject("", tuple(staff.member.suppliers)), after=after)
+    staff.record_access(Action.AUDIT_SHOWN, Subject("", tuple(staff.member.suppliers)), after=after)
     items = [AuditEntryResponse.model_validate(entry, from_attributes=True) for entry in found]
     return AuditPage(items=items, next=encode_cursor(name, page.next_key))
 

@@ -11,7 +11,7 @@ from cabinet.audit.model import Action
 from cabinet.aws.dynamo import Item
 from cabinet.core import clock
 from cabinet.core.errors import InvalidFields, NotFound, raises
-from cabinet.exchange.errors import ImportNotApplicable, UndoRefused, UploadExpired
+from cabinet.exchange.errors import ImportNotApplicable, UndoRejected, UploadExpired
 from cabinet.exchange.imports import import_requests, job_store, undo_requests
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.web.app import Identifier, create_router
@@ -93,7 +93,7 @@ def get_preview(import_id: Identifier, staff: CurrentStaff) -> ImportPreview:
     if found is None:
         raise NotFound
     supplier = read_suppliers([supplier_id]).get(supplier_id)
-    staff.note_look(Action.IMPORT_SHOWN, import_requests.subject_of(item))
+    staff.record_access(Action.IMPORT_SHOWN, import_requests.subject_of(item))
     return ImportPreview.of(found, _payees(supplier))
 
 
@@ -107,7 +107,7 @@ def post_apply(import_id: Identifier, staff: CurrentStaff) -> ImportResponse:
 
 
 @router.post("/imports/{import_id}/undo")
-@raises(NotFound, UndoRefused)
+@raises(NotFound, UndoRejected)
 def post_undo(import_id: Identifier, form: UndoForm, staff: CurrentStaff) -> ImportResponse:
     """Have an import undone; refused if something newer was written over it."""
     supplier_id, own_id = staff.require_own(import_id)
@@ -128,7 +128,7 @@ def get_report(
     if not key:
         raise NotFound
     subject = import_requests.subject_of(item)
-    staff.note_look(Action.IMPORT_REPORT_SHOWN, subject, after={"report": kind})
+    staff.record_access(Action.IMPORT_REPORT_SHOWN, subject, after={"report": kind})
     return ReportLink(url=import_requests.report_link(str(key), f"{own_id}-{kind}.csv"))
 
 

@@ -60,7 +60,7 @@ def list_mail(staff: CurrentStaff, state: MailState, cursor: LongCursor = None) 
     """List letters that died, or addresses that are not written to, of the person's own suppliers."""
     name = f"desk-mail/{staff.member.staff_id}/{state}"
     after = decode_cursor(name, cursor)
-    staff.note_look(Action.MAIL_SHOWN, Subject("", tuple(staff.member.suppliers)), after={"state": state})
+    staff.record_access(Action.MAIL_SHOWN, Subject("", tuple(staff.member.suppliers)), after={"state": state})
     if state == "dead":
         listed = undelivered.list_dead(staff.member.covers, after)
         items = [_dead_line(row) for row in listed.rows]
@@ -74,8 +74,8 @@ def list_mail(staff: CurrentStaff, state: MailState, cursor: LongCursor = None) 
 @raises(NotFound, Conflict)
 def post_retry(mail_id: Identifier, staff: CurrentStaff) -> MailReleased:
     """Put a letter that died back among those that wait."""
-    person, _, letter_id = mail_id.partition("~")
-    dead = undelivered.find_dead(person, letter_id, staff.member.covers)
+    email_hash, _, letter_id = mail_id.partition("~")
+    dead = undelivered.find_dead(email_hash, letter_id, staff.member.covers)
     write = staff.record_of(
         Action.LETTER_RESENT, _subject(dead), after={"template": dead["template"], "failure": dead["failure"]}
     )
@@ -103,8 +103,8 @@ def _subject(row: Item) -> Subject:
 
 
 def _dead_line(row: Item) -> MailLine:
-    person, _, letter_id = str(row["sk"]).partition("#")
-    return MailLine(**_line(row, masked_email(row["to"])), mail_id=f"{person}~{letter_id}", state="dead",
+    email_hash, _, letter_id = str(row["sk"]).partition("#")
+    return MailLine(**_line(row, masked_email(row["to"])), mail_id=f"{email_hash}~{letter_id}", state="dead",
                     at=row["died_at"], reason=row["failure"])  # fmt: skip
 
 

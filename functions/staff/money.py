@@ -18,7 +18,7 @@ from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
 from cabinet.payments import totals
 from cabinet.payments.bank_statement import ChosenColumns
-from cabinet.payments.errors import RegisterColumnsUnknown, RegisterRefused
+from cabinet.payments.errors import StatementColumnsUnknown, StatementRejected
 from cabinet.payments.totals_rules import Sums
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import bank_statements
@@ -89,7 +89,7 @@ class ContractList(DeferredModel):
     items: list[ContractResponse]
 
 
-class RegisterColumns(DeferredModel):
+class StatementColumns(DeferredModel):
     """Which columns hold what, by their names in the file."""
 
     number: Annotated[str, Field(min_length=1, max_length=100)]
@@ -98,16 +98,16 @@ class RegisterColumns(DeferredModel):
     day: Annotated[str, Field(max_length=100)] = ""
 
 
-class RegisterForm(DeferredModel):
+class StatementForm(DeferredModel):
     """A bank's register of a day; `content` is the file, gzipped, in base64."""
 
     contract: Annotated[str, Field(min_length=1, max_length=100)]
     day: Day
     content: Annotated[str, Field(min_length=1, max_length=250_000)]
-    columns: RegisterColumns | None = None
+    columns: StatementColumns | None = None
 
 
-class RegisterDifference(DeferredModel):
+class StatementDifference(DeferredModel):
     """An order whose sum at the bank is not ours, and why."""
 
     order_id: str
@@ -116,15 +116,15 @@ class RegisterDifference(DeferredModel):
     reason: str
 
 
-class RegisterResponse(DeferredModel):
+class StatementResponse(DeferredModel):
     """The comparison: sums of the day, and orders that only one side has or that differ."""
 
     orders: int
     bank_total: Kopecks
     ledger_total: Kopecks
-    only_ours: list[RegisterDifference]
-    only_theirs: list[RegisterDifference]
-    differing: list[RegisterDifference]
+    only_ours: list[StatementDifference]
+    only_theirs: list[StatementDifference]
+    differing: list[StatementDifference]
     skipped: list[int]
     """Lines of the file that move no money: totals, repeated headers, refused payments."""
     doubts: list[str]
@@ -191,8 +191,8 @@ def list_contracts(staff: CurrentStaff) -> ContractList:
 
 
 @router.post("/bank-registers")
-@raises(NotFound, RegisterRefused, RegisterColumnsUnknown)
-def post_register(form: RegisterForm, staff: CurrentStaff) -> RegisterResponse:
+@raises(NotFound, StatementRejected, StatementColumnsUnknown)
+def post_register(form: StatementForm, staff: CurrentStaff) -> StatementResponse:
     """Compare a bank's register of a day with the journal, to the kopeck, and say why sums differ."""
     known = next((each for each in _contracts(staff) if each.contract == form.contract), None)
     if known is None:
@@ -200,17 +200,17 @@ def post_register(form: RegisterForm, staff: CurrentStaff) -> RegisterResponse:
     try:
         packed = base64.b64decode(form.content, validate=True)
     except ValueError:  # also for letters of no alphabet of base64
-        raise RegisterRefused("Файл дошёл повреждённым: отправьте его ещё раз.") from None
+        raise StatementRejected("Файл дошёл повреждённым: отправьте его ещё раз.") from None
     chosen = ChosenColumns(**form.columns.model_dump()) if form.columns is not None else None
     compared = bank_statements.compare(known, form.day, packed, chosen)
     found = compared.comparison
     subject = Subject(f"contract:{known.contract}", known.supplier_ids or tuple(staff.member.suppliers))
     seen = {"day": form.day.isoformat(), "orders": found.orders, "differences": len(found.differences)}
-    staff.note_look(Action.REGISTER_COMPARED, subject, after=seen)
+    staff.record_access(Action.REGISTER_COMPARED, subject, after=seen)
     differences = [
-        RegisterDifference.model_validate(each, from_attributes=True) for each in found.differences
+        StatementDifference.model_validate(each, from_attributes=True) for each in found.differences
     ]
-    return RegisterResponse(
+    return StatementResponse(
         orders=found.orders, bank_total=found.bank_total, ledger_total=found.ledger_total,
         only_ours=[each for each in differences if not each.bank],
         only_theirs=[each for each in differences if each.bank and not each.ledger],
@@ -231,7 +231,9 @@ def list_autopay_failures(
     name = f"autopay-failures/{staff.member.staff_id}/{supplier_id}"
     since = clock.now() - _FAILURES_SINCE
     found, following = autopay_store.failures(supplier_id, since, decode_cursor(name, cursor))
-    staff.note_look(Action.AUTOPAY_FAILURES_SHOWN, Subject("", (supplier_id,)), after={"found": len(found)})
+    staff.record_access(
+        Action.AUTOPAY_FAILURES_SHOWN, Subject("", (supplier_id,)), after={"found": len(found)}
+    )
     items = [AutopayFailure.model_validate(each, from_attributes=True) for each in found]
     return AutopayFailures(items=items, next=encode_cursor(name, following))
 

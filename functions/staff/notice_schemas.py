@@ -11,7 +11,7 @@ from cabinet.core.model import DeferredModel
 from cabinet.core.text import printable
 from cabinet.notices.audience import Reach
 from cabinet.notices.model import NoticeKind, Publication
-from cabinet.notices.reception import Reason, Unreached
+from cabinet.notices.read_statistics import Reason, Unreached
 from cabinet.staff.notice_rules import MAX_ACCOUNTS, MAX_HOUSES, Target, TargetKind
 from cabinet.staff.notices import Draft
 from cabinet.web.responses import response_from

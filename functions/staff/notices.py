@@ -7,12 +7,12 @@ from fastapi import Query
 from cabinet.accounts.houses import list_houses
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, IdempotencyConflict, NotFound, raises
-from cabinet.notices import publications, reception
+from cabinet.notices import publications, read_statistics
 from cabinet.notices.model import Publication
 from cabinet.notices.publications import Ended
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import notices
-from cabinet.staff.errors import NobodyReached
+from cabinet.staff.errors import NoRecipients
 from cabinet.web.app import IdempotencyKey, Identifier, create_router
 from cabinet.web.pagination import LongCursor, decode_cursor, encode_cursor
 from cabinet.web.staff_auth import CurrentStaff, Staff
@@ -77,7 +77,7 @@ def list_notices(
 
 
 @router.post("/notices", status_code=201)
-@raises(NotFound, NobodyReached, IdempotencyConflict)
+@raises(NotFound, NoRecipients, IdempotencyConflict)
 def post_notice(new: NewNotice, key: IdempotencyKey, staff: CurrentStaff) -> DeskNotice:
     """Publish a notice at once; its letters go out in the background."""
     staff.require_supplier(new.supplier_id)
@@ -113,7 +113,7 @@ def get_reads(notice_id: Identifier, staff: CurrentStaff) -> NoticeReads:
     return NoticeReads(
         recipients=publication.recipients,
         is_fully_counted=publication.is_fully_counted,
-        read=reception.count_readers(publication),
+        read=read_statistics.count_readers(publication),
     )
 
 

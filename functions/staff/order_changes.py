@@ -80,7 +80,7 @@ class RejectionForm(DeferredModel):
 def post_ask(order_id: Identifier, staff: CurrentStaff) -> DeskBankAnswer:
     """Ask the bank about every attempt that can have been paid; what it says changes the order at once."""
     order = order_access.find(staff.member, order_id)
-    staff.note_look(Action.BANK_ASKED, subject_of(order))
+    staff.record_access(Action.BANK_ASKED, subject_of(order))
     answers = []
     for attempt in attempt_rules.attempts_to_check(order):
         answer = ask_attempt(order, attempt)

@@ -53,7 +53,7 @@ def list_orders(
     seen |= {"from": first.isoformat(), "to": last.isoformat(), "found": len(page.items)}
     shown = {each for order in page.items for each in order_access.supplier_ids(order)}
     suppliers = tuple(sorted(shown)) or tuple(staff.member.suppliers)
-    staff.note_look(Action.ORDERS_SEARCHED, Subject("", suppliers), after=seen)
+    staff.record_access(Action.ORDERS_SEARCHED, Subject("", suppliers), after=seen)
     following = None if page.next_after is None else {"after": page.next_after}
     return DeskOrderPage(
         items=[DeskOrderLine.of(order) for order in page.items], next=encode_cursor(name, following),
@@ -66,7 +66,7 @@ def list_orders(
 def get_order(order_id: Identifier, staff: CurrentStaff) -> DeskOrder:
     """Show an order's whole story, by its number or by that of an attempt at the bank."""
     order = order_access.find(staff.member, order_id)
-    staff.note_look(Action.ORDER_SHOWN, subject_of(order))
+    staff.record_access(Action.ORDER_SHOWN, subject_of(order))
     return DeskOrder.made_of(order, refund_approvals.list_of_order(order.order_id), clock.now())
 
 

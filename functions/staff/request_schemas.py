@@ -10,6 +10,7 @@ from cabinet.accounts.supplier_model import Supplier
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
 from cabinet.core.text import printable
+from cabinet.service_requests.deadline_rules import is_overdue
 from cabinet.service_requests.model import (
     STATUS_TITLES,
     Author,
@@ -20,7 +21,6 @@ from cabinet.service_requests.model import (
     SubscriberRequest,
 )
 from cabinet.service_requests.rules import MAX_FILES, TRANSITIONS
-from cabinet.service_requests.term_rules import is_overdue
 from cabinet.staff.model import Member
 
 type StatusName = Literal["new", "in_progress", "waiting", "answered", "done", "rejected"]

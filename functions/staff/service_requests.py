@@ -14,6 +14,7 @@ from cabinet.audit.store import Subject
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, raises
 from cabinet.service_requests import dialogue, files, store, work_list
+from cabinet.service_requests.deadline_rules import is_overdue
 from cabinet.service_requests.errors import (
     AnswerEmpty,
     AnswerTooLong,
@@ -24,7 +25,6 @@ from cabinet.service_requests.errors import (
 from cabinet.service_requests.model import Kind, Status, SubscriberRequest
 from cabinet.service_requests.rules import is_open
 from cabinet.service_requests.store import StaffAuthor
-from cabinet.service_requests.term_rules import is_overdue
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff.errors import assignee_unknown
 from cabinet.staff.members import get_member, list_members
@@ -112,7 +112,7 @@ def list_assignees(staff: CurrentStaff) -> Assignees:
 def get_request(request_id: Identifier, staff: CurrentStaff) -> DeskRequest:
     """Show a request with its dialogue, and whose it is."""
     found = _find(staff, request_id)
-    staff.note_look(Action.REQUEST_SHOWN, _subject(found.request))
+    staff.record_access(Action.REQUEST_SHOWN, _subject(found.request))
     return _shown(found)
 
 
@@ -124,7 +124,7 @@ def get_file(request_id: Identifier, file_id: Identifier, staff: CurrentStaff) -
     for file in request.all_files:
         if file.file_id == file_id:
             subject, seen = _subject(request), {"file_id": file_id}
-            staff.note_look(Action.REQUEST_FILE_SHOWN, subject, after=seen)
+            staff.record_access(Action.REQUEST_FILE_SHOWN, subject, after=seen)
             return DeskFileLink(url=files.link(file))
     raise NotFound
 

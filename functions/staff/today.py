@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import Query
 
-from cabinet.accounts.month_numbers import Counted, read_months
+from cabinet.accounts.monthly_counters import Counted, read_months
 from cabinet.core import clock
 from cabinet.core.errors import NotFound, raises
 from cabinet.core.model import DeferredModel

@@ -103,7 +103,7 @@ class PauseForm(DeferredModel):
 def get_webhook(supplier_id: Identifier, staff: CurrentStaff) -> WebhookState:
     """Show the endpoint's state, and what waits."""
     staff.require_supplier(supplier_id)
-    staff.note_look(Action.WEBHOOK_SHOWN, _subject(supplier_id))
+    staff.record_access(Action.WEBHOOK_SHOWN, _subject(supplier_id))
     return _state(supplier_id, endpoints.find(supplier_id))
 
 
@@ -114,7 +114,7 @@ def list_deliveries(supplier_id: Identifier, staff: CurrentStaff, cursor: LongCu
     staff.require_supplier(supplier_id)
     name = f"desk-deliveries/{supplier_id}"
     after = decode_cursor(name, cursor)
-    staff.note_look(Action.WEBHOOK_SHOWN, _subject(supplier_id))
+    staff.record_access(Action.WEBHOOK_SHOWN, _subject(supplier_id))
     page = event_store.list_log(supplier_id, after)
     return DeliveryPage(
         items=[DeliveryLine.of(each) for each in page.items], next=encode_cursor(name, page.following)

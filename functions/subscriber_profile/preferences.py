@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Request
 from pydantic import Field, StrictBool
 
-from cabinet.accounts.kind_rules import CHANNELS, Channel, Kind, channels_by_kind, field_errors
+from cabinet.accounts.mailing_kind_rules import CHANNELS, Channel, Kind, channels_by_kind, field_errors
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, InvalidFields, NotFound, raises
 from cabinet.core.model import DeferredModel

@@ -18,6 +18,7 @@ from cabinet.core.errors import (
 )
 from cabinet.idempotency import DuplicateRequest, IdempotentRequest, identify_request
 from cabinet.service_requests import dialogue, files, store
+from cabinet.service_requests.deadline_rules import answer_by
 from cabinet.service_requests.errors import (
     AnswerEmpty,
     AnswerTooLong,
@@ -30,7 +31,6 @@ from cabinet.service_requests.errors import (
 )
 from cabinet.service_requests.model import SubscriberRequest
 from cabinet.service_requests.rules import available_kinds, find_service
-from cabinet.service_requests.term_rules import answer_by
 from cabinet.web.app import IdempotencyKey, Identifier, create_app, create_router
 from cabinet.web.auth import CurrentAccount, OwnedAccount, load_owned_account_and_item
 from cabinet.web.pagination import LongCursor, decode_cursor, encode_cursor

@@ -115,17 +115,17 @@ def mail_record(action: Action, about: str, suppliers: list[str], *, before: Tre
     return record_of(action, Subject(about, tuple(suppliers)), before=before)
 
 
-def note_look(action: Action, subject: Subject, after: Tree | None = None) -> None:
+def record_access(action: Action, subject: Subject, after: Tree | None = None) -> None:
     """Write the audit row of a read access, before the data is shown."""
     from cabinet.audit import store
     from cabinet.core import clock
 
-    store.note_look(command_author(), action, subject, clock.now(), after=after)
+    store.record_access(command_author(), action, subject, clock.now(), after=after)
 
 
 def audit_order(order: Order, action: Action) -> None:
     """Write the audit row of reading an order."""
-    note_look(action, _subject_of_order(order))
+    record_access(action, _subject_of_order(order))
 
 
 def _subject_of_order(order: Order) -> Subject:

@@ -80,9 +80,9 @@ def refuse_rows(path: Path, refused: Sequence[str]) -> None:
 
 
 def _table(path: Path, content: bytes) -> list[list[str]]:
-    from cabinet.core.file_kinds import not_a_table
+    from cabinet.core.file_kinds import non_table_message
 
-    if (other := not_a_table(content)) is not None:
+    if (other := non_table_message(content)) is not None:
         raise CommandError(f"{path}: {other}")
     table: list[list[str]] = []
     try:

@@ -71,7 +71,7 @@ def _note(contract: str, day_: date, found: Comparison) -> None:
     from cabinet.accounts.store import all_suppliers
     from cabinet.audit.model import Action
     from cabinet.audit.store import Subject
-    from infra.cli.command_audit import note_look
+    from infra.cli.command_audit import record_access
 
     owners = [
         supplier.supplier_id
@@ -80,7 +80,7 @@ def _note(contract: str, day_: date, found: Comparison) -> None:
     ]
     seen = {"day": day_.isoformat(), "orders": found.orders, "differences": len(found.differences)}
     subject = Subject(f"contract:{contract}", tuple(owners))
-    note_look(Action.REGISTER_COMPARED, subject, after=seen)
+    record_access(Action.REGISTER_COMPARED, subject, after=seen)
 
 
 def _read(path: Path) -> BankStatement:

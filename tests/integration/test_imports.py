@@ -8,7 +8,7 @@ import pytest
 from cabinet.accounts.keys import account_partition
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
-from cabinet.exchange.errors import UndoRefused
+from cabinet.exchange.errors import UndoRejected
 from cabinet.exchange.imports import apply, import_job, job_store, undo_job
 from cabinet.exchange.imports.import_job import ImportResult
 from tests.support.factories.registries import (  # fmt: skip
@@ -91,7 +91,7 @@ def test_two_undos_of_an_import_at_once_leave_what_stood_before_it(desk: Desk) -
     with ThreadPoolExecutor(2) as together:
         ended = [together.submit(undo, number) for number in range(2)]
     refused = [error for each in ended if (error := each.exception()) is not None]
-    assert all(isinstance(error, UndoRefused) for error in refused), "too late: it was undone already"
+    assert all(isinstance(error, UndoRejected) for error in refused), "too late: it was undone already"
     assert len(refused) < 2
     item = job_store.get_job(SUPPLIER, wrong["import_id"])
     assert item is not None

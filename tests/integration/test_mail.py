@@ -19,7 +19,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table, Transaction
 from cabinet.notifications.channels.email import ses
 from cabinet.notifications.worker import Mailer
-from cabinet.outbox.queue import Email, email_key, enqueue
+from cabinet.outbox.queue import Email, enqueue, outbox_key
 from cabinet.receipts.fonts import load, prepare
 from tests.support.factories import bound_accounts, imported_receipts
 from tests.support.local_aws import LocalAws
@@ -60,7 +60,7 @@ def test_many_mailers_send_each_letter_once_and_each_persons_in_order(provider: 
     random.Random(1).shuffle(nudges)
 
     def serve(letter: Email) -> None:
-        pk, sk = email_key(letter)
+        pk, sk = outbox_key(letter)
         Mailer(lambda: 60.0).serve(pk, sk.partition("#")[0])
 
     with ThreadPoolExecutor(8) as pool:
@@ -128,7 +128,7 @@ def test_the_deployed_provider_speaks_ses_v2(local_aws: LocalAws) -> None:
     write([Email("activation", "anna@example.ru", {"link": "https://site/activate?token=t"}, "one")])
     Mailer(lambda: 60.0).sweep()
     (row,) = dynamo.query(
-        Table.MESSAGES, f"DELIVERY#{email_key(Email('', 'anna@example.ru', {}))[1][:24]}"
+        Table.MESSAGES, f"DELIVERY#{outbox_key(Email('', 'anna@example.ru', {}))[1][:24]}"
     ).items
     assert row["outcome"] == "sent"
     assert json.dumps(row, ensure_ascii=False).count("anna") == 0

@@ -6,7 +6,7 @@ from cabinet.billing.explanation import charged_by
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import Receipt
 from cabinet.billing.receipt_copies import charges_by_month, copied_receipts
-from cabinet.metering.meter_terms import terms_of
+from cabinet.metering.meter_summaries import meter_summary
 from cabinet.metering.model import Meter
 from tests.support.aws import Aws
 
@@ -35,7 +35,7 @@ def assert_accounts_agree_with_their_rows(aws: Aws) -> None:
                 charged[other["period"]] = charged.get(other["period"], 0) + amount
         assert charges_by_month(account) == charged
         assert account.meter_terms == {
-            other["meter_id"]: terms_of(Meter.model_validate(other))
+            other["meter_id"]: meter_summary(Meter.model_validate(other))
             for (partition, name), other in rows.items()
             if partition == pk and name.startswith("METER#")
         }

@@ -10,7 +10,7 @@ from cabinet.aws.dynamo import IS_ABSENT, Table
 from cabinet.core import clock
 from cabinet.core.errors import Conflict
 from cabinet.exchange.imports import import_requests, job_store
-from cabinet.exchange.imports.preview import Examined, Preview
+from cabinet.exchange.imports.preview import CheckResult, Preview
 from cabinet.exchange.imports.preview_record import to_record
 from cabinet.exchange.imports.report import Issues
 from cabinet.exchange.imports.validate import ValidatedFile
@@ -18,7 +18,7 @@ from tests.support.desk import Desk, Person
 from tests.support.desk_call import SUPPLIER, DeskCall
 
 _NUMBERS = itertools.count(1)
-FOUND = to_record(Examined(ValidatedFile(Issues()), Preview(), {}, is_busy=False))
+FOUND = to_record(CheckResult(ValidatedFile(Issues()), Preview(), {}, is_busy=False))
 
 
 def an_import(status: str, **attributes: Any) -> str:

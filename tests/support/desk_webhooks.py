@@ -16,7 +16,7 @@ PATH = f"/api/staff/webhooks/{SUPPLIER}"
 def a_delivery() -> event_store.Delivery:
     """Let an event be delivered."""
     write(ACCOUNT, uuid.uuid4().hex)
-    event = event_store.first_in_line(ACCOUNT)
+    event = event_store.next_event(ACCOUNT)
     assert event is not None
     event_store.mark_delivered(event_store.claim(event, "c", 1), "c", 204)
     return event_store.list_log(SUPPLIER).items[0]

@@ -13,7 +13,7 @@ from moto.ses.models import ses_backends
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
 from cabinet.notifications.channels.email import ses
-from cabinet.outbox.queue import Email, email_key, enqueue
+from cabinet.outbox.queue import Email, enqueue, outbox_key
 from tests.support.aws import REGION, Aws
 from tests.support.lambda_context import Context
 
@@ -43,7 +43,7 @@ def run(event: dict[str, Any]) -> Any:
 def nudged(*letters: Email) -> Any:
     records = []
     for letter in letters:
-        pk, sk = email_key(letter)
+        pk, sk = outbox_key(letter)
         records.append(
             {
                 "messageId": letter.letter_id,

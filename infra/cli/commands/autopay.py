@@ -39,7 +39,7 @@ def release(arguments: argparse.Namespace) -> int:
     if current is None:
         raise CommandError("autopay is not held")
     try:
-        left = 0 if arguments.nothing_lost else runner.leave_what_is_due(autopay_shards(), clock.now())
+        left = 0 if arguments.nothing_lost else runner.skip_due_rules(autopay_shards(), clock.now())
         about = record_of(
             Action.AUTOPAY_RELEASED, Subject("autopay", (EVERY_SUPPLIER,)),
             before={"since": current.since, "after": current.after},

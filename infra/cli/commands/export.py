@@ -35,13 +35,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Deliver what waits, or deliver again."""
     from cabinet.audit.model import Action
     from cabinet.audit.store import Subject
-    from infra.cli.command_audit import note_look
+    from infra.cli.command_audit import record_access
     from infra.cli.supplier_option import find_supplier
 
     supplier = find_supplier(arguments.supplier)
     action = Action.EXPORT_REQUESTED if arguments.number is None else Action.EXPORT_REPEATED
     subject = Subject(f"exports:{supplier.supplier_id}:{arguments.what}", (supplier.supplier_id,))
-    note_look(action, subject, after={"number": arguments.number})
+    record_access(action, subject, after={"number": arguments.number})
     done = _wanted(arguments, supplier)
     if not done:
         print(f"no {arguments.what} to export")

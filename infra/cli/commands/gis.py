@@ -28,10 +28,10 @@ def run(arguments: argparse.Namespace) -> int:
     from cabinet.audit.model import Action
     from cabinet.audit.store import Subject
     from cabinet.core.periods import parse_period
-    from cabinet.exchange.gis.errors import GisTemplateRefused
+    from cabinet.exchange.gis.errors import GisTemplateRejected
     from cabinet.exchange.gis.fill import fill
     from cabinet.exchange.gis.model import REASONS
-    from infra.cli.command_audit import note_look
+    from infra.cli.command_audit import record_access
     from infra.cli.supplier_option import find_supplier
 
     supplier = find_supplier(arguments.supplier)
@@ -44,11 +44,11 @@ def run(arguments: argparse.Namespace) -> int:
     with tempfile.TemporaryFile() as made:
         try:
             report = fill(arguments.template, arguments.what, supplier, period, made)
-        except GisTemplateRefused as refused:
+        except GisTemplateRejected as refused:
             raise CommandError(f"{refused.detail} ({refused.code})") from None
         subject = Subject(f"gis:{supplier.supplier_id}:{arguments.what}:{period}", (supplier.supplier_id,))
         after = {"rows": report.rows, "left_out": report.left_out_rows}
-        note_look(Action.GIS_TEMPLATE_FILLED, subject, after=after)
+        record_access(Action.GIS_TEMPLATE_FILLED, subject, after=after)
         made.seek(0)
         with arguments.output.open("wb") as written:
             shutil.copyfileobj(made, written)

@@ -107,7 +107,7 @@ def undo_import(arguments: argparse.Namespace) -> int:
         raise CommandError("which import? its identifier, as `import list` shows it, or `last`")
     environment.select_environment(arguments)
     from cabinet.core import clock
-    from cabinet.exchange.errors import UndoRefused
+    from cabinet.exchange.errors import UndoRejected
     from cabinet.exchange.imports import undo_requests
 
     try:
@@ -116,7 +116,7 @@ def undo_import(arguments: argparse.Namespace) -> int:
             import_id = undo_requests.last_applied(supplier_id)
         reason = getattr(arguments, "reason", None) or ""
         undo = undo_requests.request(command_author(), supplier_id, import_id, reason, clock.now())
-    except UndoRefused as refusal:
+    except UndoRejected as refusal:
         raise CommandError(refusal.detail) from None
     item = wait_for_undo(undo, arguments.timeout)
     sys.stdout.write(report({"report_key": item["undo_report_key"]}))

@@ -30,13 +30,13 @@ def run(arguments: argparse.Namespace) -> int:
     from cabinet.exchange.exports.paperless import file_of
     from cabinet.exchange.exports.workbook import workbook
     from cabinet.exchange.model import Registry
-    from infra.cli.command_audit import note_look
+    from infra.cli.command_audit import record_access
     from infra.cli.supplier_option import supplier_with_feature
 
     supplier = supplier_with_feature(arguments.supplier, "paperless")
     found = list_paperless(supplier.supplier_id)
     subject = Subject(f"optouts:{supplier.supplier_id}", (supplier.supplier_id,))
-    note_look(Action.OPTOUTS_LISTED, subject, after={"accounts": len(found)})
+    record_access(Action.OPTOUTS_LISTED, subject, after={"accounts": len(found)})
     today = clock.local_date(clock.now(), supplier.time_zone)
     registry = Registry(supplier_id=supplier.supplier_id, number=int(f"{today:%Y%m%d}"), dated=today)
     exported = file_of(registry, "refusals", [each.cells for each in found], CsvFormat.of(supplier))

@@ -107,12 +107,12 @@ def show(arguments: argparse.Namespace) -> int:
     from cabinet.audit.model import Action
     from cabinet.audit.store import Subject
     from cabinet.service_requests import files
-    from infra.cli.command_audit import note_look
+    from infra.cli.command_audit import record_access
     from infra.cli.supplier_option import find_supplier, local_time
 
     request = find_request(_suppliers(arguments.supplier), arguments.number)
     subject = Subject(f"account:{request.account_id}", (request.supplier_id,))
-    note_look(Action.REQUEST_SHOWN, subject)
+    record_access(Action.REQUEST_SHOWN, subject)
     supplier = find_supplier(request.supplier_id)
     for name, value in zip(COLUMNS, *_cells([request]), strict=True):
         print(f"{name}: {value}")

@@ -78,7 +78,7 @@ def _logo(supplier: Supplier, folder: Path) -> Logo | None:
     except OSError as error:
         message = f"Файла {name} рядом с настройками нет или его не прочитать: {error.strerror}."
         raise InvalidFields(FieldError("branding.logo", "logo", message)) from None
-    except logo_rules.UnfitLogoError as unfit:
+    except logo_rules.InvalidLogo as unfit:
         raise InvalidFields(unfit.issue) from None
 
 

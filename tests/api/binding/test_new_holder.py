@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from cabinet.accounts.keys import account_key, binding_key
 from cabinet.accounts.model import Account
-from cabinet.accounts.new_holder_rules import history_since, visible_from
+from cabinet.accounts.new_holder_rules import account_for_new_holder, history_start_for
 from cabinet.accounts.store import get_account_and_supplier
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
@@ -238,7 +238,7 @@ def test_a_printed_receipt_names_no_payment_and_no_month_of_before(new_holder: T
 def shown_account() -> tuple[Account, Supplier]:
     account, supplier = get_account_and_supplier(ACCOUNT_ID)
     binding = dynamo.get(Table.USERS, binding_key("u2", ACCOUNT_ID)) or {}
-    return history_since(account, visible_from(binding, account, supplier)), supplier
+    return account_for_new_holder(account, history_start_for(binding, account, supplier)), supplier
 
 
 def test_a_cursor_from_before_the_setting_changed_does_not_go_on(new_holder: TestClient) -> None:

@@ -10,7 +10,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from cabinet.aws import queues
 from cabinet.core import clock
 from cabinet.core.clock import now as real_now
-from cabinet.outbound.connection import TargetRefused, TargetUnreachable
+from cabinet.outbound.connection import TargetRejected, TargetUnreachable
 from cabinet.webhooks import endpoints, event_store
 from cabinet.webhooks.delivery_rules import RETRY_AFTER_SECONDS
 from cabinet.webhooks.endpoints import StaleEndpoint
@@ -187,7 +187,7 @@ def test_other_answers_fail_and_the_failure_is_kept(aws: Aws, billing: Billing, 
 def test_an_address_inside_is_refused_told_in_the_log_and_tried_again(
     aws: Aws, billing: Billing, caplog: pytest.LogCaptureFixture
 ) -> None:
-    billing.answers = [TargetRefused()]
+    billing.answers = [TargetRejected()]
     write(ACCOUNT, "p1")
     worked_off()
     assert waiting(aws)[0]["failure"] == "address_refused"

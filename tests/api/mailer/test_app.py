@@ -17,7 +17,7 @@ from cabinet.aws.dynamo import IS_ABSENT, Table
 from cabinet.core.correlation import correlation_id
 from cabinet.notifications.channels.email import ses
 from cabinet.notifications.channels.email.rendering import RenderError
-from cabinet.outbox.queue import Email, email_key, wake_worker
+from cabinet.outbox.queue import Email, outbox_key, wake_worker
 from tests.support.aws import REGION, Aws
 from tests.support.factories import bound_accounts, imported_receipts
 from tests.support.mailer import LETTER, fail_with, mails, make_user, nudged, rows, run, swept, write
@@ -51,7 +51,7 @@ def test_the_sweep_finds_what_was_never_nudged(aws: Aws) -> None:
 def test_the_nudge_after_the_commit_reaches_the_queue(aws: Aws) -> None:
     wake_worker(LETTER)
     got = aws.client("sqs").receive_message(QueueUrl=aws.environment["MAIL_QUEUE_URL"])["Messages"]
-    pk, sk = email_key(LETTER)
+    pk, sk = outbox_key(LETTER)
     assert json.loads(got[0]["Body"]) == {"pk": pk, "sk": sk, "correlation_id": correlation_id()}
 
 
@@ -224,7 +224,7 @@ def test_a_suspended_account_is_told_and_its_letters_wait(
         lines = [vars(record) for record in caplog.records if record.message == "mail_suspended"]
         assert [line["failure"] for line in lines] == [code] * 3
         measured = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
-        assert [each["OldestLetterSeconds"] for each in measured] == [[0.0], [3600.0], [7200.0]]
+        assert [each["OldestEmailSeconds"] for each in measured] == [[0.0], [3600.0], [7200.0]]
         assert {each["service"] for each in measured} == {"mailer"}
         swept()
     assert len(mails()) == 1
@@ -336,7 +336,7 @@ def test_a_letter_that_breaks_the_mailer_itself_holds_up_nobody(
 
 def test_a_record_that_is_no_nudge_fails_alone(aws: Aws) -> None:
     write(LETTER)
-    pk, sk = email_key(LETTER)
+    pk, sk = outbox_key(LETTER)
     records = [
         {"messageId": "bad", "body": "{}", "eventSource": "aws:sqs"},
         {"messageId": "good", "body": json.dumps({"pk": pk, "sk": sk}), "eventSource": "aws:sqs"},

@@ -153,7 +153,7 @@ def test_a_full_mailbox_is_not_suppressed(aws: Aws) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "diagnostic", "subtype", "is_for_good"),
+    ("status", "diagnostic", "subtype", "is_permanent"),
     [
         ("5.3.0", "smtp; 550 5.3.0 rejected", "General", True),
         ("5.3.0", "", "General", True),
@@ -172,17 +172,17 @@ def test_a_full_mailbox_is_not_suppressed(aws: Aws) -> None:
     ],
 )
 def test_a_bounce_is_judged_by_its_status_where_ses_calls_it_transient(
-    aws: Aws, status: str | None, diagnostic: str | None, subtype: str, is_for_good: bool
+    aws: Aws, status: str | None, diagnostic: str | None, subtype: str, is_permanent: bool
 ) -> None:
     told = {"emailAddress": "anna@example.ru", "status": status, "diagnosticCode": diagnostic}
     recipients = [told, {"emailAddress": "boris@example.ru", "status": "4.2.1"}]
     bounce = {"bounceType": "Transient", "bounceSubType": subtype, "bouncedRecipients": recipients}
     message = json.dumps({"eventType": "Bounce", "bounce": bounce, "mail": {}})
     run({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": message}}]})
-    assert len(rows(aws, "SUPPRESSED")) == int(is_for_good)
+    assert len(rows(aws, "SUPPRESSED")) == int(is_permanent)
     write(LETTER, Email("security_event", "boris@example.ru", {"what": "x"}, letter_id="two"))
     swept()
-    assert {mail["X-Cabinet-Letter"] for mail in mails()} == ({"two"} if is_for_good else {"one", "two"})
+    assert {mail["X-Cabinet-Letter"] for mail in mails()} == ({"two"} if is_permanent else {"one", "two"})
 
 
 @pytest.mark.parametrize(

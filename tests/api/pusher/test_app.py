@@ -15,7 +15,7 @@ from cabinet.identity.keys import profile_key
 from cabinet.identity.push_subscriptions import list_subscriptions
 from cabinet.notifications.channels.push import worker
 from cabinet.outbound import connection
-from cabinet.outbound.connection import Answer, TargetRefused, TargetUnreachable
+from cabinet.outbound.connection import Answer, TargetRejected, TargetUnreachable
 from tests.support.aws import Aws
 from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 from tests.support.pushes import (
@@ -115,7 +115,7 @@ def test_after_the_last_try_a_push_is_given_up(aws: Aws, service: FakeService, n
     assert service.got == []
 
 
-@pytest.mark.parametrize("answer", [Answer(404), Answer(410), TargetRefused()])
+@pytest.mark.parametrize("answer", [Answer(404), Answer(410), TargetRejected()])
 def test_a_browser_that_is_gone_ends_its_subscription(
     aws: Aws, service: FakeService, answer: Answer | Exception
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cabinet.accounts import binding_store, store
-from cabinet.accounts.month_numbers import Counted, read_months
+from cabinet.accounts.monthly_counters import Counted, read_months
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.home.activity import count_visit

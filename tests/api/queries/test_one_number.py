@@ -20,7 +20,7 @@ from cabinet.billing.amounts_due import (
 from cabinet.billing.model import Receipt
 from cabinet.core import clock
 from cabinet.payments.cart.rules import add, paid_by_item, receipt_lines
-from cabinet.payments.errors import NothingToPay, PayeeUnsaid
+from cabinet.payments.errors import NothingToPay, PayeeMissing
 from cabinet.payments.model import Cart
 from cabinet.payments.orders.checkout import build_order
 from cabinet.payments.orders.split import split_into_orders
@@ -103,7 +103,7 @@ def test_a_balance_without_services_and_without_a_named_payee_is_not_payable() -
     assert (told.can_pay, told.left, told.not_payable) == (False, 0, 50_000)
     assert told.payment_note is not None
     assert "не назвала получателя" in told.payment_note
-    with pytest.raises(PayeeUnsaid):
+    with pytest.raises(PayeeMissing):
         brought(made, supplier())
     assert [inn for _, inn, _ in brought(made, supplier(of_kind=OTHER.inn))] == [OTHER.inn]
     assert [inn for _, inn, _ in brought(made, supplier(payees=1))] == [PAYEE.inn]
@@ -160,7 +160,7 @@ def test_summary_cart_order_and_codes_agree_for_any_receipt(made: Receipt, of: S
     expected = told.left_with_preliminary if ahead else told.left
     try:
         cart = add(Cart(), receipt_lines(of, "uk:1", made, "d", {}, with_preliminary=ahead))
-    except (NothingToPay, PayeeUnsaid):
+    except (NothingToPay, PayeeMissing):
         assert expected == 0
         return
     assert sum(line.amount for line in cart.lines) == expected

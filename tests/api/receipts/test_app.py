@@ -113,7 +113,7 @@ def test_a_rival_that_stores_the_sheet_first_does_no_harm(client: TestClient, aw
     def rival(params: dict[str, Any], **_: object) -> None:
         if not rivals:
             rivals.append(params["url_path"])
-            key = store.sheet_key(
+            key = store.pdf_key(
                 load_document(
                     imported_receipts.ACCOUNT, imported_receipts.SUPPLIER, imported_receipts.RECEIPT
                 )

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from cabinet.accounts.keys import account_key
-from cabinet.payments import bank_silence, due_visits, reconciliation
-from cabinet.payments.bank_silence import BankResponses
+from cabinet.payments import bank_outages, due_work, reconciliation
+from cabinet.payments.bank_outages import BankResponses
 from cabinet.payments.bank_statement import parse_statement
 from cabinet.payments.journal import compare_day
 from cabinet.payments.keys import due_shard
@@ -60,7 +60,7 @@ def test_silence_before_an_orders_time_is_no_try_of_it(scenario: PaymentScenario
 
 def seconds_of_silence(capsys: pytest.CaptureFixture[str]) -> float:
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
-    return float(told[-1]["SilentBankSeconds"][0])
+    return float(told[-1]["BankOutageSeconds"][0])
 
 
 def test_a_bank_outage_of_an_hour_is_reported_by_contract(
@@ -85,10 +85,10 @@ def test_a_bank_outage_of_an_hour_is_reported_by_contract(
 
 def test_one_bank_that_answers_does_not_hide_another_that_is_silent(scenario: PaymentScenario) -> None:
     responses = BankResponses(answered={"c1"}, silent={"c1", "c2"})
-    assert bank_silence.record(responses, START) == 0
-    assert bank_silence.record(BankResponses(), START + timedelta(minutes=20)) == 1200
-    assert bank_silence.record(BankResponses(answered={"c1"}), START + timedelta(minutes=30)) == 1800
-    assert bank_silence.record(BankResponses(answered={"c2"}), START + timedelta(minutes=40)) == 0
+    assert bank_outages.record(responses, START) == 0
+    assert bank_outages.record(BankResponses(), START + timedelta(minutes=20)) == 1200
+    assert bank_outages.record(BankResponses(answered={"c1"}), START + timedelta(minutes=30)) == 1800
+    assert bank_outages.record(BankResponses(answered={"c2"}), START + timedelta(minutes=40)) == 0
 
 
 def test_many_orders_that_keep_their_time_do_not_hide_the_rest(
@@ -96,7 +96,7 @@ def test_many_orders_that_keep_their_time_do_not_hide_the_rest(
 ) -> None:
     checked_out(scenario)
     (waiting,) = scenario.orders()
-    monkeypatch.setattr(due_visits, "_PAGE_SIZE", 1)
+    monkeypatch.setattr(due_work, "_PAGE_SIZE", 1)
     monkeypatch.setattr(order_store, "due_shard", lambda _: due_shard(waiting.order_id))
     scenario.wait(seconds=1)
     token = scenario.user("u2", scenario.account("1234567900"))

@@ -13,8 +13,8 @@ from cabinet.autopay.model import HistoryEntry
 from cabinet.aws.dynamo import Transaction
 from cabinet.core import clock
 from cabinet.exchange.exports.payments import PAYMENTS
-from cabinet.payments import bank_silence
-from cabinet.payments.bank_silence import BankResponses
+from cabinet.payments import bank_outages
+from cabinet.payments.bank_outages import BankResponses
 from cabinet.staff.model import Role
 from tests.support import desk_scenarios
 from tests.support.desk import Desk, Person
@@ -201,7 +201,7 @@ def test_an_empty_register_of_a_day_with_payments_is_doubted(desk: Desk, account
 def test_a_silent_bank_is_seen_by_whose_contract_it_is(desk: Desk, accountant: Person) -> None:
     responses = BankResponses()
     responses.add("uk-test-rbs", has_answered=False)
-    bank_silence.record(responses, clock.now())
+    bank_outages.record(responses, clock.now())
     (contract,) = accountant.browser.get("/api/staff/contracts").json()["items"]
     assert (contract["contract"], contract["supplier_ids"]) == ("uk-test-rbs", [SUPPLIER])
     assert contract["silent_since"] is not None

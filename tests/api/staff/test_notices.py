@@ -315,7 +315,7 @@ def unreached(person: Person, notice: str) -> list[tuple[str, str]]:
 def test_whom_it_does_not_reach_is_listed_with_the_reason(
     desk: Desk, operator: Person, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cabinet.notices.reception._ACCOUNTS_AT_ONCE", 2)
+    monkeypatch.setattr("cabinet.notices.read_statistics._ACCOUNTS_AT_ONCE", 2)
     users = desk.aws.table("USERS_TABLE")
 
     def change(user_id: str, sk: str, **changes: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from cabinet.accounts import binding_store, store
 from cabinet.accounts.errors import AlreadyBound
-from cabinet.accounts.month_numbers import Counted, count, read_months
+from cabinet.accounts.monthly_counters import Counted, count, read_months
 from cabinet.aws.dynamo import Transaction
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.staff.model import Role

@@ -11,7 +11,7 @@ from cabinet.accounts.supplier_model import PaidService
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
 from cabinet.core.errors import Conflict
-from cabinet.outbox.queue import Email, email_key
+from cabinet.outbox.queue import Email, outbox_key
 from cabinet.service_requests import store
 from cabinet.service_requests.errors import AnswerEmpty, AnswerTooLong, RequestClosed
 from cabinet.service_requests.keys import NEW_ANSWER
@@ -101,7 +101,7 @@ def test_an_emergency_shows_the_phone_and_mails_the_dispatcher(aws: Aws, author:
     }  # fmt: skip
     assert sent["dispatcher_phone"] == "+7 351 200-00-00"
     assert letters(aws)["dispatcher@example.ru"]["kind_title"] == "Аварийная заявка"
-    assert email_key(Email("", "dispatcher@example.ru", {}, "x"))[0] in nudged(aws), "not by the sweep"
+    assert outbox_key(Email("", "dispatcher@example.ru", {}, "x"))[0] in nudged(aws), "not by the sweep"
     assert [request.kind for request in store.open_requests("uk-test")] == ["emergency", "complaint"]
 
 

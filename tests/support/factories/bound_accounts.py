@@ -21,7 +21,7 @@ from cabinet.core.text import number_key
 from cabinet.identity.keys import phone_key, profile_key
 from cabinet.identity.session_tokens import open_session
 from cabinet.metering.keys import meter_key, reading_key
-from cabinet.metering.meter_terms import terms_of
+from cabinet.metering.meter_summaries import meter_summary
 from cabinet.metering.model import Meter, Reading
 from cabinet.web.auth import COOKIE
 
@@ -144,7 +144,7 @@ def meter(account_id: str, made: Meter) -> Meter:
     write(Table.ACCOUNTS, {"pk": pk, "sk": sk} | made.model_dump(mode="json"))
     row = dynamo.get(Table.ACCOUNTS, account_key(account_id))
     if row is not None:
-        row["meter_terms"] = (row["meter_terms"] or {}) | {made.meter_id: terms_of(made)}
+        row["meter_terms"] = (row["meter_terms"] or {}) | {made.meter_id: meter_summary(made)}
         dynamo.put(Table.ACCOUNTS, row, condition=dynamo.IS_PRESENT, on_conflict=AssertionError)  # type: ignore[arg-type]
     return made
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cabinet.accounts.kind_rules import (
+from cabinet.accounts.mailing_kind_rules import (
     ALWAYS_MAILED,
     BY_ACCOUNT,
     CHANNELS,

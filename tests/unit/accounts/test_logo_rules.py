@@ -6,7 +6,7 @@ import zlib
 import pytest
 
 from cabinet.accounts.logo import size_from_name
-from cabinet.accounts.logo_rules import MAX_BYTES, UnfitLogoError, check
+from cabinet.accounts.logo_rules import MAX_BYTES, InvalidLogo, check
 from infra.sample.suppliers import LOGO
 
 _SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 36">{inside}</svg>'
@@ -27,7 +27,7 @@ def svg(inside: str = '<path d="M0 0h9v9z" fill="#0b4f9e"/>') -> bytes:
 
 
 def refusal(content: bytes) -> str:
-    with pytest.raises(UnfitLogoError) as refused:
+    with pytest.raises(InvalidLogo) as refused:
         check(content)
     assert (refused.value.issue.field, refused.value.issue.code) == ("branding.logo", "logo")
     return refused.value.issue.message

@@ -8,10 +8,10 @@ import pytest
 from cabinet.accounts.holders import holder_key
 from cabinet.accounts.model import Account, Address
 from cabinet.accounts.new_holder_rules import (
+    account_for_new_holder,
     history_from_at_binding,
     history_from_at_confirmation,
-    history_since,
-    visible_from,
+    history_start_for,
 )
 from cabinet.accounts.supplier_model import Supplier
 from tests.support.factories.bound_accounts import PAYEE
@@ -40,7 +40,7 @@ def supplier(**changes: Any) -> Supplier:
 def start_of(
     binding: dict[str, Any], of: Account | None = None, **changes: Any
 ) -> tuple[str, str, int] | None:
-    start = visible_from(binding, of or account(), supplier(**changes))
+    start = history_start_for(binding, of or account(), supplier(**changes))
     return None if start is None else (start.day.isoformat(), start.after, start.notices)
 
 
@@ -78,21 +78,24 @@ def test_a_change_with_no_receipts_known_before_it_shows_its_own_month(former: d
 
 
 def test_the_account_begins_after_the_former_holders_last_month() -> None:
-    start = visible_from({"history_from": "2026-03-05"}, account(), supplier())
-    shown = history_since(account(), start)
+    start = history_start_for({"history_from": "2026-03-05"}, account(), supplier())
+    shown = account_for_new_holder(account(), start)
     assert (shown.first_period, shown.last_period, shown.latest) == (
         "2026-02",
         "2026-04",
         {"zhku": "2026-04"},
     )
     assert [shown.shows(period) for period in ("2026-01", "2026-02")] == [False, True]
-    assert history_since(account(first_period="2026-03"), start).first_period == "2026-03"
+    assert account_for_new_holder(account(first_period="2026-03"), start).first_period == "2026-03"
     for hidden in (account(last_period="2026-01"), account(first_period=None, last_period=None)):
-        assert (history_since(hidden, start).first_period, history_since(hidden, start).last_period) == (
+        assert (
+            account_for_new_holder(hidden, start).first_period,
+            account_for_new_holder(hidden, start).last_period,
+        ) == (
             None,
             None,
         )
-    assert history_since(account(), None) == account()
+    assert account_for_new_holder(account(), None) == account()
     assert account().shows("2025-01")
 
 

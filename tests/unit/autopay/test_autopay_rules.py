@@ -64,11 +64,11 @@ def step(given_rule: AutopayRule, facts: Facts = DUE) -> str:
 def test_what_is_due_after_a_restore_is_left_to_its_owner_once(
     given: AutopayRule, facts: Facts, is_left: bool
 ) -> None:
-    decision = autopay_rules.left_after_restore(given, facts)
+    decision = autopay_rules.skip_after_restore(given, facts)
     assert (decision is not None) == is_left
     if decision is not None:
         assert (decision.step, decision.rule.planned) == ("leave", None)
-        assert autopay_rules.left_after_restore(decision.rule, facts) is None
+        assert autopay_rules.skip_after_restore(decision.rule, facts) is None
         assert step(decision.rule, facts) == "wait"
 
 

@@ -89,7 +89,7 @@ def test_a_sheet_sums_columns_and_never_asks_for_less_than_zero(
     rows: list[tuple[int, int, int, int]],
 ) -> None:
     lines = [ServiceLine(service="x", debt=d, paid=p, charged=c, total=t) for d, p, c, t in rows]
-    total = rules.sheet_total(lines)
+    total = rules.services_total(lines)
     assert (total.debt, total.paid, total.charged) == tuple(sum(row[n] for row in rows) for n in range(3))
     assert total.total == sum(max(row[3], 0) for row in rows)
 

@@ -12,7 +12,7 @@ from cabinet.accounts.model import Account
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table
-from cabinet.billing.amounts_due import not_counted, payable_lines, remaining
+from cabinet.billing.amounts_due import payable_lines, pending_payments, remaining
 from cabinet.billing.keys import payment_key, receipt_key
 from cabinet.billing.model import AccountPayment, Receipt
 from cabinet.core.money import to_decimal_string
@@ -102,7 +102,7 @@ def left_to_pay(supplier: Supplier, number: str = NUMBER, period: str = "2026-09
     """What is left of the account's receipt, as the summary shows it."""
     key = receipt_key(f"{SUPPLIER}:{number}", period, "obedinennaya")
     receipt = Receipt.model_validate(dynamo.get(Table.ACCOUNTS, key, consistent=True))
-    lines = payable_lines(receipt, supplier, not_counted(account(number), receipt))
+    lines = payable_lines(receipt, supplier, pending_payments(account(number), receipt))
     return remaining(lines)
 
 

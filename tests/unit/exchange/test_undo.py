@@ -12,7 +12,7 @@ from cabinet.accounts.keys import account_key
 from cabinet.aws import dynamo, queues
 from cabinet.aws.dynamo import IS_PRESENT, Table
 from cabinet.core.errors import Conflict
-from cabinet.exchange.errors import UndoRefused
+from cabinet.exchange.errors import UndoRejected
 from cabinet.exchange.imports import bucket, import_job, import_lock, undo_apply, undo_job, undo_requests
 from cabinet.exchange.imports.import_job import ImportResult
 from cabinet.exchange.imports.undo_requests import Undo
@@ -242,16 +242,16 @@ def test_an_import_that_died_midway_can_be_undone_and_does_not_go_on(
 def test_imports_are_undone_from_the_newest_on_and_once(desk: Desk) -> None:
     first = desk.import_file(packed(WHOLE))["import_id"]
     second = desk.import_file(packed(WRONG, number=2))["import_id"]
-    with pytest.raises(UndoRefused) as refused:
+    with pytest.raises(UndoRejected) as refused:
         ask_undo(first, "an engineer")
     assert second in refused.value.detail
     assert undo_requests.last_applied(SUPPLIER) == second
     undo(second)
-    with pytest.raises(UndoRefused):
+    with pytest.raises(UndoRejected):
         ask_undo(second, "an engineer")
     assert undo_requests.last_applied(SUPPLIER) == first
     undo(first)
-    with pytest.raises(UndoRefused):
+    with pytest.raises(UndoRejected):
         undo_requests.last_applied(SUPPLIER)
 
 

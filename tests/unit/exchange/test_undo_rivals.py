@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cabinet.aws import dynamo, queues
-from cabinet.exchange.errors import ConcurrentModification, UndoRefused
+from cabinet.exchange.errors import ConcurrentModification, UndoRejected
 from cabinet.exchange.imports import (
     bucket,
     import_job,
@@ -72,7 +72,7 @@ def test_a_command_beside_one_that_has_just_ended_says_so(
     desk: Desk, wrong: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before(desk, monkeypatch, undo_requests, "change_seen", lambda: undo(wrong))
-    with pytest.raises(UndoRefused) as refused:
+    with pytest.raises(UndoRejected) as refused:
         ask_undo(wrong, "an engineer")
     assert "уже отменена" in refused.value.detail
     item = job_store.get_job(SUPPLIER, wrong)

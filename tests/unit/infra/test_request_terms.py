@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from cabinet.core import clock
 from cabinet.service_requests import store, work_list
-from cabinet.service_requests.term_rules import is_overdue
+from cabinet.service_requests.deadline_rules import is_overdue
 from infra.local import request_terms
 from tests.support import desk_scenarios
 from tests.support.aws import Aws

@@ -191,8 +191,8 @@ def test_a_reconciliation_that_tells_nothing_is_an_alarm(template: Template) -> 
     ("name", "alarm", "events"),
     [
         (
-            "LoosePayments",
-            "LoosePaymentsAlarm",
+            "PaymentProblems",
+            "PaymentProblemsAlarm",
             {
                 Event.ORDER_CHARGED_TWICE,
                 Event.ORDER_STUCK,

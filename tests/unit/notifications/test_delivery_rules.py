@@ -11,23 +11,23 @@ from cabinet.accounts.rules import is_paperless, is_subscribed
 from cabinet.notifications.delivery_rules import (
     LEASE_SECONDS,
     MAX_ATTEMPTS,
-    next_letter,
+    next_email,
     retry_after,
     skip_reason,
     throttle_pause,
 )
-from cabinet.notifications.model import QueuedLetter
+from cabinet.notifications.model import QueuedEmail
 from infra.build.template import Template
 
 NOW = 1_000_000
 
 
-def letter(**changes: Any) -> QueuedLetter:
+def letter(**changes: Any) -> QueuedEmail:
     fields: dict[str, Any] = {
         "pk": "OUTBOX#1", "sk": "person#a", "template": "notice", "to": "a@example.ru", "params": "{}",
         "status": "waiting", "created_at": "2026-11-01T10:00:00.000000+00:00",
     }  # fmt: skip
-    return QueuedLetter.model_validate(fields | changes)
+    return QueuedEmail.model_validate(fields | changes)
 
 
 queues = st.lists(
@@ -43,8 +43,8 @@ queues = st.lists(
 
 
 @given(queues)
-def test_a_letter_overtakes_only_what_has_failed_twice(queue: list[QueuedLetter]) -> None:
-    chosen = next_letter(queue, NOW)
+def test_a_letter_overtakes_only_what_has_failed_twice(queue: list[QueuedEmail]) -> None:
+    chosen = next_email(queue, NOW)
     if chosen is None:
         return
     assert chosen.due_at <= NOW
@@ -55,8 +55,8 @@ def test_a_letter_overtakes_only_what_has_failed_twice(queue: list[QueuedLetter]
 
 
 @given(queues)
-def test_nobody_waits_without_a_reason(queue: list[QueuedLetter]) -> None:
-    if next_letter(queue, NOW) is None and any(each.due_at <= NOW for each in queue):
+def test_nobody_waits_without_a_reason(queue: list[QueuedEmail]) -> None:
+    if next_email(queue, NOW) is None and any(each.due_at <= NOW for each in queue):
         first_due = min((each for each in queue if each.due_at <= NOW), key=lambda each: each.created_at)
         older = [each for each in queue if each.created_at < first_due.created_at]
         assert any(each.status == "sending" or each.attempts < 2 for each in older)

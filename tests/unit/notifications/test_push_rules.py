@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.kind_rules import KINDS, kind_of
+from cabinet.accounts.mailing_kind_rules import KINDS, kind_of
 from cabinet.notifications.channels.email.rendering import KINDS as TEMPLATES
 from cabinet.notifications.channels.push.model import QueuedPush
 from cabinet.notifications.channels.push.push_rules import (

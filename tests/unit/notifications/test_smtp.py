@@ -8,7 +8,7 @@ import pytest
 from cabinet.notifications.channels.email import sending
 from cabinet.notifications.channels.email.provider import (
     InvalidSendRequest,
-    RecipientRefused,
+    RecipientRejected,
     RetryableSendError,
     SendingSuspended,
     Throttled,
@@ -87,8 +87,8 @@ def test_who_signs_in_does_it_by_a_secret(server: SmtpServer, monkeypatch: pytes
         ("MAIL", "451 4.7.1 slower", Throttled, "451 4.7.1"),
         ("MAIL", "550 5.7.1 who are you", SendingSuspended, "550 5.7.1"),
         ("RCPT", "450 4.2.1 greylisted", RetryableSendError, "450 4.2.1"),
-        ("RCPT", "550 5.1.1 <anna@example.ru> unknown", RecipientRefused, "550 5.1.1"),
-        ("RCPT", "550 no such user", RecipientRefused, "550"),
+        ("RCPT", "550 5.1.1 <anna@example.ru> unknown", RecipientRejected, "550 5.1.1"),
+        ("RCPT", "550 no such user", RecipientRejected, "550"),
         ("RCPT", "552 5.2.2 full", RetryableSendError, "552 5.2.2"),
         ("RCPT", "554 5.7.1 spam", RetryableSendError, "554 5.7.1"),
         ("RCPT", "drop", RetryableSendError, "SMTPServerDisconnected"),

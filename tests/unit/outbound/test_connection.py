@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from cabinet.outbound import bounded_call, local_origin
 from cabinet.outbound.bounded_call import CallFailed, Deadline
-from cabinet.outbound.connection import CALL_SECONDS, Answer, TargetRefused, TargetUnreachable, post
+from cabinet.outbound.connection import CALL_SECONDS, Answer, TargetRejected, TargetUnreachable, post
 from tests.support.loopback_server import serving
 
 URL = "https://push.example.net/a?b=c"
@@ -82,13 +82,13 @@ def test_what_the_name_takes_is_of_the_same_deadline(internet: Internet) -> None
 
 @pytest.mark.parametrize("addresses", [[], ["10.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["8.8.8.8", "::1"]])
 def test_a_name_with_any_address_inside_is_not_called(internet: Internet, addresses: list[str]) -> None:
-    with pytest.raises(TargetRefused):
+    with pytest.raises(TargetRejected):
         post(URL, b"", {}, lambda _: addresses)
     assert internet.calls == []
 
 
 def test_a_url_that_is_no_target_is_not_even_resolved(internet: Internet) -> None:
-    with pytest.raises(TargetRefused):
+    with pytest.raises(TargetRejected):
         post("https://127.0.0.1/", b"", {}, lambda _: pytest.fail("resolved"))
 
 
@@ -144,14 +144,14 @@ def test_the_local_stack_calls_its_own_origin(
 def test_the_local_stack_calls_nothing_else_inside(
     laptop: pytest.MonkeyPatch, internet: Internet, url: str
 ) -> None:
-    with pytest.raises(TargetRefused):
+    with pytest.raises(TargetRejected):
         post(url, b"", {}, lambda _: ["127.0.0.1"])
     assert internet.calls == []
 
 
 def test_elsewhere_the_setting_is_not_looked_at(laptop: pytest.MonkeyPatch, internet: Internet) -> None:
     laptop.delenv("LOCAL_STACK")
-    with pytest.raises(TargetRefused):
+    with pytest.raises(TargetRejected):
         post(f"{LOCAL}/local/push/service/a", b"", {})
     assert internet.calls == []
 

@@ -25,7 +25,7 @@ from cabinet.payments.cart.rules import (
     stale_items,
     with_commissions,
 )
-from cabinet.payments.errors import CartFull, MethodUnavailable, NothingToPay, PayeeUnsaid, ReceiptPaid
+from cabinet.payments.errors import CartFull, MethodUnavailable, NothingToPay, PayeeMissing, ReceiptPaid
 from cabinet.payments.model import Cart
 from cabinet.payments.orders.split import commission_for, split_into_orders
 from tests.support.factories.bound_accounts import PAYEE
@@ -103,7 +103,7 @@ def test_a_receipt_that_asks_for_nothing_cannot_be_added() -> None:
 def test_what_nobody_has_said_a_payee_of_is_refused_as_such() -> None:
     other = PAYEE.model_copy(update={"inn": "7447004569", "name": "Другой"})
     two = SUPPLIER.model_copy(update={"payees": [PAYEE, other]})
-    with pytest.raises(PayeeUnsaid):
+    with pytest.raises(PayeeMissing):
         receipt_lines(two, "uk:1", receipt(100), "d", {}, with_preliminary=False)
     with pytest.raises(NothingToPay):
         receipt_lines(two, "uk:1", receipt(-5), "d", {}, with_preliminary=False)

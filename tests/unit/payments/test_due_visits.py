@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from cabinet.payments.due_visits import visit_shard
+from cabinet.payments.due_work import process_shard
 
 
 def visited(waiting: list[int], *, leave: Callable[[int], bool], times: Iterable[bool] = ()) -> list[int]:
@@ -17,7 +17,7 @@ def visited(waiting: list[int], *, leave: Callable[[int], bool], times: Iterable
         if leave(key):
             waiting.remove(key)
 
-    visit_shard(lambda limit: waiting[:limit], visit, lambda: next(has_time, True))
+    process_shard(lambda limit: waiting[:limit], visit, lambda: next(has_time, True))
     return found
 
 
@@ -29,5 +29,5 @@ def test_each_is_visited_once_however_many_keep_their_time(count: int, share: in
 
 def test_without_time_the_rest_is_left_and_said_so() -> None:
     assert visited(list(range(120)), leave=lambda _: True, times=[True] * 70 + [False]) == list(range(70))
-    assert not visit_shard(lambda _: ["one"], lambda _: None, lambda: False)
-    assert visit_shard(lambda _: [], lambda _: None, lambda: False), "nothing is due"
+    assert not process_shard(lambda _: ["one"], lambda _: None, lambda: False)
+    assert process_shard(lambda _: [], lambda _: None, lambda: False), "nothing is due"

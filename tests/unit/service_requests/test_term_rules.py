@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from cabinet.accounts.supplier_model import Supplier
+from cabinet.service_requests.deadline_rules import answer_by, is_overdue, is_working_day
 from cabinet.service_requests.model import Kind
-from cabinet.service_requests.term_rules import answer_by, is_overdue, is_working_day
 from tests.support.factories.bound_accounts import PAYEE
 
 

@@ -7,7 +7,7 @@ from cabinet.webhooks.delivery_rules import (
     RETRY_AFTER_SECONDS,
     Verdict,
     attempts_so_far,
-    is_resting_answer,
+    is_unavailable_status,
     may_try,
     retry_after,
     verdict,
@@ -54,7 +54,7 @@ def test_an_answer_means_what_its_status_says(status: int, meaning: Verdict) -> 
 
 def test_only_what_concerns_every_event_lets_an_endpoint_rest() -> None:
     statuses = (200, 400, 404, 410, 429, 500, 502, 503, 504)
-    assert [status for status in statuses if is_resting_answer(status)] == [429, 502, 503, 504]
+    assert [status for status in statuses if is_unavailable_status(status)] == [429, 502, 503, 504]
 
 
 @pytest.mark.parametrize("status", [EndpointStatus.PAUSED, EndpointStatus.ENDED])

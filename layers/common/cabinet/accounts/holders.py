@@ -97,14 +97,14 @@ def needs_surname(binding: Item, account: Account) -> bool:
     return not hmac.compare_digest(str(proved), holder_key(account.account_id, account.holder))
 
 
-def visible_until(binding: Item, account: Account, supplier: Supplier) -> FormerHolder | None:
+def former_holder_end(binding: Item, account: Account, supplier: Supplier) -> FormerHolder | None:
     """Return when a former holder's account passed on, if its past stays with them; else None."""
     if not supplier.former_holder_sees_history or not needs_surname(binding, account):
         return None
     return account.former_holders.get(str(binding.get("holder_key")))
 
 
-def history_before(account: Account, end: FormerHolder) -> Account:
+def account_for_former_holder(account: Account, end: FormerHolder) -> Account:
     """Return the account as its former holder may see it: nothing about the current residents."""
     hidden: Item = {"holder": "", "residents": None, "registered": None, "latest": {}, "unaccounted": {}}
     hidden |= {"newest": {}, "meter_terms": None, "board": {}}

@@ -36,7 +36,7 @@ _OUTSIDE = re.compile(r"url\(\s*(?!#[\w-]+\s*\))|[\\@]|javascript:", re.IGNORECA
 """Matches references in an attribute to anything outside the picture, and what may hide one."""
 
 
-class UnfitLogoError(Exception):
+class InvalidLogo(Exception):
     """Why a picture cannot be the logo: a sentence for the person who sets up the supplier."""
 
     @property
@@ -46,19 +46,19 @@ class UnfitLogoError(Exception):
 
 
 def check(content: bytes) -> Logo:
-    """Return the logo that a file holds, whatever the file is called; raises UnfitLogoError."""
+    """Return the logo that a file holds, whatever the file is called; raises InvalidLogo."""
     if len(content) > MAX_BYTES:
         size = f"{len(content) / 1024:.0f}"
-        raise UnfitLogoError(
+        raise InvalidLogo(
             f"Логотип слишком велик: {size} КБ, нужно не больше {MAX_BYTES // 1024} КБ. Уменьшите картинку."
         )
     kind, (width, height) = (
         ("png", _png_size(content)) if content.startswith(_PNG) else ("svg", _svg_size(content))
     )
     if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
-        raise UnfitLogoError(f"Размер логотипа {width} × {height}: сторона — от 1 до {MAX_SIDE} точек.")
+        raise InvalidLogo(f"Размер логотипа {width} × {height}: сторона — от 1 до {MAX_SIDE} точек.")
     if not height <= width * 2 <= height * 12:
-        raise UnfitLogoError(
+        raise InvalidLogo(
             f"Логотип {width} × {height} не встанет в шапку: ширина — от половины до шести высот."
         )
     return Logo(f"{hashlib.sha256(content).hexdigest()[:16]}-{width}x{height}.{kind}", content)
@@ -72,7 +72,7 @@ def _png_size(content: bytes) -> tuple[int, int]:
         names.append(content[at + 4 : at + 8])
         at += 12 + length
     if at != len(content) or names[:1] != [b"IHDR"] or names[-1:] != [b"IEND"]:
-        raise UnfitLogoError("Файл логотипа повреждён: это не целая картинка PNG.")
+        raise InvalidLogo("Файл логотипа повреждён: это не целая картинка PNG.")
     return int.from_bytes(content[16:20]), int.from_bytes(content[20:24])
 
 
@@ -82,20 +82,20 @@ def _svg_size(content: bytes) -> tuple[int, int]:
     parser = expat.ParserCreate(namespace_separator=" ")
 
     def refuse_doctype(*_: object) -> None:
-        raise UnfitLogoError("В логотипе SVG нельзя <!DOCTYPE> и свои сущности: сохраните картинку без них.")
+        raise InvalidLogo("В логотипе SVG нельзя <!DOCTYPE> и свои сущности: сохраните картинку без них.")
 
     def refuse_instruction(target: str, _: str) -> None:
-        raise UnfitLogoError(f"В логотипе SVG нельзя <?{target}?>: сохраните картинку без него.")
+        raise InvalidLogo(f"В логотипе SVG нельзя <?{target}?>: сохраните картинку без него.")
 
     def look(name: str, attributes: dict[str, str]) -> None:
         space, _, local = name.rpartition(" ")
         if not root and (space, local) != (_SVG_SPACE, "svg"):
-            raise UnfitLogoError("Логотип — картинка PNG или SVG; этот файл — ни то, ни другое.")
+            raise InvalidLogo("Логотип — картинка PNG или SVG; этот файл — ни то, ни другое.")
         if space != _SVG_SPACE or local not in _ELEMENTS:
-            raise UnfitLogoError(f"В логотипе SVG нельзя <{local}>: сохраните картинку контурами, без него.")
+            raise InvalidLogo(f"В логотипе SVG нельзя <{local}>: сохраните картинку контурами, без него.")
         for attribute, value in attributes.items():
             if attribute not in _ATTRIBUTES or _OUTSIDE.search(value):
-                raise UnfitLogoError(
+                raise InvalidLogo(
                     f"В логотипе SVG нельзя {attribute.rpartition(' ')[2]}=«{value[:40]}» у <{local}>."
                 )
         if not root:
@@ -107,7 +107,7 @@ def _svg_size(content: bytes) -> tuple[int, int]:
     try:
         parser.Parse(content, True)
     except expat.ExpatError:
-        raise UnfitLogoError("Логотип — картинка PNG или SVG; этот файл — ни то, ни другое.") from None
+        raise InvalidLogo("Логотип — картинка PNG или SVG; этот файл — ни то, ни другое.") from None
     return _view(root)
 
 
@@ -118,5 +118,5 @@ def _view(root: dict[str, str]) -> tuple[int, int]:
     ]
     numbers = [re.fullmatch(r"(\d{1,6}(?:\.\d+)?)(?:px)?", side) for side in sides]
     if len(numbers) != 2 or not (numbers[0] and numbers[1]):
-        raise UnfitLogoError("У логотипа SVG нет размера: нужен viewBox или width и height числами.")
+        raise InvalidLogo("У логотипа SVG нет размера: нужен viewBox или width и height числами.")
     return max(1, round(float(numbers[0][1]))), max(1, round(float(numbers[1][1])))

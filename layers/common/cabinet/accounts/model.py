@@ -101,7 +101,7 @@ class Account(FrozenModel):
     charged: str = ""
     """What the receipts of the last two years charged, packed (`billing.receipt_copies`)."""
     meter_terms: dict[str, dict[str, Any]] | None = None
-    """Meter → what is due of it (`metering.meter_terms`); None on items from before this was kept."""
+    """Meter → what is due of it (`metering.meter_summaries`); None on items from before this was kept."""
     board: dict[str, Any] = {}
     """The head of the account's own board of notices (`notices.store`)."""
     first_period: Period | None = None
@@ -112,7 +112,7 @@ class Account(FrozenModel):
     accounted: dict[str, dict[str, list[list[Any]]]] = {}
     """Payment id → stamp of the registry that brought it back → its lines, until a receipt counts them."""
     shown_from: HistoryStart | None = None
-    """Not stored: set for a reader who came after another holder (`new_holder_rules.history_since`)."""
+    """Not stored: set for whoever came after another holder (`new_holder_rules.account_for_new_holder`)."""
 
     @property
     def number(self) -> str:

@@ -15,7 +15,7 @@ EVERYTHING = ""
 """`history_from` of a resident who may see the account's whole history."""
 
 
-def visible_from(binding: Item, account: Account, supplier: Supplier) -> HistoryStart | None:
+def history_start_for(binding: Item, account: Account, supplier: Supplier) -> HistoryStart | None:
     """Return where the history begins that the binding's owner may see; None: they see all of it.
 
     Costs no read: the account's own item says when holders changed, and mostly that none has.
@@ -26,7 +26,7 @@ def visible_from(binding: Item, account: Account, supplier: Supplier) -> History
     return _start(account, _history_from(binding, account, since))
 
 
-def history_since(account: Account, start: HistoryStart | None) -> Account:
+def account_for_new_holder(account: Account, start: HistoryStart | None) -> Account:
     """Return the account as its new holder may see it: months before the change have no receipts.
 
     What is owed and for what stays (`latest`, `newest`, `unaccounted`): it is the new holder's balance.

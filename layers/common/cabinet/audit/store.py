@@ -64,7 +64,7 @@ def entry_row(
     return row
 
 
-def note_look(
+def record_access(
     author: Author, action: Action, subject: Subject, now: datetime, after: dict[str, Any] | None = None
 ) -> None:
     """Write the entry of a read access; call it before the data is shown: without a row nobody sees it."""

@@ -160,7 +160,7 @@ def skipped(rule: AutopayRule, today: date) -> AutopayRule:
     return _close(rule, rule.planned.receipts, "skipped", "Вы пропустили это списание.", today)
 
 
-def left_after_restore(rule: AutopayRule, facts: Facts) -> Decision | None:
+def skip_after_restore(rule: AutopayRule, facts: Facts) -> Decision | None:
     """Return the rule that leaves what is due to its owner, None where nothing is.
 
     Of tables that were put back nobody can say which receipts autopay had charged since. One that an order

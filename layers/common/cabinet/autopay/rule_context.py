@@ -15,7 +15,7 @@ from cabinet.autopay.model import AutopayRule, DueReceipt
 from cabinet.autopay.store import DueRule, parse_rule
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Item, Key, Table
-from cabinet.billing.amounts_due import not_counted, payable_lines, remaining
+from cabinet.billing.amounts_due import payable_lines, pending_payments, remaining
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import Receipt, split_receipt_id
 from cabinet.billing.rules import held_until, latest_receipts
@@ -27,7 +27,7 @@ from cabinet.payments.cards import card_rules
 from cabinet.payments.cards.model import SavedCard
 from cabinet.payments.cards.store import parse_cards
 from cabinet.payments.cart.rules import receipt_lines
-from cabinet.payments.errors import NothingToPay, PayeeUnsaid, ReceiptPaid
+from cabinet.payments.errors import NothingToPay, PayeeMissing, ReceiptPaid
 from cabinet.payments.keys import autopay_claim_key, autopay_key, cards_key, order_key
 from cabinet.payments.model import CartLine, Order
 from cabinet.payments.orders.reservations import Reservations, parse_reservations
@@ -152,7 +152,7 @@ def _receipts(
 
 def _lines(rule: AutopayRule, account: Account, supplier: Supplier, row: Mapping[str, Any]) -> list[CartLine]:
     receipt = Receipt.model_validate(row)
-    paid = not_counted(account, receipt)
+    paid = pending_payments(account, receipt)
     if not remaining(payable_lines(receipt, supplier, paid, with_preliminary=rule.with_preliminary)):
         return []
     try:
@@ -160,7 +160,7 @@ def _lines(rule: AutopayRule, account: Account, supplier: Supplier, row: Mapping
             supplier, account.account_id, receipt, str(row.get("digest", "")), paid,
             with_preliminary=rule.with_preliminary,
         )  # fmt: skip
-    except (NothingToPay, PayeeUnsaid, ReceiptPaid):
+    except (NothingToPay, PayeeMissing, ReceiptPaid):
         return []
 
 

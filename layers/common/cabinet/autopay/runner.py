@@ -29,7 +29,7 @@ from cabinet.outbox.queue import Email
 from cabinet.payments import merchants
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.store import CardEnded
-from cabinet.payments.due_visits import visit_shards
+from cabinet.payments.due_work import process_shards
 from cabinet.payments.model import Order, OrderAutopay
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.attempts import register
@@ -76,7 +76,7 @@ def run(
     def due(shard: str, limit: int) -> list[DueRule]:
         return rule_store.due(shard, now + ahead, limit)
 
-    report.unfinished = visit_shards(shards, due, visit_one, has_time)
+    report.unfinished = process_shards(shards, due, visit_one, has_time)
     return report
 
 
@@ -103,13 +103,13 @@ def visit(found: DueRule, now: datetime, report: Report | None = None) -> None:
             report.charged += _charge(seen, decision.rule)
 
 
-def leave_what_is_due(shards: list[str], now: datetime) -> int:
+def skip_due_rules(shards: list[str], now: datetime) -> int:
     """Skip all charges that are due now and mail their owners; return the number of rules. Idempotent."""
     left = 0
     for found in (found for shard in shards for found in rule_store.all_due(shard)):
         for _ in range(_MAX_RETRIES):
             seen = load_rule_context(found, now)
-            decision = None if seen is None else autopay_rules.left_after_restore(seen.rule, seen.facts)
+            decision = None if seen is None else autopay_rules.skip_after_restore(seen.rule, seen.facts)
             if seen is None or decision is None:
                 break
             with suppress(StaleRule):

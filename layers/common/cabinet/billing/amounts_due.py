@@ -88,7 +88,7 @@ def payable_lines(
     return wanted
 
 
-def not_counted(account: Account, receipt: Receipt) -> PendingPayments:
+def pending_payments(account: Account, receipt: Receipt) -> PendingPayments:
     """Return the payments through the cabinet that a receipt's sums do not know of yet.
 
     Those that no registry has brought back, and those that billing has accounted after it made the receipt:

@@ -19,7 +19,7 @@ def payable(line: ServiceLine) -> Kopecks:
     return max(line.total, 0)
 
 
-def sheet_total(lines: Iterable[ServiceLine]) -> Amounts:
+def services_total(lines: Iterable[ServiceLine]) -> Amounts:
     """Return the row «ИТОГО» of «Детализация по услугам»: each column summed, what to pay line by line."""
     lines = list(lines)
     return Amounts(

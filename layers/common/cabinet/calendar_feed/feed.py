@@ -87,7 +87,7 @@ def end_link(user_id: str, now: datetime, client_ip: str) -> None:
 
 
 @raises(NotFound)
-def calendar_behind(secret: str, now: datetime) -> str:
+def calendar_by_secret(secret: str, now: datetime) -> str:
     """Return the calendar as iCalendar text; raises NotFound for an address that is not in force."""
     user_id = user_id_from_secret(secret)
     if user_id is None:

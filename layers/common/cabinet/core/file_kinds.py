@@ -7,6 +7,6 @@ _OTHER_KINDS = {
 }
 
 
-def not_a_table(content: bytes) -> str | None:
+def non_table_message(content: bytes) -> str | None:
     """Return what a file is instead of a table, and what to do; None where it may be one."""
     return next((said for start, said in _OTHER_KINDS.items() if content.startswith(start)), None)

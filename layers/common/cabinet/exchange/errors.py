@@ -56,7 +56,7 @@ class RowNotRemovable(Conflict):
     detail = "Это оплата через личный кабинет: её возвращают в разделе оплат, а не убирают."
 
 
-class UndoRefused(Conflict):
+class UndoRejected(Conflict):
     """An import cannot be undone; the detail says why."""
 
     code = "undo_refused"

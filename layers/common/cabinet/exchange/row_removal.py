@@ -23,7 +23,7 @@ from cabinet.exchange.errors import RowNotRemovable
 from cabinet.identity.audit import record_event
 from cabinet.identity.model import SecurityEvent
 from cabinet.metering.keys import meter_key
-from cabinet.metering.meter_terms import entry_changes
+from cabinet.metering.meter_summaries import entry_changes
 
 MAX_PAYMENTS = 100
 _MAX_TOLD = 15

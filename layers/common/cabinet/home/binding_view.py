@@ -7,10 +7,10 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from cabinet.accounts.branding import palettes
-from cabinet.accounts.holders import needs_surname, visible_until
+from cabinet.accounts.holders import former_holder_end, needs_surname
 from cabinet.accounts.logo import size_from_name
 from cabinet.accounts.model import Account
-from cabinet.accounts.new_holder_rules import visible_from
+from cabinet.accounts.new_holder_rules import history_start_for
 from cabinet.accounts.rules import PaperlessState, is_hidden, paperless_state
 from cabinet.accounts.supplier_model import Branding, Feature, Supplier
 from cabinet.aws.dynamo import Item
@@ -118,8 +118,8 @@ class Binding(DeferredModel):
     def of(cls, account: Account, supplier: Supplier, binding: Item, *, primary: bool) -> Self:
         """Return a binding as the list shows it; of another holder's account no more than where it is."""
         is_anothers = needs_surname(binding, account)
-        end = visible_until(binding, account, supplier)
-        start = None if is_anothers else visible_from(binding, account, supplier)
+        end = former_holder_end(binding, account, supplier)
+        start = None if is_anothers else history_start_for(binding, account, supplier)
         return cls(
             account_id=account.account_id,
             number=account.number,

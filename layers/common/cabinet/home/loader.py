@@ -5,7 +5,7 @@ from datetime import datetime
 
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.model import Account
-from cabinet.accounts.new_holder_rules import history_since, visible_from
+from cabinet.accounts.new_holder_rules import account_for_new_holder, history_start_for
 from cabinet.accounts.rules import is_hidden
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.autopay.model import AutopayRule
@@ -17,7 +17,7 @@ from cabinet.billing.rules import latest_receipts
 from cabinet.billing.store import KINDS, get_receipts
 from cabinet.core import clock
 from cabinet.home.model import Flat
-from cabinet.metering.meter_terms import meters_from_terms
+from cabinet.metering.meter_summaries import meters_from_summaries
 from cabinet.metering.model import Meter
 from cabinet.metering.queries import list_meters
 from cabinet.notices.queries import EmergencyView, current_emergencies, read_by_present_houses
@@ -65,7 +65,9 @@ def load(user_id: str, bindings: list[Item], answers: list[Item], now: datetime)
         account = accounts.get(binding["account_id"])
         supplier = suppliers.get(account.supplier_id) if account else None
         if account is not None and supplier is not None:
-            accounts[account.account_id] = history_since(account, visible_from(binding, account, supplier))
+            accounts[account.account_id] = account_for_new_holder(
+                account, history_start_for(binding, account, supplier)
+            )
     return HomeData(
         bindings,
         accounts,
@@ -115,5 +117,5 @@ def _receipts(account: Account) -> list[Receipt]:
 
 
 def _meters(account: Account) -> list[Meter]:
-    known = meters_from_terms(account)
+    known = meters_from_summaries(account)
     return list_meters(account.account_id) if known is None else known

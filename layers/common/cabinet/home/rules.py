@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from cabinet.accounts.rules import is_closed
-from cabinet.billing.amounts_due import not_counted, not_payable_lines, payable_lines, remaining
+from cabinet.billing.amounts_due import not_payable_lines, payable_lines, pending_payments, remaining
 from cabinet.billing.explanation import charged_by
 from cabinet.billing.receipt_copies import charges_by_month
 from cabinet.billing.rules import due_date
@@ -31,7 +31,7 @@ def owed(flat: Flat) -> Owed:
     to_pay, overdue, not_payable, unaccounted = 0, 0, 0, 0
     days = []
     for receipt in flat.receipts:
-        lines = payable_lines(receipt, flat.supplier, not_counted(flat.account, receipt))
+        lines = payable_lines(receipt, flat.supplier, pending_payments(flat.account, receipt))
         left, lost = remaining(lines), not_payable_lines(lines)
         not_payable, unaccounted = not_payable + lost, unaccounted + sum(line.paid for line in lines)
         if not left + lost:

@@ -26,7 +26,7 @@ def record_event(
     transaction.put(Table.USERS, entry, condition=IS_ABSENT, on_conflict=dynamo.conflict)
 
 
-def record_look(transaction: Transaction, user_id: str, now: datetime, by: str) -> None:
+def record_staff_access(transaction: Transaction, user_id: str, now: datetime, by: str) -> None:
     """Add that somebody of the staff (`by`) has looked: one entry for all that they look at in a minute.
 
     A screen asks for several things at once, and its reader opens the next one: the resident sees one look.

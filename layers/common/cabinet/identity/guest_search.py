@@ -27,7 +27,7 @@ class GuestCaptcha(DeferredModel):
 def count_search(client_ip: str, account_number: str, captcha: GuestCaptcha | None) -> None:
     """Count a search by the caller's address and by the account's normalised number, before it is made.
 
-    Counted as a miss beforehand and forgiven after (`forgive_search`): guesses in parallel do not slip
+    Counted as a miss beforehand and forgiven after (`undo_search_count`): guesses in parallel do not slip
     through. Raises TooManyRequests; InvalidFields (`captcha_required`, `captcha_wrong`) after misses.
     """
     limits.hit(limits.GUEST_SEARCH_BY_IP, client_ip)
@@ -39,7 +39,7 @@ def count_search(client_ip: str, account_number: str, captcha: GuestCaptcha | No
         check_captcha(captcha.challenge, captcha.answer, clock.now())
 
 
-def forgive_search(client_ip: str, account_number: str) -> None:
+def undo_search_count(client_ip: str, account_number: str) -> None:
     """Take back what `count_search` has counted as a miss: the account was found."""
     limits.undo_hit(limits.CAPTCHA_AFTER_GUEST_FAILURES, client_ip)
     limits.undo_hit(limits.GUEST_SEARCH_BY_ACCOUNT, account_number)

@@ -91,7 +91,7 @@ def register(registration: Registration, now: datetime) -> str:
     transaction.check(
         Table.USERS, email_key(mailbox), condition="attribute_not_exists(pk)", on_conflict=EmailTaken
     )
-    commit_with_letters(transaction, [_activation_letter(registration.email, token.secret)])
+    commit_with_letters(transaction, [_activation_email(registration.email, token.secret)])
     return str(payload["user_id"])
 
 
@@ -125,7 +125,7 @@ def send_again(email: str, user_id: str, now: datetime, also: Callable[[Transact
         token_hash=old, new=token.hash, now=clock.timestamp(now), until=token.expires_at,
     )  # fmt: skip
     also(transaction)
-    commit_with_letters(transaction, [_activation_letter(str(asked["email"]), token.secret)])
+    commit_with_letters(transaction, [_activation_email(str(asked["email"]), token.secret)])
 
 
 def activate(secret: str, now: datetime, client_ip: str) -> str:
@@ -174,7 +174,7 @@ def add_owner_of_email(transaction: Transaction, mailbox: str, user_id: str) -> 
     transaction.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=EmailTaken)
 
 
-def _activation_letter(email: str, secret: str) -> Email:
+def _activation_email(email: str, secret: str) -> Email:
     return Email("activation", email, {"link": f"{http_settings().site_origin}/activate?token={secret}"})
 
 

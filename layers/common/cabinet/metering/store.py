@@ -12,7 +12,7 @@ from cabinet.metering import export_queue
 from cabinet.metering.errors import StaleMeter
 from cabinet.metering.keys import meter_key, reading_key
 from cabinet.metering.meter_state import apply_reading, withdraw
-from cabinet.metering.meter_terms import save_terms
+from cabinet.metering.meter_summaries import save_summaries
 from cabinet.metering.model import LastReading, Meter, Reading
 from cabinet.metering.submission import AcceptedReading
 
@@ -61,7 +61,7 @@ def submit(
         changes.append(export_queue.QueueChange(meter.meter_id, zone, line))
     for before, after in changed.values():
         save_meter_state(transaction, account.account_id, before, after)
-    save_terms(transaction, account, (after for _, after in changed.values()))
+    save_summaries(transaction, account, (after for _, after in changed.values()))
     export_queue.update_queue(transaction, account.account_id, waiting_row, changes)
 
 
@@ -82,7 +82,7 @@ def write_withdrawal(
     _set_status(transaction, account, meter, reading, "withdrawn")
     withdrawn = withdraw(meter, zone)
     save_meter_state(transaction, account.account_id, meter, withdrawn)
-    save_terms(transaction, account, [withdrawn])
+    save_summaries(transaction, account, [withdrawn])
     line = None
     if sent is not None:
         line = export_queue.export_line(

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from cabinet.accounts import month_numbers
+from cabinet.accounts import monthly_counters
 from cabinet.accounts.model import Account
-from cabinet.accounts.month_numbers import Counted
+from cabinet.accounts.monthly_counters import Counted
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws.dynamo import MAX_ACTIONS, Item, Key, Table, Transaction
 from cabinet.core import clock
@@ -123,7 +123,7 @@ def submit(
     moment = store.SubmissionTime(now, today)
     store.submit(transaction, state.account, readings, state.waiting_row, moment, submitter.user_id)
     period = period_from_date(today)
-    month_numbers.count(transaction, state.account.account_id, period, Counted.SUBMISSIONS, transaction_id)
+    monthly_counters.count(transaction, state.account.account_id, period, Counted.SUBMISSIONS, transaction_id)
     letter = _confirmation(state.account, readings, number, submitter, idempotent_request)
     if letter is not None:
         enqueue(transaction, letter)

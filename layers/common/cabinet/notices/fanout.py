@@ -12,7 +12,7 @@ from itertools import batched
 from typing import Any
 
 from cabinet.accounts.keys import user_id_from_row
-from cabinet.accounts.kind_rules import Kind, pushed_kinds
+from cabinet.accounts.mailing_kind_rules import Kind, pushed_kinds
 from cabinet.accounts.rules import is_subscribed
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo

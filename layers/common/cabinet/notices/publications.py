@@ -128,7 +128,7 @@ def end(publication: Publication, record: Record | None = None) -> Publication:
     return _change(publication, {"ended_at": ended_at}, record)
 
 
-def finish_left() -> int:
+def finish_interrupted() -> int:
     """Finish publications, corrections and endings that a crash interrupted; return how many."""
     left = [row["sk"] for row in dynamo.query_all(Table.MESSAGES, unfinished_key("")[0])]
     for publication_id in left:

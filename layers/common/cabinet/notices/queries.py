@@ -11,7 +11,7 @@ from typing import Any
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.keys import account_key, supplier_key
 from cabinet.accounts.model import Account
-from cabinet.accounts.new_holder_rules import visible_from
+from cabinet.accounts.new_holder_rules import history_start_for
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Item, Key, Table
@@ -318,7 +318,7 @@ def _floors(bindings: Sequence[Item], rows: Sequence[Item | None]) -> dict[str, 
         if row is None or row.get("holder_since") is None or row["supplier_id"] not in suppliers:
             continue
         supplier = Supplier.model_validate(suppliers[row["supplier_id"]])
-        start = visible_from(binding, Account.model_validate(row), supplier)
+        start = history_start_for(binding, Account.model_validate(row), supplier)
         if start is not None and start.notices:
             floors[account_board(binding["account_id"]).code] = start.notices
     return floors

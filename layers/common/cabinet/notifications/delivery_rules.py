@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from cabinet.accounts.holders import needs_surname
-from cabinet.accounts.kind_rules import BY_ACCOUNT, goes_by, kind_of
+from cabinet.accounts.mailing_kind_rules import BY_ACCOUNT, goes_by, kind_of
 from cabinet.accounts.model import Account
 from cabinet.accounts.rules import is_paperless, is_subscribed
 from cabinet.identity.one_time_tokens import LIFETIMES, TokenPurpose
-from cabinet.notifications.model import QueuedLetter
+from cabinet.notifications.model import QueuedEmail
 
 LEASE_SECONDS = 60
 """How long a claim holds: twice the mailer's timeout, so a living mailer never loses a letter to another."""
@@ -29,7 +29,7 @@ _YIELD_AFTER_ATTEMPTS = 2
 _THROTTLE_SECONDS, _MAX_THROTTLE_SECONDS = 5, 900
 
 
-def next_letter(letters: Sequence[QueuedLetter], now: int) -> QueuedLetter | None:
+def next_email(letters: Sequence[QueuedEmail], now: int) -> QueuedEmail | None:
     """Return which of one person's letters may go now, the oldest first; None when all must wait.
 
     A letter that is being sent, or waits for its first retry, keeps those behind it waiting: mails arrive
@@ -53,7 +53,7 @@ def throttle_pause(times: int) -> int:
     return min(_MAX_THROTTLE_SECONDS, _THROTTLE_SECONDS * int(2 ** min(times, 8)))
 
 
-def is_outdated(letter: QueuedLetter, now: datetime) -> bool:
+def is_outdated(letter: QueuedEmail, now: datetime) -> bool:
     """Tell whether the link that is all of the letter has ended while the letter waited."""
     lasts = LINK_LIFETIMES.get(letter.template)
     return lasts is not None and now >= datetime.fromisoformat(letter.created_at) + lasts
@@ -65,7 +65,7 @@ WITHOUT_PROFILE = {"activation"}
 
 
 def skip_reason(
-    letter: QueuedLetter,
+    letter: QueuedEmail,
     *,
     is_suppressed: bool,
     profile: Mapping[str, Any] | None,

@@ -8,7 +8,7 @@ from cabinet.accounts.model import Mailing
 from cabinet.core.model import FrozenModel
 
 
-class QueuedLetter(FrozenModel):
+class QueuedEmail(FrozenModel):
     """A row of the outbox. Times are epoch seconds; `created_at` is text and orders one person's letters."""
 
     pk: str
@@ -35,7 +35,7 @@ class QueuedLetter(FrozenModel):
         return self.sk.partition("#")[2]
 
     @property
-    def person(self) -> str:
+    def email_hash(self) -> str:
         """Return the prefix of the keys of all e-mails to this address."""
         return self.sk.partition("#")[0]
 

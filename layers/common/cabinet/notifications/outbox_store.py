@@ -14,7 +14,7 @@ from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
 from cabinet.core.sharding import shard_for
 from cabinet.notifications.delivery_rules import LEASE_SECONDS, LINK_LIFETIMES
-from cabinet.notifications.model import QueuedLetter
+from cabinet.notifications.model import QueuedEmail
 from cabinet.outbox.queue import SHARDS, wake_worker_for
 
 LOG_KEPT = timedelta(days=90)
@@ -36,31 +36,31 @@ class ClaimLost(Conflict):
     """Another mailer has claimed the letter, or ours took so long that the claim has ended."""
 
 
-def list_for_recipient(pk: str, person: str) -> list[QueuedLetter]:
+def list_for_recipient(pk: str, email_hash: str) -> list[QueuedEmail]:
     """Return all letters that wait for one person: by their keys the oldest may be the last."""
-    rows = dynamo.query_all(Table.MESSAGES, pk, begins=f"{person}#", limit=_PAGE_SIZE, consistent=True)
-    return [QueuedLetter.model_validate(row) for row in rows]
+    rows = dynamo.query_all(Table.MESSAGES, pk, begins=f"{email_hash}#", limit=_PAGE_SIZE, consistent=True)
+    return [QueuedEmail.model_validate(row) for row in rows]
 
 
-def waiting(shard: int) -> Iterator[QueuedLetter]:
+def waiting(shard: int) -> Iterator[QueuedEmail]:
     """Yield the letters of a shard as the sweep finds them."""
     for item in dynamo.query_all(Table.MESSAGES, f"OUTBOX#{shard}"):
-        yield QueuedLetter.model_validate(item)
+        yield QueuedEmail.model_validate(item)
 
 
-def sample_untried() -> Iterator[QueuedLetter]:
+def sample_untried() -> Iterator[QueuedEmail]:
     """Yield letters that were never tried, of the first page of each shard.
 
     Keys begin with a hash, so the page is a fair sample: if no mail is sent, its letters stay too.
     """
     for shard in range(SHARDS):
         for item in dynamo.query(Table.MESSAGES, f"OUTBOX#{shard}", limit=_PAGE_SIZE).items:
-            letter = QueuedLetter.model_validate(item)
+            letter = QueuedEmail.model_validate(item)
             if letter.attempts == 0:
                 yield letter
 
 
-def claim(letter: QueuedLetter, claim_id: str) -> QueuedLetter:
+def claim(letter: QueuedEmail, claim_id: str) -> QueuedEmail:
     """Take the letter for `LEASE_SECONDS`, counting the try; raises ClaimLost."""
     due_at = clock.epoch(clock.now()) + LEASE_SECONDS
     dynamo.update(
@@ -76,17 +76,17 @@ def claim(letter: QueuedLetter, claim_id: str) -> QueuedLetter:
     return letter.model_copy(update={"status": "sending", "due_at": due_at, "attempts": letter.attempts + 1})
 
 
-def mark_sent(letter: QueuedLetter, claim_id: str, provider_id: str) -> None:
+def mark_sent(letter: QueuedEmail, claim_id: str, provider_id: str) -> None:
     """Put the letter into the log, without address or texts, and take it out of the outbox."""
     _close(letter, claim_id, {"outcome": "sent", "provider_id": provider_id})
 
 
-def mark_skipped(letter: QueuedLetter, claim_id: str, reason: str) -> None:
+def mark_skipped(letter: QueuedEmail, claim_id: str, reason: str) -> None:
     """Close a letter that must not be sent: its addressee was deleted or has unsubscribed."""
     _close(letter, claim_id, {"outcome": "skipped", "reason": reason})
 
 
-def mark_held(letter: QueuedLetter, claim_id: str, suppressed: Key) -> None:
+def mark_held(letter: QueuedEmail, claim_id: str, suppressed: Key) -> None:
     """Keep a letter to a suppressed address until the address is released or the letter is out of date.
 
     `suppressed` is the key of the address's row: releasing the address first deletes that row, then
@@ -100,7 +100,7 @@ def mark_held(letter: QueuedLetter, claim_id: str, suppressed: Key) -> None:
     transaction.check(Table.MESSAGES, suppressed, condition=IS_PRESENT, on_conflict=Released)
     transaction.put(
         Table.MESSAGES,
-        row | kept | {"pk": _held_partition(letter.person), "sk": letter.letter_id},
+        row | kept | {"pk": _held_partition(letter.email_hash), "sk": letter.letter_id},
         # The same letter may have been written again: the newer one counts.
         condition="attribute_not_exists(pk) OR #created_at <= :created_at",
         on_conflict=dynamo.conflict,
@@ -109,11 +109,11 @@ def mark_held(letter: QueuedLetter, claim_id: str, suppressed: Key) -> None:
     _close(letter, claim_id, {"outcome": "skipped", "reason": "suppressed"}, transaction)
 
 
-def release_held(person: str) -> int:
+def release_held(email_hash: str) -> int:
     """Put the letters that were held for an address back into the outbox; return how many there were."""
     keys: list[Key] = []
-    for row in dynamo.query_all(Table.MESSAGES, _held_partition(person)):
-        pk, sk = f"OUTBOX#{shard_for(person, SHARDS)}", f"{person}#{row['sk']}"
+    for row in dynamo.query_all(Table.MESSAGES, _held_partition(email_hash)):
+        pk, sk = f"OUTBOX#{shard_for(email_hash, SHARDS)}", f"{email_hash}#{row['sk']}"
         letter = {name: value for name, value in row.items() if name not in ("expires_at", "mark")}
         transaction = Transaction()
         transaction.delete(Table.MESSAGES, (row["pk"], row["sk"]), condition=IS_PRESENT, on_conflict=NotFound)
@@ -131,18 +131,16 @@ def release_held(person: str) -> int:
     return len(keys)
 
 
-def count_held(person: str) -> int:
+def count_held(email_hash: str) -> int:
     """Return how many letters wait for an address to be released."""
-    return sum(1 for _ in dynamo.query_all(Table.MESSAGES, _held_partition(person)))
+    return sum(1 for _ in dynamo.query_all(Table.MESSAGES, _held_partition(email_hash)))
 
 
-def _held_partition(person: str) -> str:
-    return f"HELDMAIL#{person}"
+def _held_partition(email_hash: str) -> str:
+    return f"HELDMAIL#{email_hash}"
 
 
-def _close(
-    letter: QueuedLetter, claim_id: str, outcome: Item, transaction: Transaction | None = None
-) -> None:
+def _close(letter: QueuedEmail, claim_id: str, outcome: Item, transaction: Transaction | None = None) -> None:
     moment = clock.now()
     transaction = transaction or Transaction()
     transaction.delete(
@@ -151,7 +149,7 @@ def _close(
     transaction.put(
         Table.MESSAGES,
         {
-            "pk": f"DELIVERY#{letter.person}",
+            "pk": f"DELIVERY#{letter.email_hash}",
             "sk": f"{clock.timestamp(moment)}#{letter.letter_id}",
             "template": letter.template,
             "user_id": letter.user_id,
@@ -167,7 +165,7 @@ def _close(
 
 
 def reschedule(
-    letter: QueuedLetter, claim_id: str, *, pause_seconds: int, failure: str, is_throttled: bool
+    letter: QueuedEmail, claim_id: str, *, pause_seconds: int, failure: str, is_throttled: bool
 ) -> None:
     """Give the letter back for a later try; a throttled one does not count as tried."""
     dynamo.update(
@@ -186,7 +184,7 @@ def reschedule(
     )
 
 
-def move_to_dead_letters(letter: QueuedLetter, claim_id: str, failure: str) -> None:
+def move_to_dead_letters(letter: QueuedEmail, claim_id: str, failure: str) -> None:
     """Move the letter among the dead, whole, so that a person can look and send it again."""
     moment = clock.now()
     row = letter.model_dump(exclude={"pk", "sk", "status", "due_at", "throttled", "failure"})
@@ -218,12 +216,12 @@ def dead_letters() -> Iterator[Item]:
         yield from dynamo.query_all(Table.MESSAGES, f"DEADMAIL#{shard}")
 
 
-def dead_letter_key(person: str, letter_id: str) -> Key:
+def dead_letter_key(email_hash: str, letter_id: str) -> Key:
     """Return the key of a dead letter to an address (its hash)."""
-    return f"DEADMAIL#{shard_for(person, SHARDS)}", f"{person}#{letter_id}"
+    return f"DEADMAIL#{shard_for(email_hash, SHARDS)}", f"{email_hash}#{letter_id}"
 
 
-def resend(dead: Item, record: Callable[[Transaction], None] | None = None) -> QueuedLetter:
+def resend(dead: Item, record: Callable[[Transaction], None] | None = None) -> QueuedEmail:
     """Put a dead letter back into the outbox, as if it were new.
 
     `record` adds the audit row to the transaction. Raises NotFound when it is gone, Conflict when the same
@@ -242,9 +240,9 @@ def resend(dead: Item, record: Callable[[Transaction], None] | None = None) -> Q
     if record is not None:
         record(transaction)
     transaction.commit()
-    return QueuedLetter.model_validate(row)
+    return QueuedEmail.model_validate(row)
 
 
-def delivery_log(person: str) -> list[Item]:
+def delivery_log(email_hash: str) -> list[Item]:
     """Return what was sent to an address (its hash) of late, newest first."""
-    return dynamo.query(Table.MESSAGES, f"DELIVERY#{person}", newest_first=True, limit=20).items
+    return dynamo.query(Table.MESSAGES, f"DELIVERY#{email_hash}", newest_first=True, limit=20).items

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from cabinet.accounts.keys import binding_key
-from cabinet.accounts.kind_rules import (
+from cabinet.accounts.mailing_kind_rules import (
     BY_ACCOUNT,
     CHANNELS,
     Channel,

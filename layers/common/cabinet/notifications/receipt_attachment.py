@@ -3,7 +3,7 @@
 from typing import Any
 
 from cabinet.accounts.keys import binding_key
-from cabinet.accounts.new_holder_rules import history_since, visible_from
+from cabinet.accounts.new_holder_rules import account_for_new_holder, history_start_for
 from cabinet.accounts.store import get_account_and_supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
@@ -25,6 +25,6 @@ def receipt_attachment(user_id: str, params: dict[str, Any]) -> Attachment:
 
     account, supplier = get_account_and_supplier(params["account_id"])
     binding = dynamo.require(Table.USERS, binding_key(user_id, account.account_id))
-    shown = history_since(account, visible_from(binding, account, supplier))
+    shown = account_for_new_holder(account, history_start_for(binding, account, supplier))
     sheet = sheets.ensure_document(shown, supplier, params["document_id"])
     return Attachment(sheet.file_name, sheets.MEDIA_TYPE, sheets.content(sheet))

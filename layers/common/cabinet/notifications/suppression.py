@@ -32,12 +32,12 @@ _MARKED_FOR = "#email_problem.#address_hash = :address_hash"
 
 _NO_COMPLAINTS = {"not-spam", "auth-failure"}
 """Feedback types (RFC 5965) by which nobody asks us to stop."""
-_ABOUT_THE_LETTER = {"MailboxFull", "MessageTooLarge", "ContentRejected", "AttachmentRejected"}
+_MESSAGE_REASONS = {"MailboxFull", "MessageTooLarge", "ContentRejected", "AttachmentRejected"}
 _STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
-_STATUS_FOR_GOOD = re.compile(r"5\.(?:[01]\.\d+|2\.1|3\.0|4\.4)")
+_PERMANENT_STATUS = re.compile(r"5\.(?:[01]\.\d+|2\.1|3\.0|4\.4)")
 """RFC 3463: the address, a closed mailbox, the receiving system without a reason, a domain without mail."""
 _REPLY = re.compile(r"(?<![\d.])([245]\d\d)(?![\d.])")
-_REPLIES_FOR_GOOD = {"550", "551", "553"}
+_PERMANENT_REPLIES = {"550", "551", "553"}
 """RFC 5321: no such mailbox, not here, a name that is not allowed; 552 is a full one, 554 says nothing."""
 
 
@@ -56,9 +56,9 @@ def suppression_key(email: str) -> Key:
     return f"SUPPRESSED#{recipient_hash(email)}", "ADDRESS"
 
 
-def listed_key(person: str) -> Key:
+def listed_key(email_hash: str) -> Key:
     """Return the key of an address (its hash) in the staff's list of suppressed ones."""
-    return f"SUPPRESSIONS#{shard_for(person, LIST_SHARDS)}", person
+    return f"SUPPRESSIONS#{shard_for(email_hash, LIST_SHARDS)}", email_hash
 
 
 def read_report(message: str) -> Report | None:
@@ -79,7 +79,7 @@ def read_report(message: str) -> Report | None:
     user_id = next(iter(tags.get("user_id", [])), None)
     if kind == "Bounce":
         bounce = payload["bounce"]
-        recipients = [found for found in bounce.get("bouncedRecipients", []) if _is_for_good(bounce, found)]
+        recipients = [found for found in bounce.get("bouncedRecipients", []) if _is_permanent(bounce, found)]
         subtype = str(bounce.get("bounceSubType", ""))
         return Report("bounce", _addresses(recipients), subtype, user_id) if recipients else None
     if kind == "Complaint":
@@ -91,7 +91,7 @@ def read_report(message: str) -> Report | None:
     return None
 
 
-def _is_for_good(bounce: dict[str, Any], recipient: dict[str, Any]) -> bool:
+def _is_permanent(bounce: dict[str, Any], recipient: dict[str, Any]) -> bool:
     """Tell whether an address will never take mail.
 
     SES calls some refusals of the receiving server «Transient» though their status says 5.3.0 or 5.4.4
@@ -99,18 +99,18 @@ def _is_for_good(bounce: dict[str, Any], recipient: dict[str, Any]) -> bool:
     """
     if bounce.get("bounceType") == "Permanent":
         return True
-    if bounce.get("bounceSubType") in _ABOUT_THE_LETTER:
+    if bounce.get("bounceSubType") in _MESSAGE_REASONS:
         return False
-    return is_for_good(str(recipient.get("status") or ""), str(recipient.get("diagnosticCode") or ""))
+    return is_permanent(str(recipient.get("status") or ""), str(recipient.get("diagnosticCode") or ""))
 
 
-def is_for_good(told_status: str, said: str) -> bool:
+def is_permanent(status_header: str, said: str) -> bool:
     """Tell by a status (RFC 3463), or the receiving server's text, whether an address is dead."""
-    status = _STATUS.search(told_status) or _STATUS.search(said)
+    status = _STATUS.search(status_header) or _STATUS.search(said)
     reply = _REPLY.search(said)
-    if reply is not None and reply[1] not in _REPLIES_FOR_GOOD:
+    if reply is not None and reply[1] not in _PERMANENT_REPLIES:
         return False
-    return _STATUS_FOR_GOOD.fullmatch(status[0]) is not None if status is not None else reply is not None
+    return _PERMANENT_STATUS.fullmatch(status[0]) is not None if status is not None else reply is not None
 
 
 def _addresses(recipients: list[dict[str, Any]]) -> tuple[str, ...]:
@@ -162,9 +162,9 @@ def _mark_profile(user_id: str, email: str, reason: Reason) -> None:
 
 def _list(email: str, row: Item, user_id: str | None) -> None:
     """Put the address into the staff's list, in a form that does not reveal it."""
-    person = recipient_hash(email)
+    email_hash = recipient_hash(email)
     listed = {
-        **key_attributes(listed_key(person)), "email_masked": masked_email(email), "user_id": user_id,
+        **key_attributes(listed_key(email_hash)), "email_masked": masked_email(email), "user_id": user_id,
         "reason": row["reason"], "suppressed_at": row["suppressed_at"],
     }  # fmt: skip
     # A complaint outranks a bounce here as well; otherwise the first report stays.
@@ -182,32 +182,32 @@ def unsuppress(email: str, record: Record | None = None) -> int:
     return lift(recipient_hash(email), _find_user(email), record)
 
 
-def lift(person: str, user_id: str | None, record: Record | None = None) -> int:
+def lift(email_hash: str, user_id: str | None, record: Record | None = None) -> int:
     """Take an address (its hash) off the list and its user's mark away, and send what was held for it.
 
     The e-mails go last: after a crash before them the command is run again. `record` adds what tells of
     it to the transaction. Returns how many letters were held; raises NotFound, Conflict.
     """
-    suppressed = f"SUPPRESSED#{person}", "ADDRESS"
-    reads = [(Table.MESSAGES, suppressed), (Table.MESSAGES, listed_key(person))]
+    suppressed = f"SUPPRESSED#{email_hash}", "ADDRESS"
+    reads = [(Table.MESSAGES, suppressed), (Table.MESSAGES, listed_key(email_hash))]
     if user_id:
         reads.append((Table.USERS, profile_key(user_id)))
     row, listed, profile = (*dynamo.batch_get(reads, consistent=True), None)[:3]
     transaction = Transaction()
-    for key, found in ((suppressed, row), (listed_key(person), listed)):
+    for key, found in ((suppressed, row), (listed_key(email_hash), listed)):
         if found is not None:
             transaction.delete(Table.MESSAGES, key, condition=IS_PRESENT, on_conflict=Conflict)
-    if user_id and ((profile or {}).get("email_problem") or {}).get("address_hash") == person:
+    if user_id and ((profile or {}).get("email_problem") or {}).get("address_hash") == email_hash:
         transaction.update(
             Table.USERS, profile_key(user_id), "REMOVE #email_problem",
-            condition=_MARKED_FOR, on_conflict=Conflict, address_hash=person,
+            condition=_MARKED_FOR, on_conflict=Conflict, address_hash=email_hash,
         )  # fmt: skip
     was_listed = len(transaction) > 0
     if was_listed:
         if record is not None:
             record(transaction)
         transaction.commit()
-    sent = release_held(person)
+    sent = release_held(email_hash)
     if not was_listed and not sent:
         raise NotFound
     return sent

@@ -43,15 +43,15 @@ def list_suppressed(covers: Covers, after: dict[str, Any] | None) -> Listed:
     return _list([f"SUPPRESSIONS#{shard}" for shard in range(LIST_SHARDS)], covers, after)
 
 
-def find_dead(person: str, letter_id: str, covers: Covers) -> Item:
+def find_dead(email_hash: str, letter_id: str, covers: Covers) -> Item:
     """Return a dead letter; raises NotFound, also for another supplier's resident."""
-    row = dynamo.get(Table.MESSAGES, outbox_store.dead_letter_key(person, letter_id), consistent=True)
+    row = dynamo.get(Table.MESSAGES, outbox_store.dead_letter_key(email_hash, letter_id), consistent=True)
     return _own(row, covers)
 
 
-def find_suppressed(person: str, covers: Covers) -> Item:
+def find_suppressed(email_hash: str, covers: Covers) -> Item:
     """Return the row of an address (its hash); raises NotFound, also for another supplier's resident."""
-    return _own(dynamo.get(Table.MESSAGES, listed_key(person), consistent=True), covers)
+    return _own(dynamo.get(Table.MESSAGES, listed_key(email_hash), consistent=True), covers)
 
 
 def suppliers_of(row: Item) -> list[str]:

@@ -27,12 +27,12 @@ from cabinet.notifications.channels.email.rendering import RenderError, render
 from cabinet.notifications.delivery_rules import (
     LEASE_SECONDS,
     is_outdated,
-    next_letter,
+    next_email,
     retry_after,
     skip_reason,
     throttle_pause,
 )
-from cabinet.notifications.model import Attachment, QueuedLetter
+from cabinet.notifications.model import Attachment, QueuedEmail
 from cabinet.notifications.outbox_store import ClaimLost, Released
 from cabinet.notifications.receipt_attachment import receipt_attachment
 from cabinet.notifications.suppression import Report, suppress, suppression_key
@@ -57,10 +57,10 @@ class Mailer:
     is_throttled: bool = field(default=False, init=False)
     taken: int = field(default=0, init=False)
 
-    def serve(self, pk: str, person: str) -> None:
+    def serve(self, pk: str, email_hash: str) -> None:
         """Send what is due for one person, oldest first."""
         for _ in range(_MAX_PER_RECIPIENT):
-            letter = next_letter(outbox_store.list_for_recipient(pk, person), clock.epoch(clock.now()))
+            letter = next_email(outbox_store.list_for_recipient(pk, email_hash), clock.epoch(clock.now()))
             if letter is None:
                 return
             if self.is_throttled or self.is_out_of_time():
@@ -75,7 +75,7 @@ class Mailer:
             except Released:
                 wake_worker_for([(letter.pk, letter.sk)], delay_seconds=LEASE_SECONDS)
                 return
-        wake_worker_for([(pk, f"{person}#")])
+        wake_worker_for([(pk, f"{email_hash}#")])
 
     def sweep(self, first_shard: int = 0) -> None:
         """Serve everyone whose letters are due: lost nudges, ended claims, retries."""
@@ -84,14 +84,14 @@ class Mailer:
             for letter in outbox_store.waiting((first_shard + shard) % SHARDS):
                 if self.is_throttled or self.is_out_of_time():
                     return
-                if letter.person not in served and letter.due_at <= clock.epoch(clock.now()):
-                    served.add(letter.person)
+                if letter.email_hash not in served and letter.due_at <= clock.epoch(clock.now()):
+                    served.add(letter.email_hash)
                     self._send_safely(letter)
 
-    def _send_safely(self, letter: QueuedLetter) -> None:
+    def _send_safely(self, letter: QueuedEmail) -> None:
         # The outermost edge of one person's letters, as the batch processor is for queued ones.
         try:
-            self.serve(letter.pk, letter.person)
+            self.serve(letter.pk, letter.email_hash)
         except Exception as error:  # noqa: BLE001
             log_error(Event.LETTER_POSTPONED, letter_id=letter.letter_id, failure=type(error).__name__)
 
@@ -105,7 +105,7 @@ class Mailer:
         """Tell whether too little is left to send one more letter."""
         return self.seconds_left() < provider.SECONDS_TO_SEND
 
-    def _process(self, letter: QueuedLetter, claim_id: str) -> None:
+    def _process(self, letter: QueuedEmail, claim_id: str) -> None:
         self.taken += 1
         set_correlation_id(letter.correlation_id)
         if retry_after(letter.attempts - 1) is None:
@@ -137,7 +137,7 @@ class Mailer:
         except (provider.RetryableSendError, ServiceUnavailable) as error:
             if isinstance(error, provider.InvalidSendRequest):
                 log_error(Event.LETTER_REQUEST_INVALID, letter_id=letter.letter_id, failure=str(error))
-            if isinstance(error, provider.RecipientRefused):
+            if isinstance(error, provider.RecipientRejected):
                 suppress(Report("bounce", (letter.to,), str(error), letter.user_id))
             pause = retry_after(letter.attempts)
             if pause is None:
@@ -150,12 +150,12 @@ class Mailer:
             outbox_store.mark_sent(letter, claim_id, provider_id)
             log_event(Event.LETTER_SENT, letter_id=letter.letter_id, template=letter.template)
 
-    def _dead_letter(self, letter: QueuedLetter, claim_id: str, failure: str) -> None:
+    def _dead_letter(self, letter: QueuedEmail, claim_id: str, failure: str) -> None:
         outbox_store.move_to_dead_letters(letter, claim_id, failure)
         log_error(Event.LETTER_DEAD, letter_id=letter.letter_id, template=letter.template, failure=failure)
 
     def _postpone(
-        self, letter: QueuedLetter, claim_id: str, failure: str, pause: int, *, is_throttled: bool
+        self, letter: QueuedEmail, claim_id: str, failure: str, pause: int, *, is_throttled: bool
     ) -> None:
         outbox_store.reschedule(
             letter, claim_id, pause_seconds=pause, failure=failure, is_throttled=is_throttled
@@ -164,7 +164,7 @@ class Mailer:
         log_event(Event.LETTER_POSTPONED, letter_id=letter.letter_id, failure=failure, pause_seconds=pause)
 
 
-def _reason_not_to_send(letter: QueuedLetter) -> str | None:
+def _reason_not_to_send(letter: QueuedEmail) -> str | None:
     """Read what the decision needs, in one batch, and decide."""
     if is_outdated(letter, clock.now()):
         return "outdated"
@@ -181,7 +181,7 @@ def _reason_not_to_send(letter: QueuedLetter) -> str | None:
     )
 
 
-def _send(letter: QueuedLetter) -> str:
+def _send(letter: QueuedEmail) -> str:
     settings = mail_settings()
     context = {"site": settings.site_origin, "mailing": letter.mailing, "account_id": letter.account_id}
     one_click = None
@@ -210,7 +210,7 @@ def _send(letter: QueuedLetter) -> str:
     return sending.send(message, letter.to, tags)
 
 
-def _attachments(letter: QueuedLetter) -> Sequence[Attachment]:
+def _attachments(letter: QueuedEmail) -> Sequence[Attachment]:
     return [receipt_attachment(letter.user_id or "", letter.values)] if letter.template == "receipt" else []
 
 

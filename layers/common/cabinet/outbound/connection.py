@@ -24,7 +24,7 @@ type Resolve = Callable[[str], list[str]]
 """Name → all of its addresses; raises OSError."""
 
 
-class TargetRefused(Exception):
+class TargetRejected(Exception):
     """The address may not be called: not https, not a registered name, or not of the open internet."""
 
 
@@ -49,7 +49,7 @@ def post(
     url: str, body: bytes, headers: Mapping[str, str], resolver: Resolve = resolve,
     deadline: Deadline | None = None,
 ) -> Answer:  # fmt: skip
-    """Send one POST; raises TargetRefused or TargetUnreachable.
+    """Send one POST; raises TargetRejected or TargetUnreachable.
 
     All of it takes `CALL_SECONDS` at most. Only a name that is slow to resolve may exceed them: the system's
     resolver gives up by its own clock, and no connection is begun then.
@@ -61,14 +61,14 @@ def post(
                          {"Host": local.netloc, **headers}, deadline)  # fmt: skip
     target = parse_target(url)
     if target is None:
-        raise TargetRefused
+        raise TargetRejected
     try:
         addresses = resolver(target.host)
     except OSError as error:
         raise TargetUnreachable from error
     # One private address among public ones is a trap, not a mistake.
     if not addresses or not all(map(is_public, addresses)):
-        raise TargetRefused
+        raise TargetRejected
     named = {"Host": target.host, **headers}
     return _exchange((addresses[0], _PORT), target.host, target.path, body, named, deadline)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from cabinet.aws.dynamo import MAX_ACTIONS, Item, Key, Table, Transaction
 from cabinet.core.errors import Conflict
 from cabinet.outbox.pushes import Push, enqueue_push, wake_pusher
-from cabinet.outbox.queue import Email, email_key, enqueue, wake_worker_for
+from cabinet.outbox.queue import Email, enqueue, outbox_key, wake_worker_for
 
 
 class AlreadyNotified(Conflict):
@@ -38,7 +38,7 @@ def send_once(units: Sequence[NotificationUnit]) -> int:
     written = 0
     for group in _groups(units):
         done = _commit(group)
-        keys: list[Key] = [email_key(letter) for unit in done for letter in unit.letters]
+        keys: list[Key] = [outbox_key(letter) for unit in done for letter in unit.letters]
         wake_worker_for(keys)
         wake_pusher(*(push for unit in done for push in unit.pushes))
         written += len(keys)

@@ -41,16 +41,16 @@ class Email:
     account_id: str | None = None
 
 
-def email_key(letter: Email) -> Key:
+def outbox_key(letter: Email) -> Key:
     """Return the key of the letter's row: a person's letters share a partition, so their order is kept."""
-    person = recipient_hash(letter.to)
-    return f"OUTBOX#{shard_for(person, SHARDS)}", f"{person}#{letter.letter_id}"
+    email_hash = recipient_hash(letter.to)
+    return f"OUTBOX#{shard_for(email_hash, SHARDS)}", f"{email_hash}#{letter.letter_id}"
 
 
 def pending_row(letter: Email) -> Item:
     """Return the row of a letter that has just been written and waits to be sent."""
     return {
-        **key_attributes(email_key(letter)),
+        **key_attributes(outbox_key(letter)),
         "template": letter.template,
         "to": letter.to,
         "params": json.dumps(letter.params, ensure_ascii=False),
@@ -80,7 +80,7 @@ def commit_with_letters(transaction: Transaction, letters: Sequence[Email]) -> N
 
 def wake_worker(*letters: Email) -> None:
     """Wake the mailer, after the commit; a lost message is found by the sweep, so failures are ignored."""
-    wake_worker_for([email_key(letter) for letter in letters])
+    wake_worker_for([outbox_key(letter) for letter in letters])
 
 
 def wake_worker_for(keys: Sequence[Key], *, delay_seconds: int = 0) -> None:

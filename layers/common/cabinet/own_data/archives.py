@@ -13,7 +13,7 @@ from urllib.parse import quote
 from cabinet import limits
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.keys import account_partition
-from cabinet.accounts.new_holder_rules import history_since, visible_from
+from cabinet.accounts.new_holder_rules import account_for_new_holder, history_start_for
 from cabinet.accounts.rules import is_hidden
 from cabinet.accounts.store import accounts_and_suppliers
 from cabinet.autopay import store as autopay_store
@@ -150,7 +150,7 @@ def _collected(user_id: str, now: datetime) -> bytes:
         supplier = suppliers[account.supplier_id]
         if is_hidden(account, clock.local_date(now, supplier.time_zone)):
             continue
-        account = history_since(account, visible_from(binding, account, supplier))
+        account = account_for_new_holder(account, history_start_for(binding, account, supplier))
         history = dynamo.query_all(Table.ACCOUNTS, account_partition(account.account_id))
         shown.append(account_data(account, history, user_id))
     payments = payment_data(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from cabinet.core.file_kinds import not_a_table
+from cabinet.core.file_kinds import non_table_message
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.payments import bank_statement_cells as cells
 
@@ -83,7 +83,7 @@ def parse_statement(content: bytes, chosen: ChosenColumns | None = None) -> Bank
     may come with or without its minus. Titles, repeated headers, totals and signatures are no payments.
     Columns of other names are those that a person has `chosen`. Raises StatementUnreadable, ColumnsUnknown.
     """
-    if (other := not_a_table(content)) is not None:
+    if (other := non_table_message(content)) is not None:
         raise StatementUnreadable(other)
     rows, columns = _table(content, chosen)
     register = BankStatement()

@@ -78,7 +78,7 @@ class SavedCardUnavailable(Conflict):
     detail = "Сохранённая карта удалена или её срок истёк. Деньги не списаны: выберите другой способ оплаты."
 
 
-class PayeeUnsaid(Conflict):
+class PayeeMissing(Conflict):
     """409: nobody has said who receives what the receipt asks for, so nothing of it can be paid."""
 
     code = "payee_unsaid"
@@ -213,7 +213,7 @@ class BankNotAnswering(DomainError):
     detail = "Банк сейчас не отвечает, ничего не изменилось. Повторите через минуту."
 
 
-class RegisterRefused(DomainError):
+class StatementRejected(DomainError):
     """422 to the staff: the file is not the register of this contract and day; the text says why."""
 
     status = 422
@@ -222,7 +222,7 @@ class RegisterRefused(DomainError):
     detail = "Этот файл не похож на реестр этого договора за этот день."
 
 
-class RegisterColumnsUnknown(Conflict):
+class StatementColumnsUnknown(Conflict):
     """409 to the staff: a table whose columns are to be chosen; `columns` are their names."""
 
     code = "columns_unknown"

@@ -121,14 +121,14 @@ def merchants_partition(dialect: str) -> str:
     return f"CONTRACTS#{dialect}"
 
 
-def bank_silence_partition() -> str:
+def bank_outage_partition() -> str:
     """Return the partition of the contracts whose bank does not answer."""
     return "BANKSILENCE"
 
 
-def bank_silence_key(contract: str) -> Key:
+def bank_outage_key(contract: str) -> Key:
     """Return the key of one contract's silence."""
-    return bank_silence_partition(), contract
+    return bank_outage_partition(), contract
 
 
 def unmatched_key(number: str, bank_order_id: str) -> Key:

@@ -14,8 +14,8 @@ from cabinet.core.identifiers import supplier_part
 from cabinet.core.money import Kopecks
 from cabinet.core.sharding import shard_for
 from cabinet.outbox.pushes import commit_with_news
+from cabinet.payments.emails import address_of, posting_email, posting_push
 from cabinet.payments.keys import EXPORT_QUEUE_SHARDS, export_queue_key, journal_key, takings_partition
-from cabinet.payments.letters import address_of, posting_letter, posting_push
 from cabinet.payments.model import Order, OrderLine, Posting
 from cabinet.payments.orders.reservations import RELEASE_EXPRESSION, release
 from cabinet.webhooks.events import WebhookEvent, enqueue_event, wake_for
@@ -53,7 +53,7 @@ def post(
         beyond = 0
     _add_to_journal(transaction, order, posting)
     address = address_of(order, email)
-    letter = posting_letter(order, posting, address) if address is not None else None
+    letter = posting_email(order, posting, address) if address is not None else None
     events = [
         _event(order, posting, account_id, amount)
         for account_id, amount in sums.items()

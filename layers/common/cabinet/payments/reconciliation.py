@@ -14,9 +14,9 @@ from cabinet.core.errors import DomainError
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.core.money import Kopecks
 from cabinet.payments import merchants, refunds
-from cabinet.payments.bank_silence import BankResponses
+from cabinet.payments.bank_outages import BankResponses
 from cabinet.payments.cards import service as card_service
-from cabinet.payments.due_visits import visit_shards
+from cabinet.payments.due_work import process_shards
 from cabinet.payments.keys import NO_BANK_ORDER, due_shards
 from cabinet.payments.model import Order
 from cabinet.payments.orders import rules
@@ -57,7 +57,7 @@ def run(
     def due(shard: str, limit: int) -> list[str]:
         return order_store.due(shard, now + ahead, limit)
 
-    report.unfinished = visit_shards(shards, due, visit, has_time)
+    report.unfinished = process_shards(shards, due, visit, has_time)
     return report
 
 

@@ -14,8 +14,8 @@ from cabinet.core import clock
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.core.money import Kopecks
 from cabinet.payments import refund_rules
+from cabinet.payments.emails import address_of
 from cabinet.payments.errors import RefundImpossible
-from cabinet.payments.letters import address_of
 from cabinet.payments.model import Order, Refund
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.fiscal_lines import refund_lines

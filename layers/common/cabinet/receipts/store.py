@@ -22,14 +22,14 @@ _NO_PATH = {ord(character): "_" for character in '\\/:*?"<>|'}
 
 
 @dataclass(frozen=True, slots=True)
-class StoredSheet:
+class StoredPdf:
     """A sheet that is in storage: its key, and the name under which a person saves it."""
 
     key: str
     file_name: str
 
 
-def ensure_document(account: Account, supplier: Supplier, document_id: str) -> StoredSheet:
+def ensure_document(account: Account, supplier: Supplier, document_id: str) -> StoredPdf:
     """Return the sheet with this identifier of the list «Документы»; raises NotFound, else `ensure_receipt`.
 
     For the mailer: what it attaches to a letter is what the documents page shows to this reader.
@@ -40,7 +40,7 @@ def ensure_document(account: Account, supplier: Supplier, document_id: str) -> S
     return ensure_receipt(account, supplier, receipt)
 
 
-def ensure_receipt(account: Account, supplier: Supplier, receipt: Receipt) -> StoredSheet:
+def ensure_receipt(account: Account, supplier: Supplier, receipt: Receipt) -> StoredPdf:
     """Return the sheet of a receipt's current version; draw and store it unless it is already there.
 
     Raises
@@ -50,32 +50,32 @@ def ensure_receipt(account: Account, supplier: Supplier, receipt: Receipt) -> St
     cabinet.core.errors.ServiceUnavailable
         Storage did not answer.
     """
-    return ensure_sheet(load_document(account, supplier, receipt))
+    return ensure_pdf(load_document(account, supplier, receipt))
 
 
-def ensure_sheet(document: PaymentDocument) -> StoredSheet:
+def ensure_pdf(document: PaymentDocument) -> StoredPdf:
     """Store the document's sheet unless it is there already; see `ensure_receipt`.
 
     Of two requests at once the first one stores; the other would have stored the very same bytes.
     """
-    sheet = StoredSheet(sheet_key(document), file_name(document))
+    sheet = StoredPdf(pdf_key(document), file_name(document))
     if not storage.exists(sheet.key):
         storage.put_if_absent(sheet.key, _render(document), MEDIA_TYPE)
     return sheet
 
 
-def content(sheet: StoredSheet) -> bytes:
+def content(sheet: StoredPdf) -> bytes:
     """Return the PDF, for a letter's attachment."""
     return storage.read(sheet.key)
 
 
-def link(sheet: StoredSheet, now: datetime) -> tuple[str, datetime]:
+def link(sheet: StoredPdf, now: datetime) -> tuple[str, datetime]:
     """Return an address that opens the sheet without a session, and when it ends."""
     url = storage.presigned_url(sheet.key, LINK_LIFETIME, MEDIA_TYPE, _disposition(sheet.file_name))
     return url, now + LINK_LIFETIME
 
 
-def sheet_key(document: PaymentDocument) -> str:
+def pdf_key(document: PaymentDocument) -> str:
     """Return the key: a digest of the data and of the layout, which reveals nothing about the subscriber."""
     digest = hashlib.sha256(f"{document.fingerprint}/{LAYOUT_VERSION}".encode()).hexdigest()
     return f"receipts/{digest[:2]}/{digest}.pdf"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cabinet.accounts.kind_rules import Kind
+from cabinet.accounts.mailing_kind_rules import Kind
 from cabinet.accounts.model import Account, Mailing
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.model import Receipt

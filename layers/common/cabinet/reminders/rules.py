@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from cabinet.accounts.kind_rules import Kind, kind_of
+from cabinet.accounts.mailing_kind_rules import Kind, kind_of
 from cabinet.accounts.model import Account, Mailing
 from cabinet.accounts.rules import is_paperless, is_subscribed
 from cabinet.accounts.supplier_model import Supplier
-from cabinet.billing.amounts_due import not_counted
+from cabinet.billing.amounts_due import pending_payments
 from cabinet.billing.model import Receipt
 from cabinet.billing.rules import held_until
 from cabinet.core.periods import Period, period_from_date, shift_period
@@ -167,7 +167,7 @@ def _debt_rule(
     payments = {
         name: payment
         for receipt in receipts
-        for name, payment in not_counted(context.account, receipt).items()
+        for name, payment in pending_payments(context.account, receipt).items()
     }
     on_the_way = sum(int(payment["amount"]) for payment in payments.values())
     overdue = sum(_overdue(receipt) for receipt in receipts) - on_the_way

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from cabinet import fanout
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.keys import account_key, supplier_key, user_id_from_row
-from cabinet.accounts.kind_rules import Kind, pushed_kinds
+from cabinet.accounts.mailing_kind_rules import Kind, pushed_kinds
 from cabinet.accounts.model import Account
-from cabinet.accounts.new_holder_rules import visible_from
+from cabinet.accounts.new_holder_rules import history_start_for
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Item, Key, Table
@@ -182,7 +182,7 @@ def state_key(user_id: str, account_id: str) -> Key:
 def _account_seen(binding: Item, row: Item, supplier: Supplier) -> Account:
     """Return the account with where its history begins for the binding's owner; what is owed is all there."""
     account = Account.model_validate(row)
-    return account.model_copy(update={"shown_from": visible_from(binding, account, supplier)})
+    return account.model_copy(update={"shown_from": history_start_for(binding, account, supplier)})
 
 
 def _load_state(row: Item | None) -> ReminderState:

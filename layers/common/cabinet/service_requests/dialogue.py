@@ -13,17 +13,17 @@ from cabinet.core import clock
 from cabinet.core.text import strip_control_chars
 from cabinet.outbox.queue import commit_with_letters
 from cabinet.service_requests import store
+from cabinet.service_requests.deadline_rules import answer_by
 from cabinet.service_requests.dialogue_rules import (
     check_message,
     check_rating,
     check_reopen,
     status_after_message,
 )
+from cabinet.service_requests.emails import staff_email
 from cabinet.service_requests.errors import RequestClosed
-from cabinet.service_requests.letters import staff_email
 from cabinet.service_requests.model import Rating, Reply, RequestFile, Status, SubscriberRequest
 from cabinet.service_requests.rules import is_open
-from cabinet.service_requests.term_rules import answer_by
 
 type KeepReply = Callable[[Transaction, SubscriberRequest], None]
 """Adds the keyed reply of the author's call to the transaction."""

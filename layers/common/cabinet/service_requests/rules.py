@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from cabinet.accounts.supplier_model import PaidService, Supplier
+from cabinet.service_requests.deadline_rules import answer_by
 from cabinet.service_requests.errors import AnswerEmpty, AnswerTooLong, wrong_file, wrong_service
 from cabinet.service_requests.model import KIND_TITLES, Kind, Status
-from cabinet.service_requests.term_rules import answer_by
 
 MAX_FILES = 5
 MAX_ANSWER = 4000

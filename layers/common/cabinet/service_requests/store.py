@@ -22,9 +22,9 @@ from cabinet.identity.keys import profile_key
 from cabinet.outbox.pushes import commit_with_news
 from cabinet.outbox.queue import commit_with_letters
 from cabinet.service_requests.dialogue_rules import check_room
+from cabinet.service_requests.emails import author_email, author_push, staff_email
 from cabinet.service_requests.errors import DuplicateNumber, RequestClosed
 from cabinet.service_requests.keys import new_answer_key
-from cabinet.service_requests.letters import author_email, author_push, staff_email
 from cabinet.service_requests.model import Kind, Reply, RequestFile, Status, SubscriberRequest
 from cabinet.service_requests.rules import TRANSITIONS, check_answer, is_open
 from cabinet.webhooks.events import WebhookEvent, enqueue_event, wake_for

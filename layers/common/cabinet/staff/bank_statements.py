@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from cabinet.accounts.store import all_suppliers
 from cabinet.core.text import strip_control_chars
-from cabinet.payments import bank_silence
+from cabinet.payments import bank_outages
 from cabinet.payments.bank_statement import (
     ChosenColumns,
     ColumnsUnknown,
@@ -14,7 +14,7 @@ from cabinet.payments.bank_statement import (
     parse_statement,
 )
 from cabinet.payments.comparison import Comparison, WrongStatement
-from cabinet.payments.errors import RegisterColumnsUnknown, RegisterRefused
+from cabinet.payments.errors import StatementColumnsUnknown, StatementRejected
 from cabinet.payments.journal import compare_day
 from cabinet.payments.merchants import all_contracts
 from cabinet.staff.model import Member
@@ -37,7 +37,7 @@ class OwnContract:
 
 
 @dataclass(frozen=True, slots=True)
-class ComparedRegister:
+class ComparedStatement:
     """What a comparison has found, and which lines of the file move no money."""
 
     comparison: Comparison
@@ -54,7 +54,7 @@ def own_contracts(member: Member, *, sees_all: bool) -> list[OwnContract]:
     if sees_all:
         for merchant in all_contracts():
             owners.setdefault(merchant.contract, [])
-    silent = bank_silence.silent_contracts()
+    silent = bank_outages.current_outages()
     return [
         OwnContract(contract, tuple(ids), silent.get(contract))
         for contract, ids in sorted(owners.items())
@@ -62,33 +62,33 @@ def own_contracts(member: Member, *, sees_all: bool) -> list[OwnContract]:
     ]
 
 
-def compare(known: OwnContract, day: date, packed: bytes, chosen: ChosenColumns | None) -> ComparedRegister:
+def compare(known: OwnContract, day: date, packed: bytes, chosen: ChosenColumns | None) -> ComparedStatement:
     """Compare a gzipped register of a day with the journal.
 
-    Raises RegisterRefused with what the file seems to be, RegisterColumnsUnknown with its columns.
+    Raises StatementRejected with what the file seems to be, StatementColumnsUnknown with its columns.
     """
     try:
         register = parse_statement(_unpacked(packed), chosen)
         found = compare_day(known.contract, day, register.entries)
     except ColumnsUnknown as error:
         columns = [strip_control_chars(name)[:_MAX_NAME] for name in error.columns[:_MAX_COLUMNS]]
-        raise RegisterColumnsUnknown(columns=columns) from None
+        raise StatementColumnsUnknown(columns=columns) from None
     except (StatementUnreadable, WrongStatement) as error:
-        raise RegisterRefused(_sentence(str(error))) from None
-    return ComparedRegister(found, register.skipped, [*register.doubts, *found.doubts])
+        raise StatementRejected(_sentence(str(error))) from None
+    return ComparedStatement(found, register.skipped, [*register.doubts, *found.doubts])
 
 
 def _unpacked(packed: bytes) -> bytes:
-    """Return what was packed, if it is not larger than a register may be; raises RegisterRefused."""
+    """Return what was packed, if it is not larger than a register may be; raises StatementRejected."""
     inflating = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     try:
         content = inflating.decompress(packed, MAX_BYTES + 1)
     except zlib.error:
-        raise RegisterRefused("Файл дошёл повреждённым: отправьте его ещё раз.") from None
+        raise StatementRejected("Файл дошёл повреждённым: отправьте его ещё раз.") from None
     if len(content) > MAX_BYTES:
-        raise RegisterRefused("Файл больше 8 МБ: разделите реестр или сравните его командой.")
+        raise StatementRejected("Файл больше 8 МБ: разделите реестр или сравните его командой.")
     if not inflating.eof:
-        raise RegisterRefused("Файл дошёл не весь: отправьте его ещё раз.")
+        raise StatementRejected("Файл дошёл не весь: отправьте его ещё раз.")
     return content
 
 

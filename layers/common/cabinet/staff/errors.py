@@ -101,7 +101,7 @@ class OwnAccess(Conflict):
     detail = "Изменить свои роли или удалить себя нельзя: это может сделать только другой владелец."
 
 
-class NobodyReached(DomainError):
+class NoRecipients(DomainError):
     """422: a notice that nobody would read."""
 
     status = 422

@@ -14,16 +14,16 @@ from cabinet.accounts.rules import normalise_account_number
 from cabinet.accounts.store import suppliers
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.audit.model import Action, Author
-from cabinet.audit.store import Subject, note_look, record
+from cabinet.audit.store import Subject, record, record_access
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import FieldError, IdempotencyConflict, InvalidFields, NotFound
-from cabinet.notices import audience, publications, reception
+from cabinet.notices import audience, publications, read_statistics
 from cabinet.notices.audience import Reach
 from cabinet.notices.model import NoticeKind, Publication, account_board, supplier_board
-from cabinet.notices.reception import Unreached
-from cabinet.staff.errors import NobodyReached
+from cabinet.notices.read_statistics import Unreached
+from cabinet.staff.errors import NoRecipients
 from cabinet.staff.notice_rules import (
     MAX_ACCOUNTS,
     Target,
@@ -106,7 +106,7 @@ def publish(author: Author, supplier: Supplier, draft: Draft, key: str, now: dat
 
     Raises
     ------
-    InvalidFields, NobodyReached
+    InvalidFields, NoRecipients
         Nothing was published.
     IdempotencyConflict
         Another notice was published by this key.
@@ -119,7 +119,7 @@ def publish(author: Author, supplier: Supplier, draft: Draft, key: str, now: dat
     resolved = resolve_target(supplier, draft.target, draft.kind)
     # Only a full count can say that there is nobody.
     if not resolved.reach.subscribers and resolved.reach.is_fully_counted and existing is None:
-        raise NobodyReached
+        raise NoRecipients
     publication = Publication(
         publication_id=publication_id, supplier_id=supplier.supplier_id, where=resolved.words,
         boards=resolved.boards, kind=draft.kind, title=draft.title, text=draft.text,
@@ -167,8 +167,8 @@ def show_unreached(
     author: Author, publication: Publication, after: dict[str, Any] | None, now: datetime
 ) -> tuple[list[Unreached], dict[str, Any] | None]:
     """Return some of those whom a notice does not reach, and a cursor; the access is audited first."""
-    note_look(author, Action.UNREACHED_SHOWN, subject_of(publication), now)
-    return reception.list_unreached(publication, after)
+    record_access(author, Action.UNREACHED_SHOWN, subject_of(publication), now)
+    return read_statistics.list_unreached(publication, after)
 
 
 def end(author: Author, publication: Publication, now: datetime) -> Publication:

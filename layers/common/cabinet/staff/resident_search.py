@@ -11,7 +11,7 @@ from cabinet.accounts.model import Account
 from cabinet.accounts.rules import normalise_account_number
 from cabinet.accounts.search_index_rules import initials, street_word
 from cabinet.audit.model import Action, Author
-from cabinet.audit.store import Subject, note_look
+from cabinet.audit.store import Subject, record_access
 from cabinet.core.contacts import canonical_email, validate_phone
 from cabinet.core.errors import InvalidFields, NotFound
 from cabinet.core.identifiers import supplier_part
@@ -73,7 +73,7 @@ def search(author: Author, member: Member, typed: str, now: datetime) -> SearchR
     if shown.users:
         seen["users"] = [each.user_id for each in shown.users]
     subject = Subject(f"account:{only}" if only else "", suppliers)
-    note_look(author, Action.RESIDENTS_SEARCHED, subject, now, after=seen)
+    record_access(author, Action.RESIDENTS_SEARCHED, subject, now, after=seen)
     return shown
 
 

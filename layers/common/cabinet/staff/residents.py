@@ -15,11 +15,11 @@ from cabinet.accounts.keys import user_id_from_row
 from cabinet.accounts.model import Account
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.audit.model import EVERY_SUPPLIER, Action, Author
-from cabinet.audit.store import Subject, note_look, record
+from cabinet.audit.store import Subject, record, record_access
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Item, Table, Transaction
 from cabinet.core.errors import Conflict
-from cabinet.identity.audit import record_event, record_look
+from cabinet.identity.audit import record_event, record_staff_access
 from cabinet.identity.keys import profile_key
 from cabinet.identity.model import SecurityEvent
 from cabinet.outbox.queue import Email, enqueue, wake_worker
@@ -59,7 +59,7 @@ def show_account(author: Author, account_id: str, now: datetime) -> AccountCard:
     """
     account, supplier = store.get_account_and_supplier(account_id)
     bindings = store.bindings_of_account(account.account_id)
-    _note_look(author, account, bindings, now, "")
+    _record_access(author, account, bindings, now, "")
     return AccountCard(account, supplier, _bound_users(bindings, account))
 
 
@@ -69,7 +69,7 @@ def view_account(author: Author, account_id: str, sheet: str, now: datetime) -> 
     Raises NotFound.
     """
     account, supplier = store.get_account_and_supplier(account_id)
-    _note_look(author, account, store.bindings_of_account(account.account_id), now, sheet)
+    _record_access(author, account, store.bindings_of_account(account.account_id), now, sheet)
     return account, supplier
 
 
@@ -91,16 +91,18 @@ def list_holder_changes(author: Author, member: Member, now: datetime) -> list[A
             cards.append(AccountCard(account, known[account.supplier_id], former))
     subject = Subject("", tuple(own) or tuple(member.suppliers))
     seen = {"accounts": [each.account.account_id for each in cards]}
-    note_look(author, Action.HOLDER_CHANGES_SHOWN, subject, now, after=seen)
+    record_access(author, Action.HOLDER_CHANGES_SHOWN, subject, now, after=seen)
     return cards
 
 
-def _note_look(author: Author, account: Account, bindings: Sequence[Item], now: datetime, sheet: str) -> None:
+def _record_access(
+    author: Author, account: Account, bindings: Sequence[Item], now: datetime, sheet: str
+) -> None:
     transaction = Transaction()
     seen = {"sheet": sheet} if sheet else None
     record(transaction, author, Action.ACCOUNT_SHOWN, _subject(account), now, after=seen)
     for binding in bindings[:_MAX_TOLD]:
-        record_look(transaction, user_id_from_row(binding), now, author.who)
+        record_staff_access(transaction, user_id_from_row(binding), now, author.who)
     transaction.commit()
 
 

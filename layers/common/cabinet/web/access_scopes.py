@@ -16,7 +16,7 @@ _BEARER = f"Bearer {PREFIX}"
 _requests = InProcessRateLimit()
 
 
-def open_to_tokens[**P, R](*scopes: Scope) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def allow_access_tokens[**P, R](*scopes: Scope) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a program call the route by a token that has one of the scopes."""
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
@@ -32,7 +32,7 @@ def token_scopes(endpoint: Callable[..., object]) -> tuple[Scope, ...]:
     return scopes
 
 
-def brings_token(authorization: str) -> bool:
+def has_access_token(authorization: str) -> bool:
     """Tell whether a request is a program's, by its Authorization header."""
     return authorization.startswith(_BEARER)
 
@@ -51,7 +51,7 @@ def access_token(request: Request) -> AccessTokenClaims | None:
         The program asks too often.
     """
     header = request.headers.get("authorization", "")
-    if not brings_token(header):
+    if not has_access_token(header):
         return None
     known: AccessTokenClaims | None = getattr(request.state, "access_token", None)
     if known is not None:

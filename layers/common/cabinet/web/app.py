@@ -30,7 +30,7 @@ from cabinet.core.errors import (
 )
 from cabinet.core.logging import Event, log_debug, log_error
 from cabinet.core.settings import http_settings
-from cabinet.web.access_scopes import brings_token
+from cabinet.web.access_scopes import has_access_token
 from cabinet.web.inline_routes import create_router, single_request_mode
 from cabinet.web.parts import Part, PartLoader
 from cabinet.web.rate_limit import ClientIpRateLimit
@@ -208,7 +208,7 @@ class RequestGuardMiddleware:
 
 def _check_site(scope: "Scope", headers: dict[str, str]) -> None:
     """Refuse a change that another site asks for."""
-    if scope["method"] in _SAFE_METHODS or brings_token(headers.get("authorization", "")):
+    if scope["method"] in _SAFE_METHODS or has_access_token(headers.get("authorization", "")):
         return
     settings = http_settings()
     is_ours = headers.get("x-requested-with") == "cabinet"

@@ -14,10 +14,10 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 
 from cabinet.accounts.errors import AccountClosed, SurnameNeeded
-from cabinet.accounts.holders import history_before, needs_surname, visible_until
+from cabinet.accounts.holders import account_for_former_holder, former_holder_end, needs_surname
 from cabinet.accounts.keys import account_key, binding_key, supplier_key
 from cabinet.accounts.model import Account, split_account_id
-from cabinet.accounts.new_holder_rules import history_since, visible_from
+from cabinet.accounts.new_holder_rules import account_for_new_holder, history_start_for
 from cabinet.accounts.rules import is_closed, is_hidden
 from cabinet.accounts.supplier_model import Feature, Supplier
 from cabinet.aws import dynamo
@@ -211,12 +211,12 @@ def account_history(request: Request, account_id: str) -> OwnedAccount:
     else it is `load_owned_account`.
     """
     owned, _ = _bound_account(request, account_id, lambda _: [], Table.USERS)
-    end = visible_until(owned.binding, owned.account, owned.supplier)
+    end = former_holder_end(owned.binding, owned.account, owned.supplier)
     if end is None:
         _require_access(owned, request.method)
         return owned
     _require_present(owned)
-    return replace(owned, account=history_before(owned.account, end), until=end.ended_on)
+    return replace(owned, account=account_for_former_holder(owned.account, end), until=end.ended_on)
 
 
 def _bound_account(
@@ -242,7 +242,7 @@ def _bound_account(
     if binding is None or account is None or supplier is None:
         raise NotFound
     known, of_supplier = Account.model_validate(account), Supplier.model_validate(supplier)
-    shown = history_since(known, visible_from(binding, known, of_supplier))
+    shown = account_for_new_holder(known, history_start_for(binding, known, of_supplier))
     return OwnedAccount(who, shown, of_supplier, binding), extra
 
 

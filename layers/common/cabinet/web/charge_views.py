@@ -39,7 +39,7 @@ class ServicesReceipt(DeferredModel):
         return cls(
             title=receipt.title,
             lines=[response_from(SheetService, line, total=rules.payable(line)) for line in receipt.services],
-            total=SheetAmounts.model_validate(rules.sheet_total(receipt.services), from_attributes=True),
+            total=SheetAmounts.model_validate(rules.services_total(receipt.services), from_attributes=True),
         )
 
 

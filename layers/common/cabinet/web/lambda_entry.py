@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from cabinet.core.collector import collector_at_rest
+from cabinet.core.gc_tuning import gc_paused
 
 type Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -17,7 +17,7 @@ def load_handler(app_module: str) -> Handler:
     The parts of the app wait for a request; where the start is kept for later ones (SnapStart, provisioned
     concurrency), all are loaded now.
     """
-    with collector_at_rest():
+    with gc_paused():
         with _validators_deferred():
             importlib.import_module("fastapi")
         # Only now: what these import would import FastAPI.

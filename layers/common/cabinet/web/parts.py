@@ -11,7 +11,7 @@ from threading import Lock
 from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute
 
-from cabinet.core.collector import collector_at_rest
+from cabinet.core.gc_tuning import gc_paused
 
 
 class Part:
@@ -59,7 +59,7 @@ class PartLoader:
             wanted = [module for module in modules if module not in self._routes]
             if not wanted:
                 return
-            with collector_at_rest():
+            with gc_paused():
                 for module in wanted:
                     router: APIRouter = importlib.import_module(module).router
                     self._routes[module] = router.routes

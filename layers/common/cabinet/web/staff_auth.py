@@ -55,9 +55,9 @@ class Staff:
             raise NotFound
         return supplier_id, own_id
 
-    def note_look(self, action: Action, subject: Subject, after: dict[str, Any] | None = None) -> None:
+    def record_access(self, action: Action, subject: Subject, after: dict[str, Any] | None = None) -> None:
         """Write the audit row of a read access; call it before the data is shown."""
-        store.note_look(self.author, action, subject, clock.now(), after=after)
+        store.record_access(self.author, action, subject, clock.now(), after=after)
 
     def record_of(
         self, action: Action, subject: Subject,

@@ -73,9 +73,9 @@ class SummaryReceipt(DeferredModel):
             for amounts in (receipt.main, receipt.penalty)
         )
         with_main, with_penalty = rules.with_preliminary(receipt)
-        not_counted = amounts_due.not_counted(account, receipt)
-        now_due = amounts_due.payable_lines(receipt, supplier, not_counted)
-        lines = amounts_due.payable_lines(receipt, supplier, not_counted, with_preliminary=True)
+        pending_payments = amounts_due.pending_payments(account, receipt)
+        now_due = amounts_due.payable_lines(receipt, supplier, pending_payments)
+        lines = amounts_due.payable_lines(receipt, supplier, pending_payments, with_preliminary=True)
         can_pay = rules.can_pay(receipt, supplier) and not is_closed(account, today)
         return response_from(
             cls,

@@ -15,10 +15,10 @@ RETRY_AFTER_SECONDS = (
 MAX_ATTEMPTS = len(RETRY_AFTER_SECONDS) + 1
 MAX_PAUSE_SECONDS = 24 * _HOUR
 
-REST_SECONDS = 300
+UNAVAILABLE_PAUSE_SECONDS = 300
 """How long an endpoint that does not answer gets no event that was not tried yet."""
 
-_NOBODY_THERE = {429, 502, 503, 504}
+_UNAVAILABLE_STATUSES = {429, 502, 503, 504}
 """Statuses of a receiver, or of its proxy, that is temporarily unavailable."""
 
 
@@ -38,9 +38,9 @@ def verdict(status: int) -> Verdict:
     return Verdict.GONE if status == 410 else Verdict.FAILED
 
 
-def is_resting_answer(status: int) -> bool:
+def is_unavailable_status(status: int) -> bool:
     """Tell whether a status says that no other event would fare better now."""
-    return status in _NOBODY_THERE
+    return status in _UNAVAILABLE_STATUSES
 
 
 def attempts_so_far(event: WaitingEvent, endpoint: Endpoint) -> int:

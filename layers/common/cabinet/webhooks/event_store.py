@@ -44,7 +44,7 @@ class LogPage:
     following: Item | None
 
 
-def first_in_line(account_id: str) -> WaitingEvent | None:
+def next_event(account_id: str) -> WaitingEvent | None:
     """Return the event of an account that goes next; None when none waits."""
     line = dynamo.query_all(
         Table.MESSAGES, waiting_partition(account_id), begins=f"{account_id}#", limit=_READ_AT_ONCE,

@@ -13,14 +13,14 @@ from cabinet.core import clock
 from cabinet.core.correlation import set_correlation_id
 from cabinet.core.identifiers import supplier_part
 from cabinet.core.logging import Event, log_error, log_event
-from cabinet.outbound.connection import TargetRefused, TargetUnreachable, post
+from cabinet.outbound.connection import TargetRejected, TargetUnreachable, post
 from cabinet.webhooks import endpoints, event_store
 from cabinet.webhooks.delivery_rules import (
     MAX_ATTEMPTS,
-    REST_SECONDS,
+    UNAVAILABLE_PAUSE_SECONDS,
     Verdict,
     attempts_so_far,
-    is_resting_answer,
+    is_unavailable_status,
     may_try,
     retry_after,
     verdict,
@@ -84,7 +84,7 @@ class Deliverer:
     def _serve(self, endpoint: Endpoint, account_id: str) -> Endpoint:
         """Deliver one account's events; return the endpoint as it is known afterwards."""
         for _ in range(_MAX_PER_ACCOUNT):
-            event = event_store.first_in_line(account_id)
+            event = event_store.next_event(account_id)
             if event is None or not may_try(event, endpoint, clock.epoch(clock.now())):
                 return endpoint
             if endpoint.supplier_id in self._silent:
@@ -129,7 +129,7 @@ class Deliverer:
         if outcome.is_silent:
             self._silent.add(endpoint.supplier_id)
         event_store.release(event, claim_id, pause_seconds=pause, failure=outcome.failure)
-        rests_until = clock.epoch(clock.now()) + REST_SECONDS if outcome.is_silent else 0
+        rests_until = clock.epoch(clock.now()) + UNAVAILABLE_PAUSE_SECONDS if outcome.is_silent else 0
         endpoint = endpoints.note_failure(endpoint, outcome.failure, rests_until)
         log_event(
             Event.WEBHOOK_POSTPONED, supplier_id=endpoint.supplier_id, event_id=event.event_id,
@@ -160,14 +160,14 @@ def _call(endpoint: Endpoint, event: WaitingEvent) -> _Outcome:
     proof = headers(event.event_id, clock.epoch(now), body, keys)
     try:
         answer = post(endpoint.url, body, _with_content(proof))
-    except TargetRefused:
+    except TargetRejected:
         log_error(Event.WEBHOOK_REFUSED, supplier_id=endpoint.supplier_id, code="address_refused")
         return _Outcome(Verdict.FAILED, failure="address_refused", is_silent=True)
     except TargetUnreachable:
         return _Outcome(Verdict.FAILED, failure="unreachable", is_silent=True)
     meaning = verdict(answer.status)
     failure = "" if meaning is Verdict.DELIVERED else f"http_{answer.status}"
-    return _Outcome(meaning, answer.status, failure, answer.retry_after, is_resting_answer(answer.status))
+    return _Outcome(meaning, answer.status, failure, answer.retry_after, is_unavailable_status(answer.status))
 
 
 def _with_content(proof: Mapping[str, str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cabinet.exchange.gis import bounds, sheet_reader
 from cabinet.exchange.gis.errors import (
-    GisTemplateRefused,
+    GisTemplateRejected,
     HeaderMissing,
     TemplateNotEmpty,
     TemplateTooLarge,
@@ -164,7 +164,7 @@ def test_many_parts_and_large_files_are_refused(tmp_path: Path) -> None:
     ],
 )
 def test_broken_parts_are_refused(tmp_path: Path, part: str, content: bytes | None) -> None:
-    with pytest.raises(GisTemplateRefused):
+    with pytest.raises(GisTemplateRejected):
         open_template(repacked(template(tmp_path), {part: content}), "readings")
 
 
@@ -174,7 +174,7 @@ def test_broken_parts_are_refused(tmp_path: Path, part: str, content: bytes | No
 def test_what_is_no_workbook_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "template.xlsx"
     path.write_bytes(content)
-    with pytest.raises(GisTemplateRefused) as caught:
+    with pytest.raises(GisTemplateRejected) as caught:
         open_template(path, "readings")
     assert caught.value.code == "gis_template_unreadable"
 
@@ -189,7 +189,7 @@ def test_a_spoiled_byte_is_refused_or_does_no_harm(tmp_path: Path, at: int, valu
     path.write_bytes(content)
     try:
         opened = open_template(path, "readings")
-    except GisTemplateRefused:
+    except GisTemplateRejected:
         return
     assert opened.layout.columns["meter"]
 

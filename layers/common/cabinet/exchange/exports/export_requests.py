@@ -10,7 +10,7 @@ from typing import Literal
 from botocore.exceptions import ClientError
 
 from cabinet.audit.model import Action, Author
-from cabinet.audit.store import Subject, note_look
+from cabinet.audit.store import Subject, record_access
 from cabinet.aws import browser_storage, queues
 from cabinet.aws.dynamo import Item, Page
 from cabinet.aws.queues import Queue
@@ -36,7 +36,7 @@ def request_new(author: Author, kind: ExportKind, supplier_id: str, now: datetim
     if not KINDS[kind].has_waiting(supplier_id):
         raise NothingToExport
     subject = Subject(f"exports:{supplier_id}:{kind}", (supplier_id,))
-    note_look(author, Action.EXPORT_REQUESTED, subject, now)
+    record_access(author, Action.EXPORT_REQUESTED, subject, now)
     queues.send(Queue.EXPORTS, [{"what": kind, "supplier_id": supplier_id}])
 
 
@@ -44,7 +44,7 @@ def request_again(author: Author, kind: ExportKind, supplier_id: str, number: in
     """Have a registry written again, byte for byte and as a workbook; raises NotFound for an open one."""
     require_registry(kind, supplier_id, number)
     subject = subject_of(kind, supplier_id, number)
-    note_look(author, Action.EXPORT_REPEATED, subject, now)
+    record_access(author, Action.EXPORT_REPEATED, subject, now)
     queues.send(Queue.EXPORTS, [{"what": kind, "supplier_id": supplier_id, "number": number}])
 
 
@@ -69,7 +69,7 @@ def take(
             raise ExportFileAbsent from None
         raise
     seen = {"form": form}
-    note_look(author, Action.EXPORT_TAKEN, subject_of(kind, supplier_id, number), now, after=seen)
+    record_access(author, Action.EXPORT_TAKEN, subject_of(kind, supplier_id, number), now, after=seen)
     name = key.rpartition("/")[2]
     return browser_storage.download_link(bucket.name(), key, f'attachment; filename="{name}"')
 

@@ -17,7 +17,7 @@ from cabinet.core.periods import period_from_date
 from cabinet.exchange.formats import addresses, cell_parsers, meter_cells, row_text
 from cabinet.exchange.formats.archive import Line, bad_encoding
 from cabinet.exchange.formats.cell_parsers import BadCell
-from cabinet.exchange.formats.row_text import columns_differ, number_in, sums_differ
+from cabinet.exchange.formats.row_text import columns_mismatch_message, number_in, sums_mismatch_message
 from cabinet.exchange.model import Issue, Location, RegistryRejected, Row
 
 DEBTS, CLOSED = "7", "9"
@@ -72,7 +72,9 @@ def _note(header: _Header, line: Line) -> None:
 def _parts(line: Line) -> list[str]:
     parts = row_text.row_cells(line.text or "")
     if len(parts) < _MIN_CELLS:
-        raise BadCell("columns", columns_differ(len(parts), f"не меньше {_MIN_CELLS}", line.text or ""))
+        raise BadCell(
+            "columns", columns_mismatch_message(len(parts), f"не меньше {_MIN_CELLS}", line.text or "")
+        )
     return parts
 
 
@@ -164,5 +166,5 @@ def _control_totals(header: _Header, total: int, last: Location, *, whole: bool)
         yield Issue(place, error.field, error.code, error.message, "fatal")
         return
     if whole and expected != total:
-        message = sums_differ(total, expected, "в #FILESUM")
+        message = sums_mismatch_message(total, expected, "в #FILESUM")
         yield Issue(place, "FILESUM", "control_sum", message, "fatal")

@@ -9,11 +9,11 @@ from cabinet.exchange.formats.archive import Line, bad_encoding
 from cabinet.exchange.formats.cell_parsers import BadCell, day, read_cell, rubles
 from cabinet.exchange.formats.row_text import (
     DELIMITERS,
-    columns_differ,
-    counts_differ,
+    columns_mismatch_message,
+    counts_mismatch_message,
     number_in,
     row_cells,
-    sums_differ,
+    sums_mismatch_message,
 )
 from cabinet.exchange.formats.schema import Section, find_section
 from cabinet.exchange.model import Issue, Location, Registry, RegistryRejected, Row
@@ -122,7 +122,7 @@ def _refuse_delimiter(place: Location, cells: list[str]) -> None:
 
 def _row(section: Section, width: int, place: Location, cells: list[str]) -> tuple[Row | None, list[Issue]]:
     if len(cells) < width or any(cells[width:]):
-        message = columns_differ(len(cells), f"{width}, как в заголовке", ";".join(cells))
+        message = columns_mismatch_message(len(cells), f"{width}, как в заголовке", ";".join(cells))
         return None, [Issue(place, "", "columns", message, number=_number(section, cells))]
     given = cells[:width]
     try:
@@ -160,7 +160,7 @@ def _control_totals(
         )
         return
     if int(cells[1]) != count:
-        message = counts_differ(count, cells[1], "в контрольной строке")
+        message = counts_mismatch_message(count, cells[1], "в контрольной строке")
         yield Issue(place, "count", "control_count", message, "fatal")
     try:
         expected = read_cell("sum", rubles, cells[2] if len(cells) > 2 else "")
@@ -168,7 +168,7 @@ def _control_totals(
         yield Issue(place, error.field, error.code, error.message, "fatal")
         return
     if whole and expected != total:
-        message = sums_differ(total, expected, "в контрольной строке")
+        message = sums_mismatch_message(total, expected, "в контрольной строке")
         yield Issue(place, "sum", "control_sum", message, "fatal")
 
 

@@ -38,7 +38,7 @@ def _unquoted(cell: str, delimiter: str) -> str:
     return plain
 
 
-def columns_differ(found: int, wanted: str, row: str) -> str:
+def columns_mismatch_message(found: int, wanted: str, row: str) -> str:
     """Return what to say of a row with too few or too many columns, and of another delimiter."""
     message = f"В строке ячеек {found}, а нужно {wanted}."
     if found == 1:
@@ -53,12 +53,12 @@ def columns_differ(found: int, wanted: str, row: str) -> str:
     return message
 
 
-def counts_differ(found: int, said: int | str, where: str) -> str:
+def counts_mismatch_message(found: int, said: int | str, where: str) -> str:
     """Return what to say of a control line that counts other rows than the file has."""
     return f"В файле строк {found}, а {where} {said}: проверьте, все ли строки на месте, и исправьте число."
 
 
-def sums_differ(found: Kopecks, said: Kopecks, where: str) -> str:
+def sums_mismatch_message(found: Kopecks, said: Kopecks, where: str) -> str:
     """Return what to say of a control line whose sum is not that of the rows."""
     return (
         f"Сумма строк файла {format_rubles(found)}, а {where} {format_rubles(said)}: "

@@ -13,7 +13,12 @@ from cabinet.exchange.formats import addresses, cell_parsers, row_text
 from cabinet.exchange.formats.archive import Line, bad_encoding
 from cabinet.exchange.formats.cell_parsers import BadCell
 from cabinet.exchange.formats.gorod import RECEIPT_KIND
-from cabinet.exchange.formats.row_text import columns_differ, counts_differ, number_in, sums_differ
+from cabinet.exchange.formats.row_text import (
+    columns_mismatch_message,
+    counts_mismatch_message,
+    number_in,
+    sums_mismatch_message,
+)
 from cabinet.exchange.model import Issue, Location, RegistryRejected, Row
 
 SERVICE = "Задолженность"
@@ -100,7 +105,7 @@ def _parts(line: Line) -> list[str]:
     wanted = 3 if is_short else 6
     if len(parts) < wanted or any(parts[wanted:]):
         form = _SHORT if is_short else _ADDRESSED
-        raise BadCell("columns", columns_differ(len(parts), f"{wanted} ({form})", text))
+        raise BadCell("columns", columns_mismatch_message(len(parts), f"{wanted} ({form})", text))
     return parts[:wanted]
 
 
@@ -144,8 +149,8 @@ def _control_totals(
         yield Issue(place, error.field, error.code, error.message, "fatal")
         return
     if rows != count:
-        message = counts_differ(count, rows, "в последней строке")
+        message = counts_mismatch_message(count, rows, "в последней строке")
         yield Issue(place, "count", "control_count", message, "fatal")
     if whole and expected != total:
-        message = sums_differ(total, expected, "в последней строке")
+        message = sums_mismatch_message(total, expected, "в последней строке")
         yield Issue(place, "sum", "control_sum", message, "fatal")

@@ -5,7 +5,7 @@ from typing import ClassVar
 from cabinet.core.errors import DomainError
 
 
-class GisTemplateRefused(DomainError):
+class GisTemplateRejected(DomainError):
     """422: the file cannot be filled; nothing of it is used."""
 
     status = 422
@@ -14,45 +14,45 @@ class GisTemplateRefused(DomainError):
     detail = "Файл не читается. Нужен шаблон ГИС ЖКХ в формате xlsx: скачайте его ещё раз."
 
 
-class UnsafeTemplate(GisTemplateRefused):
+class UnsafeTemplate(GisTemplateRejected):
     """Macros, links to other files, embedded objects."""
 
     code = "gis_template_unsafe"
     detail = "В файле есть макросы или связи с другими файлами. Скачайте шаблон из ГИС ЖКХ ещё раз."
 
 
-class TemplateTooLarge(GisTemplateRefused):
+class TemplateTooLarge(GisTemplateRejected):
     """More than a template holds: bytes, parts, rows of a sheet."""
 
     code = "gis_template_too_large"
     detail = "Файл слишком велик для шаблона. Скачайте пустой шаблон из ГИС ЖКХ ещё раз."
 
 
-class HeaderMissing(GisTemplateRefused):
+class HeaderMissing(GisTemplateRejected):
     """A column that the rows cannot do without is not there; the detail names it."""
 
     code = "gis_header_missing"
 
 
-class HeaderUnknown(GisTemplateRefused):
+class HeaderUnknown(GisTemplateRejected):
     """The template marks a column as mandatory that we do not know; the detail names it."""
 
     code = "gis_header_unknown"
 
 
-class HeaderAmbiguous(GisTemplateRefused):
+class HeaderAmbiguous(GisTemplateRejected):
     """Two columns have one meaning; the detail names it."""
 
     code = "gis_header_ambiguous"
 
 
-class TemplateNotEmpty(GisTemplateRefused):
+class TemplateNotEmpty(GisTemplateRejected):
     """There are rows below the header."""
 
     code = "gis_template_not_empty"
 
 
-class TakesTooLong(GisTemplateRefused):
+class TakesTooLong(GisTemplateRejected):
     """The worker's time is over before the supplier's accounts are."""
 
     code = "gis_takes_too_long"
@@ -62,7 +62,7 @@ class TakesTooLong(GisTemplateRefused):
     )
 
 
-class OutputTooLarge(GisTemplateRefused):
+class OutputTooLarge(GisTemplateRejected):
     """The files would be larger than can be kept."""
 
     code = "gis_output_too_large"

@@ -60,7 +60,7 @@ def fill(
 
     Raises
     ------
-    GisTemplateRefused
+    GisTemplateRejected
         The template does not fit; nothing has been read of the residents then.
     OutOfTime
         When `has_time` says so.

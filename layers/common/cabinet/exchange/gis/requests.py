@@ -8,7 +8,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from cabinet.audit.model import Action, Author
-from cabinet.audit.store import Subject, note_look, record
+from cabinet.audit.store import Subject, record, record_access
 from cabinet.aws import dynamo, queues
 from cabinet.aws.browser_storage import UploadForm, download_link, upload_form
 from cabinet.aws.dynamo import IS_ABSENT, Item, Key, Page, Table, Transaction
@@ -106,7 +106,7 @@ def take(author: Author, supplier_id: str, fill_id: str, now: datetime) -> str:
     row = require_fill(supplier_id, fill_id)
     if row["state"] != "ready":
         raise ExportFileAbsent
-    note_look(author, Action.GIS_FILE_TAKEN, subject_of(supplier_id, fill_id), now)
+    record_access(author, Action.GIS_FILE_TAKEN, subject_of(supplier_id, fill_id), now)
     name = f"gis_{row['kind']}_{supplier_id}_{row['period']}.zip"
     key = result_key(supplier_id, fill_id)
     return download_link(bucket.name(), key, f'attachment; filename="{name}"')

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from cabinet.exchange.gis.errors import GisTemplateRefused, TemplateTooLarge
+from cabinet.exchange.gis.errors import GisTemplateRejected, TemplateTooLarge
 from cabinet.exchange.gis.template_rules import HEADER_ROWS
 from cabinet.exchange.gis.xml_parts import local_name, new_parser
 
@@ -76,7 +76,7 @@ class SheetScan:
 
 
 def scan_sheet(xml: bytes) -> SheetScan:
-    """Return what a sheet's part holds; raises GisTemplateRefused, ExpatError."""
+    """Return what a sheet's part holds; raises GisTemplateRejected, ExpatError."""
     reader = _Reader()
     parser = new_parser()
     parser.StartElementHandler = lambda name, attributes: reader.start(
@@ -175,7 +175,7 @@ class _Reader:
     def _start_row(self, attributes: dict[str, str], at: int) -> None:
         row = int(attributes.get("r", self._row + 1))
         if not self._row < row <= _MAX_ROW:
-            raise GisTemplateRefused
+            raise GisTemplateRejected
         self._row, self._column = row, 0
         if row <= HEADER_ROWS + 2 or max(self.scan.row_offsets, default=0) <= HEADER_ROWS + 2:
             self.scan.row_offsets[row] = at
@@ -183,7 +183,7 @@ class _Reader:
     def _start_cell(self, attributes: dict[str, str]) -> None:
         named = _CELL.fullmatch(attributes["r"]) if "r" in attributes else None
         if "r" in attributes and (named is None or int(named[2]) != self._row):
-            raise GisTemplateRefused
+            raise GisTemplateRejected
         self._column = _column_number(named[1]) if named else self._column + 1
         self._read += 1
         if self._column > _MAX_COLUMN or self._read > MAX_CELLS_READ:
@@ -211,11 +211,11 @@ def _column_number(letters: str) -> int:
 
 def _digits(style: str) -> str:
     if not (style.isascii() and style.isdigit()):
-        raise GisTemplateRefused
+        raise GisTemplateRejected
     return style
 
 
 def _refuse_other_encodings(_: str, encoding: str | None, __: int) -> None:
     """Rows are added to the bytes, so these must be UTF-8, as every program writes them."""
     if (encoding or "utf-8").lower() not in ("utf-8", "us-ascii"):
-        raise GisTemplateRefused
+        raise GisTemplateRejected

@@ -17,7 +17,7 @@ from cabinet.exchange.gis.model import Outcome
 from cabinet.exchange.gis.payment_row_rules import PaymentPart, parts_of, payment_row
 from cabinet.exchange.gis.reading_row_rules import needs_history, of_history, reading_row, remembered
 from cabinet.exchange.gis.template_rules import GisKind
-from cabinet.metering.meter_terms import meters_from_terms
+from cabinet.metering.meter_summaries import meters_from_summaries
 from cabinet.metering.model import Meter, Reading
 from cabinet.metering.queries import list_meters
 from cabinet.payments.keys import EXPORT_QUEUE_SHARDS, GSI_BY_SUBSCRIBER, takings_partition
@@ -71,7 +71,7 @@ def _rows_of_account(account: Account, period: Period, columns: Collection[str])
 
 def _may_have_readings(account: Account, period: Period) -> bool:
     """Tell by the account's own item whether any of its meters was read for the month or later."""
-    known = meters_from_terms(account)
+    known = meters_from_summaries(account)
     if known is None:
         return True
     asked = f"{period}-01"

@@ -18,7 +18,7 @@ from cabinet.exchange.gis.bounds import (
     MAX_SHEETS,
     MAX_UNPACKED_BYTES,
 )
-from cabinet.exchange.gis.errors import GisTemplateRefused, TemplateTooLarge, UnsafeTemplate
+from cabinet.exchange.gis.errors import GisTemplateRejected, TemplateTooLarge, UnsafeTemplate
 from cabinet.exchange.gis.sheet_reader import SheetScan, scan_sheet, shared_texts
 from cabinet.exchange.gis.template_rules import GisKind, Layout, find_layout, is_filled
 from cabinet.exchange.gis.xml_parts import elements
@@ -43,14 +43,14 @@ class Template:
 
 
 def open_template(path: Path, kind: GisKind) -> Template:
-    """Return the template at `path`; raises GisTemplateRefused, whatever the file holds."""
+    """Return the template at `path`; raises GisTemplateRejected, whatever the file holds."""
     if path.stat().st_size > MAX_FILE_BYTES:
         raise TemplateTooLarge
     try:
         with zipfile.ZipFile(path) as archive:
             return _open(archive, path, kind)
     except _BROKEN:
-        raise GisTemplateRefused from None
+        raise GisTemplateRejected from None
 
 
 def _open(archive: zipfile.ZipFile, path: Path, kind: GisKind) -> Template:
@@ -74,7 +74,7 @@ def _limit(archive: zipfile.ZipFile) -> None:
         raise TemplateTooLarge
     names = [part.filename.lower() for part in parts]
     if len(set(names)) < len(names) or any(part.flag_bits & _ENCRYPTED for part in parts):
-        raise GisTemplateRefused
+        raise GisTemplateRejected
 
 
 def _refuse_active(archive: zipfile.ZipFile) -> None:

@@ -13,7 +13,7 @@ from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
 from cabinet.exchange.gis.bounds import MAX_FILE_BYTES
-from cabinet.exchange.gis.errors import GisTemplateRefused, TakesTooLong, TemplateTooLarge
+from cabinet.exchange.gis.errors import GisTemplateRejected, TakesTooLong, TemplateTooLarge
 from cabinet.exchange.gis.fill import FillReport, OutOfTime, TimeLeft, fill
 from cabinet.exchange.gis.requests import fill_key, require_fill, result_key, template_key
 from cabinet.exchange.imports import bucket
@@ -42,7 +42,7 @@ def fill_uploaded_template(supplier_id: str, fill_id: str, has_time: TimeLeft) -
             _fetch(template_key(supplier_id, fill_id), template)
             with made.open("wb") as target:
                 report = fill(template, row["kind"], supplier, row["period"], target, has_time)
-        except GisTemplateRefused as refused:
+        except GisTemplateRejected as refused:
             _finish(supplier_id, fill_id, state="refused", code=refused.code, message=refused.detail)
             return
         except OutOfTime:
@@ -78,12 +78,12 @@ def _counts(report: FillReport) -> dict[str, Any]:
 
 
 def _fetch(key: str, path: Path) -> None:
-    """Write an uploaded template to the disk; raises GisTemplateRefused where there is none, or too much."""
+    """Write an uploaded template to the disk; raises GisTemplateRejected where there is none, or too much."""
     try:
         found = bucket.s3().get_object(Bucket=bucket.name(), Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] in _ABSENT:
-            raise GisTemplateRefused from None
+            raise GisTemplateRejected from None
         raise
     if found["ContentLength"] > MAX_FILE_BYTES:
         raise TemplateTooLarge

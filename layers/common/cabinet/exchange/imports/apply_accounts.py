@@ -27,7 +27,7 @@ from cabinet.exchange.imports.apply_payments import HAS_FOREIGN_ORDERS
 from cabinet.exchange.imports.merge_rules import MergeDecision, decide_merge, digest, whole_account
 from cabinet.exchange.imports.receipt_rules import receipt_data
 from cabinet.exchange.imports.write_plan import Import, Plan, Write, change_meter_terms, with_version
-from cabinet.metering.meter_terms import entry_changes
+from cabinet.metering.meter_summaries import entry_changes
 
 _VERSION_UNCHANGED = "#revision = :seen"
 _NEVER_IMPORTED = "attribute_exists(pk) AND attribute_not_exists(#revision)"

@@ -16,7 +16,7 @@ from cabinet.exchange.imports.write_plan import Import, Plan, Write, put_new
 from cabinet.metering import export_queue
 from cabinet.metering.keys import meter_key, reading_key
 from cabinet.metering.meter_state import MergeResult, imported_id, merge_imported
-from cabinet.metering.meter_terms import terms_of
+from cabinet.metering.meter_summaries import meter_summary
 from cabinet.metering.model import LastReading, Meter, Reading
 from cabinet.metering.volumes import parse_volume
 
@@ -100,7 +100,7 @@ def _apply_meter(
         if merged.new is not None and meter.last.get(row.zone) == merged.new and is_unknown_to_billing(row):
             meter, to_billing[row.zone] = _queue_for_billing(plan, update, meter, row, merged, importing)
     history.add_to(plan, importing)
-    plan.meter_terms[meter_id] = terms_of(meter)
+    plan.meter_terms[meter_id] = meter_summary(meter)
     if meter_attributes is not None or meter is not before:
         plan.add(_write(plan, key, existing, meter, meter_attributes or {}))
     return list(to_billing.values())

@@ -1,7 +1,7 @@
 """What a person asks of imports: a file checked, what was checked applied. Each with its audit row, at once.
 
-The worker does it (`draft_job`): the desk neither reads a file nor writes a resident's row. An undo is asked
-for by `undo_requests`.
+The worker does it (`desk_import_job`): the desk neither reads a file nor writes a resident's row. An undo
+is asked for by `undo_requests`.
 """
 
 import secrets

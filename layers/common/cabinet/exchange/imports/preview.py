@@ -85,7 +85,7 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class CheckResult:
     """A file that was checked and compared with what is stored."""
 
     checked: ValidatedFile
@@ -127,11 +127,11 @@ def preview(
     job = Job(supplier.supplier_id, path.name, "", moment)
     uploaded_on = clock.local_date(moment, supplier.time_zone)
     reading = FileReader(supplier, path.name, uploaded_on, given_format, encoding=encoding)
-    examined = examine(path, job, supplier, reading)
+    examined = run_check(path, job, supplier, reading)
     return not examined.checked.refused, report.to_csv(examined.checked.issues, examined.lines())
 
 
-def examine(path: Path, job: Job, supplier: Supplier, reading: FileReader) -> Examined:
+def run_check(path: Path, job: Job, supplier: Supplier, reading: FileReader) -> CheckResult:
     """Check a whole file and compare it with what is stored; nothing is written.
 
     Raises ConcurrentModification.
@@ -143,14 +143,14 @@ def examine(path: Path, job: Job, supplier: Supplier, reading: FileReader) -> Ex
     ):
         checked = import_job.check_file(path, reading, job, staging, parts)
         if checked.refused:
-            return Examined(checked, Preview(), {}, is_busy=False)
+            return CheckResult(checked, Preview(), {}, is_busy=False)
         found = _compare(supplier, checked, staging)
         noted = import_job.compared_with_previous(job, checked, staging)
         missing = {section: known.missing for section, (_, _, known) in noted.items()}
-        return Examined(checked, found, missing, import_lock.is_locked_by_other(job, clock.now()))
+        return CheckResult(checked, found, missing, import_lock.is_locked_by_other(job, clock.now()))
 
 
-def _lines(examined: Examined) -> Iterator[str]:
+def _lines(examined: CheckResult) -> Iterator[str]:
     found = examined.found
     yield f"Это проверка, ничего не записано. Реестр будет принят, строк: {examined.checked.rows}."
     if examined.is_busy:

@@ -4,7 +4,7 @@ from typing import Any
 
 from cabinet.core.money import Kopecks
 from cabinet.core.text import strip_control_chars
-from cabinet.exchange.imports.preview import Examined, Preview, other_lines
+from cabinet.exchange.imports.preview import CheckResult, Preview, other_lines
 from cabinet.exchange.imports.report import WARNING
 from cabinet.exchange.model import Issue
 
@@ -17,7 +17,7 @@ _MAX_MESSAGE = 400
 type Record = dict[str, Any]
 
 
-def to_record(examined: Examined) -> Record:
+def to_record(examined: CheckResult) -> Record:
     """Return the preview: counts, sums by period, kind and payee, differences, absent accounts, issues."""
     found, tally = examined.found, examined.found.tally
     sums = _sums(found)

@@ -32,7 +32,7 @@ from cabinet.exchange.imports.undo_rules import (
 from cabinet.exchange.imports.write_plan import change_meter_terms
 from cabinet.metering import export_queue
 from cabinet.metering.errors import StaleMeter
-from cabinet.metering.meter_terms import entry_changes
+from cabinet.metering.meter_summaries import entry_changes
 
 _MAX_RETRIES = 6
 MAX_LISTED = 10_000

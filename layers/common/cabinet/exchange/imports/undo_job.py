@@ -18,7 +18,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Item, Table
 from cabinet.core import clock
 from cabinet.core.logging import Event, log_error, log_event
-from cabinet.exchange.errors import ImportInProgress, StaleImport, UndoRefused
+from cabinet.exchange.errors import ImportInProgress, StaleImport, UndoRejected
 from cabinet.exchange.exports.csv_writer import escape_formula
 from cabinet.exchange.imports import (
     bucket,
@@ -73,7 +73,7 @@ def _run_locked(undo: Undo, remaining: RemainingTime) -> ImportResult:
     if item["status"] != "undoing":
         try:
             refuse_impossible(item)
-        except UndoRefused as refusal:
+        except UndoRejected as refusal:
             return _refuse(undo, item, Undone(), refusal.detail)
     with tempfile.TemporaryDirectory(prefix="undo-") as folder, UndoStaging(Path(folder) / "undo.db") as kept:
         kept.load(undo.supplier_id, undo.import_id)

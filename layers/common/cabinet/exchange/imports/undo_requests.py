@@ -9,7 +9,7 @@ from cabinet.audit.store import record
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Item, Key, Table, Transaction
 from cabinet.core import clock
-from cabinet.exchange.errors import StaleImport, UndoRefused
+from cabinet.exchange.errors import StaleImport, UndoRejected
 from cabinet.exchange.imports import job_store
 from cabinet.exchange.imports.import_request_rules import UNDO_KEPT_DAYS
 from cabinet.exchange.imports.import_requests import change_seen, file_name, subject_of, wake
@@ -36,13 +36,13 @@ class Undo:
 def request(author: Author, supplier_id: str, import_id: str, reason: str, now: datetime) -> Undo:
     """Have an import undone; asked for twice, it is once.
 
-    Raises UndoRefused when that cannot be, with why.
+    Raises UndoRejected when that cannot be, with why.
     """
     undo = Undo(supplier_id, import_id)
     while True:
         item = job_store.get_job(supplier_id, import_id)
         if item is None:
-            raise UndoRefused(f"Загрузки {import_id} у поставщика {supplier_id} нет.")
+            raise UndoRejected(f"Загрузки {import_id} у поставщика {supplier_id} нет.")
         refuse_impossible(item)
         if item["status"] == "undoing" or item.get("undo_state") == "requested":
             break
@@ -70,22 +70,22 @@ def request(author: Author, supplier_id: str, import_id: str, reason: str, now: 
 
 
 def last_applied(supplier_id: str) -> str:
-    """Return the import that was applied last and is not undone; raises UndoRefused when there is none."""
+    """Return the import that was applied last and is not undone; raises UndoRejected when there is none."""
     applied = [item for item in _recent(supplier_id) if item["status"] in job_store.IN_FORCE]
     if not applied:
-        raise UndoRefused("Отменять нечего: принятых реестров, данные до которых ещё хранятся, нет.")
+        raise UndoRejected("Отменять нечего: принятых реестров, данные до которых ещё хранятся, нет.")
     return str(max(applied, key=lambda item: int(item["run"]))["import_id"])
 
 
 def refuse_impossible(item: Item) -> None:
-    """Raise UndoRefused, with why, for an import that cannot be undone."""
+    """Raise UndoRejected, with why, for an import that cannot be undone."""
     import_id = item["import_id"]
     if item["status"] == "undone":
-        raise UndoRefused(f"Загрузка {import_id} уже отменена.")
+        raise UndoRejected(f"Загрузка {import_id} уже отменена.")
     if item["status"] not in job_store.IN_FORCE:
-        raise UndoRefused(f"Загрузка {import_id} ничего не изменила: её состояние — {item['status']}.")
+        raise UndoRejected(f"Загрузка {import_id} ничего не изменила: её состояние — {item['status']}.")
     if "run" not in item or datetime.fromisoformat(item["applied_at"]) < _oldest():
-        raise UndoRefused(
+        raise UndoRejected(
             f"Данные до загрузки {import_id} уже не хранятся: отменить её можно {UNDO_KEPT_DAYS} дней."
         )
     newer = sorted(
@@ -95,7 +95,7 @@ def refuse_impossible(item: Item) -> None:
     )
     if newer:
         named = ", ".join(name for _, name in reversed(newer))
-        raise UndoRefused(f"После неё применены другие реестры; сначала отмените их, по порядку: {named}.")
+        raise UndoRejected(f"После неё применены другие реестры; сначала отмените их, по порядку: {named}.")
 
 
 def _oldest() -> datetime:

@@ -16,7 +16,7 @@ from cabinet.exchange.imports.account_update import Data
 from cabinet.exchange.imports.apply_accounts import document_row
 from cabinet.exchange.imports.apply_meters import METER_MEMORY, memory_digest
 from cabinet.exchange.imports.undo_log import KeptAccount, KeptRow
-from cabinet.metering.meter_terms import terms_of
+from cabinet.metering.meter_summaries import meter_summary
 from cabinet.metering.model import Meter
 
 REASONS = {
@@ -119,7 +119,7 @@ def _decide_meter_terms(undo: AccountUndo, current: Mapping[Key, Item]) -> None:
             undo.meter_terms[meter_id] = None
             continue
         kept = {name: change.current[name] for name in METER_MEMORY} if change.keeps_memory else {}
-        undo.meter_terms[meter_id] = terms_of(Meter.model_validate(change.target | kept))
+        undo.meter_terms[meter_id] = meter_summary(Meter.model_validate(change.target | kept))
 
 
 def _matching(rows: Sequence[tuple[str, KeptRow]], current: Item | None) -> tuple[list[KeptRow], Item | None]:

@@ -22,7 +22,7 @@ from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports.account_update import Data
 from cabinet.exchange.imports.merge_rules import MergeDecision
 from cabinet.exchange.model import Registry
-from cabinet.metering.meter_terms import entry_changes
+from cabinet.metering.meter_summaries import entry_changes
 
 type Write = Callable[[Transaction], object]
 

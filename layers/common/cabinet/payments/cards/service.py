@@ -42,7 +42,7 @@ def end_all(user_id: str, now: datetime) -> None:
     card_store.change(user_id, seen, lambda known: _ended(known, set(known.cards), now))
 
 
-def card_vanished(user_id: str, card_id: str) -> None:
+def delete_missing_card(user_id: str, card_id: str) -> None:
     """Forget a card that the bank has none of any more."""
     seen = card_store.load(user_id)
     card_store.change(user_id, seen, lambda known: card_rules.without_card(known, card_id))

@@ -11,7 +11,7 @@ from cabinet.accounts.rules import is_closed
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
-from cabinet.billing.amounts_due import not_counted
+from cabinet.billing.amounts_due import pending_payments
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import Receipt, split_receipt_id
 from cabinet.core import clock
@@ -84,7 +84,7 @@ def load_context(user_id: str, cart: Cart, *, consistent: bool = False) -> CartC
         supplier = suppliers.get(account.supplier_id) if account else None
         if row and account and supplier:
             receipt = Receipt.model_validate(row)
-            paid |= paid_by_item(supplier, account_id, receipt, not_counted(account, receipt))
+            paid |= paid_by_item(supplier, account_id, receipt, pending_payments(account, receipt))
     stale = stale_items(living, accounts, digests, paid.keys())
     reserved = {row["account_id"]: parse_reservations(row) for row in account_rows if row}
     return CartContext(living, accounts, suppliers, stale, paid, reserved, made)

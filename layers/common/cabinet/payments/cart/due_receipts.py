@@ -11,7 +11,7 @@ from cabinet.accounts.rules import is_closed, is_hidden
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Item, Table
-from cabinet.billing.amounts_due import not_counted, payable_lines, remaining
+from cabinet.billing.amounts_due import payable_lines, pending_payments, remaining
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import Receipt
 from cabinet.billing.rules import latest_receipts, newest_first
@@ -97,7 +97,7 @@ def _due_lines(
     for (account, supplier), rows in zip(payable, _receipts(payable), strict=True):
         digests = {(row["period"], row["kind"]): row.get("digest", "") for row in rows}
         for receipt in newest_first([Receipt.model_validate(row) for row in rows]):
-            paid = not_counted(account, receipt)
+            paid = pending_payments(account, receipt)
             if remaining(payable_lines(receipt, supplier, paid, with_preliminary=with_preliminary)):
                 digest = digests[receipt.period, receipt.kind]
                 due.append(

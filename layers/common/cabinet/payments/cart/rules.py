@@ -10,7 +10,7 @@ from cabinet.billing.amounts_due import PayableLine, PendingPayments, payable_li
 from cabinet.billing.model import Receipt
 from cabinet.core.errors import FieldError, InvalidFields, NotFound
 from cabinet.core.money import Kopecks, format_rubles
-from cabinet.payments.errors import CartFull, NothingToPay, PayeeUnsaid, ReceiptPaid
+from cabinet.payments.errors import CartFull, NothingToPay, PayeeMissing, ReceiptPaid
 from cabinet.payments.model import Cart, CartLine
 
 _ADVANCE_VAT: dict[VatRate, VatRate] = {"10": "10/110", "22": "22/122"}
@@ -29,7 +29,7 @@ def receipt_lines(
     with_preliminary: bool,
     pay_ahead: bool = False,
 ) -> list[CartLine]:
-    """Return the lines to pay of a receipt; raises NothingToPay, PayeeUnsaid, ReceiptPaid.
+    """Return the lines to pay of a receipt; raises NothingToPay, PayeeMissing, ReceiptPaid.
 
     A service never asks for less than zero, so overpaid ones bring no line; nor do those
     that were paid here and are not accounted yet, nor those of which nobody has said who receives their
@@ -40,7 +40,7 @@ def receipt_lines(
     all_lines = payable_lines(receipt, supplier, unaccounted, with_preliminary=with_preliminary)
     wished = [(ordinal, line) for ordinal, line in enumerate(all_lines) if line.can_be_paid]
     if not wished:
-        raise PayeeUnsaid if any(line.due > 0 for line in all_lines) else NothingToPay
+        raise PayeeMissing if any(line.due > 0 for line in all_lines) else NothingToPay
     unpaid = [(ordinal, line) for ordinal, line in wished if line.left]
     if not unpaid and not pay_ahead:
         raise ReceiptPaid

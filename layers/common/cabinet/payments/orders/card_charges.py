@@ -26,7 +26,7 @@ from cabinet.payments.providers.base import (
     ProviderDeclined,
     ProviderTimeout,
     RegistrationResult,
-    SavedCardGone,
+    SavedCardNotFound,
 )
 from cabinet.payments.providers.factory import get_card_provider, get_provider
 
@@ -60,8 +60,8 @@ def charge_attempt(order: Order, card: OrderCard, registered: RegistrationResult
     )
     try:
         link = get_card_provider(order.merchant).charge(wanted)
-    except SavedCardGone:
-        card_service.card_vanished(order.client_id, card.saved_card_id)
+    except SavedCardNotFound:
+        card_service.delete_missing_card(order.client_id, card.saved_card_id)
         return _closed(order, registered, now)
     except ProviderDeclined as error:
         log_event(Event.BANK_REFUSED, order_id=order.order_id, error=str(error)[:80])

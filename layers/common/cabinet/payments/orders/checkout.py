@@ -143,7 +143,7 @@ def check_out(
                 idempotent_request,
                 len(context.drafts) - 1,
                 context.reservations,
-                taking_lines_out_of(terms.user_id, seen, draft),
+                cart_line_removal(terms.user_id, seen, draft),
             )
         except StaleReservations:
             continue  # another payment of one of these accounts has begun: the next read shows which
@@ -219,7 +219,7 @@ def replay_response(reply: dict[str, Any], now: datetime, *, pay_anyway: bool = 
     return order, int(reply["remaining"])
 
 
-def taking_lines_out_of(user_id: str, cart: Cart, draft: OrderDraft) -> Callable[[Transaction], None]:
+def cart_line_removal(user_id: str, cart: Cart, draft: OrderDraft) -> Callable[[Transaction], None]:
     """Return what takes an order's lines out of the cart, in the order's own transaction."""
     left = remove(cart, {line.item_id for line in draft.lines})
     return lambda transaction: cart_store.replace(transaction, user_id, left)

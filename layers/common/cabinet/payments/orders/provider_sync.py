@@ -9,7 +9,7 @@ from datetime import datetime
 from cabinet.aws.failures import error_location
 from cabinet.core.errors import Conflict
 from cabinet.core.logging import Event, log_error, log_event
-from cabinet.payments.bank_silence import BankResponses
+from cabinet.payments.bank_outages import BankResponses
 from cabinet.payments.ledger import AlreadyPosted
 from cabinet.payments.model import Attempt, Order
 from cabinet.payments.orders import attempt_rules, rules

@@ -13,9 +13,9 @@ from cabinet.outbox.pushes import commit_with_news
 from cabinet.payments.cards import card_rules
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.store import CabinetGone, StaleCards
+from cabinet.payments.emails import address_of, ended_refunds, refund_email, refund_push
 from cabinet.payments.keys import GSI_BY_SUBSCRIBER, GSI_DUE, REVIEW_SHARD, due_shard, order_key
 from cabinet.payments.ledger import post
-from cabinet.payments.letters import address_of, ended_refunds, refund_letter, refund_push
 from cabinet.payments.merchants import register_merchant
 from cabinet.payments.model import Order
 from cabinet.payments.orders import order_index
@@ -85,7 +85,7 @@ def replace(seen: Order, order: Order, also: Record | None = None) -> Order:
     changed = order.model_copy(update={"version": seen.version + 1})
     ended = ended_refunds(seen, changed)
     address = address_of(changed, seen.email) if ended else None
-    letters = [refund_letter(changed, refund, address) for refund in ended if address is not None]
+    letters = [refund_email(changed, refund, address) for refund in ended if address is not None]
     pushes = [push for refund in ended for push in refund_push(changed, refund)]
     if not _ends_reservation(seen, order) and not letters and not pushes and also is None:
         dynamo.put(

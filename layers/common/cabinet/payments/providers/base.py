@@ -29,7 +29,7 @@ class AccessDenied(ProviderDeclined):
     """The bank does not take this login or password, so it has done nothing."""
 
 
-class SavedCardGone(ProviderDeclined):
+class SavedCardNotFound(ProviderDeclined):
     """The bank has no such saved card any more, so it has charged nothing."""
 
 
@@ -238,7 +238,7 @@ class SavedCardProvider(Protocol):
         """Charge a registered order by a saved card: done means processed, never paid, so ask then.
 
         Returns the page where the payer confirms (3-D Secure), None where nothing is to be confirmed. Raises
-        ProviderDeclined (SavedCardGone among it), ProviderConnectionError, ProviderTimeout.
+        ProviderDeclined (SavedCardNotFound among it), ProviderConnectionError, ProviderTimeout.
         """
         ...
 

@@ -5,7 +5,7 @@ from email.errors import MessageError
 from email.message import EmailMessage, Message
 
 from cabinet.notifications.channels.email import return_path
-from cabinet.notifications.suppression import Report, is_for_good
+from cabinet.notifications.suppression import Report, is_permanent
 
 MAX_BYTES = 256 * 1024
 """What is read of a report: the letter that comes back with it says nothing more."""
@@ -46,4 +46,4 @@ def _failed(block: Message) -> tuple[str, str] | None:
     status, said = str(block.get("Status", "")), str(block.get("Diagnostic-Code", ""))
     recipient = str(block.get("Original-Recipient") or block.get("Final-Recipient") or "")
     address = recipient.partition(";")[2].strip(" <>\t")
-    return (address, status.strip()[:16]) if address and is_for_good(status, said) else None
+    return (address, status.strip()[:16]) if address and is_permanent(status, said) else None

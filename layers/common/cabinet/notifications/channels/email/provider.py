@@ -59,7 +59,7 @@ class InvalidSendRequest(RetryableSendError):
     """The provider does not understand our request: ours to mend, and until then the letter waits."""
 
 
-class RecipientRefused(RetryableSendError):
+class RecipientRejected(RetryableSendError):
     """The address takes no mail and never will: SES reports it by a bounce, SMTP may say so at once."""
 
 

@@ -28,8 +28,13 @@ _SUSPENDED_CODES = {
     "SendingPausedException", "AccountSuspendedException", "MailFromDomainNotVerifiedException",
 }  # fmt: skip
 # MessageRejected is also what a sender gets that is not verified yet: no letter may die of a setting.
-_MISUNDERSTOOD = {"BadRequestException", "ValidationException", "InvalidParameterValue", "MessageRejected"}
-_NOT_IN_A_TAG = re.compile(r"[^A-Za-z0-9_-]")
+_INVALID_REQUEST_CODES = {
+    "BadRequestException",
+    "ValidationException",
+    "InvalidParameterValue",
+    "MessageRejected",
+}
+_INVALID_TAG_CHARACTERS = re.compile(r"[^A-Za-z0-9_-]")
 
 
 @cache
@@ -57,7 +62,7 @@ def send(message: bytes, to: str, tags: dict[str, str | None]) -> str:
         "Content": {"Raw": {"Data": message}},
         "Destination": {"ToAddresses": [ascii_email(to)]},
         "EmailTags": [
-            {"Name": name, "Value": _NOT_IN_A_TAG.sub("_", value)[:200]}
+            {"Name": name, "Value": _INVALID_TAG_CHARACTERS.sub("_", value)[:200]}
             for name, value in tags.items()
             if value
         ],
@@ -72,7 +77,7 @@ def send(message: bytes, to: str, tags: dict[str, str | None]) -> str:
             raise Throttled(code) from None
         if code in _SUSPENDED_CODES:
             raise SendingSuspended(code) from None
-        if code in _MISUNDERSTOOD:
+        if code in _INVALID_REQUEST_CODES:
             raise InvalidSendRequest(code) from None
         raise RetryableSendError(code) from None
     except BotoCoreError as error:

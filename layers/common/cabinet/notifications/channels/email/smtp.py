@@ -13,7 +13,7 @@ from cabinet.core.contacts import ascii_email
 from cabinet.notifications.channels.email.provider import (
     InvalidSendRequest,
     MailSettings,
-    RecipientRefused,
+    RecipientRejected,
     RetryableSendError,
     SendingSuspended,
     SmtpSecurity,
@@ -23,7 +23,7 @@ from cabinet.notifications.channels.email.provider import (
 
 _SECONDS = 8.0
 """Timeout of a whole SMTP dialogue: less than the claim in the outbox lasts."""
-_FOR_GOOD = re.compile(r"5\.(?:[01]\.\d+|2\.1|3\.0|4\.4)\b")
+_PERMANENT = re.compile(r"5\.(?:[01]\.\d+|2\.1|3\.0|4\.4)\b")
 """RFC 3463: the address, a closed mailbox, the receiving system, a domain without mail."""
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 _NO_SUCH_MAILBOX = {550, 551, 553}
@@ -34,7 +34,7 @@ def send(message: bytes, sender: str, to: str) -> str:
 
     Raises
     ------
-    Throttled, SendingSuspended, RecipientRefused, RetryableSendError, InvalidSendRequest
+    Throttled, SendingSuspended, RecipientRejected, RetryableSendError, InvalidSendRequest
         See each. Nothing has been sent unless it is a RetryableSendError itself.
     UnicodeError
         When the address has no domain that mail could reach.
@@ -152,8 +152,8 @@ def _judge_recipient(code: int, said: str) -> Exception:
     if code // 100 != 5:
         return RetryableSendError(found)
     status = _ENHANCED.search(said)
-    is_for_good = _FOR_GOOD.match(status[0]) is not None if status else code in _NO_SUCH_MAILBOX
-    return RecipientRefused(found) if is_for_good else RetryableSendError(found)
+    is_permanent = _PERMANENT.match(status[0]) is not None if status else code in _NO_SUCH_MAILBOX
+    return RecipientRejected(found) if is_permanent else RetryableSendError(found)
 
 
 def _code(code: int, said: str) -> str:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cabinet.accounts.kind_rules import Kind, goes_by, kind_of
+from cabinet.accounts.mailing_kind_rules import Kind, goes_by, kind_of
 from cabinet.notifications.channels.push.model import QueuedPush
 from cabinet.web_push.encryption import to_base64url
 

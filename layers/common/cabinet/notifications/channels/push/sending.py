@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cabinet.accounts.kind_rules import Kind
+from cabinet.accounts.mailing_kind_rules import Kind
 from cabinet.identity.push_subscription_rules import PushSubscription
 from cabinet.notifications.channels.push.push_rules import Outcome, outcome, payload, push_headers
 from cabinet.outbound import connection
@@ -52,7 +52,7 @@ def send(push: Push, to: PushSubscription, contact: str, now: datetime) -> Deliv
     body = encrypt(said, from_base64url(to.p256dh), secret)
     try:
         answer = connection.post(to.endpoint, body, headers)
-    except connection.TargetRefused:
+    except connection.TargetRejected:
         return Delivery(Outcome.ENDED, failure="address_refused")
     except connection.TargetUnreachable:
         return Delivery(Outcome.RETRY, failure="unreachable")

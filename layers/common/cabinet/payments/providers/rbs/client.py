@@ -28,7 +28,7 @@ from cabinet.payments.providers.base import (
     Registration,
     RegistrationLine,
     RegistrationResult,
-    SavedCardGone,
+    SavedCardNotFound,
     unique_parameters,
 )
 from cabinet.payments.providers.credentials import Credentials
@@ -162,7 +162,7 @@ class RbsBank:
             **({"tii": "U"} if wanted.is_unattended else {}),
         )
         if error_code(answer) == NO_BINDING:
-            raise SavedCardGone(str(NO_BINDING), str(answer.get("errorMessage", "")))
+            raise SavedCardNotFound(str(NO_BINDING), str(answer.get("errorMessage", "")))
         raise_for_error(answer)
         if not answer.get("acsUrl"):
             return None

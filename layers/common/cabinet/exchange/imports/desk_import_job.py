@@ -16,7 +16,7 @@ from cabinet.exchange.imports import bucket, import_job, job_store, report
 from cabinet.exchange.imports.import_job import ImportResult, RemainingTime
 from cabinet.exchange.imports.job_store import Job
 from cabinet.exchange.imports.locations import REPORTS, ObjectLocation
-from cabinet.exchange.imports.preview import Examined, Preview, examine
+from cabinet.exchange.imports.preview import CheckResult, Preview, run_check
 from cabinet.exchange.imports.preview_record import to_record
 from cabinet.exchange.model import RegistryRejected
 
@@ -35,7 +35,7 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
     return import_job.run(job, remaining)
 
 
-def refuse_missing(object_key: str) -> None:
+def reject_missing(object_key: str) -> None:
     """End the import of a file that never came, or was deleted."""
     location = ObjectLocation.of(object_key)
     if location is None or not location.import_id:
@@ -56,14 +56,14 @@ def _check(job: Job) -> ImportResult:
     if location is None or supplier is None:
         return _finish(job, _rejected("unknown_supplier", f"Поставщика «{job.supplier_id}» нет."))
     try:
-        return _finish(job, _examine(job, location, supplier))
+        return _finish(job, _run_check(job, location, supplier))
     except RegistryRejected as refusal:
         return _finish(job, _rejected(refusal.issue.code, refusal.issue.message))
     except ConcurrentModification:
         return ImportResult.WAIT  # an undo has run meanwhile: compared again a little later
 
 
-def _examine(job: Job, location: ObjectLocation, supplier: Supplier) -> Examined:
+def _run_check(job: Job, location: ObjectLocation, supplier: Supplier) -> CheckResult:
     with tempfile.TemporaryDirectory(prefix="check-") as folder:
         path = Path(folder) / "registry"
         import_job.download(job, path)
@@ -71,14 +71,14 @@ def _examine(job: Job, location: ObjectLocation, supplier: Supplier) -> Examined
         reading = FileReader(
             supplier, location.name, uploaded_on, location.format, encoding=location.encoding
         )
-        return examine(path, job, supplier, reading)
+        return run_check(path, job, supplier, reading)
 
 
-def _rejected(code: str, message: str) -> Examined:
-    return Examined(import_job.rejected(code, message), Preview(), {}, is_busy=False)
+def _rejected(code: str, message: str) -> CheckResult:
+    return CheckResult(import_job.rejected(code, message), Preview(), {}, is_busy=False)
 
 
-def _finish(job: Job, examined: Examined) -> ImportResult:
+def _finish(job: Job, examined: CheckResult) -> ImportResult:
     checked = examined.checked
     report_key = f"{REPORTS}{job.supplier_id}/{job.import_id}-check.csv"
     bucket.write(report_key, report.to_csv(checked.issues, examined.lines()), "text/csv; charset=utf-8")

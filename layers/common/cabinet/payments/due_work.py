@@ -6,17 +6,17 @@ from functools import partial
 _PAGE_SIZE = 50
 
 
-def visit_shards[Key: Hashable](
+def process_shards[Key: Hashable](
     shards: Sequence[str],
     due: Callable[[str, int], Sequence[Key]],
     visit: Callable[[Key], None],
     has_time: Callable[[], bool],
 ) -> list[str]:
     """Visit what is due in each shard, while there is time; return the shards that were not done with."""
-    return [shard for shard in shards if not visit_shard(partial(due, shard), visit, has_time)]
+    return [shard for shard in shards if not process_shard(partial(due, shard), visit, has_time)]
 
 
-def visit_shard[Key: Hashable](
+def process_shard[Key: Hashable](
     due: Callable[[int], Sequence[Key]], visit: Callable[[Key], None], has_time: Callable[[], bool]
 ) -> bool:
     """Visit each key that `due` returns, while there is time; return whether all were visited.

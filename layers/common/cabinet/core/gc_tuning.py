@@ -9,7 +9,7 @@ _IMPORT_THRESHOLD = 200_000
 
 
 @contextmanager
-def collector_at_rest() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Exclude what is created inside the block from garbage collection: modules are never freed."""
     usual_threshold = gc.get_threshold()
     gc.set_threshold(_IMPORT_THRESHOLD)

@@ -13,7 +13,7 @@ from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table
 from cabinet.core import clock
 from cabinet.core.errors import Conflict
 from cabinet.core.logging import Event, log_error
-from cabinet.payments.keys import bank_silence_key, bank_silence_partition
+from cabinet.payments.keys import bank_outage_key, bank_outage_partition
 
 OUTAGE_AFTER_SECONDS = 900
 """How long a bank may fail to answer before on-call is alerted."""
@@ -36,12 +36,12 @@ def record(responses: BankResponses, now: datetime) -> int:
 
     A bank that answered one question of the run is not silent. One that was not asked stays as it was.
     """
-    partition = bank_silence_partition()
+    partition = bank_outage_partition()
     since = {row["sk"]: int(row["since"]) for row in dynamo.query_all(Table.PAYMENTS, partition)}
     for contract in responses.answered & since.keys():
         with suppress(Conflict):
             dynamo.delete(
-                Table.PAYMENTS, bank_silence_key(contract), condition=IS_PRESENT, on_conflict=Conflict
+                Table.PAYMENTS, bank_outage_key(contract), condition=IS_PRESENT, on_conflict=Conflict
             )
         del since[contract]
     for contract in responses.silent - responses.answered - since.keys():
@@ -56,7 +56,7 @@ def record(responses: BankResponses, now: datetime) -> int:
     return clock.epoch(now) - min(since.values(), default=clock.epoch(now))
 
 
-def silent_contracts() -> dict[str, datetime]:
+def current_outages() -> dict[str, datetime]:
     """Return since when the banks of contracts do not answer; those that do are left out."""
-    rows = dynamo.query_all(Table.PAYMENTS, bank_silence_partition())
+    rows = dynamo.query_all(Table.PAYMENTS, bank_outage_partition())
     return {row["sk"]: datetime.fromtimestamp(int(row["since"]), UTC) for row in rows}

@@ -22,7 +22,7 @@ def address_of(order: Order, noted: str | None) -> str | None:
     return str(email) if email else None
 
 
-def posting_letter(order: Order, posting: Posting, address: str) -> Email:
+def posting_email(order: Order, posting: Posting, address: str) -> Email:
     """Return the letter about what was posted: a payment, or money refunded."""
     if posting.total > 0:
         commission = order.posted - sum(amount for _, amount in posting.lines)
@@ -60,7 +60,7 @@ def ended_refunds(seen: Order, changed: Order) -> list[Refund]:
     ]
 
 
-def refund_letter(order: Order, refund: Refund, address: str) -> Email:
+def refund_email(order: Order, refund: Refund, address: str) -> Email:
     """Return the letter about a refund that posted nothing: done of what no ledger has, or refused."""
     template, name = _refund_name(order, refund)
     return _letter(template, order, name, _refund_params(order, refund.amount, refund), address)

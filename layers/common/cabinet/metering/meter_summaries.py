@@ -16,10 +16,10 @@ from cabinet.metering.model import Meter
 
 _PASSPORT = ("number", "service", "place", "zones", "installed_on", "verify_until", "calculated_from",
              "calculated_to")  # fmt: skip
-_HAS_TERMS = "attribute_exists(#meter_terms)"
+_HAS_SUMMARIES = "attribute_exists(#meter_terms)"
 
 
-def terms_of(meter: Meter) -> Item:
+def meter_summary(meter: Meter) -> Item:
     """Return a meter's entry."""
     passport = meter.model_dump(mode="json", include=set(_PASSPORT), exclude_defaults=True)
     last = {
@@ -29,7 +29,7 @@ def terms_of(meter: Meter) -> Item:
     return passport | {"last": last}
 
 
-def meters_from_terms(account: Account) -> list[Meter] | None:
+def meters_from_summaries(account: Account) -> list[Meter] | None:
     """Return the account's meters as its item knows them; None when it does not say."""
     if account.meter_terms is None:
         return None
@@ -42,14 +42,14 @@ def _meter(meter_id: str, terms: Mapping[str, Any]) -> Meter:
     return Meter.model_validate({**terms, "meter_id": meter_id, "last": last})
 
 
-def save_terms(transaction: Transaction, account: Account, meters: Iterable[Meter]) -> None:
+def save_summaries(transaction: Transaction, account: Account, meters: Iterable[Meter]) -> None:
     """Add the meters' entries to the transaction that changes their readings; raises StaleMeter."""
     if account.meter_terms is None:
         return
-    changes = entry_changes({meter.meter_id: terms_of(meter) for meter in meters})
+    changes = entry_changes({meter.meter_id: meter_summary(meter) for meter in meters})
     transaction.update(
         Table.ACCOUNTS, account_key(account.account_id), changes.expression,
-        condition=_HAS_TERMS, on_conflict=StaleMeter, names=changes.names, **changes.values,
+        condition=_HAS_SUMMARIES, on_conflict=StaleMeter, names=changes.names, **changes.values,
     )  # fmt: skip
 
 
