@@ -32,7 +32,7 @@ from cabinet.payments.cart.context import load_context, receipt_key_from_id, req
 from cabinet.payments.cart.due_receipts import load_due
 from cabinet.payments.errors import CartChanged, CartFull, NothingToPay, PayeeMissing, ReceiptPaid
 from cabinet.payments.keys import cards_key, cart_key, order_key
-from cabinet.payments.model import Cart
+from cabinet.payments.model import Cart, Order
 from cabinet.payments.orders import checkout
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.attempts import resume
@@ -97,6 +97,16 @@ def user_and_cards(request: Request) -> tuple[Subscriber, SavedCards]:
 
 
 type UserAndCards = Annotated[tuple[Subscriber, SavedCards], Depends(run_inline_or_in_thread(user_and_cards))]
+
+
+@raises(load_subscriber, NotFound)
+def load_own_order(request: Request, order_id: str) -> tuple[Subscriber, Order]:
+    """Return who is asking with an order of theirs; one batch."""
+    who, (row,) = load_subscriber(request, lambda _: [(Table.PAYMENTS, order_key(order_id))])
+    order = order_store.parse_order(row)
+    if order.user_id != who.user_id:
+        raise NotFound
+    return who, order
 
 
 @router.get("/api/cart", tags=["cart"])
@@ -253,26 +263,20 @@ def list_orders(
 
 
 @router.get("/api/orders/{order_id}", tags=["orders"])
-@raises(load_subscriber, NotFound)
+@raises(load_own_order)
 def get_order(order_id: Identifier, request: Request) -> OrderResponse:
     """Show one order with its timeline."""
-    who, (row,) = load_subscriber(request, lambda _: [(Table.PAYMENTS, order_key(order_id))])
-    order = order_store.parse_order(row)
-    if order.user_id != who.user_id:
-        raise NotFound
+    _, order = load_own_order(request, order_id)
     return OrderResponse.of(order, clock.now())
 
 
 @router.post("/api/orders/{order_id}/payment", status_code=201, tags=["orders"])
-@raises(load_subscriber, require_payable, change_method, NotFound)
+@raises(load_own_order, require_payable, change_method)
 def retry_payment(
     order_id: Identifier, request: Request, wish: PaymentRequest | None = None
 ) -> CheckoutResponse:
     """Return the link of an order, of a new attempt at it, or of one by another method in its place."""
-    who, (row,) = load_subscriber(request, lambda _: [(Table.PAYMENTS, order_key(order_id))])
-    order = order_store.parse_order(row)
-    if order.user_id != who.user_id:
-        raise NotFound
+    who, order = load_own_order(request, order_id)
     require_payable(who.user_id, order.account_ids)
     wanted = wish or PaymentRequest()
     now = clock.now()
@@ -283,24 +287,18 @@ def retry_payment(
 
 
 @router.get("/api/orders/{order_id}/payment-methods", tags=["orders"])
-@raises(load_subscriber, NotFound)
+@raises(load_own_order)
 def list_order_payment_methods(order_id: Identifier, request: Request) -> PaymentMethods:
     """List the ways in which an order can be paid, each with its commission and total."""
-    who, (row,) = load_subscriber(request, lambda _: [(Table.PAYMENTS, order_key(order_id))])
-    order = order_store.parse_order(row)
-    if order.user_id != who.user_id:
-        raise NotFound
+    _, order = load_own_order(request, order_id)
     return PaymentMethods(items=[PaymentMethodResponse.of(option) for option in options_for(order)])
 
 
 @router.post("/api/orders/{order_id}/cancel", tags=["orders"])
-@raises(load_subscriber, cancel, NotFound)
+@raises(load_own_order, cancel)
 def cancel_order(order_id: Identifier, request: Request) -> OrderResponse:
     """Give an order up that nobody has paid; one that is paid meanwhile is returned as paid."""
-    who, (row,) = load_subscriber(request, lambda _: [(Table.PAYMENTS, order_key(order_id))])
-    order = order_store.parse_order(row)
-    if order.user_id != who.user_id:
-        raise NotFound
+    _, order = load_own_order(request, order_id)
     now = clock.now()
     return OrderResponse.of(cancel(order, now), now)
 

@@ -52,13 +52,11 @@ class DeskOrderLine(DeferredModel):
 
 
 def _line(order: Order) -> dict[str, object]:
-    return {
-        "order_id": order.order_id, "created_at": order.created_at, "status": order.status,
-        "review_reason": order.review_reason, "method": order.method, "card_digits": last_digits(order),
-        "amount": order.amount, "commission": order.commission, "total": order.total,
-        "returned": order.given_back, "account_ids": order.account_ids,
-        "supplier_ids": list(supplier_ids(order)), "is_guest": order.user_id is None,
-        "is_autopay": order.autopay is not None,
+    """Return the order's own fields, and what is computed of them for a line."""
+    return vars(order) | {
+        "card_digits": last_digits(order), "total": order.total, "returned": order.given_back,
+        "account_ids": order.account_ids, "supplier_ids": list(supplier_ids(order)),
+        "is_guest": order.user_id is None, "is_autopay": order.autopay is not None,
     }  # fmt: skip
 
 
@@ -120,8 +118,8 @@ class DeskRefund(DeferredModel):
     @classmethod
     def of(cls, refund: Refund) -> Self:
         """Return a refund as the order's page shows it."""
-        own = {name: getattr(refund, name) for name in cls.model_fields if name != "positions"}
-        return cls(**own, positions=[part.position for part in refund.lines])
+        positions = [part.position for part in refund.lines]
+        return cls.model_validate(vars(refund) | {"positions": positions})
 
 
 class DeskApproval(DeferredModel):
@@ -227,12 +225,8 @@ class DeskOrder(DeskOrderLine):
     def made_of(cls, order: Order, approvals: list[RefundApproval], now: datetime) -> Self:
         """Return an order as its page shows it."""
         is_posted = order.status in ("paid", "refunded")
-        same = (
-            "version", "paid_at", "paid_by", "taken", "duplicate_charges", "replaced_by", "fiscal_url",
-        )  # fmt: skip
         return cls.model_validate(
             _line(order)
-            | {name: getattr(order, name) for name in same}
             | {
                 "contract": order.merchant.contract,
                 "posted": order.posted if is_posted else 0,
@@ -240,14 +234,12 @@ class DeskOrder(DeskOrderLine):
                 "refundable": _refundable(order),
                 "can_refund": CAPABILITIES[order.merchant.dialect].can_refund,
                 "items": _items(order, is_posted=is_posted),
-                "attempts": [
-                    {name: getattr(each, name) for name in DeskAttempt.model_fields}
-                    for each in order.attempts
-                ],
+                "attempts": order.attempts,
                 "refunds": [DeskRefund.of(each) for each in order.refunds],
                 "approvals": [DeskApproval.of(each, now) for each in approvals],
                 "timeline": _events(order),
-            }
+            },
+            from_attributes=True,
         )
 
 
