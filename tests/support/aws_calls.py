@@ -124,7 +124,7 @@ def _before(params: dict[str, Any], context: dict[str, Any], **_: object) -> Any
             answer = responder(call)
         if answer:
             status, parsed = answer
-            return SimpleNamespace(status_code=status), parsed | {
+            return SimpleNamespace(status_code=status, headers={}), parsed | {
                 "ResponseMetadata": {"HTTPStatusCode": status, "RetryAttempts": 0}
             }
     return None
