@@ -64,7 +64,7 @@ class NewCaptcha(DeferredModel):
 
 
 class RegistrationForm(DeferredModel):
-    """«Регистрация»; the captcha is asked for after misses."""
+    """«Регистрация»; the captcha is asked for after failures."""
 
     email: TypedEmail
     password: TypedPassword

@@ -21,7 +21,7 @@ router = create_router(prefix="/api/auth", tags=["auth"])
 
 
 class SignInForm(DeferredModel):
-    """«Вход»; the captcha is asked for after misses."""
+    """«Вход»; the captcha is asked for after failures."""
 
     email: TypedEmail
     password: TypedPassword

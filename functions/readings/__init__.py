@@ -1,1 +1,1 @@
-"""The `readings` function: meter readings handed in by subscribers, and by guests without a cabinet."""
+"""The `readings` function: meter readings submitted by subscribers, and by guests without a cabinet."""

@@ -25,6 +25,6 @@ class GuestForm(ReadingsForm):
 
 
 class GuestReadings(NewReadings):
-    """The form handed in by a guest."""
+    """The form submitted by a guest."""
 
     token: Annotated[str, StringConstraints(min_length=1, max_length=2048)]

@@ -1,4 +1,4 @@
-"""Route of receipts: the sheet of one document, made on demand and handed out by a short-lived link."""
+"""Route of receipts: the sheet of one document, made on demand and served by a short-lived link."""
 
 from datetime import datetime
 

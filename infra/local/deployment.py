@@ -110,7 +110,7 @@ def physical_names(endpoint: str, stack: str = STACK) -> dict[str, str]:
 
 
 def _leave_out_events(tree: dict[str, Any]) -> None:
-    """Let nothing but a call start a function for a queue or an object: `serve` works through them."""
+    """Let only a call start a function for a queue or an object: `serve` works through them."""
     for resource in tree["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             events = resource["Properties"].get("Events", {})

@@ -14,7 +14,7 @@ from infra.local.api_client import Person
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PASSWORD = "Desk-Kyshtym-2026"  # noqa: S105 - good for nothing but the local stack
+PASSWORD = "Desk-Kyshtym-2026"  # noqa: S105 - only for the local stack
 PEOPLE = (
     ("operator", "operator", "Смирнова Ольга"),
     ("accountant", "accountant", "Кузнецова Вера"),

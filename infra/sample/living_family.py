@@ -1,7 +1,7 @@
 """The demo user's own flats: a family of today, with two years behind them, whatever day it is.
 
 The first flat is paid month by month; its newest receipt waits. The second one owes for some months. A
-receipt charges what the meters counted in the month before: this month's readings are still to be handed in.
+receipt charges what the meters counted in the month before: this month's readings are still to be submitted.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _fill_flat(sheets: Sheets, resident: Resident, today: date, unpaid: int) -> 
     while period <= last:
         pays = period <= shift_period(last, -unpaid)
         _bill(sheets, resident, period, used, owed, pays=pays)
-        # Of last month at the latest: those of this month are still to be handed in.
+        # Of last month at the latest: those of this month are still to be submitted.
         if period < period_from_date(today):
             used = installed.read(sheets, period, random, _light)
         period = shift_period(period, 1)

@@ -7,7 +7,7 @@ rows are in `data/manual_example`, one file for a supplier's section of a regist
 Two figures are the manual's own although they do not add up: the penalty of August 2020 (−14,62 asks for
 0,00, never for less), and the total of February 2018 (0,00 − 485,28 + 539,20 is not 539,20: its billing
 system has a rule of its own for totals). The meters of «Информация об ИПУ» change by the same each month,
-so that the average is known; those of «Передать показания» have nothing but the initial reading.
+so that the average is known; those of «Передать показания» have only the initial reading.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ _HABITS = ("on_time", "on_time", "on_time", "late", "generous", "debtor")
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """A dweller with what decides their books."""
+    """A resident with what decides their balance."""
 
     resident: Resident
     habit: str

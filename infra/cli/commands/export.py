@@ -1,4 +1,4 @@
-"""`cabinet export payments|readings|refusals`: a supplier's registry out, made now or handed out again."""
+"""`cabinet export payments|readings|refusals`: a supplier's registry out, made now or made again."""
 
 from __future__ import annotations
 

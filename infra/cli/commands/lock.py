@@ -25,7 +25,7 @@ def register(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Pin the environment first; the layers then take the very versions that the tests ran with."""
+    """Pin the environment first; the layers then take exactly the versions that the tests ran with."""
     upgrade = ("--upgrade",) if arguments.upgrade else ()
     _compile("requirements.lock", *ENVIRONMENT, LAYER_PROJECT, *upgrade)
     layer = (

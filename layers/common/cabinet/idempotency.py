@@ -1,4 +1,4 @@
-"""Idempotency-Key: the reply of a request is stored in the very transaction that does its work.
+"""Idempotency-Key: the reply of a request is stored in the transaction that does its work.
 
 So there is no moment in which the work is done and the reply is not: a repeat finds the reply, or nothing
 happened. The row is read in the batch that authorises (``web.auth.load_owned_account_and_item``): no extra

@@ -95,7 +95,7 @@ def next_charge_day(rule: AutopayRule, after: date) -> date | None:
 
 
 def is_planning_due(when: When, day: int | None, looked_on: date, today: date) -> bool:
-    """Tell whether a charge is to be planned: by receipt always, by day when its eve has come.
+    """Tell whether a charge is to be planned: by receipt always, by day on the day before.
 
     A day before that was missed since `looked_on` counts, unless it is too long ago.
     """
@@ -223,7 +223,7 @@ def _without_plan(rule: AutopayRule, facts: Facts) -> Decision:
         return Decision("wait", _morning(_looked(rule, today), facts))
     held = [one.held_until for one in due if one.held_until is not None]
     if held:
-        # Its sum may yet be a mistake of an import.
+        # Its sum may still be a mistake of an import.
         return Decision("wait", _waiting(rule, max([*held, facts.now + _RECHECK])))
     if facts.is_being_paid:
         return Decision("wait", _morning(rule, facts))

@@ -17,7 +17,7 @@ class Spending:
     periods: list[Period]
     totals: list[Kopecks]
     services: dict[str, list[Kopecks]]
-    """The dearest of the whole time first. Every month's sums add up to its total."""
+    """The most expensive of the whole time first. Every month's sums add up to its total."""
 
 
 def spending_of(receipts: Iterable[Receipt], supplier: Supplier) -> Spending:

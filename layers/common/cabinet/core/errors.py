@@ -140,7 +140,7 @@ class CsrfRejected(DomainError):
 
 
 class NotFound(DomainError):
-    """404: unknown, or another's — the answer must not distinguish the two."""
+    """404: unknown, or another user's — the answer must not distinguish the two."""
 
     status = 404
     code = "not_found"

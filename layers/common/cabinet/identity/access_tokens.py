@@ -67,7 +67,7 @@ def list_access_tokens(user_id: str) -> list[Item]:
 
 @raises(NotFound)
 def revoke_access_token(user_id: str, token_id: str, now: datetime, client_ip: str) -> None:
-    """End a token at once and journal it; raises NotFound when it has ended or is another's."""
+    """End a token at once and journal it; raises NotFound when it has ended or belongs to another user."""
     row = next((row for row in _rows(user_id) if row["token_id"] == token_id), None)
     if row is None:
         raise NotFound

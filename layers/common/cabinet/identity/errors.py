@@ -79,7 +79,7 @@ def captcha_wrong() -> InvalidFields:
 
 
 def captcha_required() -> InvalidFields:
-    """422: after misses, a sign-in from an unknown device, or a guest, must show that a person asks."""
+    """422: after failures, a sign-in from an unknown device, or a guest, must show that a person asks."""
     return InvalidFields(FieldError("captcha", "captcha_required", "Введите код с картинки."))
 
 

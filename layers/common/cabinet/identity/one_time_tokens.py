@@ -1,6 +1,6 @@
 """One-time tokens of links in mails: random, stored by their hash, each for one purpose and one use.
 
-They are used by deleting their row in the very transaction of what they confirm, so that of rival uses one
+They are used by deleting their row in the transaction of what they confirm, so that of rival uses one
 wins and a use that failed uses nothing up.
 """
 

@@ -107,7 +107,7 @@ def list_receiving(profile: Mapping[str, Any]) -> list[PushSubscription]:
 
 @raises(NotFound)
 def unsubscribe(user_id: str, subscription_id: str) -> None:
-    """End one subscription of the user; raises NotFound when it has ended or is another's."""
+    """End one subscription of the user; raises NotFound when it has ended or belongs to another user."""
     found = [each for each in list_subscriptions(user_id) if each.subscription_id == subscription_id]
     if not found:
         raise NotFound

@@ -28,14 +28,14 @@ def list_sessions(user_id: str, current: str, now: datetime) -> list[Item]:
 
 
 def end_session(user_id: str, session_id: str) -> None:
-    """End one session and its pushes at once; raises NotFound when it has ended or is another's."""
+    """End a session and its pushes at once; raises NotFound if it has ended or is another user's."""
     transaction = Transaction()
     _end(transaction, user_id, session_id)
     transaction.commit()
 
 
 def revoke_session(user_id: str, session_id: str, now: datetime, client_ip: str) -> None:
-    """End one session and journal it; raises NotFound when it has ended or is another's."""
+    """End one session and journal it; raises NotFound when it has ended or belongs to another user."""
     transaction = Transaction()
     _end(transaction, user_id, session_id)
     record_event(transaction, user_id, SecurityEvent.SESSION_ENDED, now, client_ip)

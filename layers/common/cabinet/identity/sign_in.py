@@ -73,7 +73,7 @@ def _count_attempt(attempt: SignInAttempt, mailbox: str, owner: str | None, now:
 
 
 def _is_captcha_due(by_email: int, by_ip: int) -> bool:
-    """Tell whether a captcha is due: after misses of one email, of one network, of everybody."""
+    """Tell whether a captcha is due: after failures of one email, of one network, of everybody."""
     if by_email > limits.FAILURES_BY_EMAIL_BEFORE_CAPTCHA:
         return True
     if by_ip > limits.FAILURES_BY_ADDRESS_BEFORE_CAPTCHA:

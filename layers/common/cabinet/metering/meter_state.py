@@ -169,7 +169,7 @@ def add_volume(monthly: Monthly, zone: str, period: Period, change: Volume, deci
 def average(months: dict[Period, str]) -> Volume | None:
     """Return the mean monthly change of the last six months, None under three months of history.
 
-    A month without a reading is one in which nothing was handed in: its change came with the next one, so the
+    A month without a reading is one in which nothing was submitted: its change came with the next one, so the
     mean is over months, not over readings (354-ПП, п. 59).
     """
     if not months:

@@ -104,7 +104,7 @@ class Meter(FrozenModel):
 
 
 class Reading(FrozenModel):
-    """One reading as the history keeps it: nothing handed in is ever deleted."""
+    """One reading as the history keeps it: nothing submitted is ever deleted."""
 
     reading_id: str
     meter_id: str

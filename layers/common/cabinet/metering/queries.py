@@ -42,7 +42,7 @@ def list_shown_meters(account: Account) -> list[Meter]:
 def list_readings(
     account_id: str, meter_id: str, time_zone: str, after: Item | None = None, *, since: date | None = None
 ) -> ReadingsPage:
-    """Return a page of a meter's readings: the last taken first, of one day the last handed in.
+    """Return a page of a meter's readings: the last taken first, of one day the last submitted.
 
     With `since`, of that day or later. Their keys order them by day alone, so a page ends with a day: none is
     split over two pages.

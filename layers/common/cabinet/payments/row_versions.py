@@ -30,7 +30,7 @@ def change[Row: Versioned](
     """Write what `changed` makes of a row and return it; applied anew when a rival was first.
 
     `replace` writes the new row over the one seen, and raises `stale` when that is not the last version any
-    more. Raises whatever `changed` raises, and Conflict when rivals never cease.
+    more. Raises whatever `changed` raises, and Conflict after too many conflicts.
     """
     for _ in range(_MAX_RETRIES):
         wanted = changed(seen)

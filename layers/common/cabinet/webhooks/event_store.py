@@ -50,7 +50,7 @@ def next_event(account_id: str) -> WaitingEvent | None:
         Table.MESSAGES, waiting_partition(account_id), begins=f"{account_id}#", limit=_READ_AT_ONCE,
         consistent=True,
     )  # fmt: skip
-    # A page of nothing but expired rows, which stay for days, is empty and not the last one.
+    # A page of only expired rows, which stay for days, is empty and not the last one.
     row = next(line, None)
     return None if row is None else WaitingEvent.model_validate(row)
 

@@ -1,6 +1,6 @@
 """Lets botocore pass DynamoDB's JSON through as it is, both ways, by the events that it offers for that.
 
-For every value of every item botocore walks the service's model, to arrive at the very JSON that
+For every value of every item botocore walks the service's model, to arrive at exactly the JSON that
 `cabinet.aws.dynamo.serialization` reads and writes anyway, and it searches each transaction for its tables:
 that was most of the processor time of a request (bench/request_cpu.py). So botocore is given no parameters
 and an empty answer, and the JSON goes past it. (What botocore adds to the parameters by itself goes with

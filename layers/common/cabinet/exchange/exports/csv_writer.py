@@ -1,7 +1,7 @@
 """Writes native registries: rows in, bytes out. Pure; which rows go out is each area's business.
 
 A file is a `#registry` line, a header, rows and a `#control` line, as `docs/centre/registries.md` says:
-the very form that comes in, so what this writes the import can read.
+the same format as incoming files, so what this writes the import can read.
 """
 
 import csv

@@ -34,7 +34,7 @@ class StaleExport(Conflict):
 
 
 class OutOfTime(Exception):
-    """The worker's time is nearly over: what is left continues in another run, with the same registry."""
+    """The worker's time is running out: what is left continues in another run, with the same registry."""
 
 
 class _ClaimLost(Conflict):
@@ -90,7 +90,7 @@ class ExportSpec:
         `day` dates a new one, `csv_format` is how it is to be written. Call `delivered` when its file is
         where billing fetches it; until then the same one comes back. A rival that opens or seals the registry
         meanwhile is continued: what it has taken comes back from here as well, the same bytes. Raises
-        OutOfTime when `has_time` says so, StaleExport when rivals never cease.
+        OutOfTime when `has_time` says so, StaleExport after too many conflicts.
         """
         for _ in range(_MAX_RETRIES):
             try:

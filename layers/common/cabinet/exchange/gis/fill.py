@@ -33,7 +33,7 @@ type TimeLeft = Callable[[], bool]
 
 
 class OutOfTime(Exception):
-    """The worker's time is nearly over: a supplier of this size is for the command, which has no limit."""
+    """The worker's time is running out: a supplier of this size is for the command, which has no limit."""
 
 
 @dataclass(slots=True)

@@ -67,7 +67,7 @@ def reading_row(
     period: Period,
     columns: Collection[str],
 ) -> Outcome | None:
-    """Return the row of a meter's month, why there is none, or None where nothing was handed in.
+    """Return the row of a meter's month, why there is none, or None where nothing was submitted.
 
     Parameters
     ----------

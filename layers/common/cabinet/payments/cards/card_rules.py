@@ -41,7 +41,7 @@ def new_card(order: Order, kept: ProviderCard, now: datetime) -> SavedCard:
 
 
 def last_digits(masked_pan: str) -> str:
-    """Return a card's number as it is shown, «…1234»: the bank's own mask tells more than anybody needs."""
+    """Return a card's number as it is shown, «…1234»: the bank's own mask tells more than needed."""
     digits = "".join(sign for sign in masked_pan[-4:] if sign.isdigit())
     return f"…{digits}" if len(digits) == 4 else "…"
 

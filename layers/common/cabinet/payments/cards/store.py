@@ -70,7 +70,7 @@ def add_ended(transaction: Transaction, seen: SavedCards, card: SavedCard, now: 
 def change(user_id: str, seen: SavedCards, changed: Callable[[SavedCards], SavedCards]) -> SavedCards:
     """Write what `changed` makes of the cards and return them; applied anew when a rival was first.
 
-    Raises whatever `changed` raises, and Conflict when rivals never cease.
+    Raises whatever `changed` raises, and Conflict after too many conflicts.
     """
     return row_versions.change(seen, changed, replace=replace, load=lambda: load(user_id), stale=StaleCards)
 

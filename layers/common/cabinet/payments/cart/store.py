@@ -24,7 +24,7 @@ def parse_cart(row: Item | None) -> Cart:
 def change(user_id: str, cart: Cart, changed: Callable[[Cart], Cart]) -> Cart:
     """Write what `changed` makes of the cart and return it; applied anew when another tab was first.
 
-    Raises whatever `changed` raises, and Conflict when rivals never cease.
+    Raises whatever `changed` raises, and Conflict after too many conflicts.
     """
 
     def load() -> Cart:

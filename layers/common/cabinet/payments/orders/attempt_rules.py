@@ -12,7 +12,7 @@ from cabinet.payments.providers.base import RegistrationResult
 SESSION = timedelta(minutes=20)
 """How long the bank's page can be paid."""
 GRACE = timedelta(minutes=10)
-"""After the session's end a payment that the bank is still busy with may yet be reported."""
+"""After the session's end a payment that the bank is still busy with may still be reported."""
 LEASES: dict[PaymentMethod, timedelta] = {
     "card": timedelta(seconds=15),
     "sbp": timedelta(seconds=25),
@@ -55,7 +55,7 @@ def mark_abandoned(order: Order) -> Order:
 
 
 def claim_seconds_left(order: Order, now: datetime) -> int:
-    """Return for how many seconds some request may yet be registering the last attempt; 0: none is."""
+    """Return for how many seconds some request may still be registering the last attempt; 0: none is."""
     attempt = order.attempt
     if attempt is None or attempt.payment_url is not None or attempt.is_dead:
         return 0

@@ -34,7 +34,7 @@ def cancel(order: Order, now: datetime) -> Order:
     PaymentInProgress
         A request is registering it at this moment.
     PaymentUnconfirmed, NotCancellable, BankUnavailable
-        It may yet be paid: the bank has begun to, cannot close its page, or does not answer.
+        It may still be paid: the bank has begun to, cannot close its page, or does not answer.
     """
     if order.status not in WAITS_FOR_MONEY | UNPAID:
         raise OrderClosed

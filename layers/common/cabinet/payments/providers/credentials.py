@@ -46,7 +46,7 @@ class Credentials(DeferredModel):
     upcoming: "Credentials | None" = None
     """What the bank will accept instead, put beside before it does (docs/adr/0032)."""
     former: list["FormerCredentials"] = []
-    """What callbacks may yet be signed by."""
+    """What callbacks may still be signed by."""
 
     def genuine_at(self, now: datetime) -> Iterator["Credentials"]:
         """Yield all that may prove a callback at the moment."""
