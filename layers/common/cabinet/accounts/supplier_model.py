@@ -122,8 +122,7 @@ class Merchant(FrozenModel):
     methods: tuple[PaymentMethod, ...] = ("card",)
     """What is paid under the contract; nothing where it is kept for refunds of old orders alone."""
     unconfirmed_hours: Annotated[int | None, Field(ge=1, le=72)] = None
-    """«Город»: for how long after its `check` the bank may still send `pay`; then the order expires by
-    itself.
+    """«Город»: how long after its `check` the bank may still send `pay`; then the order expires by itself.
 
     None: a person decides after three days.
     """

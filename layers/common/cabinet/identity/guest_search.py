@@ -27,8 +27,8 @@ class GuestCaptcha(DeferredModel):
 def count_search(client_ip: str, account_number: str, captcha: GuestCaptcha | None) -> None:
     """Count a search by the caller's address and by the account's normalised number, before it is made.
 
-    Counted as a miss beforehand and forgiven after (`undo_search_count`): guesses in parallel do not slip
-    through. Raises TooManyRequests; InvalidFields (`captcha_required`, `captcha_wrong`) after misses.
+    Counted as a failure beforehand and undone after (`undo_search_count`): parallel guesses do not slip
+    through. Raises TooManyRequests; InvalidFields (`captcha_required`, `captcha_wrong`) after failures.
     """
     limits.hit(limits.GUEST_SEARCH_BY_IP, client_ip)
     limits.hit(limits.GUEST_SEARCH_BY_ACCOUNT, account_number)
