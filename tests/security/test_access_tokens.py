@@ -131,7 +131,7 @@ def test_what_is_revoked_ended_or_made_up_opens_nothing(owner: TestClient) -> No
 
 def test_a_genuine_form_with_anothers_hash_opens_nothing(owner: TestClient, local: Aws) -> None:
     token = made(owner, "read:debts")
-    (row,) = [row for row in local.table("USERS_TABLE").scan()["Items"] if row["sk"].startswith("ACCESS#")]
+    (row,) = [row for row in local.rows("USERS_TABLE") if row["sk"].startswith("ACCESS#")]
     local.table("USERS_TABLE").put_item(Item=row | {"token_hash": "0" * 64})
     assert program(token).get(SUMMARY).status_code == 401
 

@@ -57,7 +57,7 @@ def test_ten_thousand_guesses_meet_the_limits_and_the_owner_still_gets_in(
 ) -> None:
     memory = Memory()
     user_ids = {email: add_user(local, email) for email in KNOWN}
-    for row in local.table("USERS_TABLE").scan()["Items"]:
+    for row in local.rows("USERS_TABLE"):
         memory.items[row["pk"], row["sk"]] = serialize_item(json.loads(json.dumps(row, default=int)))
     monkeypatch.setattr(dynamo.client, "dynamodb_client", lambda: memory)
     homes = {email: trusted_devices.device_token(user_id, None) for email, user_id in user_ids.items()}

@@ -147,10 +147,10 @@ def test_a_forged_device_cookie_gives_no_count_of_its_own(client: TestClient, lo
 def test_opening_a_link_by_get_changes_nothing(client: TestClient, local: Aws) -> None:
     client.post("/api/auth/registrations", json=auth_client.form(client))
     token = auth_client.token_of(local, "activation")
-    before = local.table("USERS_TABLE").scan()["Items"]
+    before = local.rows("USERS_TABLE")
     for path in (
         "/api/auth/activations", "/api/auth/password-resets/confirm", "/api/profile/email-changes/confirm",
     ):  # fmt: skip
         assert client.get(path, params={"token": token}).status_code in (404, 405)
-    assert local.table("USERS_TABLE").scan()["Items"] == before
+    assert local.rows("USERS_TABLE") == before
     assert client.post("/api/auth/activations", json={"token": token}).status_code == 204

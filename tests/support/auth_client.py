@@ -49,7 +49,7 @@ def form(client: TestClient, **changed: Any) -> dict[str, Any]:
 
 def letters(aws: Aws, to: str | None = None) -> list[dict[str, Any]]:
     """What waits in the outbox, the oldest first: template and params."""
-    rows = aws.table("MESSAGES_TABLE").scan()["Items"]
+    rows = aws.rows("MESSAGES_TABLE")
     waiting = [row for row in rows if row["pk"].startswith("OUTBOX#") and to in (None, row["to"])]
     waiting.sort(key=lambda row: row["created_at"])
     return [

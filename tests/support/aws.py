@@ -40,13 +40,21 @@ def clear_caches() -> None:
 
 def product_caches() -> Iterator[tuple[str, Any]]:
     """Give each name in the product's modules that stands for a cached function, with the function."""
-    for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] not in PRODUCT_PACKAGES or module is None:
-            continue
-        for cached in _cached_names(module):
-            found = vars(module).get(cached)
-            if hasattr(found, "cache_clear"):  # a test may have put something else in its place
-                yield cached, found
+    for module, name in _cached_places(len(sys.modules)):
+        found = vars(module).get(name)
+        if hasattr(found, "cache_clear"):  # a test may have put something else in its place
+            yield name, found
+
+
+@lru_cache(maxsize=1)
+def _cached_places(_number_of_modules: int) -> list[tuple[ModuleType, str]]:
+    """Return the modules with the names; they are looked for again once another module was imported."""
+    return [
+        (module, cached)
+        for name, module in list(sys.modules.items())
+        if name.partition(".")[0] in PRODUCT_PACKAGES and module is not None
+        for cached in _cached_names(module)
+    ]
 
 
 @cache
@@ -108,6 +116,18 @@ class Aws:
     def table(self, variable: str) -> Any:
         """Table resource by its variable: ``aws.table("USERS_TABLE").scan()``."""
         return _table(self._session, self.environment[variable])
+
+    def rows(self, variable: str) -> list[dict[str, Any]]:
+        """All items of a table in memory by its variable, in the order of their keys."""
+        return sorted(
+            self.tables.items_of(self.environment[variable]), key=lambda row: (row["pk"], row["sk"])
+        )
+
+    def purge_queues(self) -> None:
+        """Lose all messages, as they are when nobody takes them in time."""
+        for variable, url in self.environment.items():
+            if variable.endswith("QUEUE_URL"):
+                self.client("sqs").purge_queue(QueueUrl=url)
 
     @property
     def tables(self) -> MemoryTables:

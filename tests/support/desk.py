@@ -109,9 +109,7 @@ class Desk:
 
     def audit(self) -> list[AuditEntry]:
         """The whole audit log, the oldest first."""
-        rows = [
-            row for row in self.aws.table("USERS_TABLE").scan()["Items"] if row["pk"].startswith("AUDIT#")
-        ]
+        rows = [row for row in self.aws.rows("USERS_TABLE") if row["pk"].startswith("AUDIT#")]
         return sorted((AuditEntry.model_validate(row) for row in rows), key=lambda each: each.at)
 
     def last_entry(self) -> AuditEntry:

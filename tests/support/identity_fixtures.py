@@ -39,4 +39,4 @@ def signed_in(client: TestClient, local: Aws) -> TestClient:
 
 def rows(aws: Aws, prefix: str = "") -> list[dict[str, Any]]:
     """Rows of Users whose sort key begins so."""
-    return [row for row in aws.table("USERS_TABLE").scan()["Items"] if row["sk"].startswith(prefix)]
+    return [row for row in aws.rows("USERS_TABLE") if row["sk"].startswith(prefix)]

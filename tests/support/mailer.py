@@ -64,7 +64,7 @@ def mails() -> list[EmailMessage]:
 
 
 def rows(aws: Aws, prefix: str) -> list[dict[str, Any]]:
-    found = aws.table("MESSAGES_TABLE").scan()["Items"]
+    found = aws.rows("MESSAGES_TABLE")
     return [row for row in found if row["pk"].startswith(prefix)]
 
 

@@ -13,7 +13,7 @@ import boto3
 from moto.backend_index import backend_url_patterns
 from moto.backends import get_backend
 from moto.core import DEFAULT_ACCOUNT_ID
-from moto.core.exceptions import JsonRESTError
+from moto.core.exceptions import JsonRESTError, ServiceException
 
 from infra.build.template import Template
 from tests.support.aws_calls import Call
@@ -60,19 +60,36 @@ class Provisioned:
             vars(self._backend(service)).update(copy.deepcopy(state))
 
     def respond(self, call: Call) -> tuple[int, dict[str, Any]] | None:
-        """Answer for the value of a secret that is there; all else is moto's own to answer.
+        """Answer two calls that most tests make many times; all else, and each error, is moto's to answer.
 
-        The same backend gives it, without the request, the signature and the response of HTTP around it.
+        The same backend answers, without the request, the signature and the response of HTTP around it.
         """
-        if call.operation != "GetSecretValue":
-            return None
-        asked = call.parameters
         try:
-            return 200, self._backend("secretsmanager").get_secret_value(
-                asked["SecretId"], asked.get("VersionId"), asked.get("VersionStage")
-            )
-        except (JsonRESTError, KeyError):
-            return None
+            match call.operation:
+                case "GetSecretValue":
+                    return 200, self._secret_value(call.parameters)
+                case "SendMessageBatch":
+                    return 200, self._send_messages(call.parameters)
+        except (JsonRESTError, ServiceException, KeyError):
+            pass
+        return None
+
+    def _secret_value(self, asked: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = self._backend("secretsmanager").get_secret_value(
+            asked["SecretId"], asked.get("VersionId"), asked.get("VersionStage")
+        )
+        return found
+
+    def _send_messages(self, asked: dict[str, Any]) -> dict[str, Any]:
+        entries = {
+            entry["Id"]: {"MessageAttributes": {}, "DelaySeconds": None} | entry for entry in asked["Entries"]
+        }
+        queue = asked["QueueUrl"].rpartition("/")[2]
+        sent, failed = self._backend("sqs").send_message_batch(queue, entries)
+        successful = [
+            {"Id": each.user_id, "MessageId": each.id, "MD5OfMessageBody": each.body_md5} for each in sent
+        ]
+        return {"Successful": successful, "Failed": failed}
 
     def memory_tables(self) -> MemoryTables:
         """Return the same tables in memory, empty."""

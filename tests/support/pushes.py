@@ -100,7 +100,7 @@ def swept() -> Any:
 
 def waiting(aws: Aws, user_id: str = "") -> list[dict[str, Any]]:
     """Return the pushes that wait, the oldest first."""
-    rows = aws.table("MESSAGES_TABLE").scan()["Items"]
+    rows = aws.rows("MESSAGES_TABLE")
     found = [row for row in rows if row["pk"].startswith("PUSHBOX#") and user_id in ("", row["user_id"])]
     return sorted(found, key=lambda row: row["created_at"])
 

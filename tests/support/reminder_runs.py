@@ -34,7 +34,7 @@ def drain(aws: Aws) -> None:
 
 
 def letters(aws: Aws) -> list[dict[str, Any]]:
-    rows = aws.table("MESSAGES_TABLE").scan()["Items"]
+    rows = aws.rows("MESSAGES_TABLE")
     return [row for row in rows if row["pk"].startswith("OUTBOX#")]
 
 

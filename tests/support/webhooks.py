@@ -119,7 +119,7 @@ def swept(supplier_id: str = SUPPLIER) -> None:
 
 def waiting(aws: Aws) -> list[dict[str, Any]]:
     """Return the events that wait, in the order of their lines."""
-    rows = [row for row in aws.table("MESSAGES_TABLE").scan()["Items"] if row["pk"].startswith("WEBHOOKS#")]
+    rows = [row for row in aws.rows("MESSAGES_TABLE") if row["pk"].startswith("WEBHOOKS#")]
     return sorted(rows, key=lambda row: row["sk"])
 
 

@@ -24,7 +24,7 @@ def codes(answer: Any) -> set[str]:
 
 
 def users(aws: Aws) -> list[dict[str, Any]]:
-    return [row for row in aws.table("USERS_TABLE").scan()["Items"] if row["sk"] == "PROFILE"]
+    return [row for row in aws.rows("USERS_TABLE") if row["sk"] == "PROFILE"]
 
 
 def test_the_consent_is_shown_with_the_hash_of_its_text(client: TestClient) -> None:
@@ -143,7 +143,7 @@ def test_who_cannot_be_let_in_at_once_has_a_cabinet_all_the_same(
 def test_the_consent_is_recorded_with_hash_version_time_and_address(client: TestClient, local: Aws) -> None:
     register(client, local)
     shown = client.get("/api/auth/consent").json()
-    rows = local.table("USERS_TABLE").scan()["Items"]
+    rows = local.rows("USERS_TABLE")
     (record,) = [row for row in rows if row["sk"].startswith("AGREED#")]
     assert (record["text_sha256"], record["version"]) == (shown["sha256"], shown["version"])
     assert record["address"] == "198.51.100.7"

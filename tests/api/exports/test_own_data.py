@@ -60,7 +60,7 @@ def stored(aws: Aws) -> list[str]:
 
 
 def letters(aws: Aws) -> list[dict[str, Any]]:
-    rows = aws.table("MESSAGES_TABLE").scan()["Items"]
+    rows = aws.rows("MESSAGES_TABLE")
     return [row for row in rows if row.get("template") == "own_data"]
 
 

@@ -84,7 +84,7 @@ def waiting_lines() -> list[dict[str, Any]]:
 
 
 def letters(aws: Aws) -> list[dict[str, Any]]:
-    return aws.table("MESSAGES_TABLE").scan()["Items"]
+    return aws.rows("MESSAGES_TABLE")
 
 
 def test_the_form_shows_meters_and_the_window(client: TestClient) -> None:

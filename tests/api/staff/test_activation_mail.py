@@ -23,9 +23,7 @@ def operator(desk: Desk) -> Person:
 
 
 def links(desk: Desk) -> list[str]:
-    rows = [
-        row for row in desk.aws.table("MESSAGES_TABLE").scan()["Items"] if row.get("template") == "activation"
-    ]
+    rows = [row for row in desk.aws.rows("MESSAGES_TABLE") if row.get("template") == "activation"]
     return [json.loads(row["params"])["link"] for row in sorted(rows, key=lambda row: row["sk"])]
 
 

@@ -33,7 +33,7 @@ def test_an_invited_colleague_is_listed_and_written_to(desk: Desk, owner: Person
     assert made.json()["roles"] == ["operator"]
     listed = owner.browser.get(STAFF).json()["items"]
     assert [each["email"] for each in listed] == sorted(["olga@example.ru", owner.email])
-    waiting = [row for row in desk.aws.table("MESSAGES_TABLE").scan()["Items"] if row["to"] == body["email"]]
+    waiting = [row for row in desk.aws.rows("MESSAGES_TABLE") if row["to"] == body["email"]]
     assert [row["template"] for row in waiting] == ["staff_invitation"]
     # Once more: another link, the same person.
     assert owner.browser.post(STAFF, json=body).json()["staff_id"] == made.json()["staff_id"]

@@ -229,7 +229,7 @@ def test_a_removed_passkey_opens_nothing_and_ends_the_other_sessions(desk: Desk,
 def test_the_person_is_told_by_mail_of_a_passkey_that_comes_or_goes(desk: Desk, person: Person) -> None:
     add(person, name="Ноутбук")
     assert person.browser.delete(f"{PASSKEYS}/{ids(person)[0]}").status_code == 204
-    rows = desk.aws.table("MESSAGES_TABLE").scan()["Items"]
+    rows = desk.aws.rows("MESSAGES_TABLE")
     letters = [row for row in rows if row.get("template") == "staff_passkey"]
     told_of = [json.loads(row["params"]) for row in letters]
     assert {row["to"] for row in letters} == {person.email}
@@ -259,7 +259,7 @@ def test_who_was_removed_leaves_no_passkey(desk: Desk, person: Person) -> None:
     desk.confirm_code(owner)
     assert owner.browser.delete(f"/api/staff/staff/{person.staff_id}").status_code == 204
     assert told(sign_in(device)) == BAD
-    rows = desk.aws.table("USERS_TABLE").scan()["Items"]
+    rows = desk.aws.rows("USERS_TABLE")
     assert [row for row in rows if row["sk"].startswith("PASSKEY#")] == []
 
 

@@ -137,7 +137,7 @@ def test_an_answer_with_a_file_reaches_the_resident(desk: Desk, operator: Person
     assert file["file_id"] in opened
     letters = [
         json.loads(row["params"])
-        for row in desk.aws.table("MESSAGES_TABLE").scan()["Items"]
+        for row in desk.aws.rows("MESSAGES_TABLE")
         if row.get("template") == "request_changed" and "reply" in row.get("params", "")
     ]
     assert [each["reply_files"] for each in letters if each["reply"]] == [["акт.jpg"]]
@@ -197,7 +197,7 @@ def test_who_takes_a_new_request_is_shown_and_its_author_told(desk: Desk, operat
     assert listed(other, assigned="me") == listed(operator, assigned=other.staff_id) == ["1"]
     statuses = [
         json.loads(row["params"])["status_title"]
-        for row in desk.aws.table("MESSAGES_TABLE").scan()["Items"]
+        for row in desk.aws.rows("MESSAGES_TABLE")
         if row.get("template") == "request_changed" and '"number": "1"' in row.get("params", "")
     ]
     assert sorted(statuses) == ["в работе", "принята"]

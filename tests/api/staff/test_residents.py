@@ -54,7 +54,7 @@ def test_a_former_owner_is_named_and_cut_off_with_the_reason(desk: Desk, operato
     assert events("u1")[0] == "Сотрудник организации отвязал лицевой счёт"
     (letter,) = [
         json.loads(row["params"])
-        for row in desk.aws.table("MESSAGES_TABLE").scan()["Items"]
+        for row in desk.aws.rows("MESSAGES_TABLE")
         if row.get("template") == "account_unbound"
     ]
     assert (letter["number"], letter["reason"]) == ("1234567899", "Квартира продана")

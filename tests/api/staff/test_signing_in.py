@@ -43,7 +43,7 @@ def test_an_invited_person_joins_signs_in_and_out(desk: Desk) -> None:
 
 def test_neither_seed_nor_password_nor_codes_stand_in_the_table(desk: Desk) -> None:
     person = desk.person(Role.OWNER)
-    stored = str(desk.aws.table("USERS_TABLE").scan()["Items"])
+    stored = str(desk.aws.rows("USERS_TABLE"))
     assert person.seed not in stored
     assert PASSWORD not in stored
     assert not any(code in stored or code.replace("-", "") in stored for code in person.recovery_codes)

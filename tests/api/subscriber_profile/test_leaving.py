@@ -81,8 +81,8 @@ def test_the_cabinet_goes_and_payments_stay(signed_in: TestClient, local: Aws) -
     user_id = furnish(signed_in, local)
     assert leave(signed_in).status_code == 204
     assert remains(local, user_id) == LEFT
-    assert [row["pk"] for row in local.table("PAYMENTS_TABLE").scan()["Items"]] == ["ORDER#1"]
-    told = [row["pk"] for row in local.table("MESSAGES_TABLE").scan()["Items"]]
+    assert [row["pk"] for row in local.rows("PAYMENTS_TABLE")] == ["ORDER#1"]
+    told = [row["pk"] for row in local.rows("MESSAGES_TABLE")]
     assert not [pk for pk in told if pk.startswith(("READER#", "SENT#"))]
     for record in rows(local, "AGREED#"):
         assert record["withdrawn_at"], record["sk"]

@@ -44,7 +44,7 @@ def post(client: TestClient, body: dict[str, Any] | None = None, key: str = "k1"
 
 
 def letters(aws: Aws) -> dict[str, dict[str, Any]]:
-    rows = aws.table("MESSAGES_TABLE").scan()["Items"]
+    rows = aws.rows("MESSAGES_TABLE")
     return {row["to"]: json.loads(row["params"]) for row in rows if row["pk"].startswith("OUTBOX#")}
 
 
@@ -195,7 +195,7 @@ def test_the_staffs_answer_reaches_the_author_by_page_and_by_mail_once(aws: Aws,
     assert shown["status"] == "in_progress"
     assert [reply["text"] for reply in shown["replies"]] == ["Электрик придёт завтра"]
     assert len(letters(aws)) == aws_letters_before  # same addressees
-    rows = aws.table("MESSAGES_TABLE").scan()["Items"]
+    rows = aws.rows("MESSAGES_TABLE")
     mine = [row for row in rows if row["pk"].startswith("OUTBOX#") and row["to"] == "subscriber@example.com"]
     assert sorted(json.loads(row["params"])["status_title"] for row in mine) == ["в работе", "принята"]
 
@@ -255,7 +255,7 @@ def test_a_deleted_author_is_not_written_to(aws: Aws, author: TestClient) -> Non
         Table.USERS, ("USER#u1", "PROFILE"), condition=dynamo.IS_PRESENT, on_conflict=dynamo.conflict
     )
     store.answer(request, Status.DONE, "Готово")
-    rows = aws.table("MESSAGES_TABLE").scan()["Items"]
+    rows = aws.rows("MESSAGES_TABLE")
     mine = [row for row in rows if row["pk"].startswith("OUTBOX#") and row["to"] == "subscriber@example.com"]
     assert len(mine) == 1
     assert new_answers() == []

@@ -63,7 +63,7 @@ def test_both_sides_write_and_each_is_told(aws: Aws, author: TestClient, sent: d
     assert [each["text"] for each in written.json()["replies"]] == ["Какой подъезд?"]
     to_office = [
         json.loads(row["params"])
-        for row in aws.table("MESSAGES_TABLE").scan()["Items"]
+        for row in aws.rows("MESSAGES_TABLE")
         if row["pk"].startswith("OUTBOX#") and row["to"] == "office@example.ru"
     ]
     assert sorted(each["text"] for each in to_office) == ["Второй", "Темно"]

@@ -158,4 +158,4 @@ def test_a_wrong_setting_is_refused_in_russian_with_its_path(
         apply(path, aws, monkeypatch)
     lines = capsys.readouterr().err.splitlines()
     assert any(line.startswith(said) for line in lines), lines
-    assert aws.table("ACCOUNTS_TABLE").scan()["Items"] == []
+    assert aws.rows("ACCOUNTS_TABLE") == []

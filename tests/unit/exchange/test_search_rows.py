@@ -32,7 +32,7 @@ def named_by(partition: str) -> list[str]:
 
 
 def index_rows(aws: Aws) -> list[tuple[str, str, str]]:
-    rows = aws.table("ACCOUNTS_TABLE").scan()["Items"]
+    rows = aws.rows("ACCOUNTS_TABLE")
     of_index = [row for row in rows if row["pk"].startswith(("HOLDER#", "AT#"))]
     return sorted((row["pk"], row["sk"], row["mark"]) for row in of_index)
 

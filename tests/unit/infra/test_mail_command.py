@@ -44,7 +44,7 @@ def test_a_notice_is_published_to_all_to_a_house_and_to_an_account() -> None:
 
 def audited(aws: Aws) -> list[tuple[str, str]]:
     """Actions in the audit log by time, and about what each is."""
-    rows = [row for row in aws.table("USERS_TABLE").scan()["Items"] if row["pk"].startswith("AUDIT#")]
+    rows = [row for row in aws.rows("USERS_TABLE") if row["pk"].startswith("AUDIT#")]
     assert all(row["who"].startswith("command:arn:") and row["role"] == "command" for row in rows)
     return [(row["action"], row["about"]) for row in sorted(rows, key=lambda row: row["sk"])]
 

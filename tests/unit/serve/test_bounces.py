@@ -31,7 +31,7 @@ def maildir(aws: Aws, tmp_path: Path) -> Path:
 
 
 def suppressed(aws: Aws) -> list[str]:
-    rows = aws.table("MESSAGES_TABLE").scan()["Items"]
+    rows = aws.rows("MESSAGES_TABLE")
     return [row["detail"] for row in rows if row["pk"].startswith("SUPPRESSED#")]
 
 

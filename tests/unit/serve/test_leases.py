@@ -98,6 +98,6 @@ def test_a_row_that_is_kept_for_a_time_says_until_when(aws: Aws) -> None:
     with time_machine.travel(NOW, tick=False):
         found = claim("job", "1", kept_seconds=100)
     assert isinstance(found, Lease)
-    (row,) = aws.table("MESSAGES_TABLE").scan()["Items"]
+    (row,) = aws.rows("MESSAGES_TABLE")
     assert row["expires_at"] == int(NOW.timestamp()) + 100
     assert leases.lease_key("job") == (row["pk"], row["sk"])

@@ -38,7 +38,7 @@ def send(client: TestClient, body: bytes, secret: str = SECRET) -> int:
 
 
 def suppressed(aws: Aws) -> list[str]:
-    rows = aws.table("MESSAGES_TABLE").scan()["Items"]
+    rows = aws.rows("MESSAGES_TABLE")
     return [row["detail"] for row in rows if row["pk"].startswith("SUPPRESSED#")]
 
 

@@ -183,7 +183,7 @@ def test_a_restore_leaves_its_own_row_and_all_else_to_the_letter(aws: Aws, tmp_p
         assert {entry.role for entry in noted} == {"command"}
         assert len(noted) <= 2, "one a run"
         count = put_back(aws, tmp_path / "backup", tmp_path / f"once-more-{number}")
-        assert count["USERS_TABLE"] + len(noted) == len(aws.table("USERS_TABLE").scan()["Items"])
+        assert count["USERS_TABLE"] + len(noted) == len(aws.rows("USERS_TABLE"))
         forget(aws, noted)
         assert (restored(aws), objects(aws)) == (before, stored)
         number += 1
@@ -259,7 +259,7 @@ def test_the_commands_leave_rows_and_a_backup_of_what_takes_none_is_taken(
         assert main(["backup", "--to", folder, *options]) == 0
     assert main(["restore", "--from", folder, *options]) == 0
     assert main(["restore", "--from", folder, *options]) == 0, "typed once more"
-    rows = [row for row in aws.table("USERS_TABLE").scan()["Items"] if row["pk"].startswith("AUDIT#")]
+    rows = [row for row in aws.rows("USERS_TABLE") if row["pk"].startswith("AUDIT#")]
     begun = ["BACKUP_BEGUN"] * is_writable
     assert sorted(row["action"] for row in rows) == [*begun, "BACKUP_RESTORED", "BACKUP_RESTORED"]
     assert len({row["about"] for row in rows}) == 1
