@@ -1,13 +1,17 @@
 """Entry of `exports`: the schedule starts suppliers' registries; its queue has them, webhooks, archives."""
 
+import json
 from contextlib import suppress
 from typing import Any
+
+from aws_lambda_powertools.utilities.batch import process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from cabinet.accounts.store import all_suppliers, suppliers
 from cabinet.aws import queues
 from cabinet.aws.event_handler import event_handler
 from cabinet.aws.queues import Queue
-from cabinet.aws.sqs_batch import process_messages
+from cabinet.aws.sqs_batch import SafeBatchProcessor
 from cabinet.core import clock
 from cabinet.core.errors import NotFound
 from cabinet.core.gauges import Gauges
@@ -25,6 +29,7 @@ from exports.delivery import deliver, deliver_for_desk
 
 _RESERVE_MS = 30_000
 
+_processor = SafeBatchProcessor()
 gauges = Gauges("exports")
 
 
@@ -39,7 +44,8 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
         _measure(suppliers_now)
         return {"registries_started": len(tasks)}
 
-    def work(task: dict[str, Any]) -> None:
+    def work(record: SQSRecord) -> None:
+        task = json.loads(record.body)
         if task["what"] == webhook_events.TASK:
             _call_webhooks(task, context)
         elif task["what"] == archives.TASK:
@@ -52,7 +58,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
         else:
             _export(task["what"], task["supplier_id"], context)
 
-    return process_messages(event, work, context)
+    return process_partial_response(event, work, _processor, context)
 
 
 def _call_webhooks(task: dict[str, str], context: Any) -> None:  # noqa: ANN401 - Lambda's own

@@ -1,16 +1,21 @@
 """Entry of `mailer`: nudges from SQS, the sweep by schedule, bounces and complaints by SNS."""
 
+import json
 import time
 from typing import Any
 
+from aws_lambda_powertools.utilities.batch import process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
 from cabinet.aws.event_handler import event_handler
-from cabinet.aws.sqs_batch import process_messages
+from cabinet.aws.sqs_batch import SafeBatchProcessor
 from cabinet.core.gauges import Gauges
 from cabinet.core.logging import Event, log_event
 from cabinet.notifications.suppression import read_report, suppress
 from cabinet.notifications.worker import Mailer
 from cabinet.webhooks.sweep import SweepStarter
 
+_processor = SafeBatchProcessor()
 _webhooks = SweepStarter()
 gauges = Gauges("mailer")
 
@@ -29,10 +34,11 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
     if source.get("EventSource") == "aws:sns":
         return _record_feedback(event["Records"])
 
-    def serve(message: dict[str, Any]) -> None:
+    def serve(record: SQSRecord) -> None:
+        message = json.loads(record.body)
         mailer.serve(message["pk"], message["sk"].partition("#")[0])
 
-    return process_messages(event, serve, context)
+    return process_partial_response(event, serve, _processor, context)
 
 
 def _measure(mailer: Mailer) -> None:

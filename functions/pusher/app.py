@@ -1,11 +1,17 @@
 """Entry of `pusher`: messages from SQS that name a push, and the sweep by schedule."""
 
+import json
 import time
 from typing import Any
 
+from aws_lambda_powertools.utilities.batch import process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
 from cabinet.aws.event_handler import event_handler
-from cabinet.aws.sqs_batch import process_messages
+from cabinet.aws.sqs_batch import SafeBatchProcessor
 from cabinet.notifications.channels.push.worker import Pusher
+
+_processor = SafeBatchProcessor()
 
 
 @event_handler
@@ -17,7 +23,8 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
         pusher.sweep(first_shard=int(time.time() // 60))
         return {"taken": pusher.taken}
 
-    def serve(message: dict[str, Any]) -> None:
+    def serve(record: SQSRecord) -> None:
+        message = json.loads(record.body)
         pusher.serve(message["pk"], message["sk"].partition("#")[0])
 
-    return process_messages(event, serve, context)
+    return process_partial_response(event, serve, _processor, context)

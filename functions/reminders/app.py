@@ -1,13 +1,17 @@
 """Entry of `reminders`: the schedule starts each supplier's day, the queue carries the shards of fan-outs."""
 
+import json
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from aws_lambda_powertools.utilities.batch import process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
 from cabinet import fanout
 from cabinet.accounts.store import all_suppliers
 from cabinet.aws.event_handler import event_handler
-from cabinet.aws.sqs_batch import process_messages
+from cabinet.aws.sqs_batch import SafeBatchProcessor
 from cabinet.core import clock
 from cabinet.core.settings import Settings
 from cabinet.fanout import PageHandler, SecondsLeft
@@ -37,6 +41,9 @@ def reminder_settings() -> ReminderSettings:
     return ReminderSettings.load()
 
 
+_processor = SafeBatchProcessor()
+
+
 @event_handler
 def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambda's own
     """Tell the schedule from the queue."""
@@ -48,10 +55,11 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
         is_by_hand = bool(event.get("by_hand")) or reminder_settings().local_stack
         return _run_now(seconds_left) if is_by_hand else _start_daily_jobs()
 
-    def work(task: dict[str, Any]) -> None:
+    def work(record: SQSRecord) -> None:
+        task = json.loads(record.body)
         fanout.process_shard(task["job_id"], int(task["shard"]), JOB_HANDLERS, seconds_left)
 
-    return process_messages(event, work, context)
+    return process_partial_response(event, work, _processor, context)
 
 
 def _start_daily_jobs() -> dict[str, int]:

@@ -1,7 +1,5 @@
 """Batches of SQS messages: one that fails goes back to its queue alone, and the log says which, and where."""
 
-import json
-from collections.abc import Callable
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import (
@@ -9,7 +7,6 @@ from aws_lambda_powertools.utilities.batch import (
     EventType,
     ExceptionInfo,
     FailureResponse,
-    process_partial_response,
 )
 
 from cabinet.aws.failures import error_code, error_location
@@ -33,12 +30,3 @@ class SafeBatchProcessor(BatchProcessor):
             message_id=record.message_id,
         )
         return super().failure_handler(record, exception)
-
-
-def process_messages(event: dict[str, Any], work: Callable[[dict[str, Any]], None], context: Any) -> Any:  # noqa: ANN401 - Lambda's own
-    """Give the JSON of each message to `work`; return which ones failed, as Lambda reads it."""
-
-    def work_on(record: Any) -> None:  # noqa: ANN401 - SQSRecord
-        work(json.loads(record.body))
-
-    return process_partial_response(event, work_on, SafeBatchProcessor(), context)
