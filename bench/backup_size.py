@@ -177,9 +177,9 @@ def child(what: str, folder: Path) -> None:
     import boto3
 
     from infra.backup.archive import Archive
-    from infra.backup.putting_back import Restore
+    from infra.backup.create import Backup
+    from infra.backup.restore import Restore
     from infra.backup.services import BUCKETS, Services
-    from infra.backup.taking import Backup
 
     storage = Storage(
         folder / ("live.db" if what == "backup" else "restored.db"), CHANGES * (what == "backup")

@@ -136,7 +136,7 @@ def start_stack(stopping: ExitStack, folder: Path) -> tuple[Group, str]:
         time.sleep(0.5)
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     serving = next(
-        int(pid) for pid in children if "infra.local.serving" in Path(f"/proc/{pid}/cmdline").read_text()
+        int(pid) for pid in children if "infra.local.serve_app" in Path(f"/proc/{pid}/cmdline").read_text()
     )
     return Group(serving), f"http://127.0.0.1:{port}"
 

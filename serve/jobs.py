@@ -65,7 +65,7 @@ class Jobs:
         self._loops.start()
         serve_metrics(management, self._metrics)
         while not self._stop.wait(_LOOK_SECONDS):
-            self._leave_if_hung()
+            self._exit_if_hung()
         self._loops.join()
 
     def _invoker(self, function: EventFunction) -> Invoker:
@@ -92,7 +92,7 @@ class Jobs:
     def _observe(self, service: str, name: str, value: float) -> None:
         self._metrics.set(measure_series(service, name), value)
 
-    def _leave_if_hung(self) -> None:
+    def _exit_if_hung(self) -> None:
         """End at once, as Lambda ends a function: the messages come back, another process has the lease."""
         for invoker in self._invokers.values():
             if invoker.is_hung:

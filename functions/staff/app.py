@@ -31,7 +31,7 @@ app = create_app(
             "/api/staff/users/**",
         ),
         Part(
-            "staff.account_sheets",
+            "staff.account_views",
             "/api/staff/accounts/*/summary",
             "/api/staff/accounts/*/services",
             "/api/staff/accounts/*/charges",

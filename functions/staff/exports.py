@@ -101,7 +101,9 @@ def post_again(export_id: Identifier, staff: CurrentStaff) -> None:
 def get_file(export_id: Identifier, staff: CurrentStaff, form: FileForm = "csv") -> ExportFile:
     """Return a link to the file: CSV (payments: a ZIP of one for each payee) or a workbook."""
     kind, supplier_id, number = _own(staff, export_id)
-    return ExportFile(url=export_requests.take(staff.author, kind, supplier_id, number, form, clock.now()))
+    return ExportFile(
+        url=export_requests.create_download_link(staff.author, kind, supplier_id, number, form, clock.now())
+    )
 
 
 def _own(staff: Staff, export_id: str) -> tuple[ExportKind, str, int]:

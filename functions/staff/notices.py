@@ -32,12 +32,12 @@ from staff.notice_schemas import (
 
 router = create_router(prefix="/api/staff", tags=["desk"])
 
-type OwnSupplier = Annotated[str, Query(min_length=1, max_length=32)]
+type SupplierIdQuery = Annotated[str, Query(min_length=1, max_length=32)]
 
 
 @router.get("/houses")
 @raises(NotFound)
-def get_houses(staff: CurrentStaff, supplier_id: OwnSupplier) -> Houses:
+def get_houses(staff: CurrentStaff, supplier_id: SupplierIdQuery) -> Houses:
     """List a supplier's houses, as its registries have named them."""
     staff.require_supplier(supplier_id)
     return Houses(
@@ -64,7 +64,7 @@ def post_reach(form: ReachForm, staff: CurrentStaff) -> ReachResponse:
 @raises(TokenInvalid, NotFound)
 def list_notices(
     staff: CurrentStaff,
-    supplier_id: OwnSupplier,
+    supplier_id: SupplierIdQuery,
     cursor: LongCursor = None,
 ) -> DeskNoticePage:
     """List a supplier's notices, newest first."""

@@ -136,7 +136,7 @@ def delete_binding(
 @raises(NotFound, Conflict)
 def post_activation_mail(user_id: Identifier, form: ActivationMail, staff: CurrentStaff) -> None:
     """Send the letter that activates a cabinet again; the link in the one before is void."""
-    activation.send_activation_again(staff.author, staff.member, user_id, form.email, clock.now())
+    activation.resend_activation_email(staff.author, staff.member, user_id, form.email, clock.now())
 
 
 def _line(account: Account) -> dict[str, object]:

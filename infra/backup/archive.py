@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from infra.backup.sealing import Sealer
+from infra.backup.encryption import Encryptor
 from infra.cli.errors import CommandError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Archive:
         if about["format"] != FORMAT:
             raise CommandError(f"{folder} has format {about['format']}, this program reads {FORMAT}")
         self.folder = folder
-        self.sealer = Sealer(key, about["id"])
+        self.sealer = Encryptor(key, about["id"])
         self.id: str = about["id"]
         self.begun_at: str = about["begun_at"]
 

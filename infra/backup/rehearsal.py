@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from infra.backup.services import Services
     from infra.build.template import Template
 
-_OF_A_TABLE = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+_TABLE_PROPERTIES = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def rehearsal(services: Services, template: Template, backup_id: str) -> Iterato
 
 
 def _make_table(dynamodb: Any, name: str, properties: dict[str, Any]) -> None:  # noqa: ANN401 - boto3's
-    made = {key: properties[key] for key in _OF_A_TABLE if key in properties}
+    made = {key: properties[key] for key in _TABLE_PROPERTIES if key in properties}
     _quietly(dynamodb.create_table, TableName=name, **made)
     dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 300})
 

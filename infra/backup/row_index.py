@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, NamedTuple
 
-from infra.backup.sealing import ROW_BYTES
+from infra.backup.encryption import ROW_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ class Known(NamedTuple):
 
 
 class RowIndex:
-    """SQLite in a file; rows go by the ids of `Sealer`, so the file tells nothing of them.
+    """SQLite in a file; rows go by the ids of `Encryptor`, so the file tells nothing of them.
 
     Nothing is kept before `commit`, which goes with a part of the archive.
     """

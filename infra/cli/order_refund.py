@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cabinet.core.identifiers import own_part
 from infra.cli import environment
 from infra.cli.errors import CommandError
-from infra.cli.order_sheet import find_order, refund_line, rubles, show_order
+from infra.cli.order_output import find_order, refund_line, rubles, show_order
 from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:

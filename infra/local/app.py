@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from infra.build.template import Template
-from infra.local import request_terms, scheduler, ses_feedback
+from infra.local import request_deadlines, scheduler, ses_feedback
 from infra.local.mailbox import Mailbox
 from infra.local.push_service import PushService
 from infra.simulators.bank import app as bank
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 DEMO_FILE = "demo.json"
 
 
-def create_front(
+def create_local_app(
     endpoint: str,
     names: Mapping[str, str],
     data: Path,
@@ -78,7 +78,7 @@ def create_front(
         Route("/local/demo", demo),
         Route("/local/schedules/{name}", run_schedule, methods=["POST"]),
         Route("/local/mail/bounces", bounce, methods=["POST"]),
-        *request_terms.routes(),
+        *request_deadlines.routes(),
         *Mailbox(data / "mail").routes(),
         *WebhookReceiver().routes(),
         *PushService(data, os.environ["SITE_ORIGIN"]).routes(),

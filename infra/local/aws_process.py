@@ -233,7 +233,7 @@ def _hold(lock: Path) -> int:
     return held
 
 
-def _leave_with_parent() -> None:
+def _exit_with_parent() -> None:
     """Stop in order when the process that started us is gone: it holds the other end of our input."""
     while os.read(0, 1024):
         pass
@@ -266,7 +266,7 @@ def main() -> None:
         app.load_state = persistence.load_state = _reading_from(persistence, newest or state / "none")
         saving = Saving(app, persistence, snapshots)
         app.app, app.save_all = saving, saving.save_now
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     sys.argv[1:] = []
     app.main()
 

@@ -21,8 +21,8 @@ from infra.build import progress, sam, web
 from infra.build.template import ROOT, Template
 from infra.cli.environment import ENVIRONMENT_FILE, note_started
 from infra.cli.errors import CommandError
-from infra.local import deployment, dev_server, previous_run, routes, sample_loader, serving
-from infra.local.app import DEMO_FILE, create_front
+from infra.local import deployment, dev_server, previous_run, routes, sample_loader, serve_app
+from infra.local.app import DEMO_FILE, create_local_app
 from infra.local.gateway import Gateway
 from infra.local.ministack import MiniStack, StateUnusableError, free_port, is_busy
 from infra.simulators import webhook_receiver
@@ -248,7 +248,7 @@ def _front(stack: Running) -> Iterator[None]:
     """Serve the front from a thread; stop it gracefully on the way out."""
     gateway = Gateway(stack.aws.endpoint, stack.names["Api"], Template.load())
     api = gateway if stack.options.by_lambda else None
-    app = create_front(stack.aws.endpoint, stack.names, stack.options.data, api=api)
+    app = create_local_app(stack.aws.endpoint, stack.names, stack.options.data, api=api)
     config = uvicorn.Config(
         app,
         "127.0.0.1",
@@ -275,8 +275,8 @@ def _front(stack: Running) -> Iterator[None]:
 @contextmanager
 def _served(stack: Running) -> Iterator[None]:
     """Serve by processes of their own; stop them in order on the way out."""
-    environment = os.environ | {serving.SETTINGS_VARIABLE: _settings(stack)} | serving.ENVIRONMENT
-    process = subprocess.Popen([sys.executable, "-m", serving.__name__], cwd=ROOT, env=environment)
+    environment = os.environ | {serve_app.SETTINGS_VARIABLE: _settings(stack)} | serve_app.ENVIRONMENT
+    process = subprocess.Popen([sys.executable, "-m", serve_app.__name__], cwd=ROOT, env=environment)
     try:
         while not is_busy(stack.options.port):
             if process.poll() is not None:

@@ -14,8 +14,8 @@ from cabinet.aws.dynamo.serialization import serialize_item
 from cabinet.core import clock
 from infra.cli.command_audit import audit_in_tables
 from infra.cli.errors import CommandError
-from infra.restore import copying, swapping
-from infra.restore.copying import Copy, copy_name
+from infra.restore import table_copies, table_swap
+from infra.restore.table_copies import Copy, copy_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -65,7 +65,7 @@ def restore_steps(
         return run
 
     def swap() -> None:
-        swapping.swap(cloudformation, installation.stack, {copy.logical_id: copy.name for copy in copies_})
+        table_swap.swap(cloudformation, installation.stack, {copy.logical_id: copy.name for copy in copies_})
 
     def note() -> None:
         if waiting:
@@ -77,16 +77,16 @@ def restore_steps(
             _hold_autopay(installation, {copy.logical_id: copy.name for copy in waiting})
 
     names = ", ".join(f"{copy.source} → {copy.name}" for copy in waiting) or "nothing: the copies are in use"
-    parameters = ", ".join(swapping.parameter_of(copy.logical_id) for copy in copies_)
+    parameters = ", ".join(table_swap.parameter_of(copy.logical_id) for copy in copies_)
     return [
-        Step("can the tables go back to that moment?", each(partial(copying.check_moment, dynamodb))),
-        Step(f"copy {names}", each(partial(copying.start_copy, dynamodb))),
-        Step("wait until the copies can be read", each(partial(copying.wait_for_copy, dynamodb))),
+        Step("can the tables go back to that moment?", each(partial(table_copies.check_moment, dynamodb))),
+        Step(f"copy {names}", each(partial(table_copies.start_copy, dynamodb))),
+        Step("wait until the copies can be read", each(partial(table_copies.wait_for_copy, dynamodb))),
         Step(
             "turn on expiry, recovery, protection of the copies",
-            each(partial(copying.apply_table_settings, dynamodb)),
+            each(partial(table_copies.apply_table_settings, dynamodb)),
         ),
-        Step("check keys, indexes, settings and rows", each(partial(copying.check_copy, dynamodb))),
+        Step("check keys, indexes, settings and rows", each(partial(table_copies.check_copy, dynamodb))),
         Step("ask whether that is right", confirm),
         Step("note it in the audit log, in the table of now and in its copy", note),
         Step("hold autopay in the tables that come", hold),
@@ -105,7 +105,7 @@ def undo_steps(installation: Installation, tables: Sequence[str]) -> list[Step]:
         if any(installation.table(name) != table for name, table in own.items()):
             _note(installation, Action.TABLES_RESTORE_UNDONE, own, {})
             _hold_autopay(installation, own)
-        swapping.swap(installation.client("cloudformation"), installation.stack, chosen)
+        table_swap.swap(installation.client("cloudformation"), installation.stack, chosen)
 
     return [Step(f"put the stack's own tables to use again: {', '.join(chosen)}", undo)]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cabinet.accounts.model import make_account_id
 from cabinet.exchange.model import Registry
-from infra.sample import living_family, manual_example, suppliers, synthetic_accounts
+from infra.sample import demo_family, manual_example, suppliers, synthetic_accounts
 from infra.sample.csv_builder import Sheets
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def demo() -> dict[str, Any]:
 
     Those that the demo user has come last, `own` of them: the manual's, and the family's flats.
     """
-    own = (*manual_example.RESIDENTS, *reversed(living_family.RESIDENTS))
+    own = (*manual_example.RESIDENTS, *reversed(demo_family.RESIDENTS))
     return {
         "email": DEMO_EMAIL,
         "password": DEMO_PASSWORD,
@@ -78,7 +78,7 @@ def _write(folder: Path, supplier_id: str, today: date) -> SupplierFiles:
     (folder / suppliers.LOGO_FILE).write_text(suppliers.LOGO, "utf-8")
     sheets = Sheets(Registry(supplier_id=supplier_id, number=_REGISTRY_NUMBER, dated=_dated(today)))
     manual_example.fill(sheets)
-    living_family.fill(sheets, today)
+    demo_family.fill(sheets, today)
     synthetic_accounts.fill(sheets)
     registry = folder / f"{supplier_id}.zip"
     registry.write_bytes(sheets.packed())

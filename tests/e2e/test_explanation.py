@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from cabinet.core import clock
 from cabinet.core.periods import shift_period
-from infra.sample.living_family import HOME, MONTHS, last_period
+from infra.sample.demo_family import HOME, MONTHS, last_period
 from tests.support.browser import Stack, enter, fits, plain, unfold_lines
 
 

@@ -9,9 +9,9 @@ import boto3
 from cabinet.aws.dynamo import Table
 from cabinet.payments.keys import autopay_hold_key
 from infra.backup.archive import Archive
-from infra.backup.putting_back import Restore
+from infra.backup.create import Backup
+from infra.backup.restore import Restore
 from infra.backup.services import Services
-from infra.backup.taking import Backup
 from tests.support.aws import Aws
 from tests.support.aws_calls import Call, Listener, heard_by
 

@@ -31,18 +31,18 @@ def register(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Take the backup; the same command continues one that crashed."""
-    from infra.backup import sealing
+    from infra.backup import encryption
     from infra.backup.archive import Archive
+    from infra.backup.create import Backup
     from infra.backup.services import Services
-    from infra.backup.taking import Backup
 
     if arguments.new_key:
-        sealing.write_new_key(arguments.key_file)
+        encryption.write_new_key(arguments.key_file)
         print(f"{arguments.key_file}: keep it where the backups are not; without it they cannot be read")
         return 0
     if arguments.to is None:
         raise CommandError("--to DIR: where the backup goes")
-    key = sealing.read_key(arguments.key_file)
+    key = encryption.read_key(arguments.key_file)
     variables = environment.installed(arguments)
     os.environ.update(variables)  # the audit log is in these tables as well
     services = Services.named_by(variables)

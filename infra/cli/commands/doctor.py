@@ -30,8 +30,8 @@ def run_engine(arguments: argparse.Namespace) -> int:
 
     from infra.build.template import Template
     from infra.doctor import engine_checks
+    from infra.doctor.all_checks import line
     from infra.doctor.check import run_checks
-    from infra.doctor.examination import line
 
     missing = [name for name in _TABLES if name not in os.environ]
     if missing:
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what was found; 1 when one of them is a failure."""
     if arguments.engine:
         return run_engine(arguments)
-    from infra.doctor.examination import examine, line
+    from infra.doctor.all_checks import examine, line
     from infra.doctor.installation import select
 
     started = time.monotonic()

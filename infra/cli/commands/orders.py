@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from infra.cli import environment, order_refund, statement_comparison
 from infra.cli.errors import CommandError
-from infra.cli.order_sheet import find_order, order_line, rubles, show_order
+from infra.cli.order_output import find_order, order_line, rubles, show_order
 from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
     from infra.replay.dead_letters import DeadLetterQueue
-    from infra.replay.replaying import Waiting
+    from infra.replay.replay import Waiting
 
 
 def register(subparsers: Subparsers) -> None:
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     from infra.cli.command_audit import audit_action
     from infra.doctor.installation import select
     from infra.replay.dead_letters import dead_letter_queues
-    from infra.replay.replaying import look, replay
+    from infra.replay.replay import peek, replay
 
     if arguments.limit is not None and arguments.limit < 1:
         raise CommandError("--limit: at least one message")
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     queues = _chosen(dead_letter_queues(installation.template), arguments.queue)
     is_all_given = True
     for queue in queues:
-        waiting = look(installation, queue)
+        waiting = peek(installation, queue)
         print(_line(queue, waiting), flush=True)
         if arguments.dry_run or not waiting.count:
             continue

@@ -64,9 +64,9 @@ def run_from_backup(arguments: argparse.Namespace) -> int:
     """Put a backup into the installation's empty tables and buckets, or only try whether that would do."""
     from cabinet.audit.model import Action
     from infra.backup.archive import Archive
-    from infra.backup.putting_back import Restore
+    from infra.backup.encryption import read_key
     from infra.backup.rehearsal import rehearsal
-    from infra.backup.sealing import read_key
+    from infra.backup.restore import Restore
     from infra.backup.services import Services
     from infra.build.template import Template
     from infra.cli.command_audit import audit_action

@@ -13,7 +13,7 @@ from cabinet.accounts.mailing_kind_rules import (
     Kind,
     channels_by_kind,
     field_errors,
-    goes_by,
+    is_sent_by,
     kind_of,
     mailings_to_switch,
     pushed_kinds,
@@ -61,13 +61,13 @@ def test_the_profile_switches_channels_off() -> None:
     shown = channels_by_kind(profile, [binding()])
     assert shown["requests"] == []
     assert shown["receipts"] == [], "e-mail of receipts stands with the accounts alone"
-    assert goes_by(profile, "notices", "push")
+    assert is_sent_by(profile, "notices", "push")
 
 
 @pytest.mark.parametrize("kind", ALWAYS_MAILED)
 def test_money_and_danger_are_mailed_whatever_is_stored(kind: Kind) -> None:
-    assert goes_by({"notifications": {kind: []}}, kind, "email")
-    assert not goes_by({"notifications": {kind: []}}, kind, "push")
+    assert is_sent_by({"notifications": {kind: []}}, kind, "email")
+    assert not is_sent_by({"notifications": {kind: []}}, kind, "push")
 
 
 def test_a_mailing_left_as_it_was_shown_changes_for_no_account() -> None:

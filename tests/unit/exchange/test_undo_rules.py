@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from cabinet.exchange.imports.apply_meters import memory_digest
-from cabinet.exchange.imports.undo_log import KeptAccount, KeptRow
+from cabinet.exchange.imports.apply_meters import state_digest
+from cabinet.exchange.imports.undo_log import UndoAccount, UndoRow
 from cabinet.exchange.imports.undo_rules import (
     AccountUndo,
     LineChange,
     RowChange,
     decide,
-    is_meter_memory,
+    is_meter_state_field,
     leave_removed,
     removed_receipts,
     rows_of,
@@ -29,12 +29,12 @@ OURS = {"mark": "try-7"}
 type Row = dict[str, Any]
 
 
-def kept(*rows: KeptRow, attempt: str = "try") -> KeptAccount:
-    return KeptAccount("740", attempt, list(rows))
+def kept(*rows: UndoRow, attempt: str = "try") -> UndoAccount:
+    return UndoAccount("740", attempt, list(rows))
 
 
-def row(key: tuple[str, str], before: Row | None, **checks: Any) -> KeptRow:
-    return KeptRow(key, before, checks)
+def row(key: tuple[str, str], before: Row | None, **checks: Any) -> UndoRow:
+    return UndoRow(key, before, checks)
 
 
 def meter(value: str, **more: Any) -> Row:
@@ -42,7 +42,7 @@ def meter(value: str, **more: Any) -> Row:
     return {"meter_id": "m", "number": "m", "service": "ХВС", "last": last} | more
 
 
-def decided(current: dict[tuple[str, str], Row], *accounts: KeptAccount) -> AccountUndo:
+def decided(current: dict[tuple[str, str], Row], *accounts: UndoAccount) -> AccountUndo:
     return decide(list(accounts), current)
 
 
@@ -132,21 +132,21 @@ def test_a_receipt_without_a_mark_or_without_a_predecessor_has_a_document_alike(
 
 def test_undo_restores_meter_without_newer_reading() -> None:
     before, ours = meter("10") | OLD, meter("12") | OURS
-    accounts = [kept(row(METER, before, memory=memory_digest(ours)))]
+    accounts = [kept(row(METER, before, memory=state_digest(ours)))]
     assert ACCOUNT in rows_of(accounts), "it tells of its meters"
     change = only(decide(accounts, {METER: ours}))
-    assert (change.target, change.keeps_memory) == (before, False)
+    assert (change.target, change.keeps_state) == (before, False)
     since = decide(accounts, {METER: meter("15") | OURS})
     assert (since.changes, since.conflicts) == ([], {"reading_since"})
 
 
 def test_undo_of_a_meter_keeps_later_readings() -> None:
     before, ours = meter("10") | OLD, meter("10", place="кухня") | OURS
-    accounts = [kept(row(METER, before, memory=memory_digest(ours)))]
+    accounts = [kept(row(METER, before, memory=state_digest(ours)))]
     since = meter("15", place="кухня", before={}, monthly={}) | OURS
     current = {METER: since, ACCOUNT: {"meter_terms": {"m": {}}}}
     undo = decide(accounts, current)
-    assert only(undo).keeps_memory
+    assert only(undo).keeps_state
     assert undo.account == ACCOUNT
     terms = undo.meter_terms["m"]
     assert terms is not None
@@ -157,15 +157,15 @@ def test_undo_of_a_meter_keeps_later_readings() -> None:
 def test_a_meter_that_the_import_made_goes_out_of_the_accounts_item() -> None:
     ours = meter("10") | OURS
     current = {METER: ours, ACCOUNT: {"meter_terms": {"m": {}}}}
-    assert decide([kept(row(METER, None, memory=memory_digest(ours)))], current).meter_terms == {"m": None}
+    assert decide([kept(row(METER, None, memory=state_digest(ours)))], current).meter_terms == {"m": None}
 
 
 def test_an_account_from_before_there_were_terms_has_none_to_change() -> None:
     ours = meter("10") | OURS
-    undo = decide([kept(row(METER, None, memory=memory_digest(ours)))], {METER: ours, ACCOUNT: {}})
+    undo = decide([kept(row(METER, None, memory=state_digest(ours)))], {METER: ours, ACCOUNT: {}})
     assert (undo.account, undo.meter_terms) == (None, {})
-    assert is_meter_memory("last")
-    assert not is_meter_memory("place")
+    assert is_meter_state_field("last")
+    assert not is_meter_state_field("place")
 
 
 # ------------------------------------------------------------------ the account's own item
@@ -265,7 +265,7 @@ def test_a_sent_reading_blocks_the_undo_of_its_meter_only() -> None:
     ours = meter("12") | OURS
     queue = row(QUEUE, None, lines={"m|T1": "ours"})
     assert decide([kept(queue)], {}).conflicts == set()
-    undo = decide([kept(row(METER, None, memory=memory_digest(ours)), queue)], {METER: ours})
+    undo = decide([kept(row(METER, None, memory=state_digest(ours)), queue)], {METER: ours})
     assert undo.conflicts == {"reading_exported"}
 
 

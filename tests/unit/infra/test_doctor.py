@@ -16,9 +16,9 @@ from infra.build import web
 from infra.build.template import Template
 from infra.doctor import (
     alarm_checks,
+    all_checks,
     bank_checks,
     bucket_checks,
-    examination,
     mail_checks,
     secret_checks,
     site_checks,
@@ -84,9 +84,9 @@ def test_a_group_that_cannot_say_what_it_looks_at_is_named(
     def broken(_: Installation) -> list[Check]:
         raise RuntimeError("no suppliers")
 
-    monkeypatch.setattr(examination, "GROUPS", {"banks": broken, "other": lambda _: [check(list)]})
-    found = list(examination.examine(installation(template)))
-    assert [examination.line(finding)[:40] for finding in found] == [
+    monkeypatch.setattr(all_checks, "GROUPS", {"banks": broken, "other": lambda _: [check(list)]})
+    found = list(all_checks.examine(installation(template)))
+    assert [all_checks.line(finding)[:40] for finding in found] == [
         "FAIL  banks     all: could not be looked",
         "ok    group     subject: sound",
     ]
@@ -96,13 +96,13 @@ def test_the_whole_is_a_minute_at_most(template: Template) -> None:
     slowest = max(
         CHECK_SECONDS, write_checks.SECONDS, bank_checks.SECONDS, site_checks.SECONDS
     )  # of all checks at once
-    assert examination.LISTING_SECONDS + slowest <= 60
+    assert all_checks.LISTING_SECONDS + slowest <= 60
 
 
 def test_a_remedy_for_the_local_aws_reaches_it(template: Template, monkeypatch: pytest.MonkeyPatch) -> None:
     faulty = check(lambda: [Issue("AWS's clock", "aws sqs list-queues (as AWS's docs say)")])
-    monkeypatch.setattr(examination, "GROUPS", {"all": lambda _: [faulty]})
-    (found,) = examination.examine(installation(template, is_local=True, AWS_ENDPOINT_URL="http://here"))
+    monkeypatch.setattr(all_checks, "GROUPS", {"all": lambda _: [faulty]})
+    (found,) = all_checks.examine(installation(template, is_local=True, AWS_ENDPOINT_URL="http://here"))
     assert found.remedy == "aws --endpoint-url http://here sqs list-queues (as AWS's docs say)"
 
 

@@ -15,10 +15,10 @@ from moto import mock_aws
 
 from infra.build.template import Template
 from infra.doctor.installation import Installation
-from infra.replay import replaying
+from infra.replay import replay as replaying
 from infra.replay.dead_letters import DeadLetterQueue, dead_letter_queues
 from infra.replay.originals import kind_of
-from infra.replay.replaying import look, replay
+from infra.replay.replay import peek, replay
 from tests.support.aws import REGION
 
 TEMPLATE = Template.load()
@@ -148,7 +148,7 @@ def test_what_sqs_gave_up_goes_back_to_its_queue(
 ) -> None:
     monkeypatch.setattr(replaying, "_move_all", lambda *_: None)
     send(stack, queue, {"pk": "OUTBOX#1"}, colour="green")
-    assert look(stack, QUEUES[queue]).count == 1
+    assert peek(stack, QUEUES[queue]).count == 1
     assert replay(stack, QUEUES[queue]).replayed == 1
     assert bodies(stack, source) == [{"pk": "OUTBOX#1"}]
     assert bodies(stack, queue) == []
@@ -200,7 +200,7 @@ def test_failed_replays_stay_and_are_logged_without_content(
         "it is not a JSON object",
         "no one function of the template takes such an event",
     ]
-    assert look(stack, EVENTS).count == 5
+    assert peek(stack, EVENTS).count == 5
     functions.failing = set()
     assert replay(stack, EVENTS).replayed == 1, "what was mended goes out by the next replay"
 
@@ -218,7 +218,7 @@ def test_a_limit_leaves_the_rest(stack: Installation, functions: Functions) -> N
         send(stack, "EventDeadLetters", OUTBOX)
     assert replay(stack, EVENTS, limit=2).replayed == 2
     assert len(functions.taken) == 2
-    assert look(stack, EVENTS).count == 1
+    assert peek(stack, EVENTS).count == 1
 
 
 def test_a_replay_that_dies_in_the_function_loses_nothing(
@@ -232,7 +232,7 @@ def test_a_replay_that_dies_in_the_function_loses_nothing(
         dying.setattr(replaying, "invoke", dies)
         with pytest.raises(KeyboardInterrupt):
             replay(stack, EVENTS)
-    assert look(stack, EVENTS).count == 1, "hidden for a while, and not deleted"
+    assert peek(stack, EVENTS).count == 1, "hidden for a while, and not deleted"
     assert replay(stack, EVENTS).replayed == 0, "nobody else takes it while its function may still run"
 
 

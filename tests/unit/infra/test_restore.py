@@ -15,7 +15,7 @@ from infra.cli.commands.restore import moment
 from infra.cli.errors import CommandError
 from infra.doctor.installation import Installation
 from infra.doctor.table_checks import examine_table
-from infra.restore import copying, swapping
+from infra.restore import table_copies, table_swap
 from infra.restore.steps import Step, copies, restore_steps, undo_steps
 from tests.support.aws import REGION
 
@@ -97,7 +97,7 @@ class Stack:
 
 @pytest.fixture
 def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
-    for module in (copying, swapping):
+    for module in (table_copies, table_swap):
         monkeypatch.setattr(module.time, "sleep", lambda _: None)
     # moto says that a table can be restored from its making on; AT is long before.
     with mock_aws():
@@ -142,7 +142,7 @@ def test_the_functions_are_told_of_the_copy_and_may_use_it_and_its_indexes() -> 
     names = {name: name for name in TABLES} | {f"{name}.Arn": f"own:{name}" for name in TABLES}
     names |= {"AWS::Partition": "aws", "AWS::Region": "r", "AWS::AccountId": "1", "AWS::StackName": "prod"}
     assert TEMPLATE.function_environment(names)["USERS_TABLE"] == "UsersTable"
-    swapped = names | {swapping.parameter_of(name): f"copy-{name}" for name in TABLES}
+    swapped = names | {table_swap.parameter_of(name): f"copy-{name}" for name in TABLES}
     assert TEMPLATE.function_environment(swapped)["USERS_TABLE"] == "copy-UsersTable"
     policies = str(TEMPLATE.tree["Resources"])
     for name in TABLES:
@@ -379,7 +379,7 @@ def test_a_copy_is_waited_for_with_its_indexes(stack: Stack, monkeypatch: pytest
 
     (copy,) = copies(stack.installation, AT, ["UsersTable"])
     monkeypatch.setattr(stack.dynamodb, "describe_table", describe)
-    copying.wait_for_copy(stack.dynamodb, copy)
+    table_copies.wait_for_copy(stack.dynamodb, copy)
     assert asked == [USERS_COPY] * 3
 
 

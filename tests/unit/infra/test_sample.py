@@ -19,7 +19,7 @@ from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.imports.validate import check
 from cabinet.payments.cart.rules import receipt_lines
 from infra import sample
-from infra.sample import SupplierFiles, living_family, synthetic_accounts
+from infra.sample import SupplierFiles, demo_family, synthetic_accounts
 from infra.sample.suppliers import CAPITAL_REPAIR_INN, CENTER
 from tests.support.factories.registries import nothing_sent, nothing_stands
 
@@ -58,16 +58,16 @@ def test_the_family_lives_on_whatever_day_it_is(
         family = {
             rows.number: receipts_of(rows, stage.sections, "native")
             for rows in stage.accounts()
-            if rows.number in {one.number for one in living_family.RESIDENTS}
+            if rows.number in {one.number for one in demo_family.RESIDENTS}
         }
         taken = max(row["taken"] for rows in stage.accounts("7599999999") for row in rows.of("readings"))
     assert f"{taken}"[:7] == shift_period(period_from_date(today), -1), "this month's are to be handed in"
     for number, receipts in family.items():
         newest = max(receipts.values(), key=lambda parts: parts.period)
-        assert (len(receipts), newest.period) == (24, living_family.last_period(today))
+        assert (len(receipts), newest.period) == (24, demo_family.last_period(today))
         sums = (newest.balance or {})["main"]
         assert due_date(newest.period, supplier) >= today, "its sum is not overdue yet"
-        assert (sums["debt"] + sums["paid"] > 0) == (number == living_family.PARENTS.number), "one owes"
+        assert (sums["debt"] + sums["paid"] > 0) == (number == demo_family.PARENTS.number), "one owes"
 
 
 def test_it_is_two_suppliers_with_enough_of_everything_and_nothing_refused(

@@ -87,7 +87,7 @@ def _svg_size(content: bytes) -> tuple[int, int]:
     def refuse_instruction(target: str, _: str) -> None:
         raise InvalidLogo(f"В логотипе SVG нельзя <?{target}?>: сохраните картинку без него.")
 
-    def look(name: str, attributes: dict[str, str]) -> None:
+    def on_element(name: str, attributes: dict[str, str]) -> None:
         space, _, local = name.rpartition(" ")
         if not root and (space, local) != (_SVG_SPACE, "svg"):
             raise InvalidLogo("Логотип — картинка PNG или SVG; этот файл — ни то, ни другое.")
@@ -103,7 +103,7 @@ def _svg_size(content: bytes) -> tuple[int, int]:
 
     parser.StartDoctypeDeclHandler = refuse_doctype
     parser.ProcessingInstructionHandler = refuse_instruction
-    parser.StartElementHandler = look
+    parser.StartElementHandler = on_element
     try:
         parser.Parse(content, True)
     except expat.ExpatError:

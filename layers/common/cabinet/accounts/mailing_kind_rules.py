@@ -61,14 +61,14 @@ def channels_by_kind(
         is_mailed = (
             any(is_subscribed(binding, kind) for binding in bindings)
             if kind in BY_ACCOUNT
-            else goes_by(profile, kind, "email")
+            else is_sent_by(profile, kind, "email")
         )
-        is_chosen: dict[Channel, bool] = {"email": is_mailed, "push": goes_by(profile, kind, "push")}
+        is_chosen: dict[Channel, bool] = {"email": is_mailed, "push": is_sent_by(profile, kind, "push")}
         chosen[kind] = [channel for channel in CHANNELS if is_chosen[channel]]
     return chosen
 
 
-def goes_by(profile: Mapping[str, Any], kind: Kind, channel: Channel) -> bool:
+def is_sent_by(profile: Mapping[str, Any], kind: Kind, channel: Channel) -> bool:
     """Return what the profile says; everything is on by default: no push comes without a subscription."""
     if channel == "email" and kind in ALWAYS_MAILED:
         return True
@@ -80,7 +80,7 @@ def pushed_kinds(profile: Mapping[str, Any]) -> frozenset[Kind]:
     """Return the kinds that go to a person's browsers; none for a person who never subscribed with one."""
     if not profile.get("push_turn"):
         return frozenset()
-    return frozenset(kind for kind in KINDS if goes_by(profile, kind, "push"))
+    return frozenset(kind for kind in KINDS if is_sent_by(profile, kind, "push"))
 
 
 def mailings_to_switch(

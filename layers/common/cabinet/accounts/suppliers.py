@@ -263,12 +263,12 @@ def apply(
     changed = [
         key
         for key, row in zip(beside, shown, strict=True)
-        if presentation is not None and not _says_all(row, wanted.get(key))
+        if presentation is not None and not _contains(row, wanted.get(key))
     ]
     revision = (existing or {}).get("revision")
     if seen_revision is not None and (revision or 0) != seen_revision:
         raise Conflict
-    if _says_all(existing, profile) and not changed:
+    if _contains(existing, profile) and not changed:
         return False
     item: Item = profile | {"pk": pk, "sk": sk, "revision": (revision or 0) + 1}
     transaction = Transaction()
@@ -299,7 +299,7 @@ def _receiver(webhook: Item | None) -> endpoints.Receiver | None:
     return endpoints.Receiver(webhook["url"], webhook["secret"]) if webhook else None
 
 
-def _says_all(row: Item | None, wanted: Item | None) -> bool:
+def _contains(row: Item | None, wanted: Item | None) -> bool:
     """Tell whether a stored row says what is wanted of it; None wants no row."""
     if row is None or wanted is None:
         return row is wanted

@@ -58,11 +58,11 @@ def without_receipt(
 
 
 def _copy(receipt: Mapping[str, Any]) -> str:
-    kept = {name: value for name, value in receipt.items() if name not in _OF_THE_ROW}
+    kept = {name: value for name, value in receipt.items() if name not in _ROW_METADATA}
     return copy_of(kept, f"{receipt.get('stamp', '')}.{receipt.get('digest', '')[:12]}")
 
 
-_OF_THE_ROW = ("pk", "sk", "mark", "digest", "source", "changed_at")
+_ROW_METADATA = ("pk", "sk", "mark", "digest", "source", "changed_at")
 """What a receipt's row has and its copy has not."""
 
 

@@ -5,7 +5,7 @@ keyboard layout («пароль» as ``gfhjkm``, ``qwerty`` as «йцукен»)
 """
 
 from cabinet.core.errors import FieldError, InvalidFields
-from cabinet.identity.passwords import composed
+from cabinet.identity.passwords import normalise_password
 
 MIN_LENGTH, MAX_LENGTH = 8, 128
 _MIN_SCORE = 2
@@ -49,7 +49,7 @@ def check_password(password: str, *known: str, field: str = "password") -> None:
 
 def rejection_reason(password: str, *known: str) -> str | None:
     """Return why the password is refused, in the subscriber's words, or None."""
-    password = composed(password)
+    password = normalise_password(password)
     if len(password) < MIN_LENGTH:
         return TOO_SHORT
     if len(password) > MAX_LENGTH:

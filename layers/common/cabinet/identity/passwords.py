@@ -36,14 +36,14 @@ def password_hasher() -> "PasswordHasher":
     )
 
 
-def composed(password: str) -> str:
+def normalise_password(password: str) -> str:
     """Return the one spelling that is hashed (NFC): systems type «й» and «ё» as one character or as two."""
     return unicodedata.normalize("NFC", password)
 
 
 def hash_password(password: str) -> str:
     """Return the hash to store."""
-    return password_hasher().hash(composed(password))
+    return password_hasher().hash(normalise_password(password))
 
 
 def verify(password: str, stored: str | None) -> VerifyResult:
@@ -51,18 +51,20 @@ def verify(password: str, stored: str | None) -> VerifyResult:
 
     Hashes of a time when passwords were taken as typed open by the spelling that they were made of.
     """
-    for spelling in _spellings(password):
+    for spelling in _stored_forms(password):
         if _matches(spelling, stored or dummy_hash()) and stored is not None:
-            is_old = spelling != composed(password)
+            is_old = spelling != normalise_password(password)
             return VerifyResult(
                 is_right=True, needs_rehash=is_old or password_hasher().check_needs_rehash(stored)
             )
     return VerifyResult(is_right=False, needs_rehash=False)
 
 
-def _spellings(password: str) -> list[str]:
+def _stored_forms(password: str) -> list[str]:
     """Return what the hash may have been made of, today's first; most passwords have one spelling."""
-    return list(dict.fromkeys((composed(password), unicodedata.normalize("NFD", password), password)))
+    return list(
+        dict.fromkeys((normalise_password(password), unicodedata.normalize("NFD", password), password))
+    )
 
 
 def _matches(password: str, stored: str) -> bool:

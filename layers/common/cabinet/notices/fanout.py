@@ -31,8 +31,8 @@ KIND = "notice"
 END_KIND = "notice_end"
 _REMEMBERED = timedelta(days=60)
 _BATCH = 99
-_OF_THE_LETTER = ("title", "text", "supplier_name", "term")
-_OF_THE_END = ("title", "supplier_name")
+_NOTICE_PARAMS = ("title", "text", "supplier_name", "term")
+_END_PARAMS = ("title", "supplier_name")
 
 
 def board_job(publication: Publication, board: Board, supplier: Supplier) -> Job:
@@ -132,7 +132,7 @@ def _as_it_stands(params: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _notification_unit(params: Mapping[str, Any], profile: Item, binding: Item) -> NotificationUnit:
     publication_id, user_id = params["publication_id"], profile["user_id"]
-    said = {name: params[name] for name in _OF_THE_LETTER}
+    said = {name: params[name] for name in _NOTICE_PARAMS}
     is_emergency = params["kind"] == "emergency"
     template, mailing = ("emergency", None) if is_emergency else ("notice", "notices")
     name = _letter_id(publication_id, user_id)
@@ -147,7 +147,7 @@ def _notification_unit(params: Mapping[str, Any], profile: Item, binding: Item) 
 
 def _end_unit(params: Mapping[str, Any], profile: Item, binding: Item) -> NotificationUnit:
     publication_id, user_id = params["publication_id"], profile["user_id"]
-    said = {name: params[name] for name in _OF_THE_END}
+    said = {name: params[name] for name in _END_PARAMS}
     name = _letter_id(f"{publication_id}/end", user_id)
     letters = []
     if profile.get("email"):

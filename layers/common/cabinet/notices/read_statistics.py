@@ -21,7 +21,7 @@ from cabinet.notices.model import Publication, named_board
 
 _ACCOUNTS_AT_ONCE = 50
 _ENOUGH = 25
-_QUERIES_AT_MOST = 4
+_MAX_QUERIES = 4
 
 type Reason = Literal["no_cabinet", "former_holder", "no_email", "mail_returns", "mail_off"]
 """Nobody has the account in a cabinet; its holder has changed since; no confirmed address; letters come back;
@@ -64,7 +64,7 @@ def list_unreached(
     """Return some of those whom a publication does not reach, and where to continue; None at the end."""
     found: list[Unreached] = []
     position: dict[str, Any] | None = after or {"board": 0, "shard": 0, "key": None}
-    for _ in range(_QUERIES_AT_MOST):
+    for _ in range(_MAX_QUERIES):
         if position is None or len(found) >= _ENOUGH:
             break
         page = _accounts(publication, position)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from cabinet.accounts.holders import needs_surname
-from cabinet.accounts.mailing_kind_rules import BY_ACCOUNT, goes_by, kind_of
+from cabinet.accounts.mailing_kind_rules import BY_ACCOUNT, is_sent_by, kind_of
 from cabinet.accounts.model import Account
 from cabinet.accounts.rules import is_paperless, is_subscribed
 from cabinet.identity.one_time_tokens import LIFETIMES, TokenPurpose
@@ -59,7 +59,7 @@ def is_outdated(letter: QueuedEmail, now: datetime) -> bool:
     return lasts is not None and now >= datetime.fromisoformat(letter.created_at) + lasts
 
 
-_OF_EMERGENCIES = {"emergency", "emergency_over"}
+_EMERGENCY_TEMPLATES = {"emergency", "emergency_over"}
 WITHOUT_PROFILE = {"activation"}
 """Letters to one who is not a subscriber yet."""
 
@@ -83,7 +83,7 @@ def skip_reason(
         return "deleted"
     if binding and account and needs_surname(dict(binding), Account.model_validate(account)):
         return "former_holder"
-    if letter.template in _OF_EMERGENCIES and letter.account_id and binding is None:
+    if letter.template in _EMERGENCY_TEMPLATES and letter.account_id and binding is None:
         return "unbound"
     if letter.template == "receipt" and letter.account_id and not is_paperless(binding):
         return "unsubscribed"
@@ -92,7 +92,7 @@ def skip_reason(
         kind is not None
         and kind not in BY_ACCOUNT
         and profile is not None
-        and not goes_by(profile, kind, "email")
+        and not is_sent_by(profile, kind, "email")
     ):
         return "unsubscribed"
     if letter.mailing and letter.account_id and not is_subscribed(binding, letter.mailing):

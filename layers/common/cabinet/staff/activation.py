@@ -8,7 +8,7 @@ from cabinet.identity import registration
 from cabinet.staff.model import Member
 
 
-def send_activation_again(author: Author, member: Member, user_id: str, email: str, now: datetime) -> None:
+def resend_activation_email(author: Author, member: Member, user_id: str, email: str, now: datetime) -> None:
     """Send it to the address of a registration that was found by the search; raises NotFound, Conflict."""
     # Nothing is bound yet: it concerns the suppliers for whom the person works.
     subject = Subject(f"user:{user_id}", tuple(member.suppliers))

@@ -27,7 +27,7 @@ _MAX_TOLD = 5
 """Whose journals are written to: the transaction has the readings, which are more."""
 
 
-def take_readings(
+def submit_by_phone(
     author: Author,
     account_id: str,
     rows: Sequence[ReadingInput],

@@ -16,7 +16,7 @@ from cabinet.accounts.search_index_rules import given_names, street_word
 from cabinet.core.text import normalise_house
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_OF_HOUSES = {
+_HOUSE_WORDS = {
     "дом", "корпус", "корп", "строение", "стр", "литера", "литер", "лит", "квартира", "кв", "офис", "оф",
     "помещение", "пом",
 }  # fmt: skip
@@ -157,7 +157,7 @@ def _addresses(text: str) -> list[SearchQuery]:
 
 def _names_a_street(word: str) -> bool:
     folded = word.lower()
-    return (len(folded) > 2 and folded not in _OF_HOUSES) or folded in ("ул", "пр", "ш", "пл")
+    return (len(folded) > 2 and folded not in _HOUSE_WORDS) or folded in ("ул", "пр", "ш", "пл")
 
 
 def _streets(text: str) -> list[tuple[str, str]]:

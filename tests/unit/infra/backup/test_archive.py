@@ -6,7 +6,7 @@ import pytest
 
 from infra.__main__ import main
 from infra.backup.archive import Archive, Part
-from infra.backup.sealing import Sealer, read_key, write_new_key
+from infra.backup.encryption import Encryptor, read_key, write_new_key
 from infra.cli.errors import CommandError
 from tests.support.aws import Aws
 from tests.support.backups import KEY, back_up, put_back
@@ -62,10 +62,10 @@ def test_another_key_opens_nothing(folder: Path) -> None:
 
 
 def test_two_backups_share_no_key() -> None:
-    assert Sealer(KEY, "a").row_id("t", "p", "s") != Sealer(KEY, "b").row_id("t", "p", "s")
+    assert Encryptor(KEY, "a").row_id("t", "p", "s") != Encryptor(KEY, "b").row_id("t", "p", "s")
     with pytest.raises(CommandError):
-        Sealer(KEY, "b").open("name", Sealer(KEY, "a").seal("name", b"content"))
-    assert Sealer(KEY, "a").open("name", Sealer(KEY, "a").seal("name", b"content")) == b"content"
+        Encryptor(KEY, "b").open("name", Encryptor(KEY, "a").seal("name", b"content"))
+    assert Encryptor(KEY, "a").open("name", Encryptor(KEY, "a").seal("name", b"content")) == b"content"
 
 
 def test_a_key_file_is_made_once_for_its_owner(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def require_registry(kind: ExportKind, supplier_id: str, number: int) -> Item:
     return row
 
 
-def take(
+def create_download_link(
     author: Author, kind: ExportKind, supplier_id: str, number: int, form: FileForm, now: datetime
 ) -> str:
     """Return an address that saves a registry's file for some minutes; raises NotFound, ExportFileAbsent."""

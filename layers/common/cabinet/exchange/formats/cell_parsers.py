@@ -23,7 +23,9 @@ CACHE_SIZE = 1024
 """Cells repeat: a registry has few services, units and days, and millions of rows."""
 
 _ACCOUNT = re.compile(r"[0-9A-Za-zА-Яа-яЁё][0-9A-Za-zА-Яа-яЁё/_.\-]{0,31}")
-_OF_A_SPREADSHEET = re.compile(r"\d+[.,]\d+[EeЕе][+-]?\d{1,3}|\d+[EeЕе][+]\d{1,3}|\d{4,}[.,]0{1,2}", re.ASCII)
+_SCIENTIFIC_NOTATION = re.compile(
+    r"\d+[.,]\d+[EeЕе][+-]?\d{1,3}|\d+[EeЕе][+]\d{1,3}|\d{4,}[.,]0{1,2}", re.ASCII
+)
 """``7,4E+09``, ``7.4E9``, ``7400000001.0``; «74Е001» may be a number."""
 _MONTH = (
     r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
@@ -34,7 +36,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 """What a spreadsheet makes of «10/1» and «5-12»: ``10.янв``, ``дек.05``, ``01.10.2026``."""
-_LOOKS_A_DAY = re.compile(r"\d{2}[./]\d{2}[./](?:19|2[01])\d{2}|(?:19|2[01])\d{2}-\d{2}-\d{2}", re.ASCII)
+_DATE_LIKE = re.compile(r"\d{2}[./]\d{2}[./](?:19|2[01])\d{2}|(?:19|2[01])\d{2}-\d{2}-\d{2}", re.ASCII)
 _DECIMAL = re.compile(r"\d{1,12}(?:\.\d{1,6})?", re.ASCII)
 
 
@@ -97,7 +99,7 @@ def account_number(cell: str) -> str:
     """Read an account's number: text, never a number that a spreadsheet has rounded."""
     plain = cell.strip()
     refuse_formula(plain)
-    if _OF_A_SPREADSHEET.fullmatch(plain):
+    if _SCIENTIFIC_NOTATION.fullmatch(plain):
         message = f"Номер счёта испорчен электронной таблицей, она сделала его числом: {_AS_TEXT}."
         raise BadCell("scientific", message)
     if _ACCOUNT.fullmatch(plain) is None:
@@ -167,7 +169,7 @@ def day(cell: str) -> str | None:
             continue
         if date(1900, 1, 1) <= found <= date(2199, 12, 31):
             return found.isoformat()
-    if _LOOKS_A_DAY.fullmatch(plain):
+    if _DATE_LIKE.fullmatch(plain):
         raise BadCell("date", "Такого дня нет в календаре: исправьте дату.")
     raise BadCell("date", "Нужна дата ДД.ММ.ГГГГ или ГГГГ-ММ-ДД.")
 
@@ -265,7 +267,7 @@ def parse_closed_flag(cell: str) -> str | None:
     try:
         return None if plain in ("0", "нет", "false") else day(cell)
     except BadCell as error:
-        if _LOOKS_A_DAY.fullmatch(plain):
+        if _DATE_LIKE.fullmatch(plain):
             raise
         raise BadCell(error.code, "Нужна дата закрытия ДД.ММ.ГГГГ, «да» или «нет».") from None
 

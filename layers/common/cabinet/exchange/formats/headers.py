@@ -14,7 +14,7 @@ _ALIKE = 0.6
 
 def find_issue(header: list[str]) -> tuple[str, str]:
     """Return the wrong columns' names, parted by commas, and what to say of a header that fits no section."""
-    section = max(NATIVE, key=lambda kind: _nearness(kind, header))
+    section = max(NATIVE, key=lambda kind: _similarity(kind, header))
     if 2 * len(_meant(section, header)) < len(section.columns.keys() - section.optional):
         kinds = "; ".join(f"{kind.name}: {', '.join(_required(kind))}" for kind in NATIVE)
         return "", f"Строка не похожа на заголовок ни одного вида файлов. Нужны столбцы — {kinds}."
@@ -61,7 +61,7 @@ def _meant(section: Section, header: list[str]) -> dict[str, str]:
     return meant
 
 
-def _nearness(section: Section, header: list[str]) -> int:
+def _similarity(section: Section, header: list[str]) -> int:
     meant = _meant(section, header)
     strange = sum(name not in meant for name in header)
     missing = sum(name not in meant.values() for name in _required(section))

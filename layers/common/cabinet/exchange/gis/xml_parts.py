@@ -18,12 +18,12 @@ def elements(xml: bytes, local: str) -> list[dict[str, str]]:
     """Return the attributes of all elements of a local name; raises UnsafeTemplate, ExpatError."""
     found: list[dict[str, str]] = []
 
-    def look(name: str, attributes: dict[str, str]) -> None:
+    def on_element(name: str, attributes: dict[str, str]) -> None:
         if local_name(name) == local:
             found.append(attributes)
 
     parser = new_parser()
-    parser.StartElementHandler = look
+    parser.StartElementHandler = on_element
     parser.Parse(xml, True)
     return found
 

@@ -20,7 +20,7 @@ from cabinet.metering.meter_summaries import meter_summary
 from cabinet.metering.model import LastReading, Meter, Reading
 from cabinet.metering.volumes import parse_volume
 
-METER_MEMORY = ("last", "before", "monthly")
+METER_STATE_FIELDS = ("last", "before", "monthly")
 """What readings change of a meter, those of registries and those of residents."""
 _CHANGED_BY_OTHERS = ("accepted_on", "status")
 """What a later reading changes of the row of this one."""
@@ -149,16 +149,16 @@ def _meter_attributes(plan: Plan, data: Data | None, existing: Item | None, impo
     return data | kept | {"stamp": importing.stamp, "digest": fingerprint, "source": importing.source}
 
 
-def memory_digest(item: Item) -> str:
+def state_digest(item: Item) -> str:
     """Return the fingerprint of what a meter remembers of its readings."""
-    return digest([item.get(name) for name in METER_MEMORY])
+    return digest([item.get(name) for name in METER_STATE_FIELDS])
 
 
 def _write(plan: Plan, key: Key, existing: Item | None, meter: Meter, meter_attributes: Data) -> Write:
     version = max(meter.version, (existing["version"] if existing else 0) + 1)
     item: Item = (existing or {}) | meter.model_dump(mode="json") | meter_attributes
     item |= {**key_attributes(key), "version": version}
-    plan.touched[key] = {"memory": memory_digest(item)}
+    plan.touched[key] = {"memory": state_digest(item)}
     if existing is None:
         plan.created.add(key)
         return put_new(item)

@@ -68,10 +68,8 @@ def _run_check(job: Job, location: ObjectLocation, supplier: Supplier) -> CheckR
         path = Path(folder) / "registry"
         import_job.download(job, path)
         uploaded_on = clock.local_date(job.uploaded_at, supplier.time_zone)
-        reading = FileReader(
-            supplier, location.name, uploaded_on, location.format, encoding=location.encoding
-        )
-        return run_check(path, job, supplier, reading)
+        reader = FileReader(supplier, location.name, uploaded_on, location.format, encoding=location.encoding)
+        return run_check(path, job, supplier, reader)
 
 
 def _rejected(code: str, message: str) -> CheckResult:

@@ -76,24 +76,24 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
             return reject(job, refusal.issue.code, refusal.issue.message)
         with StagingDb(Path(folder) / "stage.db") as staging, RegistryParts(job) as parts:
             uploaded_on = clock.local_date(job.uploaded_at, supplier.time_zone)
-            reading = FileReader(
+            reader = FileReader(
                 supplier, location.name, uploaded_on, location.format, encoding=location.encoding
             )
-            checked = check_file(path, reading, job, staging, parts)
+            checked = check_file(path, reader, job, staging, parts)
             if checked.refused:
                 return _finish(job, checked, Progress())
             return _apply(job, supplier, checked, staging, parts, remaining)
 
 
 def check_file(
-    path: Path, reading: FileReader, job: Job, staging: StagingDb, parts: RegistryParts
+    path: Path, reader: FileReader, job: Job, staging: StagingDb, parts: RegistryParts
 ) -> ValidatedFile:
     """Read a whole file into `staging` and compare it with what is stored; nothing is written."""
     with ThreadPoolExecutor(apply.THREADS) as executor:
         look = partial(job_store.load_existing, executor=executor)
         return check(
             path,
-            reading,
+            reader,
             job.uploaded_at,
             staging,
             apply.existing_accounts(executor),

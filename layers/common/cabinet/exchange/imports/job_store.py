@@ -224,7 +224,7 @@ def put_mark_back(supplier_id: str, scope: str, stamp: str, import_id: str) -> N
 # ------------------------------------------------------------------ reading what is stored
 
 
-class Look(Protocol):
+class LoadExisting(Protocol):
     """How the check reads what is stored: `load_existing` on an executor of its own."""
 
     def __call__(

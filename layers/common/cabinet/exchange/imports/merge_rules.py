@@ -111,7 +111,7 @@ _HOUSE_COLUMNS = {
     "total": "house_area", "living": "house_living", "non_living": "house_nonliving",
     "common": "house_common",
 }  # fmt: skip
-_OF_REGISTRIES = {
+_IMPORTED_FIELDS = {
     "account_id", "supplier_id", "holder", "address", "els", "izhku", "area", "house", "residents",
     "registered", "closed_on",
 }  # fmt: skip
@@ -120,12 +120,12 @@ _OF_REGISTRIES = {
 
 def whole_account(said: Data, existing: Data | None) -> Data:
     """Return all that registries own of an account: what is said now, and the stored rest."""
-    kept = {name: value for name, value in (existing or {}).items() if name in _OF_REGISTRIES}
+    kept = {name: value for name, value in (existing or {}).items() if name in _IMPORTED_FIELDS}
     nested = {name: (kept.get(name) or {}) | said[name] for name in ("address", "house")}
     # The first spelling stays: bindings, orders and registries out name the account by it.
     spelled = {"account_id": kept["account_id"]} if "account_id" in kept else {}
     return Account.model_validate(kept | said | nested | spelled).model_dump(
-        mode="json", include=_OF_REGISTRIES
+        mode="json", include=_IMPORTED_FIELDS
     )
 
 
@@ -149,7 +149,7 @@ def meter_attributes(row: Data) -> Data:
         "digits": row["digits"] or 5, "decimals": 3 if row["decimals"] is None else row["decimals"],
         "installed_on": row["installed"], "verify_until": row["verify_until"],
         "calculated_from": row["calc_from"], "calculated_to": row["calc_to"], "removal_reason": row["reason"],
-    } | {name: row[column] for name, column in _OF_METERS.items() if column in row}  # fmt: skip
+    } | {name: row[column] for name, column in _METER_COLUMNS.items() if column in row}  # fmt: skip
 
 
-_OF_METERS = {"unit": "unit", "gis_number": "gis_no"}
+_METER_COLUMNS = {"unit": "unit", "gis_number": "gis_no"}

@@ -15,7 +15,7 @@ from cabinet.exchange.imports.apply_exported_payments import (
     ledger_row,
     order_keys,
 )
-from cabinet.exchange.imports.job_store import Look
+from cabinet.exchange.imports.job_store import LoadExisting
 from cabinet.exchange.imports.merge_rules import payment_row
 from cabinet.exchange.model import AccountRows, Issue, Location
 from cabinet.payments.keys import order_key
@@ -34,7 +34,7 @@ class _ReferencedPayment:
 
 
 def find_issues(
-    batch: Sequence[AccountRows], supplier_id: str, part: Part, known: Mapping[Key, Item], look: Look
+    batch: Sequence[AccountRows], supplier_id: str, part: Part, known: Mapping[Key, Item], load: LoadExisting
 ) -> Iterator[tuple[AccountRows, Issue]]:
     """Yield what is to be said of the payments that the rows of some accounts return."""
     named = list(_named(batch, supplier_id))
@@ -47,7 +47,7 @@ def find_issues(
             each.account_id, known.get(account_key(each.account_id)), {each.payment_id: each.rows}
         )
     ]
-    ledger = look(keys)
+    ledger = load(keys)
     strange = []
     for each in named:
         account = known.get(account_key(each.account_id))
@@ -58,7 +58,7 @@ def find_issues(
         entry = ((account or {}).get("unaccounted") or {}).get(each.payment_id)
         if (issue := _amounts(each, decide(row, entry, each.rows, part))) is not None:
             yield each.account, issue
-    yield from _unknown_orders(strange, look)
+    yield from _unknown_orders(strange, load)
 
 
 def _named(batch: Sequence[AccountRows], supplier_id: str) -> Iterator[_ReferencedPayment]:
@@ -92,9 +92,11 @@ def _amounts(named: _ReferencedPayment, found: ExportedPayment) -> Issue | None:
     return None
 
 
-def _unknown_orders(strange: Sequence[_ReferencedPayment], look: Look) -> Iterator[tuple[AccountRows, Issue]]:
+def _unknown_orders(
+    strange: Sequence[_ReferencedPayment], load: LoadExisting
+) -> Iterator[tuple[AccountRows, Issue]]:
     """Yield what is wrong with rows whose payment the account does not have."""
-    orders = look(
+    orders = load(
         [key for each in strange for key in _order_keys(each.payment_id)],
         table=Table.PAYMENTS,
         attributes=("lines", "status"),

@@ -103,7 +103,7 @@ class CheckResult:
             yield from _lines(self)
 
 
-class _NoLog:
+class _NoUndo:
     """Plans of a preview are never written."""
 
     def keep(self, plans: Sequence[Plan]) -> NoReturn:
@@ -126,12 +126,12 @@ def preview(
     moment = clock.now()
     job = Job(supplier.supplier_id, path.name, "", moment)
     uploaded_on = clock.local_date(moment, supplier.time_zone)
-    reading = FileReader(supplier, path.name, uploaded_on, given_format, encoding=encoding)
-    examined = run_check(path, job, supplier, reading)
+    reader = FileReader(supplier, path.name, uploaded_on, given_format, encoding=encoding)
+    examined = run_check(path, job, supplier, reader)
     return not examined.checked.refused, report.to_csv(examined.checked.issues, examined.lines())
 
 
-def run_check(path: Path, job: Job, supplier: Supplier, reading: FileReader) -> CheckResult:
+def run_check(path: Path, job: Job, supplier: Supplier, reader: FileReader) -> CheckResult:
     """Check a whole file and compare it with what is stored; nothing is written.
 
     Raises ConcurrentModification.
@@ -141,7 +141,7 @@ def run_check(path: Path, job: Job, supplier: Supplier, reading: FileReader) -> 
         StagingDb(Path(folder) / "stage.db") as staging,
         RegistryParts(job) as parts,
     ):
-        checked = import_job.check_file(path, reading, job, staging, parts)
+        checked = import_job.check_file(path, reader, job, staging, parts)
         if checked.refused:
             return CheckResult(checked, Preview(), {}, is_busy=False)
         found = _compare(supplier, checked, staging)
@@ -214,7 +214,7 @@ def _compare(supplier: Supplier, checked: ValidatedFile, staging: StagingDb) -> 
         return whole
     source = checked.format or "native"
     newest = job_store.latest_applied(supplier.supplier_id, apply.version_scopes(staging, source))
-    importing = Import(supplier, registry, source, newest, staging.fingerprint, _NoLog())
+    importing = Import(supplier, registry, source, newest, staging.fingerprint, _NoUndo())
     updates = apply.account_updates(staging, importing, checked.left_out)
     with ThreadPoolExecutor(apply.THREADS) as executor:
         for window in itertools.batched(updates, apply.THREADS * apply.BATCH_SIZE, strict=False):

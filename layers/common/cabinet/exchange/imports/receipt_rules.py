@@ -46,7 +46,7 @@ def receipts_of(
             parts.services.append(_service(row))
     for row in rows.of("charges"):
         parts = parts_of(row)
-        parts.omitted |= {name for name, column in _OF_CHARGES.items() if column not in row}
+        parts.omitted |= {name for name, column in _CHARGE_COLUMNS.items() if column not in row}
         if parts.charges is not None:
             parts.charges.append(_charge(row))
     if source != "native":
@@ -89,7 +89,7 @@ def _service(row: Data) -> Data:
     return line
 
 
-_OF_CHARGES = {"volume_kind": "volume_kind", "is_recalculation": "recalculation", "grounds": "grounds"}
+_CHARGE_COLUMNS = {"volume_kind": "volume_kind", "is_recalculation": "recalculation", "grounds": "grounds"}
 _PRELIMINARY = {"period": "preliminary_period", "main": "preliminary", "penalty": "preliminary_penalty"}
 
 

@@ -18,14 +18,14 @@ from cabinet.core import clock
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports import apply, job_store
-from cabinet.exchange.imports.undo_log import KeptAccount
+from cabinet.exchange.imports.undo_log import UndoAccount
 from cabinet.exchange.imports.undo_removals import apply_removals
 from cabinet.exchange.imports.undo_rules import (
     AccountUndo,
     LineChange,
     RowChange,
     decide,
-    is_meter_memory,
+    is_meter_state_field,
     rows_of,
     unaccounted_before,
 )
@@ -37,7 +37,7 @@ from cabinet.metering.meter_summaries import entry_changes
 _MAX_RETRIES = 6
 MAX_LISTED = 10_000
 
-type Kept = Sequence[KeptAccount]
+type Kept = Sequence[UndoAccount]
 """One account's lines of the log, in the order in which they were written."""
 
 
@@ -70,7 +70,7 @@ def run(
     progress: Undone,
     may_go_on: Callable[[Undone], bool],
 ) -> Undone:
-    """Give the accounts to `work` (`look` or `put_back`) in windows; `may_go_on` is asked between them."""
+    """Give the accounts to `work` (`dry_run` or `put_back`) in windows; `may_go_on` is asked between them."""
     progress.finished = False
     with ThreadPoolExecutor(apply.THREADS) as executor:
         for window in itertools.batched(accounts, apply.THREADS * apply.BATCH_SIZE, strict=False):
@@ -85,7 +85,7 @@ def run(
     return progress
 
 
-def look(accounts: Sequence[Kept]) -> list[AccountUndo]:
+def dry_run(accounts: Sequence[Kept]) -> list[AccountUndo]:
     """Return what is to be put back of some accounts; nothing is written."""
     keys = [key for kept in accounts for key in rows_of(kept)]
     current = job_store.load_existing(keys, consistent=True)
@@ -97,7 +97,7 @@ def look(accounts: Sequence[Kept]) -> list[AccountUndo]:
 
 def put_back(accounts: Sequence[Kept]) -> list[AccountUndo]:
     """Put some accounts back; those with conflicts are left as they are."""
-    return [_put_back(kept, undo) for kept, undo in zip(accounts, look(accounts), strict=True)]
+    return [_put_back(kept, undo) for kept, undo in zip(accounts, dry_run(accounts), strict=True)]
 
 
 def _put_back(kept: Kept, undo: AccountUndo) -> AccountUndo:
@@ -107,7 +107,7 @@ def _put_back(kept: Kept, undo: AccountUndo) -> AccountUndo:
         try:
             write_account(undo)
         except (ConcurrentModification, StaleMeter, StalePaperless):
-            (undo,) = look([kept])
+            (undo,) = dry_run([kept])
             continue
         return undo
     raise ServiceUnavailable
@@ -152,10 +152,12 @@ def _take_lines(transaction: Transaction, undo: AccountUndo, lines: Sequence[Lin
 
 def _add(transaction: Transaction, change: RowChange, meter_terms: dict[str, Item | None]) -> None:
     is_account, is_meter = change.key[1] == "ACCOUNT", change.key[1].startswith("METER#")
-    condition, seen = _unchanged(change.current, _SEEN_OF.get(change.key[1].partition("#")[0], ("mark",)))
+    condition, seen = _unchanged(
+        change.current, _CHECKED_ATTRIBUTES.get(change.key[1].partition("#")[0], ("mark",))
+    )
     if change.target is None:
         if is_account:
-            condition += _NOBODYS
+            condition += _UNBOUND_AND_UNPAID
             seen |= {"nothing": {}}
         transaction.delete(
             Table.ACCOUNTS, change.key, condition=condition, on_conflict=ConcurrentModification, **seen
@@ -169,7 +171,7 @@ def _add(transaction: Transaction, change: RowChange, meter_terms: dict[str, Ite
     values: dict[str, Any] = {}
     sets, removes = [], []
     for index, name in enumerate(sorted(target.keys() | change.current.keys() if fields is None else fields)):
-        if change.keeps_memory and is_meter_memory(name):
+        if change.keeps_state and is_meter_state_field(name):
             continue
         if target.get(name) == change.current.get(name) and (name in target) == (name in change.current):
             continue
@@ -201,12 +203,12 @@ def _add(transaction: Transaction, change: RowChange, meter_terms: dict[str, Ite
     )  # fmt: skip
 
 
-_SEEN_OF = {
+_CHECKED_ATTRIBUTES = {
     "ACCOUNT": ("mark", "revision"),
     "METER": ("mark", "version"),
     "READING": ("mark", "accepted_on", "status"),
 }
-_NOBODYS = (
+_UNBOUND_AND_UNPAID = (
     " AND attribute_not_exists(#bound) AND attribute_not_exists(#reserved_version)"
     " AND #unaccounted = :nothing"
 )

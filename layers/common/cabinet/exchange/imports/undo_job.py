@@ -78,7 +78,7 @@ def _run_locked(undo: Undo, remaining: RemainingTime) -> ImportResult:
     with tempfile.TemporaryDirectory(prefix="undo-") as folder, UndoStaging(Path(folder) / "undo.db") as kept:
         kept.load(undo.supplier_id, undo.import_id)
         if item["status"] != "undoing":
-            looked = undo_apply.run(kept.accounts(), undo_apply.look, Undone(), lambda _: True)
+            looked = undo_apply.run(kept.accounts(), undo_apply.dry_run, Undone(), lambda _: True)
             if looked.left:
                 return _refuse(undo, item, looked, "")
             _save(undo, seen=item["status"], status="undoing", undo_state="writing", accounts=kept.count())

@@ -29,7 +29,7 @@ def folder(supplier_id: str, import_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptRow:
+class UndoRow:
     """One row that an attempt was to write."""
 
     key: Key
@@ -39,18 +39,18 @@ class KeptRow:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptAccount:
+class UndoAccount:
     """One account's rows in one attempt."""
 
     number: str
     attempt: str
-    rows: list[KeptRow]
+    rows: list[UndoRow]
 
     @classmethod
-    def read(cls, line: str | bytes) -> "KeptAccount":
+    def read(cls, line: str | bytes) -> "UndoAccount":
         """Read a line of the log."""
         said = json.loads(line)
-        rows = [KeptRow((pk, sk), before, checks) for pk, sk, before, checks in said["rows"]]
+        rows = [UndoRow((pk, sk), before, checks) for pk, sk, before, checks in said["rows"]]
         return cls(said["number"], said["attempt"], rows)
 
 

@@ -14,8 +14,8 @@ from cabinet.billing.model import Receipt
 from cabinet.billing.receipt_removal_rules import REMOVED_RECEIPTS, Name, without_receipt
 from cabinet.exchange.imports.account_update import Data
 from cabinet.exchange.imports.apply_accounts import document_row
-from cabinet.exchange.imports.apply_meters import METER_MEMORY, memory_digest
-from cabinet.exchange.imports.undo_log import KeptAccount, KeptRow
+from cabinet.exchange.imports.apply_meters import METER_STATE_FIELDS, state_digest
+from cabinet.exchange.imports.undo_log import UndoAccount, UndoRow
 from cabinet.metering.meter_summaries import meter_summary
 from cabinet.metering.model import Meter
 
@@ -28,7 +28,7 @@ REASONS = {
     "paper_refusal_since": "после загрузки изменён отказ от бумажной квитанции",
 }
 _ACCOUNT = "ACCOUNT"
-_OWN_OF_RETURNS = ("accounted", "returns")
+_EXPORTED_PAYMENT_FIELDS = ("accounted", "returns")
 _REMOVABLE = ("RECEIPT", "DOCUMENT", "PAYMENT", "METER")
 """Rows that a person may remove; imports remove none."""
 
@@ -44,7 +44,7 @@ class RowChange:
     """For the account's item: the attributes that the import changed; None is the whole row."""
     payments: tuple[str, ...] = ()
     """Payments through the cabinet that were accounted, by their place in `unaccounted`."""
-    keeps_memory: bool = False
+    keeps_state: bool = False
     """For a meter: the import changed no reading, so the meter's current state is kept."""
 
 
@@ -74,17 +74,17 @@ class AccountUndo:
     """Codes of `REASONS`."""
 
 
-def rows_of(kept: Sequence[KeptAccount]) -> dict[Key, None]:
+def rows_of(kept: Sequence[UndoAccount]) -> dict[Key, None]:
     """Return the keys of the rows that are to be read for `decide`."""
     keys = dict.fromkeys(row.key for account in kept for row in _with_documents(account))
     own = {(pk, _ACCOUNT): None for pk, sk in keys if sk.startswith("METER#")}
     return keys | own
 
 
-def decide(kept: Sequence[KeptAccount], current: Mapping[Key, Item]) -> AccountUndo:
+def decide(kept: Sequence[UndoAccount], current: Mapping[Key, Item]) -> AccountUndo:
     """Return what goes back of an account, by its lines of the log as they were written."""
     undo = AccountUndo(kept[0].number)
-    attempts: dict[Key, list[tuple[str, KeptRow]]] = {}
+    attempts: dict[Key, list[tuple[str, UndoRow]]] = {}
     for account in reversed(kept):
         for row in _with_documents(account):
             attempts.setdefault(row.key, []).append((account.attempt, row))
@@ -118,11 +118,11 @@ def _decide_meter_terms(undo: AccountUndo, current: Mapping[Key, Item]) -> None:
         if change.target is None:
             undo.meter_terms[meter_id] = None
             continue
-        kept = {name: change.current[name] for name in METER_MEMORY} if change.keeps_memory else {}
+        kept = {name: change.current[name] for name in METER_STATE_FIELDS} if change.keeps_state else {}
         undo.meter_terms[meter_id] = meter_summary(Meter.model_validate(change.target | kept))
 
 
-def _matching(rows: Sequence[tuple[str, KeptRow]], current: Item | None) -> tuple[list[KeptRow], Item | None]:
+def _matching(rows: Sequence[tuple[str, UndoRow]], current: Item | None) -> tuple[list[UndoRow], Item | None]:
     """Return the rows of the attempts that have written, newest first, and what was there before them all."""
     state, matched = current, []
     for attempt, row in rows:
@@ -132,22 +132,22 @@ def _matching(rows: Sequence[tuple[str, KeptRow]], current: Item | None) -> tupl
     return matched, state
 
 
-def _is_written_by(attempt: str, row: KeptRow, item: Item) -> bool:
+def _is_written_by(attempt: str, row: UndoRow, item: Item) -> bool:
     if not str(item.get("mark", "")).startswith(attempt):
         return False
     kind = row.key[1].partition("#")[0]
     if kind == "METER":
-        return memory_digest(item) == row.checks["memory"] or not _changed_memory(row)
+        return state_digest(item) == row.checks["memory"] or not _changed_memory(row)
     if kind == "READING":
         return all(item.get(name) == value for name, value in row.checks.items())
     return True
 
 
-def _changed_memory(row: KeptRow) -> bool:
-    return row.before is None or memory_digest(row.before) != row.checks["memory"]
+def _changed_memory(row: UndoRow) -> bool:
+    return row.before is None or state_digest(row.before) != row.checks["memory"]
 
 
-def _conflict(rows: Sequence[tuple[str, KeptRow]], current: Item | None) -> str | None:
+def _conflict(rows: Sequence[tuple[str, UndoRow]], current: Item | None) -> str | None:
     """Return why a row that was changed since cannot be restored; None if it needs no restoring."""
     mark = (current or {}).get("mark")
     if any(mark == (row.before or {}).get("mark") and (current is None) == (row.before is None)
@@ -158,12 +158,12 @@ def _conflict(rows: Sequence[tuple[str, KeptRow]], current: Item | None) -> str 
 
 
 def _decide_row(
-    undo: AccountUndo, key: Key, rows: Sequence[tuple[str, KeptRow]], current: Item | None
+    undo: AccountUndo, key: Key, rows: Sequence[tuple[str, UndoRow]], current: Item | None
 ) -> None:
     matched, target = _matching(rows, current)
     if matched and current is not None:
-        keeps_memory = key[1].startswith("METER#") and not any(map(_changed_memory, matched))
-        undo.changes.append(RowChange(key, current, target, keeps_memory=keeps_memory))
+        keeps_state = key[1].startswith("METER#") and not any(map(_changed_memory, matched))
+        undo.changes.append(RowChange(key, current, target, keeps_state=keeps_state))
     elif current is None and key[1].partition("#")[0] in _REMOVABLE:
         return
     elif (code := _conflict(rows, current)) is not None:
@@ -171,7 +171,7 @@ def _decide_row(
 
 
 def _decide_account(
-    undo: AccountUndo, key: Key, rows: Sequence[tuple[str, KeptRow]], current: Item | None
+    undo: AccountUndo, key: Key, rows: Sequence[tuple[str, UndoRow]], current: Item | None
 ) -> None:
     matched, target = _matching(rows, current)
     if not matched or current is None:
@@ -181,7 +181,7 @@ def _decide_account(
     fields = {"mark", "revision"} | {name for row in matched for name in row.checks.get("fields", ())}
     payments = dict.fromkeys(name for row in matched for name in row.checks.get("payments", ()))
     if payments:
-        fields |= set(_OWN_OF_RETURNS)
+        fields |= set(_EXPORTED_PAYMENT_FIELDS)
     if target is None:
         if "bound" in current:
             undo.conflicts.add("account_bound")
@@ -220,7 +220,7 @@ def leave_removed(undo: AccountUndo, in_force: Collection[Name], newest: Mapping
     undo.changes[0] = replace(account, target=target, fields=(account.fields or frozenset()) | reach.keys())
 
 
-def _with_documents(kept: KeptAccount) -> Iterator[KeptRow]:
+def _with_documents(kept: UndoAccount) -> Iterator[UndoRow]:
     """Yield an attempt's rows, with those in the list of documents that are written with receipts."""
     for row in kept.rows:
         yield row
@@ -231,11 +231,11 @@ def _with_documents(kept: KeptAccount) -> Iterator[KeptRow]:
             supplier_id, _, number = row.key[0].removeprefix("ACCOUNT#").partition("#")
             before = document_row(f"{supplier_id}:{number}", Receipt.model_validate(row.before))
             before |= {"mark": row.before["mark"]} if "mark" in row.before else {}
-        yield KeptRow((row.key[0], row.key[1].replace("RECEIPT#", "DOCUMENT#", 1)), before, {})
+        yield UndoRow((row.key[0], row.key[1].replace("RECEIPT#", "DOCUMENT#", 1)), before, {})
 
 
 def _decide_lines(
-    undo: AccountUndo, key: Key, rows: Sequence[tuple[str, KeptRow]], current: Item | None
+    undo: AccountUndo, key: Key, rows: Sequence[tuple[str, UndoRow]], current: Item | None
 ) -> None:
     """Withdraw what waits for billing; what was sent there cannot be recalled."""
     changed = {
@@ -253,7 +253,7 @@ def _decide_lines(
             undo.conflicts.add("reading_exported")
 
 
-def _decide_paperless(undo: AccountUndo, rows: Sequence[tuple[str, KeptRow]], current: Item | None) -> None:
+def _decide_paperless(undo: AccountUndo, rows: Sequence[tuple[str, UndoRow]], current: Item | None) -> None:
     for _, row in rows:
         before = row.before or {}
         if current is None or current["turn"] == before.get("turn"):
@@ -266,9 +266,9 @@ def _decide_paperless(undo: AccountUndo, rows: Sequence[tuple[str, KeptRow]], cu
     undo.conflicts.add("paper_refusal_since")
 
 
-def is_meter_memory(name: str) -> bool:
+def is_meter_state_field(name: str) -> bool:
     """Tell whether an attribute of a meter is what readings change."""
-    return name in METER_MEMORY
+    return name in METER_STATE_FIELDS
 
 
 def unaccounted_before(change: RowChange) -> dict[str, Data | None]:

@@ -22,7 +22,7 @@ from cabinet.exchange.imports import (
     totals_checks,
 )
 from cabinet.exchange.imports.apply_exported_payments import Part
-from cabinet.exchange.imports.job_store import Look
+from cabinet.exchange.imports.job_store import LoadExisting
 from cabinet.exchange.imports.merge_rules import make_meter_id
 from cabinet.exchange.imports.payee_checks import MissingPayees
 from cabinet.exchange.imports.plausibility_checks import PlausibilityChecks
@@ -40,8 +40,8 @@ type Compare = Callable[[StagingDb, Registry], Iterable[Issue]]
 """What other files of the registry have said otherwise."""
 
 _LOOKUP_BATCH = 200
-_OF_AN_ACCOUNT = ("unaccounted", "closed_on")
-_OF_A_METER = (
+_ACCOUNT_ATTRIBUTES = ("unaccounted", "closed_on")
+_METER_ATTRIBUTES = (
     "meter_id", "number", "service", "zones", "digits", "decimals", "last", "before", "monthly",
 )  # fmt: skip
 
@@ -76,7 +76,7 @@ def check(
     uploaded_at: datetime,
     staging: StagingDb,
     present: Present,
-    look: Look,
+    look: LoadExisting,
     compare: Compare,
 ) -> ValidatedFile:
     """Read the whole file at `path` into `staging` and say whether it can be applied."""
@@ -121,7 +121,7 @@ def _check_accounts(
     reading: FileReader,
     staging: StagingDb,
     present: Present,
-    look: Look,
+    look: LoadExisting,
 ) -> None:
     source, supplier = reading.format or "native", reading.supplier
     unpayable = MissingPayees(supplier, source)
@@ -130,7 +130,7 @@ def _check_accounts(
     for batch in itertools.batched(staging.accounts(), _LOOKUP_BATCH, strict=False):
         known = look(
             [account_key(make_account_id(supplier.supplier_id, rows.number)) for rows in batch],
-            attributes=_OF_AN_ACCOUNT,
+            attributes=_ACCOUNT_ATTRIBUTES,
         )
         if reading.registry is not None:
             part = Part.of(reading.registry.stamp, staging.fingerprint)
@@ -160,14 +160,14 @@ def _check_accounts(
         _add_row(checked, issue)
 
 
-def _is_repeated(registry: Registry, staging: StagingDb, look: Look) -> bool:
+def _is_repeated(registry: Registry, staging: StagingDb, look: LoadExisting) -> bool:
     """Tell whether a registry of this number and date was the newest of something that this one brings."""
     keys = [job_store.newest_key(registry.supplier_id, scope) for scope in staging.scopes]
     return any(item["stamp"] == registry.stamp for item in look(keys).values())
 
 
 def _find_repeated(
-    batch: Sequence[AccountRows], registry: Registry, staging: StagingDb, look: Look
+    batch: Sequence[AccountRows], registry: Registry, staging: StagingDb, look: LoadExisting
 ) -> Iterator[Issue]:
     existing = look(
         [key for rows in batch for key in repeated_registry.compared_keys(rows, registry.supplier_id)]
@@ -176,10 +176,10 @@ def _find_repeated(
         yield from repeated_registry.find_issues(rows, registry, staging.sections, existing)
 
 
-def _meters(batch: Sequence[AccountRows], supplier_id: str, look: Look) -> dict[Key, Item]:
+def _meters(batch: Sequence[AccountRows], supplier_id: str, look: LoadExisting) -> dict[Key, Item]:
     """Return what the cabinet knows of the meters whose readings the rows bring."""
     keys = [key for rows in batch for key in _meter_keys(rows, supplier_id).values()]
-    return look(keys, attributes=_OF_A_METER) if keys else {}
+    return look(keys, attributes=_METER_ATTRIBUTES) if keys else {}
 
 
 def _own(rows: AccountRows, supplier_id: str, meters: Mapping[Key, Item]) -> dict[str, Meter]:

@@ -25,7 +25,7 @@ class CardEnded(DomainError):
     """The card has ended since it was read. Never shown to anybody."""
 
 
-class CabinetGone(DomainError):
+class UserDeleted(DomainError):
     """The user has deleted the cabinet since. Never shown to anybody."""
 
 
@@ -56,8 +56,8 @@ def require_unchanged(transaction: Transaction, seen: SavedCards) -> None:
 
 
 def add_for_owner(transaction: Transaction, seen: SavedCards, card: SavedCard) -> None:
-    """Add a card to a transaction for a user who still has a cabinet; raises StaleCards, CabinetGone."""
-    transaction.check(Table.USERS, profile_key(seen.user_id), condition=IS_PRESENT, on_conflict=CabinetGone)
+    """Add a card to a transaction for a user who still has a cabinet; raises StaleCards, UserDeleted."""
+    transaction.check(Table.USERS, profile_key(seen.user_id), condition=IS_PRESENT, on_conflict=UserDeleted)
     put_in(transaction, seen, card_rules.with_card(seen, card))
 
 

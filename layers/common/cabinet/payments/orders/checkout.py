@@ -225,7 +225,7 @@ def cart_line_removal(user_id: str, cart: Cart, draft: OrderDraft) -> Callable[[
     return lambda transaction: cart_store.replace(transaction, user_id, left)
 
 
-def _changing_nothing(_: Transaction) -> None:
+def _keep_cart(_: Transaction) -> None:
     """Leave the transaction as it is: the order was made without a cart."""
 
 
@@ -234,7 +234,7 @@ def create_order(
     idempotent_request: IdempotentRequest,
     remaining: int,
     known: Mapping[str, Reservations],
-    change_cart: Callable[[Transaction], None] = _changing_nothing,
+    change_cart: Callable[[Transaction], None] = _keep_cart,
 ) -> dict[str, Any]:
     """Write the order, reserve its receipts, change the cart, keep the reply: one transaction.
 

@@ -12,7 +12,7 @@ from cabinet.core.errors import DomainError, NotFound
 from cabinet.outbox.pushes import commit_with_news
 from cabinet.payments.cards import card_rules
 from cabinet.payments.cards import store as card_store
-from cabinet.payments.cards.store import CabinetGone, StaleCards
+from cabinet.payments.cards.store import StaleCards, UserDeleted
 from cabinet.payments.emails import address_of, ended_refunds, refund_email, refund_push
 from cabinet.payments.keys import GSI_BY_SUBSCRIBER, GSI_DUE, REVIEW_SHARD, due_shard, order_key
 from cabinet.payments.ledger import post
@@ -177,7 +177,7 @@ def _commit_with_card(seen: Order, order: Order, kept: ProviderCard) -> Order:
             transaction.commit()
         except StaleCards:
             continue
-        except CabinetGone:
+        except UserDeleted:
             has_owner = False
             continue
         return changed

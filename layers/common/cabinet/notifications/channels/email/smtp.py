@@ -41,8 +41,8 @@ def send(message: bytes, sender: str, to: str) -> str:
     """
     recipient = ascii_email(to)
     with _connected(mail_settings()) as dialogue:
-        dialogue.ask("MAIL", f"FROM:<{ascii_email(sender)}>", refused=_judge_sender)
-        dialogue.ask("RCPT", f"TO:<{recipient}>", refused=_judge_recipient)
+        dialogue.ask("MAIL", f"FROM:<{ascii_email(sender)}>", refused=_sender_error)
+        dialogue.ask("RCPT", f"TO:<{recipient}>", refused=_recipient_error)
         return dialogue.data(message)
 
 
@@ -65,7 +65,7 @@ class _Dialogue:
         _limit(self._server, self._deadline)
         code, said = self._server.docmd("DATA")
         if code != 354:
-            raise _judge_sender(code, said.decode("latin-1"))
+            raise _sender_error(code, said.decode("latin-1"))
         _limit(self._server, self._deadline)
         self._server.send(_quoted(message))
         code, said = self._server.getreply()
@@ -141,12 +141,12 @@ def _failure_before_mail(error: Exception) -> Exception:
     return Throttled(type(error).__name__)
 
 
-def _judge_sender(code: int, said: str) -> Exception:
+def _sender_error(code: int, said: str) -> Exception:
     """Return the error of a server that accepts none of our mail, whoever it is for."""
     return SendingSuspended(_code(code, said)) if code // 100 == 5 else Throttled(_code(code, said))
 
 
-def _judge_recipient(code: int, said: str) -> Exception:
+def _recipient_error(code: int, said: str) -> Exception:
     """Return what it means that this address is not taken."""
     found = _code(code, said)
     if code // 100 != 5:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cabinet.accounts.mailing_kind_rules import Kind, goes_by, kind_of
+from cabinet.accounts.mailing_kind_rules import Kind, is_sent_by, kind_of
 from cabinet.notifications.channels.push.model import QueuedPush
 from cabinet.web_push.encryption import to_base64url
 
@@ -162,7 +162,7 @@ def reason_not_to_push(
         return "unknown_template"
     if now >= datetime.fromisoformat(push.created_at) + OUTDATED_AFTER:
         return "outdated"
-    if not goes_by(profile, kind, "push"):
+    if not is_sent_by(profile, kind, "push"):
         return "unsubscribed"
     if push.account_id and binding is None:
         return "unbound"

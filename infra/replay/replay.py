@@ -53,7 +53,7 @@ class Outcome:
     left: list[str] = field(default_factory=list)
 
 
-def look(installation: Installation, queue: DeadLetterQueue) -> Waiting:
+def peek(installation: Installation, queue: DeadLetterQueue) -> Waiting:
     """Return what waits in a queue; nothing of it is taken."""
     sqs, url = installation.client("sqs"), installation.names[queue.logical_id]
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]

@@ -48,7 +48,7 @@ def write_new_key(path: Path) -> None:
         file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode() + "\n")
 
 
-class Sealer:
+class Encryptor:
     """Seals and opens the files of one backup; knows rows by keyed hashes, which tell nothing of the row."""
 
     def __init__(self, key: bytes, backup_id: str) -> None:

@@ -141,7 +141,9 @@ def post_readings(
     keyed = identify_request(
         f"staff:{staff.member.staff_id}", f"readings/{account_id}", key, new.model_dump(mode="json")
     )
-    return phone_readings.take_readings(staff.author, account_id, new.rows(), new.taken_on, new.reason, keyed)
+    return phone_readings.submit_by_phone(
+        staff.author, account_id, new.rows(), new.taken_on, new.reason, keyed
+    )
 
 
 def _look(staff: Staff, account_id: str, sheet: str) -> tuple[Account, Supplier]:

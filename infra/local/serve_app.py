@@ -29,10 +29,10 @@ def run() -> int:
     settings = json.loads(os.environ[SETTINGS_VARIABLE])
 
     def create(_: Template, metrics: Metrics) -> Starlette:
-        from infra.local.app import create_front
+        from infra.local.app import create_local_app
 
         data = Path(settings["data"])
-        return create_front(settings["endpoint"], settings["names"], data, metrics=metrics)
+        return create_local_app(settings["endpoint"], settings["names"], data, metrics=metrics)
 
     options = main.Options("127.0.0.1", settings["port"], workers=1, management_port=free_port())
     return main.run(options, create)
