@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import Query
 
-from cabinet.accounts.monthly_counters import Counted, read_months
+from cabinet.accounts.monthly_counters import MonthlyCounter, read_months
 from cabinet.core import clock
 from cabinet.core.errors import NotFound, raises
 from cabinet.core.model import DeferredModel
@@ -97,9 +97,9 @@ def _months(supplier_id: str, now: datetime) -> list[MonthNumbers]:
     return [
         MonthNumbers(
             period=period,
-            bound=numbers[Counted.BOUND],
-            submissions=numbers[Counted.SUBMISSIONS],
-            active=numbers[Counted.ACTIVE],
+            bound=numbers[MonthlyCounter.BOUND],
+            submissions=numbers[MonthlyCounter.SUBMISSIONS],
+            active=numbers[MonthlyCounter.ACTIVE],
         )
         for period, numbers in zip(periods, read_months(supplier_id, periods), strict=True)
     ]

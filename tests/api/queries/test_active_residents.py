@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cabinet.accounts import binding_store, store
-from cabinet.accounts.monthly_counters import Counted, read_months
+from cabinet.accounts.monthly_counters import MonthlyCounter, read_months
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.home.activity import count_visit
@@ -43,7 +43,7 @@ def visitor(aws: Aws, moment: list[datetime]) -> TestClient:
 
 def active(supplier_id: str = "uk-test", period: str = "2026-11") -> int:
     ((numbers),) = read_months(supplier_id, [period])
-    return numbers[Counted.ACTIVE]
+    return numbers[MonthlyCounter.ACTIVE]
 
 
 def look(client: TestClient) -> list[str]:

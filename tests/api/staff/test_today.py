@@ -8,7 +8,7 @@ import pytest
 
 from cabinet.accounts import binding_store, store
 from cabinet.accounts.errors import AlreadyBound
-from cabinet.accounts.monthly_counters import Counted, count, read_months
+from cabinet.accounts.monthly_counters import MonthlyCounter, increment, read_months
 from cabinet.aws.dynamo import Transaction
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.staff.model import Role
@@ -46,11 +46,11 @@ def test_months_numbers_add_up_by_supplier(desk: Desk) -> None:
         [(SUPPLIER, "2026-03"), (SUPPLIER, "2026-03"), (SUPPLIER, "2026-01"), (OTHER, "2026-03")]
     ):
         transaction = Transaction()
-        count(transaction, f"{supplier}:1", period, Counted.SUBMISSIONS, f"mark{number}")
+        increment(transaction, f"{supplier}:1", period, MonthlyCounter.SUBMISSIONS, f"mark{number}")
         transaction.commit()
         for _ in range(2):
             transaction = Transaction()
-            count(transaction, supplier, period, Counted.ACTIVE, f"mark{number}")
+            increment(transaction, supplier, period, MonthlyCounter.ACTIVE, f"mark{number}")
             transaction.commit()
     months = today(desk.signed_in(Role.OPERATOR, suppliers=(SUPPLIER,)))["months"]
     assert [each["active"] for each in months] == [0, 0, 0, 2, 0, 4]
@@ -80,7 +80,7 @@ def test_wherever_binding_dies_it_is_counted_with_the_binding(
             bind()
         bound += 1
         ((numbers),) = read_months(SUPPLIER, ["2026-03"])
-        assert numbers[Counted.BOUND] == bound
+        assert numbers[MonthlyCounter.BOUND] == bound
         if len(injector.calls) < number:
             break
         number += 1

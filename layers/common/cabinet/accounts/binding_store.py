@@ -15,7 +15,7 @@ from cabinet.accounts.keys import (
     house_index_key,
 )
 from cabinet.accounts.model import Account
-from cabinet.accounts.monthly_counters import Counted
+from cabinet.accounts.monthly_counters import MonthlyCounter
 from cabinet.accounts.new_holder_rules import history_from_at_binding, history_from_at_confirmation
 from cabinet.accounts.paperless import StalePaperless
 from cabinet.accounts.rules import MAX_BINDINGS, next_primary, sorted_by_bound_at
@@ -84,7 +84,7 @@ def bind(
     chosen = account.account_id if primary or not current else current
     _touch_list(transaction, owner, chosen, answered)
     period = period_from_date(now.date())
-    monthly_counters.count(transaction, account.account_id, period, Counted.BOUND, user_id)
+    monthly_counters.increment(transaction, account.account_id, period, MonthlyCounter.BOUND, user_id)
     transaction.commit()
     return binding
 

@@ -19,7 +19,7 @@ _MOST = 10**12
 _COUNTS = "attribute_not_exists(#counter) OR #counter < :most"
 
 
-class Counted(StrEnum):
+class MonthlyCounter(StrEnum):
     """What is counted: each is an attribute of the rows."""
 
     BOUND = "bound"
@@ -30,7 +30,9 @@ class Counted(StrEnum):
     """Residents who have opened the first screen; one with two suppliers' accounts is counted for both."""
 
 
-def count(transaction: Transaction, identifier: str, period: Period, counted: Counted, mark: str) -> None:
+def increment(
+    transaction: Transaction, identifier: str, period: Period, counted: MonthlyCounter, mark: str
+) -> None:
     """Add one to the month's number of a supplier, or of an account's; `mark` decides in which row."""
     supplier_id = supplier_part(identifier)
     transaction.update(
@@ -39,14 +41,14 @@ def count(transaction: Transaction, identifier: str, period: Period, counted: Co
     )  # fmt: skip
 
 
-def read_months(supplier_id: str, periods: Sequence[Period]) -> list[dict[Counted, int]]:
+def read_months(supplier_id: str, periods: Sequence[Period]) -> list[dict[MonthlyCounter, int]]:
     """Return the numbers of some months (at most twelve), in their order; one batch."""
     keys = [month_key(supplier_id, shard, period) for period in periods for shard in range(SHARDS)]
     rows = dynamo.batch_get([(Table.ACCOUNTS, key) for key in keys])
     return [
         {
             counted: sum(int((row or {}).get(counted.value, 0)) for row in rows[at : at + SHARDS])
-            for counted in Counted
+            for counted in MonthlyCounter
         }
         for at in range(0, len(rows), SHARDS)
     ]

@@ -11,7 +11,7 @@ from datetime import datetime
 from botocore.exceptions import ClientError
 
 from cabinet.accounts import monthly_counters
-from cabinet.accounts.monthly_counters import Counted
+from cabinet.accounts.monthly_counters import MonthlyCounter
 from cabinet.aws.dynamo import IS_PRESENT, Item, Table, Transaction
 from cabinet.core.errors import Conflict, ServiceUnavailable
 from cabinet.core.identifiers import supplier_part
@@ -43,6 +43,6 @@ def count_visit(user_id: str, profile: Item, bindings: Sequence[Item], now: date
     else:
         transaction.update(Table.USERS, key, _SET, condition=_UNMARKED, on_conflict=Conflict, mark=mark)
     for supplier_id in coming:
-        monthly_counters.count(transaction, supplier_id, period, Counted.ACTIVE, user_id)
+        monthly_counters.increment(transaction, supplier_id, period, MonthlyCounter.ACTIVE, user_id)
     with suppress(Conflict, ServiceUnavailable, ClientError):
         transaction.commit()

@@ -10,7 +10,7 @@ from datetime import date
 
 from cabinet.accounts import monthly_counters
 from cabinet.accounts.model import Account
-from cabinet.accounts.monthly_counters import Counted
+from cabinet.accounts.monthly_counters import MonthlyCounter
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws.dynamo import MAX_ACTIONS, Item, Key, Table, Transaction
 from cabinet.core import clock
@@ -123,7 +123,9 @@ def submit(
     moment = store.SubmissionTime(now, today)
     store.submit(transaction, state.account, readings, state.waiting_row, moment, submitter.user_id)
     period = period_from_date(today)
-    monthly_counters.count(transaction, state.account.account_id, period, Counted.SUBMISSIONS, transaction_id)
+    monthly_counters.increment(
+        transaction, state.account.account_id, period, MonthlyCounter.SUBMISSIONS, transaction_id
+    )
     letter = _confirmation(state.account, readings, number, submitter, idempotent_request)
     if letter is not None:
         enqueue(transaction, letter)

@@ -33,7 +33,7 @@ def delete_card(user_id: str, seen: SavedCards, card_id: str, now: datetime) -> 
     if all(card.saved_card_id != card_id for card in seen.active):
         raise NotFound
     cards = card_store.change(user_id, seen, lambda known: _ended(known, {card_id}, now))
-    _tell_bank(cards, card_id, now)
+    _remove_at_bank(cards, card_id, now)
 
 
 def end_all(user_id: str, now: datetime) -> None:
@@ -87,9 +87,9 @@ def visit_due(now: datetime, has_time: Callable[[], bool]) -> int:
 def _visit(cards: SavedCards, now: datetime) -> None:
     for card in card_rules.due_cards(cards, now):
         if card.status == "ending":
-            cards = _tell_bank(cards, card.saved_card_id, now)
+            cards = _remove_at_bank(cards, card.saved_card_id, now)
         else:
-            cards = _tell_owner(cards, card)
+            cards = _notify_owner(cards, card)
 
 
 def _ended(known: SavedCards, card_ids: set[str], now: datetime) -> SavedCards:
@@ -98,7 +98,7 @@ def _ended(known: SavedCards, card_ids: set[str], now: datetime) -> SavedCards:
     return known
 
 
-def _tell_bank(cards: SavedCards, card_id: str, now: datetime) -> SavedCards:
+def _remove_at_bank(cards: SavedCards, card_id: str, now: datetime) -> SavedCards:
     """Delete an ended card at the bank; return the cards as stored after that."""
     card = cards.cards[card_id]
     try:
@@ -128,7 +128,7 @@ def _changed_if_ending(known: SavedCards, changed: SavedCard) -> SavedCards:
     return known.model_copy(update={"cards": known.cards | {changed.saved_card_id: changed}})
 
 
-def _tell_owner(cards: SavedCards, card: SavedCard) -> SavedCards:
+def _notify_owner(cards: SavedCards, card: SavedCard) -> SavedCards:
     """Mail that a card expires, once: the letter and its mark are one transaction; raises StaleCards."""
     notified = card_rules.with_expiry_notified(card)
     wanted = cards.model_copy(update={"cards": cards.cards | {card.saved_card_id: notified}})
