@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from infra.build.openapi import http_functions
@@ -27,7 +28,8 @@ class Route:
         return re.findall(r"{(\w+)}", self.path)
 
 
-def routes() -> list[Route]:
+@cache
+def routes() -> tuple[Route, ...]:
     """Every route of every function."""
     found = []
     for function in http_functions(Template.load()):
@@ -35,7 +37,7 @@ def routes() -> list[Route]:
             for method, operation in operations.items():
                 asked = [each["name"] for each in operation.get("parameters", [])]
                 found.append(Route(function, method.upper(), path, "Idempotency-Key" in asked))
-    return found
+    return tuple(found)
 
 
 def site() -> Any:

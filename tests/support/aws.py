@@ -118,10 +118,12 @@ class Aws:
         return _table(self._session, self.environment[variable])
 
     def rows(self, variable: str) -> list[dict[str, Any]]:
-        """All items of a table in memory by its variable, in the order of their keys."""
-        return sorted(
-            self.tables.items_of(self.environment[variable]), key=lambda row: (row["pk"], row["sk"])
-        )
+        """All items of a table by its variable; those in memory in the order of their keys."""
+        if self._tables is None:
+            found: list[dict[str, Any]] = self.table(variable).scan()["Items"]
+            return found
+        held = self._tables.items_of(self.environment[variable])
+        return sorted(held, key=lambda row: (row["pk"], row["sk"]))
 
     def purge_queues(self) -> None:
         """Lose all messages, as they are when nobody takes them in time."""

@@ -7,6 +7,7 @@ its 180 services, and it tries them one after the other at each call.
 import copy
 import copyreg
 import threading
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -78,7 +79,7 @@ class Provisioned:
         found: dict[str, Any] = self._backend("secretsmanager").get_secret_value(
             asked["SecretId"], asked.get("VersionId"), asked.get("VersionStage")
         )
-        return found
+        return found | {"CreatedDate": datetime.fromtimestamp(found["CreatedDate"], UTC)}
 
     def _send_messages(self, asked: dict[str, Any]) -> dict[str, Any]:
         entries = {

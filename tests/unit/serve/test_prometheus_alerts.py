@@ -47,8 +47,8 @@ def test_only_what_aws_alone_knows_has_no_rule(template: Template, rules: dict[s
         ),
         (
             "OutboxAge",
-            'max(max_over_time(Cabinet_OldestLetterSeconds{service="mailer"}[600s])) > 7200'
-            ' or absent_over_time(Cabinet_OldestLetterSeconds{service="mailer"}[600s])',
+            'max(max_over_time(Cabinet_OldestEmailSeconds{service="mailer"}[600s])) > 7200'
+            ' or absent_over_time(Cabinet_OldestEmailSeconds{service="mailer"}[600s])',
         ),
     ],
 )
