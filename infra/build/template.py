@@ -15,7 +15,7 @@ TEMPLATE = ROOT / "template.yaml"
 type Tree = dict[str, Any]
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Safe YAML plus CloudFormation's short tags, read as their long form (`!Ref x` → `{"Ref": "x"}`)."""
 
 
@@ -49,7 +49,7 @@ class Template:
     @classmethod
     def load(cls, path: Path = TEMPLATE) -> Template:
         """Parse the template at ``path``."""
-        return cls(yaml.load(path.read_text("utf-8"), Loader=_Loader))  # noqa: S506 - derived from SafeLoader
+        return cls(yaml.load(path.read_text("utf-8"), Loader=_Loader))  # noqa: S506 - derived from CSafeLoader
 
     def resources(self, kind: str) -> Iterator[tuple[str, Tree]]:
         """Logical id and properties of every resource whose type is ``kind``."""

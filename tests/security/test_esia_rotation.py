@@ -74,6 +74,7 @@ class Processes:
             settings, esia_settings.EsiaSecret.model_validate_json(text)
         )
         self._turns = itertools.cycle([CachedSecret(SECRET, parse) for _ in range(3)])
+        self._browser = httpx.Client()
 
     def ask(self, client: Any, path: str) -> httpx.Response:
         with patch.object(esia_settings, "_cached", lambda _: next(self._turns)):
@@ -85,10 +86,12 @@ class Processes:
         client = auth_client.browser()
         away = self.ask(client, "/api/auth/esia/login").headers["location"]
         asked = dict(httpx.URL(away).params)
-        page = httpx.get(away)
+        page = self._browser.get(away)
         if page.status_code != 200:
             return "refused on the way there"
-        back = httpx.post(f"{esia}/aas/oauth2/v2/enter", data=asked | {"oid": IVANOV}).headers["location"]
+        back = self._browser.post(f"{esia}/aas/oauth2/v2/enter", data=asked | {"oid": IVANOV}).headers[
+            "location"
+        ]
         there = urlsplit(back)
         return self.ask(client, f"{there.path}?{there.query}").headers["location"]
 

@@ -23,7 +23,7 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from infra.simulators.esia.keys import CLIENT_ID, ISSUER, Keys, kept_keys, new_pem, public_pem
+from infra.simulators.esia.keys import CLIENT_ID, ISSUER, Keys, kept_keys, new_pem, private_key, public_pem
 from infra.simulators.esia.pages import choose_user_page
 from infra.simulators.esia.users import TEST_USERS, Citizen
 
@@ -166,7 +166,8 @@ class Simulator:
             claims["urn:esia:sbj"] = {"urn:esia:sbj:oid": "../../prns"}
         if "algorithm_none" in wrong:
             return jwt.encode(claims, "", algorithm="none")
-        return jwt.encode(claims, new_pem() if "foreign_key" in wrong else self.keys.esia, algorithm="RS256")
+        key = new_pem() if "foreign_key" in wrong else self.keys.esia
+        return jwt.encode(claims, private_key(key), algorithm="RS256")
 
     def _of(self, request: Request) -> Citizen | None:
         """Return the person whom the bearer may ask about."""

@@ -36,11 +36,18 @@ def new_pem() -> str:
 
 
 @cache
+def private_key(private_pem: str) -> rsa.RSAPrivateKey:
+    """Return the parsed key; parsing checks its numbers, which takes longer than a signature."""
+    key = serialization.load_pem_private_key(private_pem.encode(), None)
+    assert isinstance(key, rsa.RSAPrivateKey)  # noqa: S101 - made by `new_pem`
+    return key
+
+
 def public_pem(private_pem: str) -> str:
     """Return the public half."""
-    key = serialization.load_pem_private_key(private_pem.encode(), None)
     return (
-        key.public_key()
+        private_key(private_pem)
+        .public_key()
         .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         .decode()
     )

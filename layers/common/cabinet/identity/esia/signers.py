@@ -1,9 +1,13 @@
 """Signing what we send to ESIA: by a key of ours, or by a service that has the GOST key and its provider."""
 
 import base64
-from typing import Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 from cabinet.identity.esia import http_client
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 
 class Signer(Protocol):
@@ -22,14 +26,21 @@ class RsaSigner:
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature."""
-        from cryptography.hazmat.primitives import hashes, serialization
+        from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+
+        return self._key.sign(message, PKCS1v15(), hashes.SHA256())
+
+    @cached_property
+    def _key(self) -> "RSAPrivateKey":
+        """The parsed key; parsing checks its numbers, which takes longer than a signature."""
+        from cryptography.hazmat.primitives import serialization
         from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
         key = serialization.load_pem_private_key(self._pem.encode(), None)
         if not isinstance(key, RSAPrivateKey):
             raise TypeError("the secret of ESIA holds no RSA key")
-        return key.sign(message, PKCS1v15(), hashes.SHA256())
+        return key
 
 
 class RemoteSigner:
