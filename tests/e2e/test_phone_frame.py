@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import DEBTOR, PHONE, Person, Stack, enter, fits
+from tests.support.browser import DEBTOR, PHONE, Person, Stack, enter, fits_its_viewport
 
 pytestmark = pytest.mark.both_devices
 
@@ -40,7 +40,7 @@ def test_the_bar_is_at_the_thumb_and_tells_what_waits(
     more.press("Enter")
     sheet = page.get_by_role("navigation", name="Разделы")
     expect(sheet.get_by_role("link", name="Общая информация")).to_be_in_viewport()
-    assert fits(page)
+    assert fits_its_viewport(page)
     page.keyboard.press("Escape")
     expect(sheet).to_have_count(0)
     expect(more).to_be_focused()

@@ -431,14 +431,17 @@ def fits(page: Page) -> bool:
     """Return whether nothing makes the page scroll sideways, on a phone or on a desktop."""
     size = page.viewport_size
     assert size
-    too_wide = 0
+    found = []
     for width in (PHONE["width"], DESKTOP["width"], size["width"]):
         page.set_viewport_size({"width": width, "height": size["height"]})
-        too_wide = max(too_wide, page.evaluate(_TOO_WIDE))
-    return too_wide <= 0
+        found.append(fits_its_viewport(page))
+    return all(found)
 
 
-_TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+def fits_its_viewport(page: Page) -> bool:
+    """Return whether nothing makes the page scroll sideways at its own size."""
+    wide: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return wide <= 0
 
 
 _CALM = """() => new Promise((calm) =>
