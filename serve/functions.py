@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import BaseRoute, Match
 
 from cabinet.core.errors import NotFound
-from cabinet.web.app import load_all_parts, problem_response
+from cabinet.web.app import load_all_routers, problem_response
 from serve.manifest import ranked_routes
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ API_PREFIX = "/api/"
 
 def application(folder: str) -> FastAPI:
     """Return the FastAPI application of the function in a folder, with all of its routes."""
-    return load_all_parts(importlib.import_module(f"{folder}.app").app)
+    return load_all_routers(importlib.import_module(f"{folder}.app").app)
 
 
 class Functions(BaseRoute):

@@ -116,7 +116,7 @@ def claim(
     return lease
 
 
-def note_done(name: str, version: str) -> None:
+def mark_done(name: str, version: str) -> None:
     """Count a version as done if nothing is known of the job: what was due before the first start is not."""
     lease = Lease(name, version, token=1, attempt=0, deadline=0)
     try:

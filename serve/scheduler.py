@@ -62,7 +62,7 @@ class Scheduler:
         while not self._stop.wait(pause):
             try:
                 if not is_known:
-                    leases.note_done(self._name, self._due())
+                    leases.mark_done(self._name, self._due())
                     is_known = True
                 pause = self.step()
             except ServiceUnavailable:

@@ -1,19 +1,19 @@
 """Entry of `auth`: consent, captcha, registration, signing in and out, recovery, Госуслуги."""
 
-from cabinet.web.app import Part, create_app
+from cabinet.web.app import LazyRouter, create_app
 
 app = create_app(
     "auth",
-    parts=[
-        Part(
+    lazy_routers=[
+        LazyRouter(
             "auth.registration",
             "/api/auth/consent",
             "/api/auth/captchas",
             "/api/auth/registrations",
             "/api/auth/activations",
         ),
-        Part("auth.sessions", "/api/auth/sessions/**"),
-        Part("auth.recovery", "/api/auth/password-resets/**"),
-        Part("auth.esia", "/api/auth/esia/**"),
+        LazyRouter("auth.sessions", "/api/auth/sessions/**"),
+        LazyRouter("auth.recovery", "/api/auth/password-resets/**"),
+        LazyRouter("auth.esia", "/api/auth/esia/**"),
     ],
 )

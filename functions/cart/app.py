@@ -207,11 +207,11 @@ def clear_cart(mine: UserAndCart) -> Response:
 
 @router.post("/api/cart/checkout", status_code=201, tags=["cart"], dependencies=[RequireSession])
 @raises(checkout.check_out, IdempotencyConflict, InvalidFields, NotFound)
-def check_out(wish: CheckoutRequest, key: IdempotencyKey, request: Request) -> CheckoutResponse:
+def check_out(form: CheckoutRequest, key: IdempotencyKey, request: Request) -> CheckoutResponse:
     """Make an order of the cart and return the bank's page; the same key continues with the same order."""
 
     def this_request(user_id: str) -> IdempotentRequest:
-        return identify_request(user_id, "checkout", key, wish.model_dump())
+        return identify_request(user_id, "checkout", key, form.model_dump())
 
     who, (reply_row, cart_row, card_row, profile) = load_subscriber(
         request,
@@ -226,19 +226,19 @@ def check_out(wish: CheckoutRequest, key: IdempotencyKey, request: Request) -> C
     keyed = this_request(who.user_id)
     reply = keyed.response_from_row(reply_row)
     if reply is not None:
-        return CheckoutResponse.of(*checkout.replay_response(reply, now, pay_anyway=wish.pay_anyway))
+        return CheckoutResponse.of(*checkout.replay_response(reply, now, pay_anyway=form.pay_anyway))
     cart = cart_store.parse_cart(cart_row)
-    if wish.version is not None and wish.version != cart.version:
+    if form.version is not None and form.version != cart.version:
         raise CartChanged
     client_ip = get_client_ip(request)
     terms = CheckoutTerms(
         who.user_id,
-        wish.order,
-        wish.method,
-        wish.total,
-        wish.pay_anyway,
-        wish.saved_card_id,
-        consent.given(wish.card_consent_version, client_ip, now) if wish.save_card else None,
+        form.order,
+        form.method,
+        form.total,
+        form.pay_anyway,
+        form.saved_card_id,
+        consent.given(form.card_consent_version, client_ip, now) if form.save_card else None,
         client_ip,
     )
     cards = card_store.parse_cards(who.user_id, card_row)
@@ -273,12 +273,12 @@ def get_order(order_id: Identifier, request: Request) -> OrderResponse:
 @router.post("/api/orders/{order_id}/payment", status_code=201, tags=["orders"])
 @raises(load_own_order, require_payable, change_method)
 def retry_payment(
-    order_id: Identifier, request: Request, wish: PaymentRequest | None = None
+    order_id: Identifier, request: Request, form: PaymentRequest | None = None
 ) -> CheckoutResponse:
     """Return the link of an order, of a new attempt at it, or of one by another method in its place."""
     who, order = load_own_order(request, order_id)
     require_payable(who.user_id, order.account_ids)
-    wanted = wish or PaymentRequest()
+    wanted = form or PaymentRequest()
     now = clock.now()
     if wanted.method is None:
         return CheckoutResponse.of(resume(order, now, pay_anyway=wanted.pay_anyway), 0)

@@ -82,15 +82,15 @@ def skip_announced(wanted: AutopayLink) -> Response:
 
 @router.put("/{account_id}", dependencies=[RequireSession])
 @raises(load_owned_account, service.set_rule, InvalidFields)
-def put_rule(account_id: Identifier, wish: AutopayRequest, request: Request) -> AutopayRuleResponse:
+def put_rule(account_id: Identifier, form: AutopayRequest, request: Request) -> AutopayRuleResponse:
     """Set an account's rule; what was planned by the former one is planned anew."""
     owned, (card_row,) = load_owned_account(
         request, account_id, lambda user_id: [(Table.PAYMENTS, cards_key(user_id))], consistent=True
     )
     user_id, now = owned.subscriber.user_id, clock.now()
-    agreed = consent.given(wish.consent_version, get_client_ip(request), now)
+    agreed = consent.given(form.consent_version, get_client_ip(request), now)
     wanted = RuleRequest(
-        wish.enabled, wish.saved_card_id, wish.limit, wish.when, wish.day, wish.with_preliminary
+        form.enabled, form.saved_card_id, form.limit, form.when, form.day, form.with_preliminary
     )
     cards = parse_cards(user_id, card_row)
     bound_at = str(owned.binding.get("bound_at", ""))

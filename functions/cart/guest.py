@@ -61,8 +61,8 @@ def lookup(wanted: GuestPaymentLookup, request: Request) -> GuestPaymentForm:
 @raises(guests.draft_payment, TokenInvalid)
 def list_guest_payment_methods(wanted: GuestPaymentQuery) -> PaymentMethods:
     """List the ways of paying a sum, each with its commission and total."""
-    wish = _wish(wanted.token, wanted)
-    _, draft = guests.draft_payment(wish, *dynamo.batch_get(wish.keys))
+    form = _payment_input(wanted.token, wanted)
+    _, draft = guests.draft_payment(form, *dynamo.batch_get(form.keys))
     return PaymentMethods(items=payment_methods_of_guest(draft))
 
 
@@ -71,15 +71,15 @@ def list_guest_payment_methods(wanted: GuestPaymentQuery) -> PaymentMethods:
 def pay_as_guest(wanted: GuestPaymentRequest, request: Request, key: IdempotencyKey) -> GuestCheckoutResponse:
     """Make an order of a guest and return where to pay; the same key continues with the same order."""
     limits.hit(limits.GUEST_PAYMENT_BY_IP, get_client_ip(request))
-    wish = _wish(wanted.token, wanted)
-    limits.hit(limits.GUEST_PAYMENT_BY_ACCOUNT, wish.account_id)
+    form = _payment_input(wanted.token, wanted)
+    limits.hit(limits.GUEST_PAYMENT_BY_ACCOUNT, form.account_id)
     keyed = _keyed(wanted, key)
-    reply_row, *rows = dynamo.batch_get([(Table.USERS, keyed.row_key), *wish.keys], consistent=True)
+    reply_row, *rows = dynamo.batch_get([(Table.USERS, keyed.row_key), *form.keys], consistent=True)
     now = clock.now()
     reply = keyed.response_from_row(reply_row)
     if reply is not None:
         return GuestCheckoutResponse.of(replay_response(reply, now, pay_anyway=True)[0])
-    return GuestCheckoutResponse.of(guests.check_out(wish, rows, keyed, now))
+    return GuestCheckoutResponse.of(guests.check_out(form, rows, keyed, now))
 
 
 @router.get("/{order_token}")
@@ -135,7 +135,7 @@ def _form(found: GuestAccount, code: ScannedCode | None) -> GuestPaymentForm:
     )
 
 
-def _wish(token: str, wanted: GuestPaymentQuery) -> GuestPaymentInput:
+def _payment_input(token: str, wanted: GuestPaymentQuery) -> GuestPaymentInput:
     claims = verify(Purpose.GUEST_PAYMENT, token)
     account_id, payee_inn, period = str(claims["account"]), str(claims["payee"]), claims["period"]
     if wanted.payee_inn is not None and wanted.payee_inn != payee_inn:

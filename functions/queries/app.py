@@ -1,22 +1,24 @@
 """Entry of `queries`: the first screen, the sheets of an account, and the calendar."""
 
-from cabinet.web.app import Part, create_app
+from cabinet.web.app import LazyRouter, create_app
 
 app = create_app(
     "queries",
-    parts=[
-        Part("queries.summary", "/api/accounts/*/summary"),
-        Part(
+    lazy_routers=[
+        LazyRouter("queries.summary", "/api/accounts/*/summary"),
+        LazyRouter(
             "queries.charges",
             "/api/accounts/*/services",
             "/api/accounts/*/charges",
             "/api/accounts/*/explanation",
             "/api/accounts/*/spending",
         ),
-        Part("queries.payments", "/api/accounts/*/payments", "/api/accounts/*/documents"),
-        Part("queries.meters", "/api/accounts/*/meters/**", "/api/accounts/*/consumption"),
-        Part("queries.meter_files", "/api/accounts/*/consumption.csv", "/api/accounts/*/green-button.xml"),
-        Part("queries.home", "/api/home"),
-        Part("queries.calendar", "/api/calendar/*"),
+        LazyRouter("queries.payments", "/api/accounts/*/payments", "/api/accounts/*/documents"),
+        LazyRouter("queries.meters", "/api/accounts/*/meters/**", "/api/accounts/*/consumption"),
+        LazyRouter(
+            "queries.meter_files", "/api/accounts/*/consumption.csv", "/api/accounts/*/green-button.xml"
+        ),
+        LazyRouter("queries.home", "/api/home"),
+        LazyRouter("queries.calendar", "/api/calendar/*"),
     ],
 )

@@ -1,28 +1,28 @@
 """Entry of `staff`: the desk's own sessions, colleagues, the audit log, and what each role works on."""
 
-from cabinet.web.app import Part, create_app
+from cabinet.web.app import LazyRouter, create_app
 
 app = create_app(
     "staff",
-    parts=[
-        Part(
+    lazy_routers=[
+        LazyRouter(
             "staff.sessions",
             "/api/staff/sessions",
             "/api/staff/sessions/current",
             "/api/staff/sessions/current/code",
             "/api/staff/me",
         ),
-        Part(
+        LazyRouter(
             "staff.passkey_sessions",
             "/api/staff/sessions/passkey/**",
             "/api/staff/sessions/current/passkey/**",
         ),
-        Part("staff.passkeys", "/api/staff/passkeys/**"),
-        Part("staff.invitations", "/api/staff/invitations/**"),
-        Part("staff.colleagues", "/api/staff/staff/**"),
-        Part("staff.audit_log", "/api/staff/audit"),
-        Part("staff.service_requests", "/api/staff/requests/**"),
-        Part(
+        LazyRouter("staff.passkeys", "/api/staff/passkeys/**"),
+        LazyRouter("staff.invitations", "/api/staff/invitations/**"),
+        LazyRouter("staff.colleagues", "/api/staff/staff/**"),
+        LazyRouter("staff.audit_log", "/api/staff/audit"),
+        LazyRouter("staff.service_requests", "/api/staff/requests/**"),
+        LazyRouter(
             "staff.residents",
             "/api/staff/residents",
             "/api/staff/holder-changes",
@@ -30,7 +30,7 @@ app = create_app(
             "/api/staff/accounts/*/bindings/*",
             "/api/staff/users/**",
         ),
-        Part(
+        LazyRouter(
             "staff.account_views",
             "/api/staff/accounts/*/summary",
             "/api/staff/accounts/*/services",
@@ -40,36 +40,36 @@ app = create_app(
             "/api/staff/accounts/*/meters/*/readings",
             "/api/staff/accounts/*/readings/**",
         ),
-        Part("staff.orders", "/api/staff/orders", "/api/staff/orders/*"),
-        Part(
+        LazyRouter("staff.orders", "/api/staff/orders", "/api/staff/orders/*"),
+        LazyRouter(
             "staff.order_changes",
             "/api/staff/orders/*/ask",
             "/api/staff/orders/*/settle",
             "/api/staff/orders/*/refunds/**",
             "/api/staff/refund-approvals",
         ),
-        Part(
+        LazyRouter(
             "staff.money",
             "/api/staff/totals",
             "/api/staff/contracts",
             "/api/staff/bank-registers",
             "/api/staff/autopay-failures",
         ),
-        Part("staff.own_suppliers", "/api/staff/suppliers"),
-        Part("staff.notices", "/api/staff/houses", "/api/staff/notices/**"),
-        Part("staff.imports", "/api/staff/imports/**"),
-        Part("staff.exports", "/api/staff/exports/**"),
-        Part("staff.gis", "/api/staff/gis/**"),
-        Part(
+        LazyRouter("staff.own_suppliers", "/api/staff/suppliers"),
+        LazyRouter("staff.notices", "/api/staff/houses", "/api/staff/notices/**"),
+        LazyRouter("staff.imports", "/api/staff/imports/**"),
+        LazyRouter("staff.exports", "/api/staff/exports/**"),
+        LazyRouter("staff.gis", "/api/staff/gis/**"),
+        LazyRouter(
             "staff.account_rows",
             "/api/staff/accounts/*/rows",
             "/api/staff/accounts/*/receipts/**",
             "/api/staff/accounts/*/payments/*/void",
             "/api/staff/accounts/*/meters/*/void",
         ),
-        Part("staff.suppliers", "/api/staff/suppliers/*/**", "/api/staff/branding-preview"),
-        Part("staff.mail", "/api/staff/mail/**", "/api/staff/suppressions/**"),
-        Part("staff.today", "/api/staff/today"),
-        Part("staff.webhooks", "/api/staff/webhooks/**"),
+        LazyRouter("staff.suppliers", "/api/staff/suppliers/*/**", "/api/staff/branding-preview"),
+        LazyRouter("staff.mail", "/api/staff/mail/**", "/api/staff/suppressions/**"),
+        LazyRouter("staff.today", "/api/staff/today"),
+        LazyRouter("staff.webhooks", "/api/staff/webhooks/**"),
     ],
 )

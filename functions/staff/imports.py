@@ -93,7 +93,7 @@ def get_preview(import_id: Identifier, staff: CurrentStaff) -> ImportPreview:
     if found is None:
         raise NotFound
     supplier = read_suppliers([supplier_id]).get(supplier_id)
-    staff.record_access(Action.IMPORT_SHOWN, import_requests.subject_of(item))
+    staff.record_access(Action.IMPORT_SHOWN, import_requests.audit_subject(item))
     return ImportPreview.of(found, _payees(supplier))
 
 
@@ -127,7 +127,7 @@ def get_report(
     key = item.get(REPORTS[kind])
     if not key:
         raise NotFound
-    subject = import_requests.subject_of(item)
+    subject = import_requests.audit_subject(item)
     staff.record_access(Action.IMPORT_REPORT_SHOWN, subject, after={"report": kind})
     return ReportLink(url=import_requests.report_link(str(key), f"{own_id}-{kind}.csv"))
 

@@ -95,11 +95,11 @@ def delete_suppression(address_hash: Identifier, form: ReasonToLift, staff: Curr
         before={"reason": row["reason"], "email": row["email_masked"]},
         reason=form.reason,
     )
-    return MailReleased(sent=suppression.lift(address_hash, row.get("user_id"), write))
+    return MailReleased(sent=suppression.unsuppress_hash(address_hash, row.get("user_id"), write))
 
 
 def _subject(row: Item) -> Subject:
-    return Subject(undelivered.subject_of(row), tuple(undelivered.suppliers_of(row)))
+    return Subject(undelivered.audit_subject(row), tuple(undelivered.suppliers_of(row)))
 
 
 def _dead_line(row: Item) -> MailLine:

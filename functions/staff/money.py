@@ -22,7 +22,7 @@ from cabinet.payments.errors import StatementColumnsUnknown, StatementRejected
 from cabinet.payments.totals_rules import Sums
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import bank_statements
-from cabinet.staff.bank_statements import OwnContract
+from cabinet.staff.bank_statements import ContractOwners
 from cabinet.web.app import create_router
 from cabinet.web.pagination import LongCursor, decode_cursor, encode_cursor
 from cabinet.web.staff_auth import CurrentStaff, Staff
@@ -171,7 +171,7 @@ def get_totals(
     if supplier_id is not None and not chosen:
         raise NotFound
     names = {payee.inn: payee.name for each in chosen for payee in each.payees}
-    found = totals.of_days((each.supplier_id for each in chosen), first, last)
+    found = totals.load_totals((each.supplier_id for each in chosen), first, last)
     return TotalsResponse(
         first=first, last=last, paid=found.whole.paid, refunded=found.whole.refunded, beyond=found.beyond,
         payments=found.payments, refunds=found.refunds,
@@ -238,7 +238,7 @@ def list_autopay_failures(
     return AutopayFailures(items=items, next=encode_cursor(name, following))
 
 
-def _contracts(staff: Staff) -> list[OwnContract]:
+def _contracts(staff: Staff) -> list[ContractOwners]:
     return bank_statements.own_contracts(staff.member, sees_all=staff.sees_every_supplier)
 
 

@@ -25,7 +25,7 @@ from cabinet.payments.orders.store import StaleOrder
 from cabinet.payments.review_decision import Decision, decide_review
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import order_access, order_refunds
-from cabinet.staff.order_access import subject_of
+from cabinet.staff.order_access import audit_subject
 from cabinet.staff.order_refunds import RefundRequest
 from cabinet.web.app import IdempotencyKey, Identifier, create_router
 from cabinet.web.pagination import LongCursor, decode_cursor, encode_cursor
@@ -80,7 +80,7 @@ class RejectionForm(DeferredModel):
 def post_ask(order_id: Identifier, staff: CurrentStaff) -> DeskBankAnswer:
     """Ask the bank about every attempt that can have been paid; what it says changes the order at once."""
     order = order_access.find(staff.member, order_id)
-    staff.record_access(Action.BANK_ASKED, subject_of(order))
+    staff.record_access(Action.BANK_ASKED, audit_subject(order))
     answers = []
     for attempt in attempt_rules.attempts_to_check(order):
         answer = ask_attempt(order, attempt)
@@ -101,7 +101,7 @@ def post_settle(order_id: Identifier, form: ReviewDecisionForm, staff: CurrentSt
     received = form.outcome == "paid"
     write = staff.record_of(
         Action.ORDER_SETTLED,
-        subject_of(order),
+        audit_subject(order),
         before={"status": order.status, "review_reason": order.review_reason},
         after={"as": form.outcome, "amount": form.amount},
         reason=form.reason,
@@ -131,8 +131,8 @@ def post_refund(
     keyed = identify_request(
         staff.member.staff_id, f"desk-refund/{order.order_id}", key, form.model_dump(mode="json")
     )
-    wish = RefundRequest(form.reason, form.amount, lines, form.surplus)
-    return _shown(order_refunds.ask_for(staff.author, order, wish, keyed, clock.now()))
+    wanted = RefundRequest(form.reason, form.amount, lines, form.surplus)
+    return _shown(order_refunds.ask_for(staff.author, order, wanted, keyed, clock.now()))
 
 
 @router.post("/orders/{order_id}/refunds/{refund_id}/approve")
@@ -167,4 +167,4 @@ def list_approvals(staff: CurrentStaff, cursor: LongCursor = None) -> DeskApprov
 
 
 def _shown(order: Order) -> DeskOrder:
-    return DeskOrder.made_of(order, refund_approvals.list_of_order(order.order_id), clock.now())
+    return DeskOrder.from_order(order, refund_approvals.list_of_order(order.order_id), clock.now())

@@ -13,8 +13,8 @@ from cabinet.payments.providers.base import ProviderPaymentStatus
 from cabinet.payments.refund_approval_rules import ApprovalState, RefundApproval, state_at
 from cabinet.payments.refund_rules import (
     amount_at_bank,
-    credits_of,
     left_by_line,
+    order_credits,
     refundable,
     returned_by_line,
 )
@@ -222,7 +222,7 @@ class DeskOrder(DeskOrderLine):
     timeline: list[DeskOrderEvent]
 
     @classmethod
-    def made_of(cls, order: Order, approvals: list[RefundApproval], now: datetime) -> Self:
+    def from_order(cls, order: Order, approvals: list[RefundApproval], now: datetime) -> Self:
         """Return an order as its page shows it."""
         is_posted = order.status in ("paid", "refunded")
         return cls.model_validate(
@@ -251,7 +251,7 @@ def _refundable(order: Order) -> Kopecks:
 
 def _items(order: Order, *, is_posted: bool) -> list[DeskOrderItem]:
     nothing = [0] * len(order.lines)
-    credited = credits_of(order) if is_posted else nothing
+    credited = order_credits(order) if is_posted else nothing
     returned = returned_by_line(order) if is_posted else nothing
     left = left_by_line(order) if is_posted else nothing
     return [

@@ -13,7 +13,7 @@ from cabinet.payments import refund_approvals
 from cabinet.payments.orders.search_rules import OrderFilter
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import order_access
-from cabinet.staff.order_access import OrderSearch, subject_of
+from cabinet.staff.order_access import OrderSearch, audit_subject
 from cabinet.web.app import Identifier, create_router
 from cabinet.web.pagination import LongCursor, decode_cursor, encode_cursor
 from cabinet.web.staff_auth import CurrentStaff
@@ -66,8 +66,8 @@ def list_orders(
 def get_order(order_id: Identifier, staff: CurrentStaff) -> DeskOrder:
     """Show an order's whole story, by its number or by that of an attempt at the bank."""
     order = order_access.find(staff.member, order_id)
-    staff.record_access(Action.ORDER_SHOWN, subject_of(order))
-    return DeskOrder.made_of(order, refund_approvals.list_of_order(order.order_id), clock.now())
+    staff.record_access(Action.ORDER_SHOWN, audit_subject(order))
+    return DeskOrder.from_order(order, refund_approvals.list_of_order(order.order_id), clock.now())
 
 
 def _days(first: date | None, last: date | None) -> tuple[date, date]:

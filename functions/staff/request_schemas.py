@@ -186,7 +186,9 @@ class DeskRequest(DeskRequestLine):
     """What an answer may set."""
 
     @classmethod
-    def made_of(cls, request: SubscriberRequest, account: Account, supplier: Supplier, today: date) -> Self:
+    def from_request(
+        cls, request: SubscriberRequest, account: Account, supplier: Supplier, today: date
+    ) -> Self:
         """Return a request as its page shows it."""
         rating = request.rating
         return cls(

@@ -205,4 +205,4 @@ def _subject(request: SubscriberRequest) -> Subject:
 
 def _shown(found: LoadedRequest) -> DeskRequest:
     today: date = clock.local_date(clock.now(), found.supplier.time_zone)
-    return DeskRequest.made_of(found.request, found.account, found.supplier, today)
+    return DeskRequest.from_request(found.request, found.account, found.supplier, today)

@@ -103,7 +103,9 @@ def name_issues(supplier: Supplier, merchant: Merchant, stack: str | None) -> It
     if stack and urlsplit(merchant.base_url).scheme != "https":
         yield f"base_url «{merchant.base_url}»: нужен https, иначе пароль идёт открыто"
     for other in all_suppliers():
-        same = any(theirs.contract == merchant.contract and theirs != merchant for theirs in other.contracts)
+        same = any(
+            theirs.contract == merchant.contract and theirs != merchant for theirs in other.all_merchants
+        )
         if same and other.supplier_id != supplier.supplier_id:
             yield (
                 f"договор «{merchant.contract}» у поставщика {other.supplier_id} записан иначе: "
@@ -125,9 +127,9 @@ def doubts(supplier: Supplier, merchant: Merchant, stack: str | None) -> list[st
 
 def check_contracts(supplier: Supplier, stack: str | None) -> Iterator[tuple[bool, str]]:
     """Try a supplier's contracts: yield whether each thing is right, and a sentence about it."""
-    if not supplier.contracts:
+    if not supplier.all_merchants:
         yield False, f"у поставщика {supplier.supplier_id} нет договора с банком (merchant)"
-    for merchant in supplier.contracts:
+    for merchant in supplier.all_merchants:
         yield from _check_contract(supplier, merchant, stack)
 
 

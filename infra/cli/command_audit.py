@@ -102,10 +102,10 @@ def order_record(
 def notice_record(publication: Publication, action: str) -> Record:
     """Return what adds the audit row of a notice's change (the name of an `Action`) to its transaction."""
     from cabinet.audit.model import Action
-    from cabinet.staff.notices import subject_of
+    from cabinet.staff.notices import audit_subject
 
     after = {"kind": publication.kind, "title": publication.title, "where": publication.where}
-    return record_of(Action[action], subject_of(publication), after=after)
+    return record_of(Action[action], audit_subject(publication), after=after)
 
 
 def mail_record(action: Action, about: str, suppliers: list[str], *, before: Tree | None = None) -> Record:

@@ -27,12 +27,12 @@ def register(actions: Subparsers) -> None:
     parser = actions.add_parser("refund", help="give a payment back through the bank")
     parser.add_argument("order", metavar="ORDER")
     parser.add_argument("--reason", required=True, help="why: the subscriber reads it")
-    wish = parser.add_mutually_exclusive_group()
-    wish.add_argument("--amount", metavar="RUBLES", help="a part of it; default: all that is left")
-    wish.add_argument(
+    wanted = parser.add_mutually_exclusive_group()
+    wanted.add_argument("--amount", metavar="RUBLES", help="a part of it; default: all that is left")
+    wanted.add_argument(
         "--line", action="append", metavar="N=RUBLES", help="of which line (as `show` numbers them) how much"
     )
-    wish.add_argument(
+    wanted.add_argument(
         "--surplus", action="store_true", help="what the bank took beyond the order: no line gives it"
     )
     parser.add_argument(

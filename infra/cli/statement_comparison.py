@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
             found = compare_day(arguments.contract, day_, register.entries)
     except WrongStatement as error:
         raise CommandError(f"{arguments.file}: {error}") from None
-    _note(arguments.contract, day_, found)
+    _audit(arguments.contract, day_, found)
     doubts = [*register.doubts, *found.doubts]
     _print(found, register.skipped, doubts)
     return 1 if found.differences or doubts else 0
@@ -55,10 +55,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _check_contract(name: str) -> None:
     """Refuse a contract under which no order was made and that no supplier has."""
     from cabinet.accounts.store import all_suppliers
-    from cabinet.payments.merchants import all_contracts
+    from cabinet.payments.merchants import list_all_merchants
 
-    merchants = [merchant for supplier in all_suppliers() for merchant in supplier.contracts]
-    names = sorted({merchant.contract for merchant in [*merchants, *all_contracts()]})
+    merchants = [merchant for supplier in all_suppliers() for merchant in supplier.all_merchants]
+    names = sorted({merchant.contract for merchant in [*merchants, *list_all_merchants()]})
     if name in names:
         return
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
@@ -66,7 +66,7 @@ def _check_contract(name: str) -> None:
     raise CommandError(f"договора «{name}» нет. {there}")
 
 
-def _note(contract: str, day_: date, found: Comparison) -> None:
+def _audit(contract: str, day_: date, found: Comparison) -> None:
     """Write the audit row of the comparison, before it is shown."""
     from cabinet.accounts.store import all_suppliers
     from cabinet.audit.model import Action
@@ -76,7 +76,7 @@ def _note(contract: str, day_: date, found: Comparison) -> None:
     owners = [
         supplier.supplier_id
         for supplier in all_suppliers()
-        if contract in {merchant.contract for merchant in supplier.contracts}
+        if contract in {merchant.contract for merchant in supplier.all_merchants}
     ]
     seen = {"day": day_.isoformat(), "orders": found.orders, "differences": len(found.differences)}
     subject = Subject(f"contract:{contract}", tuple(owners))

@@ -24,7 +24,7 @@ def checks(installation: Installation) -> Iterator[Check]:
 
     stack = None if installation.is_local else installation.stack
     for supplier in all_suppliers():
-        contracts = ", ".join(merchant.contract for merchant in supplier.contracts)
+        contracts = ", ".join(merchant.contract for merchant in supplier.all_merchants)
         yield Check(
             "banks", supplier.supplier_id, f"contract {contracts}: its secret serves, the bank answers",
             partial(examine_contract, supplier, stack), seconds=SECONDS,
@@ -33,7 +33,7 @@ def checks(installation: Installation) -> Iterator[Check]:
 
 def examine_contract(supplier: Supplier, stack: str | None) -> Iterator[Issue]:
     """Yield what keeps a supplier's contract from working."""
-    if not supplier.contracts and not supplier.offers("payments"):
+    if not supplier.all_merchants and not supplier.offers("payments"):
         raise Skipped("the supplier takes no payments here")
     option = f" --stack {stack}" if stack else ""
     command = f"./cabinet bank check --supplier {supplier.supplier_id}{option}; docs/payments.md"

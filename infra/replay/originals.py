@@ -48,7 +48,7 @@ def original_of(message: Mapping[str, Any], installation: Installation) -> Origi
     return Original(_by_event(body, installation), body)
 
 
-def kind_of(body: str) -> str:
+def message_kind(body: str) -> str:
     """Return in a few words what a message is about, without anything of what it says about people."""
     try:
         event = _object(body)

@@ -19,7 +19,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.doctor.check import error_code
-from infra.replay.originals import Unreadable, kind_of, original_of
+from infra.replay.originals import Unreadable, message_kind, original_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,7 +71,7 @@ def peek(installation: Installation, queue: DeadLetterQueue) -> Waiting:
     if not peeked:  # somebody else works on them
         return Waiting(count)
     first = min(peeked, key=_sent_at)
-    return Waiting(count, datetime.fromtimestamp(_sent_at(first) / 1000, UTC), kind_of(first["Body"]))
+    return Waiting(count, datetime.fromtimestamp(_sent_at(first) / 1000, UTC), message_kind(first["Body"]))
 
 
 def replay(installation: Installation, queue: DeadLetterQueue, limit: int | None = None) -> Outcome:

@@ -70,7 +70,7 @@ def restore_steps(
     def note() -> None:
         if waiting:
             coming = {copy.logical_id: copy.name for copy in waiting}
-            _note(installation, Action.TABLES_RESTORED, coming, {"at": waiting[0].at.isoformat()})
+            _audit(installation, Action.TABLES_RESTORED, coming, {"at": waiting[0].at.isoformat()})
 
     def hold() -> None:
         if waiting:
@@ -103,14 +103,14 @@ def undo_steps(installation: Installation, tables: Sequence[str]) -> list[Step]:
     def undo() -> None:
         own = {name: installation.names[name] for name in chosen}
         if any(installation.table(name) != table for name, table in own.items()):
-            _note(installation, Action.TABLES_RESTORE_UNDONE, own, {})
+            _audit(installation, Action.TABLES_RESTORE_UNDONE, own, {})
             _hold_autopay(installation, own)
         table_swap.swap(installation.client("cloudformation"), installation.stack, chosen)
 
     return [Step(f"put the stack's own tables to use again: {', '.join(chosen)}", undo)]
 
 
-def _note(installation: Installation, action: Action, coming: Mapping[str, str], after: Tree) -> None:
+def _audit(installation: Installation, action: Action, coming: Mapping[str, str], after: Tree) -> None:
     """Write the audit row of tables that are about to be put to use instead of others.
 
     Where Users is among them it is written into both, the one in use and the one that comes: whichever the

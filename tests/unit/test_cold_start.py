@@ -23,8 +23,8 @@ PROBE = """
 import gc, sys
 before = gc.get_threshold()
 import {function}.lambda_function
-from cabinet.web.app import load_all_parts
-load_all_parts({function}.app.app)
+from cabinet.web.app import load_all_routers
+load_all_routers({function}.app.app)
 from cabinet.core.model import DeferredModel
 def models(base):
     return [base, *(found for each in base.__subclasses__() for found in models(each))]

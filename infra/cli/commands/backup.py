@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     if archive.is_finished:
         raise CommandError(f"{arguments.to} holds a backup of {archive.begun_at}: take another folder")
     with alone_in(arguments.to):
-        _note(archive)
+        _audit(archive)
         manifest = Backup(archive, services, lambda step: print(f"- {step}", flush=True)).run()
     rows = sum(count for count, _ in manifest["tables"].values())
     objects = sum(count for count, _ in manifest["buckets"].values())
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _note(archive: Archive) -> None:
+def _audit(archive: Archive) -> None:
     """Write the audit row of a run, before it reads anything; go on without where the log takes no rows.
 
     A backup is wanted most of all from an engine that takes no writes any more, and only the key opens it.

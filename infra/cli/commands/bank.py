@@ -57,7 +57,7 @@ def run_secret(arguments: argparse.Namespace) -> int:
     named_by = [
         supplier.supplier_id
         for supplier in all_suppliers()
-        if arguments.name in {merchant.secret for merchant in supplier.contracts}
+        if arguments.name in {merchant.secret for merchant in supplier.all_merchants}
     ]
     audit_action(Action.BANK_LOGIN_STORED, f"secret:{arguments.name}", named_by)
     try:

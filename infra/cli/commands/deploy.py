@@ -113,7 +113,7 @@ def steps(
     return [
         Step(f"build the functions and layers for {architecture}", lambda: _build(architecture)),
         Step("build the site", web.build),
-        Step("note it in the audit log", lambda: _note(stack, rollout)),
+        Step("note it in the audit log", lambda: _audit(stack, rollout)),
         *(site + api if back else api + site),
         Step("look: the new page comes, the API answers", lambda: smoke_test(outputs(stack)["SiteUrl"])),
     ]
@@ -176,7 +176,7 @@ def _web_acl(acl: str) -> tuple[str]:
     return (f"WebAclArn={outputs(acl, WAF_REGION)['WebAclArn']}",)
 
 
-def _note(stack: str, rollout: str) -> None:
+def _audit(stack: str, rollout: str) -> None:
     """Write the audit row of the deployment, before it; go on without one where the log cannot be written.
 
     The first deployment makes the log, and a later one may be what repairs its table: who did that, the

@@ -25,7 +25,7 @@ def register(subparsers: Subparsers) -> None:
     environment.run_on_stack(log, show_log)
     release = actions.add_parser("release", help="take an address off the suppression list")
     release.add_argument("address", metavar="EMAIL")
-    environment.run_on_stack(release, lift)
+    environment.run_on_stack(release, unsuppress)
 
 
 def list_dead(arguments: argparse.Namespace) -> int:
@@ -48,14 +48,14 @@ def send_again(arguments: argparse.Namespace) -> int:
     """Put one or all dead letters back into the outbox and tell the mailer."""
     from cabinet.audit.model import Action
     from cabinet.notifications.outbox_store import dead_letters, resend
-    from cabinet.notifications.undelivered import subject_of, suppliers_of
+    from cabinet.notifications.undelivered import audit_subject, suppliers_of
     from cabinet.outbox.queue import wake_worker_for
 
     chosen = [dead for dead in dead_letters() if arguments.letter in (None, _letter_id(dead))]
     if arguments.letter is not None and not chosen:
         raise CommandError(f"no dead letter {arguments.letter}")
     for dead in chosen:
-        about = mail_record(Action.LETTER_RESENT, subject_of(dead), suppliers_of(dead))
+        about = mail_record(Action.LETTER_RESENT, audit_subject(dead), suppliers_of(dead))
         letter = resend(dead, about)
         wake_worker_for([(letter.pk, letter.sk)])
     print(f"sent again: {len(chosen)}")
@@ -84,7 +84,7 @@ def show_log(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def lift(arguments: argparse.Namespace) -> int:
+def unsuppress(arguments: argparse.Namespace) -> int:
     """Let an address get mail again."""
     from cabinet.audit.model import EVERY_SUPPLIER, Action
     from cabinet.core.errors import NotFound

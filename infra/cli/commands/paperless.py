@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     from cabinet.audit.store import Subject
     from cabinet.core import clock
     from cabinet.exchange.exports.csv_writer import CsvFormat
-    from cabinet.exchange.exports.paperless import file_of
+    from cabinet.exchange.exports.paperless import paperless_csv
     from cabinet.exchange.exports.workbook import workbook
     from cabinet.exchange.model import Registry
     from infra.cli.command_audit import record_access
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     record_access(Action.OPTOUTS_LISTED, subject, after={"accounts": len(found)})
     today = clock.local_date(clock.now(), supplier.time_zone)
     registry = Registry(supplier_id=supplier.supplier_id, number=int(f"{today:%Y%m%d}"), dated=today)
-    exported = file_of(registry, "refusals", [each.cells for each in found], CsvFormat.of(supplier))
+    exported = paperless_csv(registry, "refusals", [each.cells for each in found], CsvFormat.of(supplier))
     files: dict[Path, bytes] = {}
     if arguments.output.suffix.lower() != ".xlsx":
         files[arguments.output] = exported.content

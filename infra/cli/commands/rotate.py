@@ -285,12 +285,12 @@ def _merchant(supplier_id: str, contract: str | None) -> Merchant:
     from infra.cli.supplier_option import find_supplier
 
     supplier = find_supplier(supplier_id)
-    if not supplier.contracts:
+    if not supplier.all_merchants:
         raise CommandError(f"у поставщика {supplier_id} нет договора с банком (merchant)")
-    by_name = {merchant.contract: merchant for merchant in supplier.contracts}
+    by_name = {merchant.contract: merchant for merchant in supplier.all_merchants}
     if contract is None and len(by_name) > 1:
         raise CommandError(f"договоров несколько: назовите один, --contract {' | '.join(by_name)}")
-    wanted = by_name.get(contract or supplier.contracts[0].contract)
+    wanted = by_name.get(contract or supplier.all_merchants[0].contract)
     if wanted is None:
         raise CommandError(f"договора {contract} у поставщика нет; есть: {', '.join(by_name)}")
     return wanted

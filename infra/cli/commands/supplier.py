@@ -92,7 +92,7 @@ def _refusal(path: Path, errors: Sequence[FieldError]) -> CommandError:
 def _contract_doubts(supplier: Supplier, stack: str | None) -> list[str]:
     """Return what keeps the supplier's contracts from working; a deployed stack wants their secrets."""
     found = []
-    for place, merchant in supplier.contracts_by_place().items():
+    for place, merchant in supplier.merchants_by_path().items():
         try:
             found += [f"{place}: {doubt}" for doubt in bank_contract.doubts(supplier, merchant, stack)]
         except bank_contract.SecretUnreadable as error:

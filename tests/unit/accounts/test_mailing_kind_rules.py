@@ -14,7 +14,7 @@ from cabinet.accounts.mailing_kind_rules import (
     channels_by_kind,
     field_errors,
     is_sent_by,
-    kind_of,
+    mailing_kind,
     mailings_to_switch,
     pushed_kinds,
 )
@@ -36,7 +36,7 @@ def everything() -> dict[Kind, list[Channel]]:
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_letter_has_a_kind_or_is_mail_alone(template: str) -> None:
-    assert (kind_of(template) is None) == (template in MAIL_ALONE)
+    assert (mailing_kind(template) is None) == (template in MAIL_ALONE)
 
 
 def test_a_person_who_has_chosen_nothing_keeps_the_mailings_of_the_accounts() -> None:

@@ -135,7 +135,7 @@ def test_a_wish_that_cannot_be_done_is_named(changes: dict[str, Any], fault: str
 def test_an_old_contract_is_kept_beside_the_new_one() -> None:
     kept = profile(merchants=[SECOND])
     assert suppliers.validate(kept) == []
-    assert [merchant.contract for merchant in kept.contracts] == ["center-rbs", "c2"]
+    assert [merchant.contract for merchant in kept.all_merchants] == ["center-rbs", "c2"]
     assert kept.payment_methods == ["card", "sbp", "saved_card"]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cabinet.billing.receipt_copies import charges_with, copy_of
-from cabinet.billing.receipt_removal_rules import previous_of, without_receipt
+from cabinet.billing.receipt_removal_rules import previous_period, without_receipt
 from cabinet.core.compressed import decompress
 
 SEPTEMBER, OCTOBER = ("2026-09", "main"), ("2026-10", "main")
@@ -34,8 +34,8 @@ def account(*names: tuple[str, str]) -> dict[str, Any]:
 
 
 def test_the_one_before_is_the_newest_of_the_same_kind() -> None:
-    assert previous_of(OCTOBER, [SEPTEMBER, REPAIR, ("2026-07", "main")]) == "2026-09"
-    assert previous_of(REPAIR, [SEPTEMBER, OCTOBER]) is None
+    assert previous_period(OCTOBER, [SEPTEMBER, REPAIR, ("2026-07", "main")]) == "2026-09"
+    assert previous_period(REPAIR, [SEPTEMBER, OCTOBER]) is None
 
 
 def test_without_the_latest_receipt_the_one_before_it_is_the_latest() -> None:

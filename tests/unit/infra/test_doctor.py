@@ -274,7 +274,7 @@ def test_a_webhook_without_keys_or_takers_is_told(aws: Aws, template: Template) 
     assert texts(webhook_checks.examine(here, webhooks.SUPPLIER)) == []
     endpoint = endpoints.find(webhooks.SUPPLIER)
     assert endpoint is not None
-    endpoint = endpoints.note_failure(endpoint, "http_500", 0)
+    endpoint = endpoints.record_failure(endpoint, "http_500", 0)
     assert texts(webhook_checks.examine(here, webhooks.SUPPLIER)) == [
         f"nothing was taken since {endpoint.failing_since}: http_500"
     ]

@@ -17,7 +17,7 @@ from infra.build.template import Template
 from infra.doctor.installation import Installation
 from infra.replay import replay as replaying
 from infra.replay.dead_letters import DeadLetterQueue, dead_letter_queues
-from infra.replay.originals import kind_of
+from infra.replay.originals import message_kind
 from infra.replay.replay import peek, replay
 from tests.support.aws import REGION
 
@@ -319,7 +319,7 @@ def test_an_aws_without_moves_is_served_one_by_one_and_a_refusal_is_not_hidden(
     ],
 )
 def test_a_kind_says_nothing_of_people(body: str, kind: str) -> None:
-    assert kind_of(body) == kind
+    assert message_kind(body) == kind
 
 
 def test_a_queue_with_several_sources_gives_each_message_back_to_its_own(

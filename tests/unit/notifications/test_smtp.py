@@ -13,7 +13,7 @@ from cabinet.notifications.channels.email.provider import (
     SendingSuspended,
     Throttled,
 )
-from cabinet.notifications.channels.email.return_path import proves
+from cabinet.notifications.channels.email.return_path import is_authentic
 from tests.support import fake_smtp
 from tests.support.aws import Aws, clear_caches
 from tests.support.fake_smtp import SmtpServer
@@ -60,8 +60,8 @@ def test_what_comes_back_comes_to_an_address_that_names_its_recipient(
     (said,) = [command for command in server.commands if command.startswith("MAIL")]
     assert said.startswith("MAIL FROM:<bounces+")
     assert len(said.partition("<")[2].partition("@")[0]) <= 64
-    assert proves(said, TO)
-    assert not proves(said, "other@example.ru")
+    assert is_authentic(said, TO)
+    assert not is_authentic(said, "other@example.ru")
 
 
 def test_who_signs_in_does_it_by_a_secret(server: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from cabinet.accounts.supplier_model import FiscalSettings, Merchant
 from cabinet.payments.model import Attempt, Order, OrderLine, Refund, TimelineEvent
-from cabinet.payments.orders.store import parse_order, row_of
+from cabinet.payments.orders.store import order_row, parse_order
 from tests.support.factories.merchants import merchant
 
 NOW = datetime(2026, 9, 21, 5, 0, tzinfo=UTC)
@@ -65,7 +65,7 @@ def order(**changes: Any) -> Order:
 
 def test_a_row_has_no_default_but_what_is_asked_of_it_and_is_read_as_it_was() -> None:
     made = order()
-    row = row_of(made)
+    row = order_row(made)
     left_out = set(AS_WRITTEN[Order]) - {"status", "version"}
     assert left_out.isdisjoint(row)
     assert (row["status"], row["version"], row["subscriber"]) == ("created", 1, "u1")
@@ -79,7 +79,7 @@ def test_what_differs_is_kept_and_a_row_of_before_is_read() -> None:
         user_id=None, guest_token="g", status="paid", version=7, due_at=NOW, refunds=[refund], refunded=100,
         attempts=[{"number": "P1", "begun_at": NOW, "ends_at": NOW, "is_dead": True}],
     )  # fmt: skip
-    row = row_of(made)
+    row = order_row(made)
     assert row["attempts"][0] == {
         "number": "P1", "begun_at": "2026-09-21T05:00:00.000000+00:00", "is_dead": True,
         "ends_at": "2026-09-21T05:00:00.000000+00:00",
@@ -94,7 +94,7 @@ def test_an_accounts_address_is_written_once_and_read_for_each_line() -> None:
     line = {"receipt_id": "r", "receipt_title": "К", "service": "Вода", "amount": 500}
     places = [("uk:1", "Мира"), ("uk:1", "Мира"), ("uk:2", "Мира, 2"), ("uk:1", "Мира"), ("uk:3", "")]
     made = order(lines=[line | {"account_id": name, "address": address} for name, address in places])
-    row = row_of(made)
+    row = order_row(made)
     assert [each.get("address") for each in row["lines"]] == ["Мира", None, "Мира, 2", None, None]
     assert parse_order(row) == made
     assert [each.address for each in parse_order(row).lines] == [address for _, address in places]

@@ -21,9 +21,9 @@ def find_restricted_changes(before: Supplier, after: Supplier) -> list[FieldErro
 
     A contract may go, or change places with another, and its methods and terms may change.
     """
-    current = {merchant.contract: _bound(merchant) for merchant in before.contracts}
+    current = {merchant.contract: _bound(merchant) for merchant in before.all_merchants}
     found = []
-    for place, merchant in after.contracts_by_place().items():
+    for place, merchant in after.merchants_by_path().items():
         bound = _bound(merchant)
         known = current.get(merchant.contract)
         changed = [name for name, value in bound.items() if known is not None and known[name] != value]

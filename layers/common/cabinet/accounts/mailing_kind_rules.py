@@ -44,7 +44,7 @@ _KIND_OF_TEMPLATE: dict[str, Kind] = {
 }
 
 
-def kind_of(template: str) -> Kind | None:
+def mailing_kind(template: str) -> Kind | None:
     """Return the kind of a letter; None for letters of the sign-in and to the staff, which are mail alone."""
     return _KIND_OF_TEMPLATE.get(template)
 

@@ -272,19 +272,19 @@ class Supplier(FrozenModel):
         return feature in self.features
 
     @property
-    def contracts(self) -> list[Merchant]:
+    def all_merchants(self) -> list[Merchant]:
         """Return all contracts with banks, the main one first."""
         return [self.merchant, *self.merchants] if self.merchant is not None else list(self.merchants)
 
-    def contracts_by_place(self) -> dict[str, Merchant]:
+    def merchants_by_path(self) -> dict[str, Merchant]:
         """Return the contracts by where the settings have them: ``merchant``, ``merchants[0]``."""
         places = ["merchant"] if self.merchant is not None else []
         places += [f"merchants[{index}]" for index in range(len(self.merchants))]
-        return dict(zip(places, self.contracts, strict=True))
+        return dict(zip(places, self.all_merchants, strict=True))
 
     def merchant_for(self, method: PaymentMethod) -> Merchant | None:
         """Return the contract under which a method is paid, None where it cannot be paid so."""
-        return next((merchant for merchant in self.contracts if method in merchant.methods), None)
+        return next((merchant for merchant in self.all_merchants if method in merchant.methods), None)
 
     @property
     def payment_methods(self) -> list[PaymentMethod]:

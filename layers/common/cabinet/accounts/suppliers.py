@@ -27,7 +27,7 @@ def validate(supplier: Supplier) -> list[FieldError]:
     """Return what is wrong with the requisites of a supplier and its payees, and with what it wants done."""
     return [
         *_bank_detail_issues(supplier),
-        *_contract_issues(supplier),
+        *_all_merchant_issues(supplier),
         *branding.find_issues(supplier.branding),
         *_option_issues(supplier),
         *_service_issues(supplier),
@@ -77,7 +77,7 @@ def _bank_detail_issues(supplier: Supplier) -> list[FieldError]:
     return found
 
 
-def _contract_issues(supplier: Supplier) -> list[FieldError]:
+def _all_merchant_issues(supplier: Supplier) -> list[FieldError]:
     found = []
     if supplier.merchant is None and (supplier.offers("payments") or supplier.merchants):
         found.append(
@@ -85,13 +85,13 @@ def _contract_issues(supplier: Supplier) -> list[FieldError]:
         )
     taken: dict[PaymentMethod, str] = {}
     names: set[str] = set()
-    for place, merchant in supplier.contracts_by_place().items():
+    for place, merchant in supplier.merchants_by_path().items():
         found += [*_merchant_issues(merchant, place), *_method_issues(merchant, place, taken)]
         if merchant.contract and merchant.contract in names:
             message = f"Договор «{merchant.contract}» уже описан выше: у каждого договора своё имя."
             found.append(FieldError(f"{place}.contract", "duplicate", message))
         names.add(merchant.contract)
-    if supplier.offers("payments") and supplier.contracts and not taken:
+    if supplier.offers("payments") and supplier.all_merchants and not taken:
         message = "Назовите, что оплачивается по договору, например [card]."
         found.append(FieldError("merchant.methods", "required", message))
     found += _commission_issues(supplier.commission, "commission")

@@ -213,7 +213,7 @@ def _charge(seen: RuleContext, rule: AutopayRule) -> int:
         raise Conflict from None
     merchants.cache_registered(order.merchant)
     charged = register(order)
-    _note_outcome(seen, tried, charged)
+    _record_outcome(seen, tried, charged)
     return 1
 
 
@@ -235,7 +235,7 @@ def _require_unchanged(transaction: Transaction, seen: RuleContext, receipts: di
         order_store.require_version(transaction, seen.order, Conflict)
 
 
-def _note_outcome(seen: RuleContext, tried: AutopayRule, order: Order) -> None:
+def _record_outcome(seen: RuleContext, tried: AutopayRule, order: Order) -> None:
     """Record the charge's outcome at once if the bank has reported it; otherwise the next run finds it."""
     if order.status not in ("paid", "declined"):
         return

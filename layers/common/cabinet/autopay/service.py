@@ -55,7 +55,7 @@ class AnnouncedCharge:
 
 @raises(Conflict, FeatureUnavailable, NotFound, SavedCardUnavailable)
 def set_rule(
-    user_id: str, account_id: str, bound_at: str, supplier: Supplier, cards: SavedCards, wish: RuleRequest,
+    user_id: str, account_id: str, bound_at: str, supplier: Supplier, cards: SavedCards, form: RuleRequest,
     consent: CardConsent, now: datetime,
 ) -> AutopayRule:  # fmt: skip
     """Write a rule as its owner wants it and return it; what was planned by the former one is planned anew.
@@ -63,22 +63,22 @@ def set_rule(
     Raises SavedCardUnavailable for a card that is not the user's, has ended, or is another contract's;
     FeatureUnavailable where saved cards pay nothing; InvalidFields.
     """
-    _check(wish)
+    _check(form)
     merchant = supplier.merchant_for("saved_card") if supplier.offers("payments") else None
     if merchant is None:
         raise FeatureUnavailable
-    card = cards.cards.get(wish.saved_card_id)
+    card = cards.cards.get(form.saved_card_id)
     today = clock.local_date(now, supplier.time_zone)
     if card is None or not card_rules.may_pay(card, merchant, today):
         raise SavedCardUnavailable
     for _ in range(_MAX_RETRIES):
         seen = rule_store.load(user_id, account_id)
-        rule = _merged(seen, user_id, account_id, wish, consent, now, supplier.time_zone)
+        rule = _merged(seen, user_id, account_id, form, consent, now, supplier.time_zone)
         rule = rule.model_copy(update={"bound_at": bound_at})
         transaction = Transaction()
         changed = rule_store.replace(transaction, seen, rule)
         rule_store.require_cabinet(transaction, user_id)
-        card_store.require_active(transaction, user_id, wish.saved_card_id)
+        card_store.require_active(transaction, user_id, form.saved_card_id)
         rule_store.record_consent(transaction, rule)
         rule_store.mark_binding(transaction, user_id, account_id)
         try:
@@ -166,19 +166,19 @@ def announced_charge(token: str) -> AnnouncedCharge:
         raise TokenInvalid from None
 
 
-def _check(wish: RuleRequest) -> None:
+def _check(form: RuleRequest) -> None:
     found = []
-    if not 0 < wish.limit <= MAX_LIMIT:
+    if not 0 < form.limit <= MAX_LIMIT:
         message = "Ограничение — от 0,01 до 500 000 руб."
         found.append(FieldError("limit", "limit_invalid", message))
-    if wish.when == "day" and wish.day is None:
+    if form.when == "day" and form.day is None:
         found.append(FieldError("day", "required", "Выберите день месяца."))
     if found:
         raise InvalidFields(*found)
 
 
 def _merged(
-    seen: AutopayRule | None, user_id: str, account_id: str, wish: RuleRequest, consent: CardConsent,
+    seen: AutopayRule | None, user_id: str, account_id: str, form: RuleRequest, consent: CardConsent,
     now: datetime, time_zone: str,
 ) -> AutopayRule:  # fmt: skip
     today = clock.local_date(now, time_zone)
@@ -189,17 +189,17 @@ def _merged(
     return AutopayRule(
         user_id=user_id,
         account_id=account_id,
-        enabled=wish.enabled,
-        saved_card_id=wish.saved_card_id,
-        limit=wish.limit,
-        when=wish.when,
-        day=wish.day if wish.when == "day" else None,
-        with_preliminary=wish.with_preliminary,
+        enabled=form.enabled,
+        saved_card_id=form.saved_card_id,
+        limit=form.limit,
+        when=form.when,
+        day=form.day if form.when == "day" else None,
+        with_preliminary=form.with_preliminary,
         consent=consent,
         revision="",
         planned=kept,
         settled=seen.settled if seen is not None else {},
         looked_on=today - timedelta(days=1),
-        last=(seen.last if seen is not None else None) if wish.enabled else off,
-        due_at=autopay_rules.next_morning(now, time_zone) if wish.enabled else None,
+        last=(seen.last if seen is not None else None) if form.enabled else off,
+        due_at=autopay_rules.next_morning(now, time_zone) if form.enabled else None,
     )

@@ -19,7 +19,7 @@ REMOVED_RECEIPTS = "removed_receipts"
 hand. Whether one exists again only its row tells."""
 
 
-def previous_of(removed: Name, others: Iterable[Name]) -> Period | None:
+def previous_period(removed: Name, others: Iterable[Name]) -> Period | None:
     """Return the newest other period of the same kind; None when there is none."""
     return max((period for period, kind in others if kind == removed[1]), default=None)
 

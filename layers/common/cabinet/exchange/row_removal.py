@@ -16,7 +16,7 @@ from cabinet.audit.store import Subject, record
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Item, Key, Table, Transaction
 from cabinet.billing.keys import document_key, payment_key, receipt_key
-from cabinet.billing.receipt_removal_rules import REMOVED_RECEIPTS, previous_of, without_receipt
+from cabinet.billing.receipt_removal_rules import REMOVED_RECEIPTS, previous_period, without_receipt
 from cabinet.core.errors import Conflict
 from cabinet.core.identifiers import supplier_part
 from cabinet.exchange.errors import RowNotRemovable
@@ -71,7 +71,7 @@ def remove_receipt(
         )
         names = [tuple(str(each["sk"]).split("#", 2)[1:]) for each in documents]
         others = [(name[0], name[1]) for name in names if name != (period, kind)]
-        before = previous_of((period, kind), others)
+        before = previous_period((period, kind), others)
         previous = None if before is None else _row(receipt_key(account_id, before, kind))
         change = without_receipt(account, (period, kind), others, previous)
         change[REMOVED_RECEIPTS] = sorted({*account.get(REMOVED_RECEIPTS, ()), f"{period}#{kind}"})
@@ -83,7 +83,7 @@ def remove_receipt(
         document = document_key(account_id, period, kind)
         transaction.delete(Table.ACCOUNTS, document, condition=IS_PRESENT, on_conflict=Conflict)
         said = {name: receipt.get(name) for name in ("period", "kind_title", "main", "penalty", "stamp")}
-        _note(transaction, author, Action.RECEIPT_REMOVED, account_id, said, reason, now)
+        _audit(transaction, author, Action.RECEIPT_REMOVED, account_id, said, reason, now)
         if _committed(transaction):
             return
     raise Conflict
@@ -102,7 +102,7 @@ def remove_payment(
     transaction = Transaction()
     transaction.delete(Table.ACCOUNTS, _key_of(payment), **_unchanged(payment))
     said = {name: payment.get(name) for name in ("kind", "received_on", "amount", "stamp")}
-    _note(transaction, author, Action.PAYMENT_REMOVED, account_id, said, reason, now)
+    _audit(transaction, author, Action.PAYMENT_REMOVED, account_id, said, reason, now)
     transaction.commit()
 
 
@@ -123,7 +123,7 @@ def remove_meter(author: Author, account_id: str, meter_id: str, reason: str, no
                 on_conflict=Conflict, names=gone.names,
             )  # fmt: skip
         said = {name: meter.get(name) for name in ("number", "service", "place", "last")}
-        _note(transaction, author, Action.METER_REMOVED, account_id, said, reason, now)
+        _audit(transaction, author, Action.METER_REMOVED, account_id, said, reason, now)
         if _committed(transaction):
             return
     raise Conflict
@@ -164,7 +164,7 @@ def _change_account(transaction: Transaction, account: Item, change: dict[str, A
     transaction.update(Table.ACCOUNTS, _key_of(account), f"SET {sets}", **seen, **values)
 
 
-def _note(
+def _audit(
     transaction: Transaction, author: Author, action: Action, account_id: str, said: dict[str, Any],
     reason: str, now: datetime,
 ) -> None:  # fmt: skip

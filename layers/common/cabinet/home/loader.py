@@ -20,7 +20,7 @@ from cabinet.home.model import Flat
 from cabinet.metering.meter_summaries import meters_from_summaries
 from cabinet.metering.model import Meter
 from cabinet.metering.queries import list_meters
-from cabinet.notices.queries import EmergencyView, current_emergencies, read_by_present_houses
+from cabinet.notices.queries import EmergencyView, current_emergencies, read_with_current_houses
 from cabinet.payments.keys import autopay_key
 from cabinet.profile.menu_counters import MenuCounters, counters_from, menu_keys
 
@@ -52,7 +52,7 @@ def load(user_id: str, bindings: list[Item], answers: list[Item], now: datetime)
         for binding in bindings
         if binding.get(HAS_AUTOPAY)
     ]
-    bindings, rows = read_by_present_houses(bindings, lambda each: [*rule_keys, *menu_keys(user_id, each)])
+    bindings, rows = read_with_current_houses(bindings, lambda each: [*rule_keys, *menu_keys(user_id, each)])
     rules, rows = rows[: len(rule_keys)], rows[len(rule_keys) :]
     account_rows = rows[len(rows) - len(bindings) :]
     accounts = {row["account_id"]: Account.model_validate(row) for row in account_rows if row}

@@ -63,7 +63,7 @@ def save_marks(
             Table.MESSAGES, row, condition="#version = :version", on_conflict=Conflict, version=version
         )
     for board, numbers in read.items():
-        _count(transaction, board, board.copy_for(user_id), numbers)
+        _count(transaction, board, board.shard_for(user_id), numbers)
     transaction.commit()
 
 

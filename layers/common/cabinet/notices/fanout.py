@@ -72,7 +72,7 @@ def is_mailed(kind: str, binding: Mapping[str, Any]) -> bool:
 
 def mail_notice(job: Job, bindings: Sequence[Item]) -> None:
     """Write the letters and pushes of a page; one person gets one, however many accounts are bound."""
-    params = _as_it_stands(job.params)
+    params = _reload_params(job.params)
     if params is None:
         return
     wanting = _by_person(sorted(bindings, key=lambda each: not is_mailed(params["kind"], each)))
@@ -118,7 +118,7 @@ def _is_ended(publication_id: str) -> bool:
     return row is not None and row["ended_at"] is not None
 
 
-def _as_it_stands(params: Mapping[str, Any]) -> dict[str, Any] | None:
+def _reload_params(params: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return what the letter says after corrections; None when the notice is over: that is no news."""
     row = dynamo.get(Table.MESSAGES, publication_key(params["publication_id"]))
     if row is None:

@@ -15,7 +15,7 @@ WINDOW = 20
 MAX_EMERGENCIES = 5
 """Maximum number of emergencies in a board's head, the newest ones: it is read with every first screen."""
 
-SUPPLIER_COPIES = 8
+SUPPLIER_SHARDS = 8
 """Number of copies of a supplier's board, so that a million accounts do not read one key."""
 
 
@@ -47,19 +47,19 @@ class Board:
         kind, _, name = self.name.partition("#")
         return name if kind == "ACCOUNT" else None
 
-    def copy_for(self, reader_id: str) -> int:
+    def shard_for(self, reader_id: str) -> int:
         """Return which copy this reader looks at: always the same one."""
         return shard_for(reader_id, self.copies)
 
 
 def supplier_board(supplier_id: str) -> Board:
     """Return the board of all accounts of a supplier."""
-    return Board(f"SUPPLIER#{supplier_id}", SUPPLIER_COPIES)
+    return Board(f"SUPPLIER#{supplier_id}", SUPPLIER_SHARDS)
 
 
 def named_board(name: str) -> Board:
     """Return the board of this name: the number of copies follows from it."""
-    return Board(name, SUPPLIER_COPIES if name.startswith("SUPPLIER#") else 1)
+    return Board(name, SUPPLIER_SHARDS if name.startswith("SUPPLIER#") else 1)
 
 
 def house_board(house: str) -> Board:
@@ -98,7 +98,7 @@ class Emergency(FrozenModel):
     valid_from: str | None = None
     valid_until: str | None = None
 
-    def stands(self, moment: str) -> bool:
+    def is_active(self, moment: str) -> bool:
         """Tell whether the emergency is in force at `moment` (ISO time in UTC)."""
         has_begun = self.valid_from is None or self.valid_from <= moment
         return has_begun and (self.valid_until is None or moment < self.valid_until)

@@ -65,7 +65,7 @@ def unread_count_keys(user_id: str, bindings: Sequence[Item]) -> list[tuple[Tabl
 
     The heads of accounts' own boards come with the accounts, which are last.
     """
-    heads = [head_key(board, board.copy_for(user_id)) for board in _shared_boards(bindings)]
+    heads = [head_key(board, board.shard_for(user_id)) for board in _shared_boards(bindings)]
     suppliers = [(Table.ACCOUNTS, supplier_key(each)) for each in _supplier_ids(bindings)]
     return [
         (Table.MESSAGES, reader_key(user_id)),
@@ -92,7 +92,7 @@ def current_emergencies(
         EmergencyView(f"{state.board.code}-{emergency.number}", owner, emergency)
         for state, owner in _heads_shown(bindings, rows)
         for emergency in state.emergencies
-        if emergency.stands(moment)
+        if emergency.is_active(moment)
     ]
 
 
@@ -118,7 +118,7 @@ def _shared_boards(bindings: Sequence[Item]) -> list[Board]:
 
 def first_page(user_id: str, bindings: Sequence[Item]) -> NoticePage:
     """Return the newest notices; `bindings` in the order in which accounts are named (the primary first)."""
-    bindings, rows = read_by_present_houses(bindings, lambda each: _first_reads(user_id, each))
+    bindings, rows = read_with_current_houses(bindings, lambda each: _first_reads(user_id, each))
     boards = list(_boards(bindings).values())
     offering = _suppliers_with_notices(rows[1 + len(boards) : len(rows) - len(bindings)])
     owners = _owners(current_bindings(bindings, rows))
@@ -138,7 +138,7 @@ def first_page(user_id: str, bindings: Sequence[Item]) -> NoticePage:
 
 def next_page(user_id: str, bindings: Sequence[Item], positions: Positions) -> NoticePage:
     """Return the page that follows; boards of accounts unbound meanwhile are passed over."""
-    bindings, (marks_row, *rows) = read_by_present_houses(
+    bindings, (marks_row, *rows) = read_with_current_houses(
         bindings,
         lambda each: [
             (Table.MESSAGES, reader_key(user_id)),
@@ -159,7 +159,7 @@ def next_page(user_id: str, bindings: Sequence[Item], positions: Positions) -> N
 def mark_read(user_id: str, bindings: Sequence[Item], notice_id: str) -> None:
     """Mark one notice read; raises NotFound if it is on none of the reader's boards."""
     code, _, number = notice_id.partition("-")
-    board = _boards(bindings).get(code) or _boards(_with_present_houses(bindings)).get(code)
+    board = _boards(bindings).get(code) or _boards(_with_current_houses(bindings)).get(code)
     if board is None or not (number.isascii() and number.isdigit() and len(number) <= 8):
         raise NotFound
 
@@ -177,13 +177,13 @@ def mark_all_read(user_id: str, bindings: Sequence[Item]) -> None:
     def change(marks: dict[str, ReadMarks], counts: Mapping[str, int]) -> dict[str, ReadMarks]:
         return marks | {code: ReadMarks(upto=count) for code, count in counts.items() if count}
 
-    boards = _boards(_with_present_houses(bindings)).values()
+    boards = _boards(_with_current_houses(bindings)).values()
     for group in batched(boards, BOARDS_AT_ONCE, strict=False):
         _change_marks(user_id, group, change)
 
 
 def _change_marks(user_id: str, boards: Sequence[Board], change: Any) -> None:  # noqa: ANN401 - see above
-    keys = [head_key(board, board.copy_for(user_id)) for board in boards]
+    keys = [head_key(board, board.shard_for(user_id)) for board in boards]
     for _ in range(_MAX_RETRIES):
         row, *heads = dynamo.batch_get(
             [(Table.MESSAGES, reader_key(user_id)), *((Table.MESSAGES, key) for key in keys)], consistent=True
@@ -248,7 +248,7 @@ def batch_get_all(reads: Sequence[tuple[Table, Key]]) -> list[Item | None]:
     ]
 
 
-def read_by_present_houses(
+def read_with_current_houses(
     bindings: Sequence[Item], reads: Callable[[Sequence[Item]], list[tuple[Table, Key]]]
 ) -> tuple[list[Item], list[Item | None]]:
     """Read what `reads` names for the bindings; return them with present houses, and the rows.
@@ -261,7 +261,7 @@ def read_by_present_houses(
     return (housed, rows) if housed == list(bindings) else (housed, batch_get_all(reads(housed)))
 
 
-def _with_present_houses(bindings: Sequence[Item]) -> list[Item]:
+def _with_current_houses(bindings: Sequence[Item]) -> list[Item]:
     return _housed(bindings, batch_get_all(_account_reads(bindings)))
 
 
@@ -277,7 +277,7 @@ def _first_reads(user_id: str, bindings: Sequence[Item]) -> list[tuple[Table, Ke
     boards = _boards(bindings).values()
     return [
         (Table.MESSAGES, reader_key(user_id)),
-        *((Table.MESSAGES, recent_key(board, board.copy_for(user_id))) for board in boards),
+        *((Table.MESSAGES, recent_key(board, board.shard_for(user_id))) for board in boards),
         *((Table.ACCOUNTS, supplier_key(each)) for each in _supplier_ids(bindings)),
         *_account_reads(bindings),
     ]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from cabinet.accounts.holders import needs_surname
-from cabinet.accounts.mailing_kind_rules import BY_ACCOUNT, is_sent_by, kind_of
+from cabinet.accounts.mailing_kind_rules import BY_ACCOUNT, is_sent_by, mailing_kind
 from cabinet.accounts.model import Account
 from cabinet.accounts.rules import is_paperless, is_subscribed
 from cabinet.identity.one_time_tokens import LIFETIMES, TokenPurpose
@@ -87,7 +87,7 @@ def skip_reason(
         return "unbound"
     if letter.template == "receipt" and letter.account_id and not is_paperless(binding):
         return "unsubscribed"
-    kind = kind_of(letter.template)
+    kind = mailing_kind(letter.template)
     if (
         kind is not None
         and kind not in BY_ACCOUNT

@@ -28,7 +28,7 @@ _CLAIM_UNCHANGED = "#status = :status AND #due_at = :due_at AND #attempts = :att
 _IS_MINE = "#claim = :claim"
 
 
-class Released(Conflict):
+class AddressReleased(Conflict):
     """The address has been taken off the suppression list meanwhile."""
 
 
@@ -90,14 +90,14 @@ def mark_held(letter: QueuedEmail, claim_id: str, suppressed: Key) -> None:
     """Keep a letter to a suppressed address until the address is released or the letter is out of date.
 
     `suppressed` is the key of the address's row: releasing the address first deletes that row, then
-    looks for what was held, so that no letter is held after that. Raises Released.
+    looks for what was held, so that no letter is held after that. Raises AddressReleased.
     """
     row = letter.model_dump(include=_HELD_FIELDS)
     lasts = min(HELD_KEPT, LINK_LIFETIMES.get(letter.template, HELD_KEPT))
     written_at = datetime.fromisoformat(letter.created_at)
     kept = {"created_at": letter.created_at, "expires_at": clock.epoch(written_at + lasts)}
     transaction = Transaction()
-    transaction.check(Table.MESSAGES, suppressed, condition=IS_PRESENT, on_conflict=Released)
+    transaction.check(Table.MESSAGES, suppressed, condition=IS_PRESENT, on_conflict=AddressReleased)
     transaction.put(
         Table.MESSAGES,
         row | kept | {"pk": _held_partition(letter.email_hash), "sk": letter.letter_id},

@@ -179,10 +179,10 @@ def unsuppress(email: str, record: Record | None = None) -> int:
 
     Returns how many letters were held; raises NotFound when there is nothing to release.
     """
-    return lift(recipient_hash(email), _find_user(email), record)
+    return unsuppress_hash(recipient_hash(email), _find_user(email), record)
 
 
-def lift(email_hash: str, user_id: str | None, record: Record | None = None) -> int:
+def unsuppress_hash(email_hash: str, user_id: str | None, record: Record | None = None) -> int:
     """Take an address (its hash) off the list and its user's mark away, and send what was held for it.
 
     The e-mails go last: after a crash before them the command is run again. `record` adds what tells of

@@ -66,7 +66,7 @@ def suppliers_of(row: Item) -> list[str]:
     return list(found) or [EVERY_SUPPLIER]
 
 
-def subject_of(row: Item) -> str:
+def audit_subject(row: Item) -> str:
     """Return what an entry of the audit log about a letter or an address names."""
     return f"account:{row['account_id']}" if row.get("account_id") else f"user:{row.get('user_id') or ''}"
 

@@ -33,7 +33,7 @@ from cabinet.notifications.delivery_rules import (
     throttle_pause,
 )
 from cabinet.notifications.model import Attachment, QueuedEmail
-from cabinet.notifications.outbox_store import ClaimLost, Released
+from cabinet.notifications.outbox_store import AddressReleased, ClaimLost
 from cabinet.notifications.receipt_attachment import receipt_attachment
 from cabinet.notifications.suppression import Report, suppress, suppression_key
 from cabinet.outbox.queue import SHARDS, wake_worker_for
@@ -72,7 +72,7 @@ class Mailer:
             except ClaimLost:
                 # Its owner looks again after it; so nothing that came meanwhile is forgotten.
                 return
-            except Released:
+            except AddressReleased:
                 wake_worker_for([(letter.pk, letter.sk)], delay_seconds=LEASE_SECONDS)
                 return
         wake_worker_for([(pk, f"{email_hash}#")])

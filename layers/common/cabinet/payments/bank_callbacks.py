@@ -149,7 +149,7 @@ def _authenticate(
     order = order_store.find(order_store.order_id_from_attempt(number)) if _names_an_order(number) else None
     known = order is not None and order.merchant.dialect == dialect
     is_keyless = False
-    for merchant in [order.merchant] if known and order is not None else merchants.contracts(dialect):
+    for merchant in [order.merchant] if known and order is not None else merchants.list_merchants(dialect):
         try:
             return (order if known else None), get_provider(merchant).parse_notification(raw), merchant
         except InvalidSignature:

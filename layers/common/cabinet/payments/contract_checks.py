@@ -30,9 +30,9 @@ type Check = tuple[bool, str]
 
 def check_contracts(supplier: Supplier, site_origin: str) -> Iterator[Check]:
     """Try a supplier's contracts with the credentials that payments use, and the address that banks call."""
-    if not supplier.contracts:
+    if not supplier.all_merchants:
         yield False, "Договора с банком в настройках нет."
-    for merchant in supplier.contracts:
+    for merchant in supplier.all_merchants:
         methods = ", ".join(merchant.methods) or "только прежние заказы"
         yield True, f"Договор {merchant.contract} ({methods}), {merchant.dialect}, {merchant.base_url}"
         try:
@@ -47,7 +47,7 @@ def check_contracts(supplier: Supplier, site_origin: str) -> Iterator[Check]:
             yield True, ask_bank(merchant, credentials)
         except (ProviderTimeout, ProviderDeclined) as error:
             yield False, describe(error)
-    for name in dict.fromkeys(_CALLBACKS[merchant.dialect] for merchant in supplier.contracts):
+    for name in dict.fromkeys(_CALLBACKS[merchant.dialect] for merchant in supplier.all_merchants):
         yield _check_callback(site_origin, f"/api/payments/{name}/callback")
 
 

@@ -13,7 +13,7 @@ from cabinet.payments.model import Order, OrderLine, Posting, Refund
 from cabinet.payments.refund_rules import NOTHING_LEFT
 
 
-def address_of(order: Order, noted: str | None) -> str | None:
+def order_email(order: Order, noted: str | None) -> str | None:
     """Return where the order's letters go: as it noted before it was settled, else the payer's profile."""
     if noted is not None or order.user_id is None:
         return noted

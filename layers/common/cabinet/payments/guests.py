@@ -129,7 +129,7 @@ def _payable(found: Sequence[GuestAccount]) -> GuestAccount:
 
 @raises(NotFound, AccountClosed, FeatureUnavailable, MethodUnavailable, PayeeUnknown)
 def draft_payment(
-    wish: GuestPaymentInput, account: Item | None, supplier: Item | None
+    form: GuestPaymentInput, account: Item | None, supplier: Item | None
 ) -> tuple[Account, OrderDraft]:
     """Return the account and the order as it would be made, with its ways of paying, of the rows read.
 
@@ -141,11 +141,11 @@ def draft_payment(
     today = clock.local_date(clock.now(), paid_to.time_zone)
     if is_closed(paid_for, today):
         raise AccountClosed
-    payee = next((payee for payee in paid_to.payees if payee.inn == wish.payee_inn), None)
+    payee = next((payee for payee in paid_to.payees if payee.inn == form.payee_inn), None)
     if payee is None:
         raise PayeeUnknown
-    require_payable_amount(wish.amount, paid_to.payment_limit)
-    line = guest_line(paid_for, paid_to, payee, wish.amount, wish.period, today)
+    require_payable_amount(form.amount, paid_to.payment_limit)
+    line = guest_line(paid_for, paid_to, payee, form.amount, form.period, today)
     drafts = split_into_orders([line], {paid_to.supplier_id: paid_to}) if paid_to.payment_methods else []
     if not drafts:
         raise FeatureUnavailable
@@ -154,37 +154,37 @@ def draft_payment(
 
 @raises(draft_payment, CartChanged, Conflict, resume)
 def check_out(
-    wish: GuestPaymentInput,
+    form: GuestPaymentInput,
     rows: Sequence[Item | None],
     idempotent_request: IdempotentRequest,
     now: datetime,
 ) -> Order:
-    """Make the order and take it to the bank; `rows` are those of `wish.keys`, read consistently.
+    """Make the order and take it to the bank; `rows` are those of `form.keys`, read consistently.
 
     Raises CartChanged when the commission is another than was shown; BankUnavailable (the order survives;
     the same key continues with it).
     """
     for _ in range(_MAX_RETRIES):
         account_row, supplier_row = rows
-        account, draft = draft_payment(wish, account_row, supplier_row)
-        option = draft.option(wish.method)
+        account, draft = draft_payment(form, account_row, supplier_row)
+        option = draft.option(form.method)
         if option.method == "saved_card":
             raise MethodUnavailable  # a guest has none
-        checkout.require_shown_total(wish.total, option.total)
+        checkout.require_shown_total(form.total, option.total)
         supplier = Supplier.model_validate(supplier_row)
         order = checkout.build_order(
             draft,
             option,
             {account.account_id: account},
             {supplier.supplier_id: supplier},
-            email=wish.email,
+            email=form.email,
             now=now,
         ).model_copy(update={"guest_token": secrets.token_urlsafe(_TOKEN_BYTES)})
         known = {account.account_id: parse_reservations(account_row or {})}
         try:
             reply = checkout.create_order(order, idempotent_request, 0, known)
         except StaleReservations:
-            rows = dynamo.batch_get(wish.keys, consistent=True)
+            rows = dynamo.batch_get(form.keys, consistent=True)
             continue
         if reply["order_id"] == order.order_id:
             return register(order)

@@ -14,7 +14,7 @@ from cabinet.core.identifiers import supplier_part
 from cabinet.core.money import Kopecks
 from cabinet.core.sharding import shard_for
 from cabinet.outbox.pushes import commit_with_news
-from cabinet.payments.emails import address_of, posting_email, posting_push
+from cabinet.payments.emails import order_email, posting_email, posting_push
 from cabinet.payments.keys import EXPORT_QUEUE_SHARDS, export_queue_key, journal_key, takings_partition
 from cabinet.payments.model import Order, OrderLine, Posting
 from cabinet.payments.orders.reservations import RELEASE_EXPRESSION, release
@@ -52,7 +52,7 @@ def post(
         _queue_for_export(transaction, order, posting, supplier_id, lines, beyond)
         beyond = 0
     _add_to_journal(transaction, order, posting)
-    address = address_of(order, email)
+    address = order_email(order, email)
     letter = posting_email(order, posting, address) if address is not None else None
     events = [
         _event(order, posting, account_id, amount)

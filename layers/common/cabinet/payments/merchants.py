@@ -47,15 +47,15 @@ def cache_registered(merchant: Merchant) -> None:
     _registered().add(merchant)
 
 
-def contracts(dialect: str) -> list[Merchant]:
+def list_merchants(dialect: str) -> list[Merchant]:
     """Return the known contracts of a dialect; one query."""
     page = dynamo.query(Table.PAYMENTS, merchants_partition(dialect), limit=_MAX_MERCHANTS)
     return [Merchant.model_validate(item) for item in page.items]
 
 
-def all_contracts() -> list[Merchant]:
+def list_all_merchants() -> list[Merchant]:
     """Return the known contracts of every dialect."""
-    return [merchant for dialect in CAPABILITIES for merchant in contracts(dialect)]
+    return [merchant for dialect in CAPABILITIES for merchant in list_merchants(dialect)]
 
 
 def store_unmatched(notification: Notification, merchant: Merchant, now: datetime) -> None:

@@ -31,7 +31,7 @@ def amount_at_bank(bank_status: ProviderPaymentStatus) -> Kopecks | None:
     return 0 if bank_status.refunded is None else bank_status.amount - bank_status.refunded
 
 
-def credits_of(order: Order) -> list[Kopecks]:
+def order_credits(order: Order) -> list[Kopecks]:
     """Return what each line was credited with: its sum, less where a person settled for less."""
     begins = [0, *accumulate(line.amount for line in order.lines)]
     return [
@@ -49,7 +49,7 @@ def returned_by_line(order: Order) -> list[Kopecks]:
             sums[part.position] += part.amount
     # Refunds from before they were kept one by one refunded line by line, in the order of the lines.
     earlier = order.refunded - sum(refund.amount - refund.beyond for refund in done)
-    for position, credit in enumerate(credits_of(order)):
+    for position, credit in enumerate(order_credits(order)):
         share = min(max(earlier, 0), credit)
         sums[position] += share
         earlier -= share
@@ -58,7 +58,7 @@ def returned_by_line(order: Order) -> list[Kopecks]:
 
 def left_by_line(order: Order) -> list[Kopecks]:
     """Return what can still be refunded of each line."""
-    return [credit - back for credit, back in zip(credits_of(order), returned_by_line(order), strict=True)]
+    return [credit - back for credit, back in zip(order_credits(order), returned_by_line(order), strict=True)]
 
 
 def distribute(order: Order, amount: Kopecks) -> list[RefundLine]:

@@ -14,7 +14,7 @@ from cabinet.core import clock
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.core.money import Kopecks
 from cabinet.payments import refund_rules
-from cabinet.payments.emails import address_of
+from cabinet.payments.emails import order_email
 from cabinet.payments.errors import RefundImpossible
 from cabinet.payments.model import Order, Refund
 from cabinet.payments.orders import store as order_store
@@ -44,8 +44,10 @@ def refund_id_of(
     order_id: str, reason: str, amount: Kopecks | None, lines: Mapping[int, Kopecks], *, surplus: bool
 ) -> str:
     """Return the identifier of a request without one: the same request typed twice is the same refund."""
-    wish = f"{order_id}\n{' '.join(reason.split()).casefold()}\n{amount}\n{sorted(lines.items())}\n{surplus}"
-    return hashlib.sha256(wish.encode()).hexdigest()[:8]
+    wanted = (
+        f"{order_id}\n{' '.join(reason.split()).casefold()}\n{amount}\n{sorted(lines.items())}\n{surplus}"
+    )
+    return hashlib.sha256(wanted.encode()).hexdigest()[:8]
 
 
 def require_interface(order: Order) -> None:
@@ -97,7 +99,7 @@ def _send(order: Order, refund: Refund, deposited: Kopecks, now: datetime) -> Or
         deposited,
         attempt.number,
         tuple(refund_lines(order, refund)),
-        address_of(order, order.email),
+        order_email(order, order.email),
     )
     payment = order.paid_by or attempt.bank_order_id or ""
     code = ""

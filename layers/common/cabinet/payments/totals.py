@@ -12,11 +12,11 @@ from cabinet.payments.keys import EXPORT_QUEUE_SHARDS, GSI_BY_SUBSCRIBER, taking
 from cabinet.payments.totals_rules import Totals, add_rows
 
 MAX_DAYS = 31
-"""Maximum days of one request; a page that shows more adds up their parts (`of_days` says what it takes)."""
+"""Maximum days of one request; a page that shows more adds up several (cost: `load_totals`)."""
 _TOGETHER = 1000
 
 
-def of_days(supplier_ids: Iterable[str], first: date, last: date) -> Totals:
+def load_totals(supplier_ids: Iterable[str], first: date, last: date) -> Totals:
     """Return the totals of suppliers for the days from `first` to `last`, both included; `MAX_DAYS` at most.
 
     Rows are counted as they come, a page at a time: 20 000 rows of eight lines took 4.1 s of processor on a

@@ -4,7 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cabinet.aws.dynamo import Item, Key, Table
-from cabinet.notices.queries import current_bindings, read_by_present_houses, unread_count, unread_count_keys
+from cabinet.notices.queries import (
+    current_bindings,
+    read_with_current_houses,
+    unread_count,
+    unread_count_keys,
+)
 from cabinet.payments.cart.line_count import count_lines
 from cabinet.payments.keys import cart_key
 
@@ -27,7 +32,7 @@ def menu_rows(user_id: str, bindings: list[Item]) -> tuple[list[Item], list[Item
 
     The cart's row comes first, then those of `notices.queries.unread_count_keys`.
     """
-    return read_by_present_houses(bindings, lambda each: menu_keys(user_id, each))
+    return read_with_current_houses(bindings, lambda each: menu_keys(user_id, each))
 
 
 def menu_keys(user_id: str, bindings: Sequence[Item]) -> list[tuple[Table, Key]]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from cabinet.accounts.mailing_kind_rules import Kind, kind_of
+from cabinet.accounts.mailing_kind_rules import Kind, mailing_kind
 from cabinet.accounts.model import Account, Mailing
 from cabinet.accounts.rules import is_paperless, is_subscribed
 from cabinet.accounts.supplier_model import Supplier
@@ -89,7 +89,7 @@ def plan(context: ReminderContext, today: date) -> Plan:
 def _by_channels(due: DueReminder, context: ReminderContext) -> DueReminder:
     """Say by which channels a reminder goes; a receipt in place of paper is mailed in any case."""
     is_mailed = due.mailing is None or is_subscribed(context.binding, due.mailing)
-    return replace(due, is_mailed=is_mailed, is_pushed=kind_of(due.template) in context.pushed)
+    return replace(due, is_mailed=is_mailed, is_pushed=mailing_kind(due.template) in context.pushed)
 
 
 def _window_rule(window: Window, today: date) -> Any:  # noqa: ANN401 - a rule as `plan` calls them

@@ -32,7 +32,7 @@ def change_access(
     _require_unchanged(transaction, owner)
     changed = members.put_changed(transaction, member, member, roles=roles, suppliers=suppliers)
     record(
-        transaction, author, Action.STAFF_ROLES_CHANGED, members.subject_of(member), now,
+        transaction, author, Action.STAFF_ROLES_CHANGED, members.audit_subject(member), now,
         before={"roles": list(member.roles), "suppliers": member.suppliers},
         after={"roles": list(roles), "suppliers": suppliers},
     )  # fmt: skip
@@ -61,7 +61,7 @@ def remove(author: Author, owner: Member | None, staff_id: str, now: datetime) -
     if member.invitation_hash:
         one_time_tokens.revoke(transaction, member.invitation_hash)
     record(
-        transaction, author, Action.STAFF_REMOVED, members.subject_of(member), now,
+        transaction, author, Action.STAFF_REMOVED, members.audit_subject(member), now,
         before={"email": member.email, "roles": list(member.roles), "suppliers": member.suppliers},
     )  # fmt: skip
     transaction.commit()

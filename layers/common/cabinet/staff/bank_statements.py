@@ -16,7 +16,7 @@ from cabinet.payments.bank_statement import (
 from cabinet.payments.comparison import Comparison, WrongStatement
 from cabinet.payments.errors import StatementColumnsUnknown, StatementRejected
 from cabinet.payments.journal import compare_day
-from cabinet.payments.merchants import all_contracts
+from cabinet.payments.merchants import list_all_merchants
 from cabinet.staff.model import Member
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -26,7 +26,7 @@ _MAX_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
-class OwnContract:
+class ContractOwners:
     """A contract whose suppliers are the person's own."""
 
     contract: str
@@ -45,24 +45,26 @@ class ComparedStatement:
     doubts: list[str]
 
 
-def own_contracts(member: Member, *, sees_all: bool) -> list[OwnContract]:
+def own_contracts(member: Member, *, sees_all: bool) -> list[ContractOwners]:
     """Return the contracts with only the person's suppliers; old ones if they see all suppliers."""
     owners: dict[str, list[str]] = {}
     for supplier in all_suppliers():
-        for merchant in supplier.contracts:
+        for merchant in supplier.all_merchants:
             owners.setdefault(merchant.contract, []).append(supplier.supplier_id)
     if sees_all:
-        for merchant in all_contracts():
+        for merchant in list_all_merchants():
             owners.setdefault(merchant.contract, [])
     silent = bank_outages.current_outages()
     return [
-        OwnContract(contract, tuple(ids), silent.get(contract))
+        ContractOwners(contract, tuple(ids), silent.get(contract))
         for contract, ids in sorted(owners.items())
         if member.covers(ids)
     ]
 
 
-def compare(known: OwnContract, day: date, packed: bytes, chosen: ChosenColumns | None) -> ComparedStatement:
+def compare(
+    known: ContractOwners, day: date, packed: bytes, chosen: ChosenColumns | None
+) -> ComparedStatement:
     """Compare a gzipped register of a day with the journal.
 
     Raises StatementRejected with what the file seems to be, StatementColumnsUnknown with its columns.

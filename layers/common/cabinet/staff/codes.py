@@ -55,7 +55,7 @@ def totp_uri(email: str, seed: str) -> str:
     return pyotp.TOTP(seed, digits=_DIGITS).provisioning_uri(name=email, issuer_name=ISSUER)
 
 
-def step_of(seed: str, typed: str, now: datetime, last_step: int) -> int | None:
+def totp_step(seed: str, typed: str, now: datetime, last_step: int) -> int | None:
     """Return the step of a right code that was not used; None for any other."""
     import pyotp
 
@@ -84,7 +84,7 @@ def _proof(member: Member, typed: str, now: datetime) -> Proof | None:
         left = without_recovery_code(member.staff_id, typed, member.recovery_hashes)
         return None if left is None else Proof(recovery_left=left)
     seed = unseal_seed(member.staff_id, member.sealed_seed) if member.sealed_seed else None
-    step = step_of(seed, typed, now, member.last_step) if seed else None
+    step = totp_step(seed, typed, now, member.last_step) if seed else None
     return None if step is None else Proof(step)
 
 

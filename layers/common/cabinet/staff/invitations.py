@@ -75,7 +75,7 @@ def invite(author: Author, email: str, roles: list[Role], suppliers: list[str], 
         if known.invitation_hash:
             one_time_tokens.revoke(transaction, known.invitation_hash)
     record(
-        transaction, author, Action.STAFF_INVITED, members.subject_of(invited), now,
+        transaction, author, Action.STAFF_INVITED, members.audit_subject(invited), now,
         after={"email": email, "roles": list(roles), "suppliers": suppliers},
     )  # fmt: skip
     link = f"{http_settings().site_origin}/desk/invitation?token={token.secret}"
@@ -111,7 +111,7 @@ def accept(secret: str, name: str, password: str, now: datetime) -> Enrolment:
     )
     transaction = Transaction()
     members.put_changed(transaction, member, member, pending=pending)
-    record(transaction, _self(member, name), Action.INVITATION_ACCEPTED, members.subject_of(member), now)
+    record(transaction, _self(member, name), Action.INVITATION_ACCEPTED, members.audit_subject(member), now)
     transaction.commit()
     return Enrolment(codes.totp_uri(member.email, seed), recovery)
 
@@ -127,7 +127,7 @@ def confirm(secret: str, typed: str, now: datetime) -> None:
         raise TokenInvalid
     limits.hit(limits.STAFF_CODE_BY_PERSON, member.staff_id)
     seed = codes.unseal_seed(member.staff_id, pending.sealed_seed)
-    step = codes.step_of(seed, typed, now, member.last_step) if seed else None
+    step = codes.totp_step(seed, typed, now, member.last_step) if seed else None
     if step is None:
         raise code_wrong()
     limits.undo_hit(limits.STAFF_CODE_BY_PERSON, member.staff_id)
@@ -141,7 +141,7 @@ def confirm(secret: str, typed: str, now: datetime) -> None:
     )  # fmt: skip
     record(
         transaction, _self(member, pending.name), Action.INVITATION_CONFIRMED,
-        members.subject_of(member), now,
+        members.audit_subject(member), now,
     )  # fmt: skip
     transaction.commit()
 

@@ -64,6 +64,6 @@ def put_changed(transaction: Transaction, before: Member, after: Member, **chang
     return new
 
 
-def subject_of(member: Member) -> Subject:
+def audit_subject(member: Member) -> Subject:
     """Return a person as the subject of an audit entry."""
     return Subject(f"staff:{member.staff_id}", tuple(member.suppliers))

@@ -135,7 +135,7 @@ def publish(author: Author, supplier: Supplier, draft: Draft, key: str, now: dat
             "kind": publication.kind, "title": publication.title, "where": publication.where,
             "recipients": publication.recipients,
         }  # fmt: skip
-        record(transaction, author, Action.NOTICE_PUBLISHED, subject_of(publication), now, after=after)
+        record(transaction, author, Action.NOTICE_PUBLISHED, audit_subject(publication), now, after=after)
 
     publications.publish(publication, supplier, note)
     return publications.find(publication_id) or publication
@@ -157,7 +157,7 @@ def correct(
 
     def note(transaction: Transaction) -> None:
         before = {name: getattr(publication, name) for name in changed}
-        subject = subject_of(publication)
+        subject = audit_subject(publication)
         record(transaction, author, Action.NOTICE_CORRECTED, subject, now, before=before, after=changed)
 
     return publications.correct(publication, title=title, text=text, valid_until=valid_until, record=note)
@@ -167,7 +167,7 @@ def show_unreached(
     author: Author, publication: Publication, after: dict[str, Any] | None, now: datetime
 ) -> tuple[list[Unreached], dict[str, Any] | None]:
     """Return some of those whom a notice does not reach, and a cursor; the access is audited first."""
-    record_access(author, Action.UNREACHED_SHOWN, subject_of(publication), now)
+    record_access(author, Action.UNREACHED_SHOWN, audit_subject(publication), now)
     return read_statistics.list_unreached(publication, after)
 
 
@@ -176,12 +176,12 @@ def end(author: Author, publication: Publication, now: datetime) -> Publication:
 
     def note(transaction: Transaction) -> None:
         after = {"ended_at": clock.timestamp(now), "title": publication.title}
-        record(transaction, author, Action.NOTICE_ENDED, subject_of(publication), now, after=after)
+        record(transaction, author, Action.NOTICE_ENDED, audit_subject(publication), now, after=after)
 
     return publications.end(publication, note)
 
 
-def subject_of(publication: Publication) -> Subject:
+def audit_subject(publication: Publication) -> Subject:
     """Return what an entry of the audit log about a notice names."""
     name = f"notice:{publication.supplier_id}:{publication.publication_id}"
     return Subject(name, (publication.supplier_id,))

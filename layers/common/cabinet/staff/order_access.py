@@ -37,7 +37,7 @@ def supplier_ids(order: Order) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line.supplier_id for line in order.lines))
 
 
-def subject_of(order: Order) -> Subject:
+def audit_subject(order: Order) -> Subject:
     """Return what an audit row about an order names."""
     return Subject(f"order:{order.order_id}", supplier_ids(order))
 

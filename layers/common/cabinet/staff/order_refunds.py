@@ -30,7 +30,7 @@ from cabinet.payments.refund_approval_rules import (
     require_waiting,
 )
 from cabinet.payments.refund_rules import request_refund
-from cabinet.staff.order_access import subject_of, supplier_ids
+from cabinet.staff.order_access import audit_subject, supplier_ids
 
 _MAX_RETRIES = 5
 
@@ -47,7 +47,7 @@ class RefundRequest:
 
 
 def ask_for(
-    author: Author, order: Order, wish: RefundRequest, keyed: IdempotentRequest, now: datetime
+    author: Author, order: Order, wanted: RefundRequest, keyed: IdempotentRequest, now: datetime
 ) -> Order:
     """Write a refund down and have the bank give it; above the limit, write down that it waits for approval.
 
@@ -55,7 +55,7 @@ def ask_for(
     IdempotencyConflict, Conflict.
     """
     if keyed.stored_response() is None:
-        _write_wish(author, order, wish, keyed, now)
+        _write_refund_request(author, order, wanted, keyed, now)
     return _continued(order_store.current(order.order_id), now)
 
 
@@ -68,16 +68,16 @@ def approve(author: Author, order: Order, refund_id: str, now: datetime) -> Orde
         approval = refund_approvals.load(order.order_id, refund_id)
         require_approver(approval, author.who, now)
         order = _synced(order, now)
-        wish = RefundRequest(approval.reason, approval.amount, approval.lines, approval.surplus)
+        wanted = RefundRequest(approval.reason, approval.amount, approval.lines, approval.surplus)
         by = f"{approval.requested_name}, одобрение: {author.name}"
         if any(refund.refund_id == refund_id for refund in order.refunds):
             raise RefundDecided
-        planned, _ = _planned(order, refund_id, wish, by, now)
+        planned, _ = _planned(order, refund_id, wanted, by, now)
 
         def also(transaction: Transaction, approval: RefundApproval = approval, seen: Order = order) -> None:
             refund_approvals.approve(transaction, approval, author.who, author.name, now)
             record(
-                transaction, author, Action.REFUND_APPROVED, subject_of(seen), now, reason=approval.reason,
+                transaction, author, Action.REFUND_APPROVED, audit_subject(seen), now, reason=approval.reason,
                 after=_described(approval),
             )  # fmt: skip
 
@@ -95,7 +95,7 @@ def reject(author: Author, order: Order, refund_id: str, reason: str, now: datet
     transaction = Transaction()
     refund_approvals.reject(transaction, approval, author.name, reason, now)
     record(
-        transaction, author, Action.REFUND_REJECTED, subject_of(order), now, reason=reason,
+        transaction, author, Action.REFUND_REJECTED, audit_subject(order), now, reason=reason,
         before=_described(approval),
     )  # fmt: skip
     transaction.commit()
@@ -108,8 +108,8 @@ def _described(approval: RefundApproval) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _write_wish(
-    author: Author, order: Order, wish: RefundRequest, keyed: IdempotentRequest, now: datetime
+def _write_refund_request(
+    author: Author, order: Order, wanted: RefundRequest, keyed: IdempotentRequest, now: datetime
 ) -> None:
     refund_id = keyed.transaction_id[:10]
     try:
@@ -118,10 +118,10 @@ def _write_wish(
         raise BankNotAnswering from None
     for _ in range(_MAX_RETRIES):
         order = _synced(order, now)
-        planned, refund = _planned(order, refund_id, wish, author.name, now)
+        planned, refund = _planned(order, refund_id, wanted, author.name, now)
         try:
             if needs_approval(order, refund.amount, _limits(order)):
-                _write_request(author, order, refund, wish, keyed, now)
+                _write_request(author, order, refund, wanted, keyed, now)
             else:
                 _write_refund(author, order, planned, refund, keyed)
         except DuplicateRequest:
@@ -141,38 +141,43 @@ def _write_refund(
     def also(transaction: Transaction) -> None:
         keyed.store_response(transaction, {"refund_id": refund.refund_id})
         record(
-            transaction, author, Action.REFUND_REQUESTED, subject_of(order), refund.at, reason=refund.reason,
-            after={"refund_id": refund.refund_id, "amount": refund.amount},
+            transaction, author, Action.REFUND_REQUESTED, audit_subject(order), refund.at,
+            reason=refund.reason, after={"refund_id": refund.refund_id, "amount": refund.amount},
         )  # fmt: skip
 
     order_store.replace(order, planned, also)
 
 
 def _write_request(
-    author: Author, order: Order, refund: Refund, wish: RefundRequest, keyed: IdempotentRequest, now: datetime
+    author: Author,
+    order: Order,
+    refund: Refund,
+    wanted: RefundRequest,
+    keyed: IdempotentRequest,
+    now: datetime,
 ) -> None:
     transaction = Transaction()
     keyed.store_response(transaction, {"refund_id": refund.refund_id})
     approval = RefundApproval(
         order_id=order.order_id, refund_id=refund.refund_id, supplier_ids=list(supplier_ids(order)),
-        amount=refund.amount, lines=dict(wish.lines), surplus=wish.surplus, reason=refund.reason,
+        amount=refund.amount, lines=dict(wanted.lines), surplus=wanted.surplus, reason=refund.reason,
         requested_by=author.who, requested_name=author.name, at=now, valid_until=now + VALID_FOR,
     )  # fmt: skip
     refund_approvals.add(transaction, approval)
     record(
-        transaction, author, Action.REFUND_APPROVAL_ASKED, subject_of(order), now, reason=refund.reason,
+        transaction, author, Action.REFUND_APPROVAL_ASKED, audit_subject(order), now, reason=refund.reason,
         after={"refund_id": refund.refund_id, "amount": refund.amount},
     )  # fmt: skip
     transaction.commit()
 
 
 def _planned(
-    order: Order, refund_id: str, wish: RefundRequest, by: str, now: datetime
+    order: Order, refund_id: str, wanted: RefundRequest, by: str, now: datetime
 ) -> tuple[Order, Refund]:
     """Return the order with the refund in it; raises RefundImpossible."""
     planned = request_refund(
-        order, refund_id, wish.reason, by, now,
-        amount=wish.amount, lines=wish.lines, surplus=wish.surplus,
+        order, refund_id, wanted.reason, by, now,
+        amount=wanted.amount, lines=wanted.lines, surplus=wanted.surplus,
     )  # fmt: skip
     return planned, next(refund for refund in planned.refunds if refund.refund_id == refund_id)
 

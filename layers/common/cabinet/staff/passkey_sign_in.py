@@ -43,7 +43,7 @@ class PasskeyAttempt:
 
 
 @dataclass(frozen=True, slots=True)
-class _Proof:
+class _VerifiedAssertion:
     """A right answer of one of the person's passkeys, and how many uses it shows."""
 
     passkey: Passkey
@@ -51,7 +51,7 @@ class _Proof:
     sign_count: int
 
 
-class _Doubtful(AnswerMalformed):
+class _UnverifiedAssertion(AnswerMalformed):
     """The answer is of a passkey that is not the person's, or of a copy of one that is."""
 
 
@@ -75,7 +75,7 @@ def sign_in(attempt: PasskeyAttempt, now: datetime) -> StaffSession:
     try:
         challenge = challenge_in(attempt.answer.client_data)
         one_time_tokens.peek(SIGN_IN, challenge)
-        proof = _prove(member, attempt.answer, challenge)
+        proof = _verify(member, attempt.answer, challenge)
     except (AnswerMalformed, TokenInvalid):
         log_event(Event.STAFF_PASSKEY_FAILED, staff_id=member.staff_id)
         raise BadPasskey from None
@@ -122,10 +122,10 @@ def confirm(staff: SignedInStaff, answer: Assertion, now: datetime) -> None:
     try:
         challenge = challenge_in(answer.client_data)
         passkeys.require_challenge(AGAIN, challenge, staff)
-        proof = _prove(member, answer, challenge)
+        proof = _verify(member, answer, challenge)
     except (AnswerMalformed, TokenInvalid) as error:
         log_event(Event.STAFF_PASSKEY_FAILED, staff_id=member.staff_id)
-        if isinstance(error, _Doubtful):
+        if isinstance(error, _UnverifiedAssertion):
             limits.hit(limits.STAFF_CODE_BY_PERSON, member.staff_id)
         raise PasskeyRejected from None
     transaction = Transaction()
@@ -133,11 +133,11 @@ def confirm(staff: SignedInStaff, answer: Assertion, now: datetime) -> None:
     confirm_session(transaction, staff, Action.PASSKEY_CONFIRMED, now)
 
 
-def _prove(member: Member, answer: Assertion, challenge: str) -> _Proof:
-    """Return what the answer proves of the person; raises AnswerMalformed, of which _Doubtful is one."""
+def _verify(member: Member, answer: Assertion, challenge: str) -> _VerifiedAssertion:
+    """Return the verified answer of the person; raises AnswerMalformed or its _UnverifiedAssertion."""
     passkey = passkeys.find_passkey(member.staff_id, answer.credential_id)
     if passkey is None:
-        raise _Doubtful
+        raise _UnverifiedAssertion
     if answer.user_handle is not None and staff_id_in(answer.user_handle) != member.staff_id:
         raise AnswerMalformed
     shown = verify_assertion(answer, passkey, challenge)
@@ -146,12 +146,12 @@ def _prove(member: Member, answer: Assertion, challenge: str) -> _Proof:
             Event.STAFF_PASSKEY_COPIED, staff_id=member.staff_id, passkey_id=passkey.passkey_id,
             stored=passkey.sign_count, shown=shown,
         )  # fmt: skip
-        raise _Doubtful
-    return _Proof(passkey, challenge, shown)
+        raise _UnverifiedAssertion
+    return _VerifiedAssertion(passkey, challenge, shown)
 
 
 def _use(
-    transaction: Transaction, purpose: TokenPurpose, member: Member, proof: _Proof,
+    transaction: Transaction, purpose: TokenPurpose, member: Member, proof: _VerifiedAssertion,
     on_conflict: OnConflict, now: datetime,
 ) -> None:  # fmt: skip
     """Add the use of a passkey: one answer is good once, and none of a passkey that was removed meanwhile."""

@@ -69,7 +69,9 @@ def begin(staff: SignedInStaff, now: datetime) -> PasskeyChallenge:
         raise TooManyPasskeys
     transaction = Transaction()
     token = one_time_tokens.issue(transaction, NEW, session_of(staff), now)
-    record(transaction, author_of(staff.member), Action.PASSKEY_BEGUN, members.subject_of(staff.member), now)
+    record(
+        transaction, author_of(staff.member), Action.PASSKEY_BEGUN, members.audit_subject(staff.member), now
+    )
     transaction.commit()
     return PasskeyChallenge(token.secret, known)
 
@@ -110,7 +112,7 @@ def add(
         credentials=member.credentials, passkeys=member.passkeys, more=member.passkeys + 1,
     )  # fmt: skip
     record(
-        transaction, author_of(member), Action.PASSKEY_ADDED, members.subject_of(member), now,
+        transaction, author_of(member), Action.PASSKEY_ADDED, members.audit_subject(member), now,
         after={"name": passkey.name},
     )  # fmt: skip
     commit_with_letters(transaction, [passkey_letter(member, Action.PASSKEY_ADDED, passkey.name, now)])
@@ -128,7 +130,7 @@ def rename(member: Member, passkey_id: str, name: str, now: datetime) -> Passkey
         condition=IS_PRESENT, on_conflict=NotFound, new=renamed.name,
     )  # fmt: skip
     record(
-        transaction, author_of(member), Action.PASSKEY_RENAMED, members.subject_of(member), now,
+        transaction, author_of(member), Action.PASSKEY_RENAMED, members.audit_subject(member), now,
         before={"name": passkey.name}, after={"name": renamed.name},
     )  # fmt: skip
     transaction.commit()
@@ -166,7 +168,7 @@ def _remove(transaction: Transaction, author: Author, member: Member, passkey_id
         passkeys=member.passkeys, fewer=max(member.passkeys - 1, 0), next=member.credentials + 1,
     )  # fmt: skip
     record(
-        transaction, author, Action.PASSKEY_REMOVED, members.subject_of(member), now,
+        transaction, author, Action.PASSKEY_REMOVED, members.audit_subject(member), now,
         before={"name": passkey.name},
     )  # fmt: skip
     commit_with_letters(transaction, [passkey_letter(member, Action.PASSKEY_REMOVED, passkey.name, now)])

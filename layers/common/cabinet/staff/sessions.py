@@ -98,7 +98,7 @@ def open_session(
         "expires_at": clock.epoch(now + ABSOLUTE_TIMEOUT),
     }  # fmt: skip
     proving.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)
-    record(proving, author_of(member), action, members.subject_of(member), now)
+    record(proving, author_of(member), action, members.audit_subject(member), now)
     proving.commit()
     token = sign(Purpose.STAFF_SESSION, {"sub": member.staff_id, "sid": secret}, ABSOLUTE_TIMEOUT)
     return StaffSession(member, token)
@@ -131,7 +131,7 @@ def confirm_session(proving: Transaction, staff: SignedInStaff, action: Action, 
         Table.USERS, staff_session_key(member.staff_id, staff.session_id), "SET #code_at = :now",
         condition=IS_PRESENT, on_conflict=StaffUnauthenticated, now=clock.timestamp(now),
     )  # fmt: skip
-    record(proving, author_of(member), action, members.subject_of(member), now)
+    record(proving, author_of(member), action, members.audit_subject(member), now)
     proving.commit()
 
 
@@ -140,7 +140,7 @@ def sign_out(staff: SignedInStaff, now: datetime) -> None:
     transaction = Transaction()
     key = staff_session_key(staff.member.staff_id, staff.session_id)
     transaction.delete(Table.USERS, key, condition=IS_PRESENT, on_conflict=NotFound)
-    subject = members.subject_of(staff.member)
+    subject = members.audit_subject(staff.member)
     record(transaction, author_of(staff.member), Action.SIGNED_OUT, subject, now)
     transaction.commit()
 

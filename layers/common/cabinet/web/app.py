@@ -32,7 +32,7 @@ from cabinet.core.logging import Event, log_debug, log_error
 from cabinet.core.settings import http_settings
 from cabinet.web.access_scopes import has_access_token
 from cabinet.web.inline_routes import create_router, single_request_mode
-from cabinet.web.parts import Part, PartLoader
+from cabinet.web.lazy_routers import LazyRouter, LazyRouterLoader
 from cabinet.web.rate_limit import ClientIpRateLimit
 
 if TYPE_CHECKING:
@@ -40,13 +40,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Identifier",
-    "Part",
+    "LazyRouter",
     "RequestGuardMiddleware",
     "create_app",
     "create_router",
     "get_client_ip",
     "lambda_handler",
-    "load_all_parts",
+    "load_all_routers",
 ]
 
 MAX_BODY_BYTES = 256 * 1024
@@ -65,7 +65,10 @@ type IdempotencyKey = Annotated[
 
 
 def create_app(
-    name: str, *routers: APIRouter, parts: Sequence[Part] = (), csrf_exempt_paths: Sequence[str] = ()
+    name: str,
+    *routers: APIRouter,
+    lazy_routers: Sequence[LazyRouter] = (),
+    csrf_exempt_paths: Sequence[str] = (),
 ) -> FastAPI:
     """Return the app of one function.
 
@@ -74,8 +77,8 @@ def create_app(
     name
         The function's folder; names its part of the OpenAPI document.
     routers
-        Routes with full paths (``/api/...``); of an app without parts.
-    parts
+        Routes with full paths (``/api/...``); of an app without lazy routers.
+    lazy_routers
         Modules that are imported when a request for their paths comes; none of these paths is exempt.
     csrf_exempt_paths
         Paths that banks or mail programs call: they prove themselves otherwise than by our headers.
@@ -94,19 +97,19 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
     app.state.csrf_exempt_paths = exempt
-    app.state.parts = PartLoader(app, parts)
+    app.state.lazy_routers = LazyRouterLoader(app, lazy_routers)
     app.add_exception_handler(DomainError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
     # A function whose every route is exempt knows no origin token, and may not read it.
-    is_guarded = bool(parts) or any(getattr(route, "path", "") not in exempt for route in app.routes)
+    is_guarded = bool(lazy_routers) or any(getattr(route, "path", "") not in exempt for route in app.routes)
     app.add_middleware(RequestGuardMiddleware, csrf_exempt_paths=exempt, is_guarded=is_guarded)
     return app
 
 
-def load_all_parts(app: FastAPI) -> FastAPI:
+def load_all_routers(app: FastAPI) -> FastAPI:
     """Give an app all of its routes: for a server, for the description of the API, before a snapshot."""
-    loader: PartLoader = app.state.parts
+    loader: LazyRouterLoader = app.state.lazy_routers
     loader.load_all()
     return app
 
@@ -167,7 +170,7 @@ class RequestGuardMiddleware:
             check_uri(scope)
             if scope["path"] not in self.csrf_exempt_paths:
                 self._check_origin(scope, headers)
-                scope["app"].state.parts.load_for(scope["path"])
+                scope["app"].state.lazy_routers.load_for(scope["path"])
                 _check_site(scope, headers)
             body = b"" if scope["method"] in _SAFE_METHODS else await _read_body(receive, headers)
         except DomainError as error:

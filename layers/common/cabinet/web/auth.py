@@ -287,7 +287,7 @@ def _validate_caller(request: Request, caller: _Caller, row: Item | None) -> Sub
     if row is None or not hmac.compare_digest(str(row["token_hash"]), caller.token.token_hash):
         raise Unauthenticated
     require_scope(request, row["scopes"])
-    _note_use(caller.key, row.get("seen_at", 0))
+    _touch(caller.key, row.get("seen_at", 0))
     return Subscriber(caller.user_id, "", datetime.fromisoformat(row["created_at"]))
 
 
@@ -314,11 +314,11 @@ def _validate_session(user_id: str, session_id: str, row: Item | None) -> Subscr
     moment = clock.now()
     if row is None or moment >= datetime.fromtimestamp(row["seen_at"], moment.tzinfo) + IDLE_TIMEOUT:
         raise Unauthenticated
-    _note_use(session_key(user_id, session_id), row["seen_at"])
+    _touch(session_key(user_id, session_id), row["seen_at"])
     return Subscriber(user_id, session_id, datetime.fromisoformat(row["created_at"]))
 
 
-def _note_use(key: Key, seen_at: int) -> None:
+def _touch(key: Key, seen_at: int) -> None:
     """Note at most every five minutes that a session or a token is in use."""
     now = clock.epoch(clock.now())
     if now - seen_at < _TOUCH_EVERY.total_seconds():

@@ -24,7 +24,7 @@ def load_handler(app_module: str) -> Handler:
         app = importlib.import_module(app_module).app
         web_app = importlib.import_module("cabinet.web.app")
         if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand") != "on-demand":
-            web_app.load_all_parts(app)
+            web_app.load_all_routers(app)
         handler: Handler = web_app.lambda_handler(app)
     return handler
 

@@ -98,19 +98,19 @@ def end(endpoint: Endpoint, reason: str) -> None:
         log_error(Event.WEBHOOK_DISABLED, supplier_id=endpoint.supplier_id, reason=reason)
 
 
-def note_failure(endpoint: Endpoint, failure: str, rests_until: int) -> Endpoint:
+def record_failure(endpoint: Endpoint, failure: str, rests_until: int) -> Endpoint:
     """Keep on the endpoint that a try has failed; return it so."""
     now = clock.timestamp(clock.now())
     since, until = endpoint.failing_since or now, max(rests_until, endpoint.rests_until)
-    return _note(endpoint, since, failure, until)
+    return _record_result(endpoint, since, failure, until)
 
 
-def note_success(endpoint: Endpoint) -> Endpoint:
+def record_success(endpoint: Endpoint) -> Endpoint:
     """Keep on the endpoint that it takes events again; nothing is written while all is well."""
-    return _note(endpoint, "", "", 0) if endpoint.failing_since else endpoint
+    return _record_result(endpoint, "", "", 0) if endpoint.failing_since else endpoint
 
 
-def _note(endpoint: Endpoint, failing_since: str, failure: str, rests_until: int) -> Endpoint:
+def _record_result(endpoint: Endpoint, failing_since: str, failure: str, rests_until: int) -> Endpoint:
     with suppress(StaleEndpoint):
         dynamo.update(
             Table.MESSAGES,

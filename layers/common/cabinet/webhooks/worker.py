@@ -115,7 +115,7 @@ class Deliverer:
                 Event.WEBHOOK_DELIVERED, supplier_id=endpoint.supplier_id, event_id=event.event_id,
                 kind=event.kind.value, attempts=event.attempts,
             )  # fmt: skip
-            return endpoints.note_success(endpoint), True
+            return endpoints.record_success(endpoint), True
         if outcome.verdict is Verdict.GONE:
             return self._end(endpoint, event, claim_id, "gone", outcome.failure), False
         pause = retry_after(event.attempts, outcome.retry_after)
@@ -130,7 +130,7 @@ class Deliverer:
             self._silent.add(endpoint.supplier_id)
         event_store.release(event, claim_id, pause_seconds=pause, failure=outcome.failure)
         rests_until = clock.epoch(clock.now()) + UNAVAILABLE_PAUSE_SECONDS if outcome.is_silent else 0
-        endpoint = endpoints.note_failure(endpoint, outcome.failure, rests_until)
+        endpoint = endpoints.record_failure(endpoint, outcome.failure, rests_until)
         log_event(
             Event.WEBHOOK_POSTPONED, supplier_id=endpoint.supplier_id, event_id=event.event_id,
             failure=outcome.failure, attempts=event.attempts, pause_seconds=pause,

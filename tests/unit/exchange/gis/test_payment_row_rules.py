@@ -6,7 +6,7 @@ import pytest
 
 from cabinet.accounts.model import Account, Address
 from cabinet.exchange.gis.model import Filled, LeftOut
-from cabinet.exchange.gis.payment_row_rules import PaymentPart, parts_of, payment_row
+from cabinet.exchange.gis.payment_row_rules import PaymentPart, payment_parts, payment_row
 
 COLUMNS = {"document", "dwelling", "els", "date", "amount", "month", "year", "order"}
 DOCUMENT = "74АА000001-01-6091"
@@ -25,7 +25,7 @@ def line(receipt_id: str, amount: int, number: str = "100") -> dict[str, Any]:
 def test_lines_are_summed_by_account_and_receipt() -> None:
     lines = [line("2026-09-a", 100), line("2026-09-b", 5), line("2026-09-a", 23), line("2026-09-a", 7, "200"),
              line("2026-08-a", 10), line("2026-08-a", -10)]  # fmt: skip
-    parts = parts_of({"payment_id": "p", "received_on": "2026-10-31", "lines": lines})
+    parts = payment_parts({"payment_id": "p", "received_on": "2026-10-31", "lines": lines})
     found = [(each.account_id, each.receipt_id, each.amount) for each in parts]
     assert found == [
         ("uk-test:100", "2026-09-a", 123), ("uk-test:100", "2026-09-b", 5), ("uk-test:200", "2026-09-a", 7),

@@ -9,8 +9,8 @@ from cabinet.accounts.model import Account, Address
 from cabinet.exchange.gis.model import REASONS, Filled, LeftOut
 from cabinet.exchange.gis.reading_row_rules import (
     MonthValue,
+    month_values,
     needs_history,
-    of_history,
     reading_row,
     remembered,
     resource,
@@ -115,7 +115,7 @@ def test_of_the_history_the_last_that_stands_counts() -> None:
         row("6", source="initial", period=None),
         row("7", zone="T2", period=None),
     ]
-    assert of_history(history, "2026-10") == {"T1": MonthValue("3", TAKEN), "T2": MonthValue("7", TAKEN)}
+    assert month_values(history, "2026-10") == {"T1": MonthValue("3", TAKEN), "T2": MonthValue("7", TAKEN)}
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def request_new(author: Author, kind: ExportKind, supplier_id: str, now: datetim
 def request_again(author: Author, kind: ExportKind, supplier_id: str, number: int, now: datetime) -> None:
     """Have a registry written again, byte for byte and as a workbook; raises NotFound for an open one."""
     require_registry(kind, supplier_id, number)
-    subject = subject_of(kind, supplier_id, number)
+    subject = audit_subject(kind, supplier_id, number)
     record_access(author, Action.EXPORT_REPEATED, subject, now)
     queues.send(Queue.EXPORTS, [{"what": kind, "supplier_id": supplier_id, "number": number}])
 
@@ -69,7 +69,7 @@ def create_download_link(
             raise ExportFileAbsent from None
         raise
     seen = {"form": form}
-    record_access(author, Action.EXPORT_TAKEN, subject_of(kind, supplier_id, number), now, after=seen)
+    record_access(author, Action.EXPORT_TAKEN, audit_subject(kind, supplier_id, number), now, after=seen)
     name = key.rpartition("/")[2]
     return browser_storage.download_link(bucket.name(), key, f'attachment; filename="{name}"')
 
@@ -83,6 +83,6 @@ def file_key(kind: str, supplier_id: str, number: int, form: FileForm) -> str:
     return f"outbound/{supplier_id}/{kind}/{name}.{ending}"
 
 
-def subject_of(kind: str, supplier_id: str, number: int) -> Subject:
+def audit_subject(kind: str, supplier_id: str, number: int) -> Subject:
     """Return a registry as the subject of an audit entry."""
     return Subject(f"export:{supplier_id}:{kind}:{number}", (supplier_id,))

@@ -16,12 +16,12 @@ def _file(registry: Registry, members: list[Item], csv_format: CsvFormat) -> Exp
     """Write an account's rows in the order of its subscribers' decisions: the last one holds."""
     ordered = sorted(members, key=lambda row: (row["ls"], row["turn"]))
     name = f"refusals_{registry.supplier_id}_{registry.number:06d}"
-    return file_of(
+    return paperless_csv(
         registry, name, ([str(row[column]) for column in PAPERLESS_COLUMNS] for row in ordered), csv_format
     )
 
 
-def file_of(
+def paperless_csv(
     registry: Registry, name: str, cells: Iterable[Sequence[str]], csv_format: CsvFormat
 ) -> ExportedFile:
     """Return the file of opt-outs, its cells in the order of `PAPERLESS_COLUMNS`, times in UTC."""

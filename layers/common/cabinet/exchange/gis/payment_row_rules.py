@@ -30,7 +30,7 @@ class PaymentPart:
     """Negative for a refund."""
 
 
-def parts_of(payment: Mapping[str, Any]) -> list[PaymentPart]:
+def payment_parts(payment: Mapping[str, Any]) -> list[PaymentPart]:
     """Return a payment's row of the work list by account and receipt, in the order of its lines."""
     sums: dict[Paid, Kopecks] = {}
     for line in payment["lines"]:

@@ -49,7 +49,7 @@ def needs_history(meter: Meter, found: Mapping[str, MonthValue], period: Period)
     )
 
 
-def of_history(readings: Iterable[Reading], period: Period) -> dict[str, MonthValue]:
+def month_values(readings: Iterable[Reading], period: Period) -> dict[str, MonthValue]:
     """Return the month's readings out of a meter's history: of each zone the last valid one."""
     found: dict[str, MonthValue] = {}
     order = sorted(readings, key=lambda each: (each.taken_on, each.submitted_at or ""))

@@ -69,7 +69,9 @@ def request_fill(author: Author, supplier_id: str, fill_id: str, token: str, now
     transaction = Transaction()
     transaction.put(Table.ACCOUNTS, row, condition=IS_ABSENT, on_conflict=_IsRequested)
     asked = {"kind": row["kind"], "period": row["period"]}
-    record(transaction, author, Action.GIS_FILL_REQUESTED, subject_of(supplier_id, fill_id), now, after=asked)
+    record(
+        transaction, author, Action.GIS_FILL_REQUESTED, audit_subject(supplier_id, fill_id), now, after=asked
+    )
     try:
         transaction.commit()
     except _IsRequested:
@@ -106,7 +108,7 @@ def take(author: Author, supplier_id: str, fill_id: str, now: datetime) -> str:
     row = require_fill(supplier_id, fill_id)
     if row["state"] != "ready":
         raise ExportFileAbsent
-    record_access(author, Action.GIS_FILE_TAKEN, subject_of(supplier_id, fill_id), now)
+    record_access(author, Action.GIS_FILE_TAKEN, audit_subject(supplier_id, fill_id), now)
     name = f"gis_{row['kind']}_{supplier_id}_{row['period']}.zip"
     key = result_key(supplier_id, fill_id)
     return download_link(bucket.name(), key, f'attachment; filename="{name}"')
@@ -127,7 +129,7 @@ def result_key(supplier_id: str, fill_id: str) -> str:
     return f"reports/{supplier_id}/gis/{fill_id}.zip"
 
 
-def subject_of(supplier_id: str, fill_id: str) -> Subject:
+def audit_subject(supplier_id: str, fill_id: str) -> Subject:
     """Return a filled template as the subject of an audit entry."""
     return Subject(f"gis:{supplier_id}:{fill_id}", (supplier_id,))
 

@@ -14,8 +14,8 @@ from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import split_receipt_id
 from cabinet.core.periods import Period, shift_period
 from cabinet.exchange.gis.model import Outcome
-from cabinet.exchange.gis.payment_row_rules import PaymentPart, parts_of, payment_row
-from cabinet.exchange.gis.reading_row_rules import needs_history, of_history, reading_row, remembered
+from cabinet.exchange.gis.payment_row_rules import PaymentPart, payment_parts, payment_row
+from cabinet.exchange.gis.reading_row_rules import month_values, needs_history, reading_row, remembered
 from cabinet.exchange.gis.template_rules import GisKind
 from cabinet.metering.meter_summaries import meters_from_summaries
 from cabinet.metering.model import Meter, Reading
@@ -62,7 +62,7 @@ def _rows_of_account(account: Account, period: Period, columns: Collection[str])
     for meter in list_meters(account.account_id):
         values = remembered(meter, period)
         if needs_history(meter, values, period):
-            values = of_history(_history(account.account_id, meter, period), period)
+            values = month_values(_history(account.account_id, meter, period), period)
         row = reading_row(account, meter, values, period, columns)
         if row is not None:
             found.append(row)
@@ -99,7 +99,7 @@ def _parts(supplier_id: str, period: Period) -> Iterator[PaymentPart]:
             limit=_PAGE,
         )  # fmt: skip
         for row in rows:
-            yield from parts_of(row)
+            yield from payment_parts(row)
 
 
 def _rows_of_parts(parts: tuple[PaymentPart, ...], columns: Collection[str]) -> Iterator[Outcome]:

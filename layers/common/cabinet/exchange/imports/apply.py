@@ -22,7 +22,7 @@ from cabinet.exchange.imports.apply_meters import apply_meters, meter_keys, read
 from cabinet.exchange.imports.apply_payments import (
     apply_payments,
     apply_unknown_order,
-    note_ordered,
+    foreign_order_mark,
     payment_keys,
 )
 from cabinet.exchange.imports.merge_rules import build_account_update
@@ -191,7 +191,7 @@ def plan_account(
     for payment_id in foreign:
         apply_unknown_order(plan, update.account_id, payment_id, update.exported[payment_id], importing)
     apply_meters(plan, update, importing)
-    more = exported | note_ordered(existing.get(account_key(update.account_id)), is_named=bool(foreign))
+    more = exported | foreign_order_mark(existing.get(account_key(update.account_id)), is_named=bool(foreign))
     apply_account(plan, update, importing, in_force, periods, more)
     return plan
 

@@ -82,7 +82,7 @@ def apply_unknown_order(
     )  # fmt: skip
 
 
-def note_ordered(account: Item | None, *, is_named: bool) -> Item:
+def foreign_order_mark(account: Item | None, *, is_named: bool) -> Item:
     """Return what changes in the account's item when the registry names, or not, orders of others."""
     if account is None:
         return {HAS_FOREIGN_ORDERS: is_named}

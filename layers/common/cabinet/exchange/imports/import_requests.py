@@ -91,7 +91,7 @@ def request_apply(author: Author, supplier_id: str, import_id: str, now: datetim
     transaction = Transaction()
     change_seen(transaction, item, asked, ImportNotApplicable)
     record(
-        transaction, author, Action.IMPORT_APPLIED, subject_of(item), now,
+        transaction, author, Action.IMPORT_APPLIED, audit_subject(item), now,
         before={"status": item["status"]}, after={"file": file_name(item), "rows": item.get("rows")},
     )  # fmt: skip
     transaction.commit()
@@ -119,7 +119,7 @@ def report_link(key: str, name: str) -> str:
     return download_link(bucket.name(), key, disposition, "text/csv; charset=utf-8")
 
 
-def subject_of(item: Item) -> Subject:
+def audit_subject(item: Item) -> Subject:
     """Return an import as the subject of an audit entry."""
     supplier_id = str(item["pk"]).partition("#")[2]
     return Subject(f"import:{supplier_id}:{item['import_id']}", (supplier_id,))
@@ -156,7 +156,7 @@ def _begin(item: Item, author: Author, action: Action, now: datetime) -> Item:
     """Write a new import's item with its audit row; an existing one is left as it is."""
     transaction = Transaction()
     transaction.put(Table.ACCOUNTS, item, condition=IS_ABSENT, on_conflict=StaleImport)
-    record(transaction, author, action, subject_of(item), now, after={"file": file_name(item)})
+    record(transaction, author, action, audit_subject(item), now, after={"file": file_name(item)})
     try:
         transaction.commit()
     except StaleImport:

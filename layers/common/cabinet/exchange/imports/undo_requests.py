@@ -12,7 +12,7 @@ from cabinet.core import clock
 from cabinet.exchange.errors import StaleImport, UndoRejected
 from cabinet.exchange.imports import job_store
 from cabinet.exchange.imports.import_request_rules import UNDO_KEPT_DAYS
-from cabinet.exchange.imports.import_requests import change_seen, file_name, subject_of, wake
+from cabinet.exchange.imports.import_requests import audit_subject, change_seen, file_name, wake
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def request(author: Author, supplier_id: str, import_id: str, reason: str, now: 
             undo_seen=item.get("undo_state", ""),
         )  # fmt: skip
         record(
-            transaction, author, Action.IMPORT_UNDONE, subject_of(item), now,
+            transaction, author, Action.IMPORT_UNDONE, audit_subject(item), now,
             before={"status": item["status"], "file": file_name(item)}, reason=reason,
         )  # fmt: skip
         try:

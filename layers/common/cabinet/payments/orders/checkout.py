@@ -128,7 +128,7 @@ def check_out(
             email=email,
             card=_payer_card(cards, option, terms, now),
         )
-        order = _with_card_wishes(order, option, terms)
+        order = _with_card_options(order, option, terms)
         if not terms.pay_anyway:
             try:
                 require_no_competing_order(order, context.reservations)
@@ -165,7 +165,7 @@ def _payer_card(
     return card
 
 
-def _with_card_wishes(order: Order, option: PaymentOption, terms: CheckoutTerms) -> Order:
+def _with_card_options(order: Order, option: PaymentOption, terms: CheckoutTerms) -> Order:
     """Return the order with the payer's address where a card is charged, their consent where one is kept."""
     is_kept = option.method == "card" and "saved_card" in option.merchant.methods
     return order.model_copy(

@@ -11,7 +11,7 @@ from cabinet.payments.model import CURRENCY, Attempt, Order, Posting, TimelineEv
 from cabinet.payments.orders.attempt_rules import GRACE, SESSION, schedule_first_check, without_reservation
 from cabinet.payments.orders.state_machine import CHECK_SCHEDULE, TRANSITIONS, UNPAID, WAITS_FOR_MONEY
 from cabinet.payments.providers.base import ProviderCard, ProviderPaymentState, ProviderPaymentStatus
-from cabinet.payments.refund_rules import amount_at_bank, apply_bank_refund, credits_of, settled_unposted
+from cabinet.payments.refund_rules import amount_at_bank, apply_bank_refund, order_credits, settled_unposted
 
 PAYMENT_KINDS: dict[PaymentMethod, str] = {
     "card": "оплата картой в личном кабинете",
@@ -244,7 +244,7 @@ def _credited(
             "payer_address": "",
         }
     )
-    credits = zip(paid.lines, credits_of(paid), strict=True)
+    credits = zip(paid.lines, order_credits(paid), strict=True)
     lines = [(line, amount) for line, amount in credits if amount]
     at_bank = amount_at_bank(bank_status)
     is_settled = posted is not None

@@ -13,7 +13,7 @@ from cabinet.outbox.pushes import commit_with_news
 from cabinet.payments.cards import card_rules
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.store import StaleCards, UserDeleted
-from cabinet.payments.emails import address_of, ended_refunds, refund_email, refund_push
+from cabinet.payments.emails import ended_refunds, order_email, refund_email, refund_push
 from cabinet.payments.keys import GSI_BY_SUBSCRIBER, GSI_DUE, REVIEW_SHARD, due_shard, order_key
 from cabinet.payments.ledger import post
 from cabinet.payments.merchants import register_merchant
@@ -70,7 +70,7 @@ def list_by_ids(order_ids: Iterable[str]) -> list[Order]:
 
 def create(transaction: Transaction, order: Order, known: Mapping[str, Reservations]) -> None:
     """Add a new order, its receipts reserved, to the checkout's transaction; raises StaleReservations."""
-    transaction.put(Table.PAYMENTS, row_of(order), condition=IS_ABSENT, on_conflict=dynamo.conflict)
+    transaction.put(Table.PAYMENTS, order_row(order), condition=IS_ABSENT, on_conflict=dynamo.conflict)
     order_index.add(transaction, order)
     reserve(transaction, order, known)
 
@@ -84,13 +84,13 @@ def replace(seen: Order, order: Order, also: Record | None = None) -> Order:
         return seen
     changed = order.model_copy(update={"version": seen.version + 1})
     ended = ended_refunds(seen, changed)
-    address = address_of(changed, seen.email) if ended else None
+    address = order_email(changed, seen.email) if ended else None
     letters = [refund_email(changed, refund, address) for refund in ended if address is not None]
     pushes = [push for refund in ended for push in refund_push(changed, refund)]
     if not _ends_reservation(seen, order) and not letters and not pushes and also is None:
         dynamo.put(
             Table.PAYMENTS,
-            row_of(changed),
+            order_row(changed),
             condition=_VERSION_UNCHANGED,
             on_conflict=StaleOrder,
             seen=seen.version,
@@ -187,7 +187,7 @@ def _commit_with_card(seen: Order, order: Order, kept: ProviderCard) -> Order:
 def _replace_transaction(seen: Order, changed: Order) -> Transaction:
     return Transaction().put(
         Table.PAYMENTS,
-        row_of(changed),
+        order_row(changed),
         condition=_VERSION_UNCHANGED,
         on_conflict=StaleOrder,
         seen=seen.version,
@@ -220,7 +220,7 @@ def in_review() -> Iterator[Order]:
         yield Order.model_validate(item)
 
 
-def row_of(order: Order) -> Item:
+def order_row(order: Order) -> Item:
     """Return the order's row, without what is as the model has it by default (ADR 67).
 
     A row is written several times and is in two indexes: a kilobyte of it costs twelve units a payment.

@@ -29,12 +29,12 @@ from cabinet.payments.providers.rbs.client import RbsBank
 
 def get_card_provider(merchant: Merchant) -> SavedCardProvider:
     """Return a bank that keeps cards; raises ProviderConnectionError without its credentials."""
-    return _Contract(merchant, get_credentials(merchant.secret))
+    return _RotatingProvider(merchant, get_credentials(merchant.secret))
 
 
 def get_provider(merchant: Merchant) -> PaymentProvider:
     """Return the bank of a contract with its credentials; raises ProviderConnectionError without them."""
-    return _Contract(merchant, get_credentials(merchant.secret))
+    return _RotatingProvider(merchant, get_credentials(merchant.secret))
 
 
 def _build_provider(merchant: Merchant, credentials: Credentials) -> PaymentProvider:
@@ -56,7 +56,7 @@ def _keeping_cards(bank: PaymentProvider) -> SavedCardProvider:
 
 
 @dataclass(frozen=True, slots=True)
-class _Contract:
+class _RotatingProvider:
     """The bank as `PaymentProvider` has it; what one login is denied, the next may be given."""
 
     merchant: Merchant

@@ -33,7 +33,7 @@ def read_delivery_report(raw: bytes) -> Report | None:
         ]
     except (MessageError, ValueError, LookupError, AttributeError, TypeError):
         return None  # torn, or made to be
-    proved = [(address, status) for address, status in failed if return_path.proves(headers, address)]
+    proved = [(address, status) for address, status in failed if return_path.is_authentic(headers, address)]
     if not proved:
         return None
     return Report("bounce", tuple(address for address, _ in proved), proved[0][1], None)

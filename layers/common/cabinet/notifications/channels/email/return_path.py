@@ -19,7 +19,7 @@ def return_path(base: str, recipient: str) -> str:
     return f"{local}+{keyed_hash(Purpose.BOUNCE, recipient_hash(recipient), _DIGITS)}@{host}"
 
 
-def proves(headers: str, recipient: str) -> bool:
+def is_authentic(headers: str, recipient: str) -> bool:
     """Tell whether one of the addresses in `headers` is the return path of a letter to `recipient`."""
     hashed = recipient_hash(recipient)
     claims = _RETURN_PATH.findall(headers)

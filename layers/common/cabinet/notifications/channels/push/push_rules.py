@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cabinet.accounts.mailing_kind_rules import Kind, is_sent_by, kind_of
+from cabinet.accounts.mailing_kind_rules import Kind, is_sent_by, mailing_kind
 from cabinet.notifications.channels.push.model import QueuedPush
 from cabinet.web_push.encryption import to_base64url
 
@@ -127,7 +127,7 @@ def retry_pause(attempts: int, retry_after: int | None) -> int | None:
 
 def kind_of_push(template: str) -> Kind:
     """Return the kind of a push; every template of `TEXTS` has one."""
-    kind = kind_of(template)
+    kind = mailing_kind(template)
     if kind is None:
         raise ValueError(f"{template} is no push")
     return kind
@@ -141,12 +141,12 @@ def next_push(pushes: Sequence[QueuedPush], now: int) -> QueuedPush | None:
     """
     ordered = sorted(pushes, key=lambda each: (each.created_at, each.sk))
     for push in ordered:
-        if kind_of(push.template) == "emergencies":
+        if mailing_kind(push.template) == "emergencies":
             if push.due_at <= now:
                 return push
             if push.status == "sending" or push.attempts < _YIELD_AFTER_ATTEMPTS:
                 break
-    others = (push for push in ordered if kind_of(push.template) != "emergencies")
+    others = (push for push in ordered if mailing_kind(push.template) != "emergencies")
     return next((push for push in others if push.due_at <= now), None)
 
 
@@ -155,7 +155,7 @@ def reason_not_to_push(
     binding: Mapping[str, Any] | None, is_former_holder: bool,
 ) -> str | None:  # fmt: skip
     """Return why this push must not be sent, or None when it may."""
-    kind = kind_of(push.template)
+    kind = mailing_kind(push.template)
     if profile is None:
         return "deleted"
     if kind is None or push.template not in TEXTS:

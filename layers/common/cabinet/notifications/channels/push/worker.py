@@ -72,9 +72,9 @@ class Pusher:
                     return
                 if push.user_id not in served and push.due_at <= clock.epoch(clock.now()):
                     served.add(push.user_id)
-                    self._serve_safely(push)
+                    self._process_safely(push)
 
-    def _serve_safely(self, push: QueuedPush) -> None:
+    def _process_safely(self, push: QueuedPush) -> None:
         # The outermost edge of one person's pushes, as the batch processor is for queued ones.
         try:
             self.serve(push.pk, push.user_id)

@@ -6,7 +6,7 @@ from cabinet.payments.providers.base import AccessDenied, ProviderDeclined
 from cabinet.payments.providers.http_client import Answer
 
 
-def content_of(answer: Answer) -> dict[str, Any]:
+def read_content(answer: Answer) -> dict[str, Any]:
     """Return the answer's object; raises AccessDenied, ProviderDeclined, ProviderTimeout."""
     if answer.status in (401, 403):
         raise AccessDenied(str(answer.status))

@@ -36,7 +36,7 @@ from cabinet.payments.providers.http_client import (
     get_with_retry,
     post_json,
 )
-from cabinet.payments.providers.raiffeisen.answers import content_of
+from cabinet.payments.providers.raiffeisen.answers import read_content
 from cabinet.payments.providers.raiffeisen.receipts import FiscalReceipts
 
 PAID_OPERATION = "SUCCESS"
@@ -75,7 +75,7 @@ class RaiffeisenBank:
         begun = clock.monotonic()
         if self._receipts is not None:
             self._receipts.draft("sell", registration.number, registration.lines, registration.email)
-        answer = content_of(
+        answer = read_content(
             post_json(
                 self._base_url,
                 "api/sbp/v1/qr/register",
@@ -112,10 +112,12 @@ class RaiffeisenBank:
         answer = get_with_retry(self._base_url, f"api/sbp/v2/qrs/{path}", self._headers)
         if answer.status == 404:
             return ProviderPaymentStatus(ProviderPaymentState.UNKNOWN)
-        qr_status = content_of(answer).get("qrStatus")
+        qr_status = read_content(answer).get("qrStatus")
         if qr_status == "NEW":
             return ProviderPaymentStatus(ProviderPaymentState.WAITING, bank_order_id)
-        info = content_of(get_with_retry(self._base_url, f"api/sbp/v1/qr/{path}/payment-info", self._headers))
+        info = read_content(
+            get_with_retry(self._base_url, f"api/sbp/v1/qr/{path}/payment-info", self._headers)
+        )
         if info.get("paymentStatus") == PAID_OPERATION:
             refunded = sum(self._refunded(refund_id) for refund_id in refund_ids)
             order = short_text(info.get("order"), _MAX_ORDER)
@@ -137,7 +139,7 @@ class RaiffeisenBank:
             "refundId": wanted.refund_id,
             "amount": wanted.amount / 100,
         }
-        answer = content_of(post_json(self._base_url, "api/sbp/v1/refund", content, self._headers))
+        answer = read_content(post_json(self._base_url, "api/sbp/v1/refund", content, self._headers))
         if answer.get("refundStatus") == "DECLINED":
             raise ProviderDeclined("DECLINED")
 
@@ -146,7 +148,7 @@ class RaiffeisenBank:
         answer = get_with_retry(self._base_url, path, self._headers)
         if answer.status == 404:
             return 0  # never sent, or never arrived
-        content = content_of(answer)
+        content = read_content(answer)
         if content.get("refundStatus") != "COMPLETED":
             return 0
         if self._receipts is not None:

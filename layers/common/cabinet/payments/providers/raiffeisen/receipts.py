@@ -13,7 +13,7 @@ from cabinet.core.logging import Event, log_error, log_event
 from cabinet.payments.providers.answer_fields import secure_link
 from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout, RegistrationLine
 from cabinet.payments.providers.http_client import get_with_retry, post_json, put_with_retry
-from cabinet.payments.providers.raiffeisen.answers import content_of
+from cabinet.payments.providers.raiffeisen.answers import read_content
 
 type Kind = Literal["sell", "refund"]
 
@@ -46,7 +46,7 @@ class FiscalReceipts:
         if email:
             content["client"] = {"email": email}
         try:
-            content_of(post_json(self._base_url, _path(kind), content, self._headers))
+            read_content(post_json(self._base_url, _path(kind), content, self._headers))
         except ProviderDeclined:
             if self._find(kind, number) is None:
                 raise
@@ -59,7 +59,7 @@ class FiscalReceipts:
         try:
             receipt = self._find(kind, number)
             if receipt is not None and receipt.get("status") == "NEW":
-                receipt = content_of(put_with_retry(self._base_url, _path(kind, number), self._headers))
+                receipt = read_content(put_with_retry(self._base_url, _path(kind, number), self._headers))
         except (ProviderTimeout, ProviderDeclined) as error:
             log_event(Event.BANK_SILENT, receipt=number, error=str(error)[:80])
             return None
@@ -72,7 +72,7 @@ class FiscalReceipts:
 
     def _find(self, kind: Kind, number: str) -> dict[str, Any] | None:
         answer = get_with_retry(self._base_url, _path(kind, number), self._headers)
-        return None if answer.status == 404 else content_of(answer)
+        return None if answer.status == 404 else read_content(answer)
 
     def _item(self, line: RegistrationLine) -> dict[str, Any]:
         return {

@@ -1,4 +1,4 @@
-"""Parts of an app: modules with routes that are imported when the first request for their paths comes.
+"""Lazy routers of an app: modules with routes that are imported when the first request for their paths comes.
 
 A start pays for the routes of the request that it was started for (docs/adr/0007). Whatever needs all routes,
 as a server or the description of the API does, asks for them by `load_all`.
@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute
 from cabinet.core.gc_tuning import gc_paused
 
 
-class Part:
+class LazyRouter:
     """A module whose `router` has all routes of some paths, and no others.
 
     Parameters
@@ -31,28 +31,28 @@ class Part:
         self._patterns = [path.split("/") for path in paths]
 
     def covers(self, path: str) -> bool:
-        """Tell whether a route of this part could match a path."""
+        """Tell whether a route of this router could match a path."""
         # A route's pattern passes over a line end after the path.
         segments = path.rstrip("\n").split("/")
         return any(_match(segments, each) for each in self._patterns)
 
 
-class PartLoader:
-    """Gives an app the routes of its parts, in the order of the parts, whichever was asked for first."""
+class LazyRouterLoader:
+    """Gives an app the routes of its lazy routers, in their order, whichever was asked for first."""
 
-    def __init__(self, app: FastAPI, parts: Sequence[Part]) -> None:
+    def __init__(self, app: FastAPI, lazy_routers: Sequence[LazyRouter]) -> None:
         self.app = app
-        self.parts = parts
+        self.lazy_routers = lazy_routers
         self._routes: dict[str, list[BaseRoute]] = {}
         self._lock = Lock()
 
     def load_for(self, path: str) -> None:
-        """Load every part whose routes could match a path."""
-        self._load(part.module for part in self.parts if part.covers(path))
+        """Load every router whose routes could match a path."""
+        self._load(lazy.module for lazy in self.lazy_routers if lazy.covers(path))
 
     def load_all(self) -> None:
-        """Load every part."""
-        self._load(part.module for part in self.parts)
+        """Load every router."""
+        self._load(lazy.module for lazy in self.lazy_routers)
 
     def _load(self, modules: Iterable[str]) -> None:
         with self._lock:
@@ -64,7 +64,7 @@ class PartLoader:
                     router: APIRouter = importlib.import_module(module).router
                     self._routes[module] = router.routes
             # As they are: `include_router` would make each anew. A new list: another request may walk it.
-            loaded = (self._routes.get(part.module, []) for part in self.parts)
+            loaded = (self._routes.get(lazy.module, []) for lazy in self.lazy_routers)
             self.app.router.routes = [route for routes in loaded for route in routes]
 
 

@@ -8,17 +8,17 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from cabinet.web.app import Part, create_app, load_all_parts
-from cabinet.web.parts import PartLoader
+from cabinet.web.app import LazyRouter, create_app, load_all_routers
+from cabinet.web.lazy_routers import LazyRouterLoader
 from infra.build.openapi import http_functions
 from infra.build.template import Template
 
 NAMES = http_functions(Template.load())
 
 
-def parts_of(name: str) -> list[Part]:
-    loader: PartLoader = importlib.import_module(f"{name}.app").app.state.parts
-    return list(loader.parts)
+def lazy_routers_of(name: str) -> list[LazyRouter]:
+    loader: LazyRouterLoader = importlib.import_module(f"{name}.app").app.state.lazy_routers
+    return list(loader.lazy_routers)
 
 
 def paths(routes: Any) -> list[str]:
@@ -27,14 +27,14 @@ def paths(routes: Any) -> list[str]:
 
 def unloaded(name: str) -> FastAPI:
     """The function's app as it is when a process starts."""
-    return create_app(name, parts=parts_of(name))
+    return create_app(name, lazy_routers=lazy_routers_of(name))
 
 
-PARTED = [name for name in NAMES if parts_of(name)]
+PARTED = [name for name in NAMES if lazy_routers_of(name)]
 ROUTES = [
     (name, part.module, path)
     for name in PARTED
-    for part in parts_of(name)
+    for part in lazy_routers_of(name)
     for path in sorted(set(paths(importlib.import_module(part.module).router.routes)))
 ]
 
@@ -46,14 +46,14 @@ def test_the_largest_functions_are_parted() -> None:
 @pytest.mark.parametrize(("name", "module", "path"), ROUTES)
 def test_a_path_finds_the_part_that_has_its_route_and_no_other(name: str, module: str, path: str) -> None:
     # The pattern itself: a name in it stands for any segment, and only `*` covers one.
-    assert [part.module for part in parts_of(name) if part.covers(path)] == [module]
+    assert [part.module for part in lazy_routers_of(name) if part.covers(path)] == [module]
     # A pattern of Starlette's passes over a line end after the path.
-    assert [part.module for part in parts_of(name) if part.covers(f"{path}\n")] == [module]
+    assert [part.module for part in lazy_routers_of(name) if part.covers(f"{path}\n")] == [module]
 
 
 @pytest.mark.parametrize(("name", "module", "path"), ROUTES)
 def test_lazy_and_full_apps_answer_alike(aws: Any, name: str, module: str, path: str) -> None:
-    lazy, whole = unloaded(name), load_all_parts(unloaded(name))
+    lazy, whole = unloaded(name), load_all_routers(unloaded(name))
     concrete = path.replace("{", "").replace("}", "")
     # OPTIONS is of no route: 405 names the methods of all that have the path. Beneath it is another, or none.
     for asked in (concrete, f"{concrete}/nowhere"):
@@ -73,7 +73,7 @@ def test_what_no_part_has_loads_nothing_and_is_not_found(aws: Any) -> None:
 
 def test_an_unloaded_router_rejects_cross_site_changes(aws: Any) -> None:
     for name in PARTED:
-        for part in parts_of(name):
+        for part in lazy_routers_of(name):
             for route in importlib.import_module(part.module).router.routes:
                 for method in route.methods - {"GET", "HEAD"}:
                     concrete = route.path.replace("{", "").replace("}", "")
@@ -96,7 +96,11 @@ def test_routes_keep_their_order_whichever_router_is_loaded_first(
     monkeypatch.syspath_prepend(tmp_path)
     app = create_app(
         "things",
-        parts=[Part("first_part", "/api/a/*"), Part("second_part", "/api/b"), Part("third_part", "/api/a/x")],
+        lazy_routers=[
+            LazyRouter("first_part", "/api/a/*"),
+            LazyRouter("second_part", "/api/b"),
+            LazyRouter("third_part", "/api/a/x"),
+        ],
     )
     client = TestClient(app)
     assert app.routes == []
@@ -105,6 +109,6 @@ def test_routes_keep_their_order_whichever_router_is_loaded_first(
     # Both could match: the first declared answers, as in the whole.
     assert client.get("/api/a/x").json() == "first_part"
     assert paths(app.routes) == ["/api/a/{name}", "/api/b", "/api/a/x"]
-    assert paths(load_all_parts(app).routes) == ["/api/a/{name}", "/api/b", "/api/a/x"]
+    assert paths(load_all_routers(app).routes) == ["/api/a/{name}", "/api/b", "/api/a/x"]
     for module in ("first_part", "second_part", "third_part"):
         monkeypatch.delitem(sys.modules, module)
