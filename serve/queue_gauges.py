@@ -62,10 +62,10 @@ class QueueGauges:
 
     def measure(self, source: QueueSource) -> None:
         """Set the gauges of one queue and, if it has one, of its dead-letter queue."""
-        policy = self._tell(source.name, os.environ[source.variable])
+        policy = self._set_gauge(source.name, os.environ[source.variable])
         if policy:
             name = json.loads(policy)["deadLetterTargetArn"].rsplit(":", 1)[-1]
-            self._tell(source.dead_letters, self._client.get_queue_url(QueueName=name)["QueueUrl"])
+            self._set_gauge(source.dead_letters, self._client.get_queue_url(QueueName=name)["QueueUrl"])
 
     def measure_events(self) -> None:
         """Set the gauge of events that failed every try, if there is a queue for them."""
@@ -73,11 +73,11 @@ class QueueGauges:
         if not url:
             return
         try:
-            self._tell(self._events, url)
+            self._set_gauge(self._events, url)
         except (BotoCoreError, ClientError) as error:
             log_error(Event.QUEUE_UNREADABLE, queue=self._events, code=service_code(error))
 
-    def _tell(self, queue: str, url: str) -> str:
+    def _set_gauge(self, queue: str, url: str) -> str:
         """Set the gauge of a queue's waiting messages; return its redrive policy."""
         attributes = self._client.get_queue_attributes(
             QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages", "RedrivePolicy"]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from serve.manifest import Schedule
     from serve.stopping import Stop
 
-type _Told = dict[str, str | int]
+type _LogFields = dict[str, str | int]
 
 _LOOK_SECONDS = 1.0
 _BUSY_SECONDS = 5.0
@@ -94,18 +94,18 @@ class Scheduler:
 
     def _work(self, lease: Lease) -> None:
         event = json.loads(self._schedule.input)
-        told: _Told = {"schedule": self._schedule.name, "due": lease.version, "attempt": lease.attempt}
+        fields: _LogFields = {"schedule": self._schedule.name, "due": lease.version, "attempt": lease.attempt}
         try:
             with _renewed(lease):  # no longer: a renewal after the end would undo it
                 self._invoker.invoke(event, lease.seconds_left)
             lease.finish()
-            log_event(Event.SCHEDULE_DONE, **told)
+            log_event(Event.SCHEDULE_DONE, **fields)
         except InvocationFailed:
-            self._retry(lease, event, told)
+            self._retry(lease, event, fields)
         except LeaseLost:
-            log_event(Event.SCHEDULE_LOST, **told)
+            log_event(Event.SCHEDULE_LOST, **fields)
 
-    def _retry(self, lease: Lease, event: object, told: _Told) -> None:
+    def _retry(self, lease: Lease, event: object, fields: _LogFields) -> None:
         """Schedule a retry or give up; if the lease is lost, its new owner decides."""
         with suppress(LeaseLost):
             if lease.attempt <= self._schedule.retries:
@@ -113,7 +113,7 @@ class Scheduler:
                 return
             self._send_to_dead_letters(event)
             lease.finish()
-            log_error(Event.SCHEDULE_GIVEN_UP, **told)
+            log_error(Event.SCHEDULE_GIVEN_UP, **fields)
 
     def _send_to_dead_letters(self, event: object) -> None:
         if url := os.environ.get(EVENT_DEAD_LETTERS):

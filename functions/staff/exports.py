@@ -93,7 +93,7 @@ def post_export(new: NewExport, staff: CurrentStaff) -> None:
 def post_again(export_id: Identifier, staff: CurrentStaff) -> None:
     """Have a registry's files written again: the same bytes under the same name, and the workbook."""
     kind, supplier_id, number = _own(staff, export_id)
-    export_requests.request_again(staff.author, kind, supplier_id, number, clock.now())
+    export_requests.request_rewrite(staff.author, kind, supplier_id, number, clock.now())
 
 
 @router.get("/{export_id}/file")

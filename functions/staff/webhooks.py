@@ -141,10 +141,10 @@ def post_pause(supplier_id: Identifier, form: PauseForm, staff: CurrentStaff) ->
     endpoint = _require(supplier_id)
     if endpoint.status is not EndpointStatus.ACTIVE:
         raise Conflict
-    tell = staff.record_of(
+    audit = staff.record_of(
         Action.WEBHOOK_PAUSED, _subject(supplier_id), before=_standing(endpoint), reason=form.reason
     )
-    endpoints.pause(endpoint, form.reason, tell)
+    endpoints.pause(endpoint, form.reason, audit)
     return _state(supplier_id, endpoints.find(supplier_id))
 
 
@@ -154,8 +154,8 @@ def post_resume(supplier_id: Identifier, staff: CurrentStaff) -> WebhookState:
     """Send again what waits, as if it were untried, also to an endpoint that has ended."""
     staff.require_supplier(supplier_id)
     endpoint = _require(supplier_id)
-    tell = staff.record_of(Action.WEBHOOK_RESUMED, _subject(supplier_id), before=_standing(endpoint))
-    endpoints.reopen(endpoint, tell)
+    audit = staff.record_of(Action.WEBHOOK_RESUMED, _subject(supplier_id), before=_standing(endpoint))
+    endpoints.reopen(endpoint, audit)
     start_sweeps([supplier_id])
     return _state(supplier_id, endpoints.find(supplier_id))
 

@@ -19,7 +19,7 @@ def register(subparsers: Subparsers) -> None:
     environment.run_on_stack(listing, list_dead)
     resend = actions.add_parser("resend", help="send dead letters again")
     resend.add_argument("letter", nargs="?", metavar="LETTER", help="its identifier; default: all")
-    environment.run_on_stack(resend, send_again)
+    environment.run_on_stack(resend, resend_dead_letters)
     log = actions.add_parser("log", help="what an address got of late")
     log.add_argument("address", metavar="EMAIL")
     environment.run_on_stack(log, show_log)
@@ -44,7 +44,7 @@ def list_dead(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def send_again(arguments: argparse.Namespace) -> int:
+def resend_dead_letters(arguments: argparse.Namespace) -> int:
     """Put one or all dead letters back into the outbox and tell the mailer."""
     from cabinet.audit.model import Action
     from cabinet.notifications.outbox_store import dead_letters, resend

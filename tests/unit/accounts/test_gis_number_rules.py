@@ -3,9 +3,9 @@
 import pytest
 
 from cabinet.accounts.gis_number_rules import (
+    document_matches_account,
+    document_matches_period,
     dwelling_number,
-    is_document_for,
-    is_document_of,
     is_of,
     parse_document,
     parse_els,
@@ -97,10 +97,10 @@ def test_a_payment_document_ends_with_four_digits(text: str) -> None:
     ],
 )
 def test_a_payment_document_is_one_of_its_account(els: str, izhku: str, is_own: bool) -> None:
-    assert is_document_of("80АА123456-01-9091", els, izhku) is is_own
+    assert document_matches_account("80АА123456-01-9091", els, izhku) is is_own
 
 
 def test_a_payment_document_names_its_month() -> None:
-    assert is_document_for("80АА123456-01-9091", "2019-09")
-    assert is_document_for("80АА123456-01-0121", "2030-12")
-    assert not is_document_for("80АА123456-01-9091", "2019-10")
+    assert document_matches_period("80АА123456-01-9091", "2019-09")
+    assert document_matches_period("80АА123456-01-0121", "2030-12")
+    assert not document_matches_period("80АА123456-01-9091", "2019-10")

@@ -44,12 +44,12 @@ def is_of(izhku: str, els: str) -> bool:
     return bool(re.fullmatch(_IZHKU, izhku, re.ASCII)) and izhku.upper().startswith(els.upper())
 
 
-def is_document_of(document: str, els: str, izhku: str) -> bool:
+def document_matches_account(document: str, els: str, izhku: str) -> bool:
     """Tell whether a payment document is one of an account; any is where neither of its numbers is known."""
     return is_of(document[: -len("-0000")], els) and document.upper().startswith(izhku.upper())
 
 
-def is_document_for(document: str, period: str) -> bool:
+def document_matches_period(document: str, period: str) -> bool:
     """Tell whether a payment document's last digits are of a month: 9091 is the first of September 2019."""
     return document[-4:-1] == period[3] + period[5:]
 

@@ -72,7 +72,7 @@ def record_decision(
             seen=existing["turn"],
         )
     if bool(before) != bool(after):
-        _tell_supplier(transaction, account_id, record, turn, has_webhook)
+        _notify_supplier(transaction, account_id, record, turn, has_webhook)
 
 
 MAX_WITHDRAWAL_ACTIONS = 2
@@ -96,7 +96,7 @@ def withdraw_all(
         existing | {"refused_by": {}, "turn": turn},
         condition=_VERSION_UNCHANGED, on_conflict=StalePaperless, seen=existing["turn"],
     )  # fmt: skip
-    _tell_supplier(transaction, account_id, record, turn, has_webhook)
+    _notify_supplier(transaction, account_id, record, turn, has_webhook)
 
 
 def restore_all(transaction: Transaction, row: Item, at: str) -> None:
@@ -110,10 +110,10 @@ def restore_all(transaction: Transaction, row: Item, at: str) -> None:
         Table.ACCOUNTS, row | {"turn": turn}, condition=_VERSION_UNCHANGED, on_conflict=StalePaperless,
         seen=row["turn"],
     )  # fmt: skip
-    _tell_supplier(transaction, account_id, latest | {"enabled": True, "at": at}, turn, None)
+    _notify_supplier(transaction, account_id, latest | {"enabled": True, "at": at}, turn, None)
 
 
-def _tell_supplier(
+def _notify_supplier(
     transaction: Transaction, account_id: str, record: Item, turn: int, has_webhook: bool | None
 ) -> None:
     """Add the line of the registry and, where there is a webhook, the event; the sweep finds that soon."""

@@ -54,7 +54,7 @@ def show_rows(author: Author, account_id: str, now: datetime) -> RemovableRows:
     found = RemovableRows(rows("DOCUMENT#"), rows("PAYMENT#", MAX_PAYMENTS), rows("METER#"))
     transaction = Transaction()
     record(transaction, author, Action.ACCOUNT_ROWS_SHOWN, _subject(account_id), now)
-    _tell(transaction, account_id, SecurityEvent.STAFF_LOOKED, now)
+    _notify(transaction, account_id, SecurityEvent.STAFF_LOOKED, now)
     transaction.commit()
     return found
 
@@ -170,10 +170,10 @@ def _audit(
 ) -> None:  # fmt: skip
     subject = _subject(account_id)
     record(transaction, author, action, subject, now, before=said, reason=reason)
-    _tell(transaction, account_id, SecurityEvent.STAFF_CORRECTED, now)
+    _notify(transaction, account_id, SecurityEvent.STAFF_CORRECTED, now)
 
 
-def _tell(transaction: Transaction, account_id: str, what: SecurityEvent, now: datetime) -> None:
+def _notify(transaction: Transaction, account_id: str, what: SecurityEvent, now: datetime) -> None:
     for binding in bindings_of_account(account_id)[:_MAX_TOLD]:
         record_event(transaction, user_id_from_row(binding), what, now, "")
 

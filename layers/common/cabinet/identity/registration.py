@@ -95,14 +95,14 @@ def register(registration: Registration, now: datetime) -> str:
     return str(payload["user_id"])
 
 
-def awaiting(mailbox: users.Mailbox) -> Item | None:
+def pending_registration(mailbox: users.Mailbox) -> Item | None:
     """Return what the link of a registration that awaits its activation confirms; None when there is none."""
     if mailbox.owner is not None or mailbox.pending is None:
         return None
     return dynamo.get(Table.USERS, token_key_from_hash(mailbox.pending["token_hash"]), consistent=True)
 
 
-def send_again(email: str, user_id: str, now: datetime, also: Callable[[Transaction], None]) -> None:
+def resend_activation(email: str, user_id: str, now: datetime, also: Callable[[Transaction], None]) -> None:
     """Send a new link to a person who registered and has not used theirs; the earlier link is void.
 
     `also` adds the audit row to the same transaction. Raises NotFound when nothing awaits activation
@@ -110,7 +110,7 @@ def send_again(email: str, user_id: str, now: datetime, also: Callable[[Transact
     """
     address = canonical_email(email)
     mailbox = users.mailbox(address)
-    asked = awaiting(mailbox)
+    asked = pending_registration(mailbox)
     if asked is None or mailbox.pending is None or asked["user_id"] != user_id:
         raise NotFound
     transaction = Transaction()

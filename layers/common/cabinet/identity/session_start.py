@@ -82,12 +82,12 @@ def _create_session(
     surplus = max(0, len(loaded.sessions) - MAX_SESSIONS + 1)
     ending = loaded.sessions[:surplus] + loaded.dead[:_MAX_EXPIRED_DELETED]
     users.end_sessions(transaction, user.user_id, ending)
-    commit_with_letters(transaction, _journal(transaction, user, client_info, now, method))
+    commit_with_letters(transaction, _record_sign_in(transaction, user, client_info, now, method))
     log_event(Event.SIGNED_IN, user_id=user.user_id, method=method)
     return SignedIn(user, token, device_token(user.user_id, client_info.device))
 
 
-def _journal(
+def _record_sign_in(
     transaction: Transaction, user: User, client_info: ClientInfo, now: datetime, method: Method
 ) -> list[Email]:
     """Journal the entry; the first from an unknown device is mailed too, but for the very first of all."""

@@ -212,9 +212,9 @@ def _mark_unfinished(transaction: Transaction, publication: Publication) -> None
 
 
 def _spread(publication: Publication, supplier: Supplier) -> None:
-    is_told = publication.kind == "emergency" and publication.ended_at is not None
+    is_notified = publication.kind == "emergency" and publication.ended_at is not None
     for name in publication.boards:
         board = named_board(name)
-        job = end_job(publication, board, supplier) if is_told else None
+        job = end_job(publication, board, supplier) if is_notified else None
         store.revise(board, publication, job)
         _dispatch(job)

@@ -68,7 +68,7 @@ def list_unreached(
         if position is None or len(found) >= _ENOUGH:
             break
         page = _accounts(publication, position)
-        found += _of_accounts(publication, [row for row in page.items if not row.get("closed_on")])
+        found += _unreached_accounts(publication, [row for row in page.items if not row.get("closed_on")])
         position = _next(publication, position, page.next_key)
     return found, position
 
@@ -98,7 +98,7 @@ def _next(publication: Publication, position: dict[str, Any], key: Item | None) 
     return None
 
 
-def _of_accounts(publication: Publication, rows: Sequence[Item]) -> list[Unreached]:
+def _unreached_accounts(publication: Publication, rows: Sequence[Item]) -> list[Unreached]:
     accounts = {row["account_id"]: Account.model_validate(row) for row in rows}
     bindings = bindings_of_accounts(list(accounts))
     profiles = _profiles(user_id_from_row(binding) for binding in bindings)

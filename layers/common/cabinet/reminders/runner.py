@@ -54,7 +54,7 @@ def run_page(job: Job, bindings: Sequence[Item]) -> None:
     if row is None:
         return
     supplier = Supplier.model_validate(row)
-    wanting = _who_may_be_told(bindings)
+    wanting = _notifiable_bindings(bindings)
     is_any_held = False
     for group in batched(wanting, _BATCH // _ROWS_PER_ACCOUNT, strict=False):
         is_any_held |= _remind_some(supplier, group, today)
@@ -62,7 +62,7 @@ def run_page(job: Job, bindings: Sequence[Item]) -> None:
         _visit_again(supplier)
 
 
-def _who_may_be_told(bindings: Sequence[Item]) -> list[Item]:
+def _notifiable_bindings(bindings: Sequence[Item]) -> list[Item]:
     """Leave out residents who have chosen no mailing about the account and get no pushes."""
     unmailed = {user_id_from_row(binding): None for binding in bindings if not may_receive_mail(binding)}
     profiles: list[Item | None] = []

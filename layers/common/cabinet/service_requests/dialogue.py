@@ -83,7 +83,7 @@ def assign(request: SubscriberRequest, staff_id: str, name: str, record: Record)
         return request
     change: dict[str, Any] = {"assigned_to": staff_id, "assigned_name": name}
     if request.status is Status.NEW:
-        return store.save_and_tell(request, change | {"status": Status.IN_PROGRESS}, record)
+        return store.save_and_notify(request, change | {"status": Status.IN_PROGRESS}, record)
     transaction = Transaction()
     changed = store.put_changed(transaction, request, change)
     record(transaction)

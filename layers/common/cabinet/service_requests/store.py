@@ -34,7 +34,7 @@ PAGE_SIZE = 20
 SHARDS = 4
 _VERSION_UNCHANGED = "#version = :version"
 _IS_LATER = "attribute_not_exists(pk) OR #version < :version"
-_TOLD_OF_ANSWER = timedelta(days=30)
+_ANSWER_NOTICE_LIFETIME = timedelta(days=30)
 """How long the first screen shows an unread answer."""
 
 
@@ -200,10 +200,10 @@ def answer(
     change: dict[str, Any] = {"status": status, "replies": [*request.replies, reply]}
     if not is_open(status):
         change["closed_at"] = at
-    return save_and_tell(request, change, author.record if author else None, reply)
+    return save_and_notify(request, change, author.record if author else None, reply)
 
 
-def save_and_tell(
+def save_and_notify(
     request: SubscriberRequest, change: dict[str, Any], record: Record | None, reply: Reply | None = None
 ) -> SubscriberRequest:
     """Write what the staff have changed, with its audit row, the letter and the mark on the first screen.
@@ -213,7 +213,7 @@ def save_and_tell(
     account, supplier = account_and_supplier(request)
     transaction = Transaction()
     changed = put_changed(transaction, request, change)
-    _tell_of_answer(transaction, changed)
+    _notify_of_answer(transaction, changed)
     if record is not None:
         record(transaction)
     letters = author_email(changed, account, supplier, reply)
@@ -247,7 +247,7 @@ def put_changed(
     return changed
 
 
-def _tell_of_answer(transaction: Transaction, request: SubscriberRequest) -> None:
+def _notify_of_answer(transaction: Transaction, request: SubscriberRequest) -> None:
     """Add the row that makes the first screen show the answer; no row if the author deleted their account."""
     profile = profile_key(request.user_id)
     if dynamo.get(Table.USERS, profile, consistent=True) is None:
@@ -259,7 +259,7 @@ def _tell_of_answer(transaction: Transaction, request: SubscriberRequest) -> Non
         "account_id": request.account_id,
         "number": request.number,
         "version": request.version,
-        "expires_at": clock.epoch(clock.now() + _TOLD_OF_ANSWER),
+        "expires_at": clock.epoch(clock.now() + _ANSWER_NOTICE_LIFETIME),
     }
     transaction.put(Table.USERS, row, condition=_IS_LATER, on_conflict=Conflict, version=request.version)
 

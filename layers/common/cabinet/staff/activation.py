@@ -12,7 +12,7 @@ def resend_activation_email(author: Author, member: Member, user_id: str, email:
     """Send it to the address of a registration that was found by the search; raises NotFound, Conflict."""
     # Nothing is bound yet: it concerns the suppliers for whom the person works.
     subject = Subject(f"user:{user_id}", tuple(member.suppliers))
-    registration.send_again(
+    registration.resend_activation(
         email, user_id, now,
         lambda transaction: record(transaction, author, Action.ACTIVATION_SENT, subject, now),
     )  # fmt: skip

@@ -79,7 +79,7 @@ def resolve_target(supplier: Supplier, target: Target, kind: NoticeKind) -> Reso
         return ResolvedTarget(describe_target(target, []), [board.name], reach)
     if target.kind == "accounts":
         accounts = _accounts(supplier_id, target.accounts)
-        return _of_accounts(target, supplier_id, [each.number for each in accounts], accounts, kind)
+        return _account_target(target, supplier_id, [each.number for each in accounts], accounts, kind)
     listed = {each.house_id: each.house for each in list_houses(supplier_id)}
     if not listed.keys() >= {*target.houses}:
         message = "Дома нет в списке: выберите заново."
@@ -95,7 +95,7 @@ def resolve_target(supplier: Supplier, target: Target, kind: NoticeKind) -> Reso
         if len(accounts) > MAX_ACCOUNTS:
             message = "Лицевых счетов слишком много: выберите весь дом."
             raise InvalidFields(FieldError("where.last_flat", "too_many", message))
-        return _of_accounts(target, supplier_id, [house.line], accounts, kind)
+        return _account_target(target, supplier_id, [house.line], accounts, kind)
     boards = [board.name for board in audience.boards_for(meant, listed.values())]
     reach = audience.reach_of_houses(supplier_id, meant, kind)
     return ResolvedTarget(describe_target(target, [house.line for house in meant]), boards, reach)
@@ -198,7 +198,7 @@ def _with_accounts(houses: Sequence[HouseOfAccounts]) -> list[HouseOfAccounts]:
         return [replace(house, account_ids=ids) for house, ids in zip(houses, found, strict=True)]
 
 
-def _of_accounts(
+def _account_target(
     target: Target, supplier_id: str, lines: Sequence[str], accounts: Sequence[Account], kind: NoticeKind
 ) -> ResolvedTarget:
     account_ids = list(dict.fromkeys(each.account_id for each in accounts))

@@ -103,7 +103,7 @@ def _by_email(member: Member, query: SearchQuery) -> SearchResult:
     mailbox = users.mailbox(canonical_email(query.text))
     if mailbox.owner is not None:
         return _of_users(member, [mailbox.owner])
-    asked = registration.awaiting(mailbox)
+    asked = registration.pending_registration(mailbox)
     if asked is None or mailbox.pending is None:
         return SearchResult()
     email, asked_at = masked_email(asked["email"]), mailbox.pending["asked_at"]

@@ -40,7 +40,7 @@ def request_new(author: Author, kind: ExportKind, supplier_id: str, now: datetim
     queues.send(Queue.EXPORTS, [{"what": kind, "supplier_id": supplier_id}])
 
 
-def request_again(author: Author, kind: ExportKind, supplier_id: str, number: int, now: datetime) -> None:
+def request_rewrite(author: Author, kind: ExportKind, supplier_id: str, number: int, now: datetime) -> None:
     """Have a registry written again, byte for byte and as a workbook; raises NotFound for an open one."""
     require_registry(kind, supplier_id, number)
     subject = audit_subject(kind, supplier_id, number)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from cabinet.accounts.gis_number_rules import is_document_for, is_document_of, is_of
+from cabinet.accounts.gis_number_rules import document_matches_account, document_matches_period, is_of
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.amounts_due import add_overpayment, difference
 from cabinet.billing.routing import names_penalty
@@ -61,13 +61,13 @@ def _gis_documents(rows: AccountRows) -> Iterator[Issue]:
         if not document:
             continue
         first = seen.setdefault(document, place)
-        if not is_document_of(document, els, izhku):
+        if not document_matches_account(document, els, izhku):
             message = f"Документ {document} — не этого лицевого счёта ({izhku or els}): исправьте номер."
             yield Issue(place, "pd", "gis_number", message)
         elif first is not place:
             message = f"Номер {document} стоит и у другой квитанции, строка {first}: у каждой он свой."
             yield Issue(place, "pd", "gis_number", message)
-        elif not is_document_for(document, row["period"]):
+        elif not document_matches_period(document, row["period"]):
             message = f"Последние цифры номера {document} — не за {row['period']}: проверьте строку."
             yield Issue(place, "pd", "gis_document_period", message, "warning")
 
