@@ -208,11 +208,11 @@ def test_a_deployment_is_noted_in_the_table_that_the_stack_uses(
     monkeypatch.setattr(
         Template, "function_environment", lambda _, known: {"USERS_TABLE": known["UsersTable"]}
     )
-    deploy._note("prod", "AllAtOnce")  # noqa: SLF001
+    deploy._audit("prod", "AllAtOnce")  # noqa: SLF001
     (entry,) = entries(list_about("stack:prod"))
     assert (entry.action, entry.before["api_version"], entry.after["rollout"]) == (
         "DEPLOYED", "before", "AllAtOnce",
     )  # fmt: skip
     names["UsersTable"] = "gone"
-    deploy._note("prod", "AllAtOnce")  # noqa: SLF001
+    deploy._audit("prod", "AllAtOnce")  # noqa: SLF001
     assert "no row there" in capsys.readouterr().out, "a deployment may be what brings the table back"

@@ -41,7 +41,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch, failing: str = "") -> list[str]:
 
         return work
 
-    for name in ("_build", "_note", "_sam", "_invalidate", "smoke_test"):
+    for name in ("_build", "_audit", "_sam", "_invalidate", "smoke_test"):
         monkeypatch.setattr(deploy, name, noted(name))
     monkeypatch.setattr(deploy.Pages, "upload", noted("upload"))
     monkeypatch.setattr(deploy.Pages, "put_back", noted("put_back"))
@@ -55,7 +55,7 @@ def test_the_site_is_built_before_anything_changes_and_uploaded_after_the_api(
 ) -> None:
     ran = recorded(monkeypatch)
     assert deploy.run(options()) == 0
-    assert ran == ["_build", "site", "_note", "_sam", "upload", "_invalidate", "smoke_test"]
+    assert ran == ["_build", "site", "_audit", "_sam", "upload", "_invalidate", "smoke_test"]
 
 
 @pytest.mark.parametrize(("failing", "done"), [("site", 2), ("_sam", 4)])
@@ -81,7 +81,7 @@ def test_an_earlier_commits_site_goes_up_before_its_api_and_comes_back_with_it(
 ) -> None:
     ran = recorded(monkeypatch)
     deploy.run(options(back=True))
-    assert ran == ["_build", "site", "_note", "upload", "_invalidate", "_sam", "smoke_test"]
+    assert ran == ["_build", "site", "_audit", "upload", "_invalidate", "_sam", "smoke_test"]
     ran = recorded(monkeypatch, "_sam")
     with pytest.raises(CommandError):
         deploy.run(options(back=True))
