@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from cabinet.exchange.gis.fill import LEFT_OUT_NAME
 from tests.support.accessibility import violations
@@ -76,3 +76,22 @@ def test_an_engineer_fills_no_templates(new_page: Any, stack: Stack) -> None:
     page.goto("/desk/exports")
     sign_in(page, staff(stack, "engineer"))
     expect(page.get_by_text("Ваша роль этого не позволяет")).to_be_visible()
+
+
+def test_an_older_answer_that_comes_later_is_not_shown(desk: Page, tmp_path: Path) -> None:
+    held: list[Route] = []
+
+    def answer_the_newer_first(route: Route) -> None:
+        held.append(route)
+        if len(held) == 2:
+            held[1].fulfill(response=held[1].fetch())
+            held[0].fulfill(json={"items": [], "next": None})
+
+    choose(desk, template(tmp_path))
+    rows = desk.get_by_role("table", name="Заполненные шаблоны").get_by_role("row")
+    expect(rows.nth(1)).to_contain_text("готово", timeout=60_000)
+    desk.route(re.compile(r"/api/staff/gis\?"), answer_the_newer_first)
+    shown = rows.count()
+    choose(desk, template(tmp_path))
+    choose(desk, template(tmp_path))
+    expect(rows).to_have_count(shown + 2)

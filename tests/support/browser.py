@@ -434,6 +434,7 @@ def fits(page: Page) -> bool:
     found = []
     for width in (PHONE["width"], DESKTOP["width"], size["width"]):
         page.set_viewport_size({"width": width, "height": size["height"]})
+        page.evaluate(_CALM)  # the page draws itself anew for another size
         found.append(fits_its_viewport(page))
     return all(found)
 

@@ -23,6 +23,11 @@ export interface Read<T> {
 const cache = new Map<string, unknown>();
 const watchers = new Map<string, Set<() => void>>();
 
+/** Counts the reads in the order in which they begin: an older answer that comes later is not shown. */
+let lastNumber = 0;
+/** By key, which read has answered with what is shown. */
+const shownNumbers = new Map<string, number>();
+
 /** What starts with `prefix` is out of date: screens that show it ask again, the rest is forgotten. */
 export function refresh(prefix = ""): void {
   for (const key of [...cache.keys()]) if (key.startsWith(prefix) && !watchers.has(key)) cache.delete(key);
@@ -71,31 +76,36 @@ function toProblem(reason: unknown): Problem {
 /** `key` names what is read; a null key reads nothing yet. */
 export function useQuery<T>(key: string | null, load: () => Promise<T>): Query<T> {
   const [, redraw] = useState(0);
-  const state = useRef<{ key: string | null; problem: Problem | null; loading: boolean }>({
+  const state = useRef<{ key: string | null; problem: Problem | null; loading: boolean; number: number }>({
     key: null,
     problem: null,
     loading: false,
+    number: 0,
   });
   const latestLoad = useRef(load);
   latestLoad.current = load;
 
   const reload = useCallback(() => {
     if (key === null) return;
-    state.current = { key, problem: null, loading: true };
+    const number = ++lastNumber;
+    state.current = { key, problem: null, loading: true, number };
     redraw((n) => n + 1);
     const begun = prefetched.get(key) as Promise<T> | undefined;
     prefetched.delete(key);
     (begun ?? latestLoad.current()).then(
       (data) => {
-        cache.set(key, data);
-        if (state.current.key === key) state.current = { key, problem: null, loading: false };
+        if (number > (shownNumbers.get(key) ?? 0)) {
+          shownNumbers.set(key, number);
+          cache.set(key, data);
+        }
+        if (state.current.number === number) state.current = { key, problem: null, loading: false, number };
         redraw((n) => n + 1);
       },
       (reason: unknown) => {
-        if (state.current.key !== key) return;
+        if (state.current.number !== number) return;
         const problem = toProblem(reason);
         if (problem.code === "aborted") return void abortedReads.add(reload);
-        state.current = { key, problem, loading: false };
+        state.current = { key, problem, loading: false, number };
         redraw((n) => n + 1);
       },
     );
