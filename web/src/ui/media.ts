@@ -2,9 +2,9 @@
 import { useEffect, useState } from "preact/hooks";
 
 /** Below it a table is lines, not columns; the same width is in `table.css`. */
-const NARROW = matchMedia("(max-width: 999px)");
+const NARROW = matchMedia("(max-width: 62.4375em)");
 /** Where the sections are beside the content, there is room for the tables as well. */
-const WIDE = matchMedia("(min-width: 1280px)");
+const WIDE = matchMedia("(min-width: 80em)");
 
 function useMediaQuery(query: MediaQueryList): boolean {
   const [matches, setMatches] = useState(query.matches);
