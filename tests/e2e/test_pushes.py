@@ -8,6 +8,7 @@ DevTools protocol, so that all but the way between the two is real.
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.support.desk_browser import next_code, staff
 from tests.support.polling import eventually
 
 NUMBER = "7600000002"
+DELIVERIES = 4
 TITLE = "Авария или отключение в вашем доме"
 GIVEN = """({endpoint, keys}) => {
   const KEY = "test.subscription";
@@ -116,21 +118,54 @@ def pushes_of(stack: Stack, name: str) -> list[dict[str, Any]]:
     return found
 
 
-def deliver(page: Page, origin: str, said: dict[str, Any]) -> None:
-    """Hand a message to the page's service worker, as the browser does when a push comes."""
-    # A page that was being opened while the worker took over stays without it until it is opened again.
-    is_activated = "navigator.serviceWorker.ready.then((it) => it.active.state === 'activated')"
-    eventually(lambda: page.evaluate(is_activated), "the service worker")
-    tools = page.context.new_cdp_session(page)
-    found: list[dict[str, Any]] = []
-    tools.on("ServiceWorker.workerRegistrationUpdated", lambda event: found.extend(event["registrations"]))
-    tools.send("ServiceWorker.enable")
-    # The page is asked as well, so that Playwright hears the tools meanwhile.
-    eventually(lambda: page.evaluate("true") and found, "the service worker's registration")
-    tools.send(
-        "ServiceWorker.deliverPushMessage",
-        {"origin": origin, "registrationId": found[-1]["registrationId"], "data": json.dumps(said)},
-    )
+class Worker:
+    """The page's service worker, reached as the browser reaches it when a push comes."""
+
+    def __init__(self, page: Page, origin: str) -> None:
+        # A page that was being opened while the worker took over stays without it until it is opened again.
+        is_activated = "navigator.serviceWorker.ready.then((it) => it.active.state === 'activated')"
+        eventually(lambda: page.evaluate(is_activated), "the service worker")
+        self.page, self.origin = page, origin
+        self.tools = page.context.new_cdp_session(page)
+        self.registrations: list[dict[str, Any]] = []
+        self.states: list[dict[str, Any]] = []
+        self.tools.on(
+            "ServiceWorker.workerRegistrationUpdated",
+            lambda event: self.registrations.extend(event["registrations"]),
+        )
+        for event in ("workerVersionUpdated", "workerErrorReported"):
+            self.tools.on(f"ServiceWorker.{event}", self._note)
+        self.tools.send("ServiceWorker.enable")
+        # The page is asked as well, so that Playwright hears the tools meanwhile.
+        eventually(lambda: page.evaluate("true") and self.registrations, "the service worker's registration")
+
+    def _note(self, state: dict[str, Any]) -> None:
+        self.states.append(state)
+
+    def notifications(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.page.evaluate(
+            "navigator.serviceWorker.ready.then((it) => it.getNotifications())"
+            ".then((all) => all.map(({title, data}) => ({title, data})))"
+        )
+        return found
+
+    def notify(self, message: dict[str, Any]) -> list[dict[str, Any]]:
+        """Hand over a push; return what is shown then.
+
+        The browser says neither that it handed a message over nor that it lost one, as it may while its
+        worker starts. Notifications of one title replace each other: one that comes twice is shown once.
+        """
+        registration = self.registrations[-1]["registrationId"]
+        for _ in range(DELIVERIES):
+            self.tools.send(
+                "ServiceWorker.deliverPushMessage",
+                {"origin": self.origin, "registrationId": registration, "data": json.dumps(message)},
+            )
+            with suppress(AssertionError):
+                return eventually(self.notifications, "the notification", 20)
+        raise AssertionError(
+            f"no notification after {DELIVERIES} pushes to {self.registrations}: {self.states}"
+        )
 
 
 def test_a_browser_subscribes_and_shows_an_emergency(stack: Stack, whole_page: Page) -> None:
@@ -144,14 +179,7 @@ def test_a_browser_subscribes_and_shows_an_emergency(stack: Stack, whole_page: P
     end()
     assert push["message"] == {"kind": "emergencies", "title": TITLE, "path": "/notices"}
     assert push["urgency"] == "high"
-    deliver(page, stack.url, push["message"])
-    shown = eventually(
-        lambda: page.evaluate(
-            "navigator.serviceWorker.ready.then((it) => it.getNotifications())"
-            ".then((all) => all.map(({title, data}) => ({title, data})))"
-        ),
-        "the notification",
-    )
+    shown = Worker(page, stack.url).notify(push["message"])
     assert shown == [{"title": TITLE, "data": {"path": "/notices"}}]
     eventually(lambda: len(pushes_of(stack, name)) == 2, "the push that it is over")
     assert pushes_of(stack, name)[0]["message"]["title"] == "Устранено: авария или отключение"
