@@ -49,7 +49,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give a test its devices: both if it is marked so, else the one that its people mostly use.
 
     Residents come by phone, the staff work on a desktop. That a screen fits the other size too, `fits` checks
-    in the same test, and the walks of tests/e2e/test_accessibility.py open every screen on both.
+    in the same test, and the walks of tests/e2e/test_every_screen.py open every screen on both.
     """
     if "device" not in metafunc.fixturenames:
         return

@@ -103,7 +103,7 @@ def test_every_screen_asks_for_its_data_at_once_not_after_the_first_screens(
         page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
         early = [call for call in calls if call.startswith("GET")]
         held[0].continue_()
-        wait_until_idle(page)
+        wait_until_loaded(page)
         assert [call for call in calls if call.startswith("GET")] == early, path
         page.unroute("**/api/home*")
 

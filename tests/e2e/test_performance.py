@@ -1,25 +1,13 @@
-"""An old phone is enough: little to load, and nothing jumps (bench/first_paint.py times the paints)."""
+"""An old phone is enough: little to load (bench/first_paint.py times the paints)."""
 
 import gzip
 import re
 
 import httpx
 import pytest
-from playwright.sync_api import expect
 
 from infra.build.template import ROOT
-from tests.support.browser import (
-    ALERTED,
-    SUBSCRIBER,
-    VISITOR,
-    Person,
-    Stack,
-    enter,
-    watch_of,
-)
-from tests.support.layout_shifts import jumping, slowed
-
-pytestmark = pytest.mark.both_devices
+from tests.support.browser import Stack
 
 LIMIT_KB = 40
 STYLES_LIMIT_KB = 15
@@ -62,22 +50,3 @@ def test_all_styles_of_a_site_are_at_most_15_kb(stack: Stack, is_desk: bool) -> 
         if sheet.name.startswith("desk") == is_desk
     }
     assert 0 < sum(sizes.values()) / 1024 <= STYLES_LIMIT_KB, sizes
-
-
-def test_nothing_jumps_on_any_screen(new_page, resident: Person, device: str) -> None:
-    page = new_page(device)
-    enter(page, resident)
-    assert jumping(slowed(page), SUBSCRIBER) == {}
-
-
-def test_nothing_jumps_when_an_emergency_is_told(new_page, stack: Stack, device: str) -> None:
-    page = new_page(device)
-    enter(page, stack.person(ALERTED))
-    expect(page.get_by_role("region", name="Аварии")).to_be_visible()
-    assert jumping(slowed(page), SUBSCRIBER) == {}
-
-
-def test_nothing_jumps_for_a_visitor(new_page, device: str) -> None:
-    page = new_page(device)
-    watch_of(page).expect_status(401, 404, 422)  # made-up tokens
-    assert jumping(slowed(page), VISITOR) == {}

@@ -38,16 +38,42 @@ def broken_words(page: Page) -> list[str]:
     return found
 
 
+def small_targets(page: Page) -> list[str]:
+    """Return what is pressed and is smaller than a fingertip: 44 by 44 pixels."""
+    found: list[str] = page.evaluate(_SMALL_TARGETS)
+    return found
+
+
+_SMALL_TARGETS = """() => [
+        ...document.querySelectorAll("button, a.button, nav a, .actions a, summary, input[type=text]"),
+    ]
+    .filter((one) => one.offsetParent)
+    .map((one) => [one.outerHTML.slice(0, 90), one.getBoundingClientRect()])
+    .filter(([, box]) => box.height < 44 || box.width < 44)
+    .map(([html]) => html)"""
+
 _AXE = Axe()
 # All the rest of what axe has to say took a third of its run to carry here.
-_VIOLATIONS = "() => axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)"
+_RUN = (
+    "(options) => axe.run({ resultTypes: ['violations'], ...options }).then(({ violations }) => violations)"
+)
+_OF_COLORS = ["color-contrast", "link-in-text-block"]
 
 
 def violations(page: Page) -> list[str]:
     """Return axe's issues as lines."""
+    return _run(page, {})
+
+
+def faint_colors(page: Page) -> list[str]:
+    """Return the issues that another theme can bring to a screen that has been looked at in the first."""
+    return _run(page, {"runOnly": _OF_COLORS})
+
+
+def _run(page: Page, options: dict[str, Any]) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(_AXE.axe_script)
-    found: list[dict[str, Any]] = page.evaluate(_VIOLATIONS)
+    found: list[dict[str, Any]] = page.evaluate(_RUN, options)
     return [
         f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]
     ]
