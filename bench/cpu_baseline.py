@@ -10,7 +10,7 @@ QUIET_MS = 40.0
 _PART = 20
 
 
-def yardstick(part: int = 1) -> float:
+def baseline(part: int = 1) -> float:
     """Return the CPU of a million additions in Python, in milliseconds, estimated from a `part` of them."""
     began, total = time.thread_time(), 0
     for number in range(1_000_000 // part):
@@ -18,7 +18,7 @@ def yardstick(part: int = 1) -> float:
     return (time.thread_time() - began) * 1000 * part
 
 
-class Pulse(threading.Thread):
+class BaselineSampler(threading.Thread):
     """Lays the yardstick on again and again beside a long measurement; use as a context manager."""
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class Pulse(threading.Thread):
     def run(self) -> None:
         """Measure every tenth of a second."""
         while not self._ended.wait(0.1) or not self._taken:
-            self._taken.append(yardstick(_PART))
+            self._taken.append(baseline(_PART))
 
     @property
     def mean(self) -> float:

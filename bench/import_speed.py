@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 import yaml
-from cpu_baseline import QUIET_MS, Pulse
+from cpu_baseline import QUIET_MS, BaselineSampler
 from disk_storage import DiskStorage
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def generate(path: Path, numbers: range, periods: list[str], registry: int, adde
 
 
 @dataclass
-class Spent:
+class CpuTime:
     """Processor seconds of all threads inside something that is wrapped by `timed`, and the calls made."""
 
     seconds: float = 0.0
@@ -178,7 +178,7 @@ class Bench:
         from infra.sample.suppliers import PROFILES
 
         self.folder, self.imports = folder, 0
-        self.engine, self.calls = Spent(), Spent()
+        self.engine, self.calls = CpuTime(), CpuTime()
         self.storage = DiskStorage(folder / "storage.db", folder / "registry.zip")
         boto3.setup_default_session(botocore_session=clients.shared_session())
         self.storage.answer_for(boto3.DEFAULT_SESSION, self.engine.timed)
@@ -211,7 +211,7 @@ class Bench:
         for spent in (self.engine, self.calls):
             spent.seconds, spent.calls = 0.0, 0
         began = time.process_time()
-        with Pulse() as pulse:
+        with BaselineSampler() as pulse:
             self.run()
         total = time.process_time() - began - pulse.seconds
         scale = 1000 * QUIET_MS / pulse.mean

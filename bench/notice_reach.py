@@ -20,7 +20,7 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from botocore.awsrequest import AWSResponse
-from cpu_baseline import QUIET_MS, Pulse
+from cpu_baseline import QUIET_MS, BaselineSampler
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
@@ -108,7 +108,7 @@ def main() -> int:
     for names in ("", "account_id,expires_at,mailings,pk,sk"):
         pages.prepare(names)
     dynamo.dynamodb_client().meta.events.register_first("before-send.dynamodb.*", pages.play)
-    with Pulse() as pulse:
+    with BaselineSampler() as pulse:
         began, processor = time.perf_counter(), time.process_time()
         reach = audience.reach_of_everybody(SUPPLIER, 0, "emergency")
         waited, spent = time.perf_counter() - began, time.process_time() - processor - pulse.seconds

@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from cpu_baseline import yardstick
+from cpu_baseline import baseline
 
 from cabinet.receipts.document import PaymentDocument
 from cabinet.receipts.fonts import load, prepare
@@ -68,7 +68,7 @@ def main() -> None:
         sys.path.insert(0, layer)
         render(documents.MANUAL)
         gc.collect()
-        print(f"yardstick {yardstick():.0f} ms, load average {os.getloadavg()[0]:.1f}, {ROUNDS} rounds")
+        print(f"yardstick {baseline():.0f} ms, load average {os.getloadavg()[0]:.1f}, {ROUNDS} rounds")
         print(f"{'sample':36} {'CPU min':>8} {'median':>8} {'wall med':>9} {'KB':>6}")
         for name, document in SAMPLES.items():
             cpu, wall, size = measure(document)
@@ -76,7 +76,7 @@ def main() -> None:
                 f"{name:36} {min(cpu):8.1f} {statistics.median(cpu):8.1f} {statistics.median(wall):9.1f}"
                 f" {size / 1000:6.1f}"
             )
-        print(f"yardstick {yardstick():.0f} ms")
+        print(f"yardstick {baseline():.0f} ms")
         print(f"bar for one receipt: {BAR_MS:.0f} ms, {BAR_KB:.0f} KB")
         print(f"first sheet of a new process: {first_sheet(layer):.0f} ms")
 

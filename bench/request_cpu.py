@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import boto3
 from botocore.awsrequest import AWSResponse
-from cpu_baseline import QUIET_MS, yardstick
+from cpu_baseline import QUIET_MS, baseline
 from moto import mock_aws
 
 from infra.build.template import Template
@@ -146,11 +146,11 @@ def main() -> int:
     for function, method, path, body in CASES:
         played = recorded[method, path]
         spent = measure(dynamo, function, event(method, path, cookie, body), played, requests)
-        scaled = spent.ours * QUIET_MS / spent.yardstick
+        scaled = spent.ours * QUIET_MS / spent.baseline
         slowest = max(slowest, scaled)
         print(
             f"{method + ' ' + path:24}{len(played.bodies):>6}{spent.whole:>9.2f}{spent.best:>10.2f}"
-            f"{spent.ours:>10.2f}{spent.yardstick:>11.0f}{scaled:>7.2f}"
+            f"{spent.ours:>10.2f}{spent.baseline:>11.0f}{scaled:>7.2f}"
         )
     print(f"slowest of ours {slowest:.2f} ms at a yardstick of {QUIET_MS:.0f}, to hold {LIMIT_MS} ms")
     return 0 if slowest <= LIMIT_MS else 1
@@ -167,16 +167,16 @@ def record(dynamo: Any, function: str, request: dict[str, Any]) -> Recorded:
     return taken
 
 
-class Spent(NamedTuple):
+class CpuTime(NamedTuple):
     """CPU of a request in milliseconds: median, least, the median without the calls of AWS; the yardstick."""
 
     whole: float
     best: float
     ours: float
-    yardstick: float
+    baseline: float
 
 
-def measure(dynamo: Any, function: str, request: dict[str, Any], played: Recorded, requests: int) -> Spent:
+def measure(dynamo: Any, function: str, request: dict[str, Any], played: Recorded, requests: int) -> CpuTime:
     """Send the request this many times, with the baseline measured in between."""
     from cabinet.aws import queues
 
@@ -202,7 +202,7 @@ def measure(dynamo: Any, function: str, request: dict[str, Any], played: Recorde
     whole, ours, speeds = [], [], []
     for number in range(requests + 20):
         if number % 30 == 0:
-            speeds.append(yardstick())
+            speeds.append(baseline())
         within[0], began = 0.0, time.process_time()
         answer = handler(request, None)
         spent = time.process_time() - began
@@ -212,7 +212,7 @@ def measure(dynamo: Any, function: str, request: dict[str, Any], played: Recorde
     dynamo.client.call, sqs.send_message_batch = call, send
     events.unregister("before-send.dynamodb.*", played.play)
     median = statistics.median
-    return Spent(median(whole[20:]), min(whole[20:]), median(ours[20:]), median(speeds))
+    return CpuTime(median(whole[20:]), min(whole[20:]), median(ours[20:]), median(speeds))
 
 
 if __name__ == "__main__":

@@ -57,10 +57,10 @@ class Consumer:
 
     def run(self) -> None:
         """Work until a stop is asked for."""
-        while not self._stop.is_asked:
+        while not self._stop.is_requested:
             try:
                 messages = self._receive()
-                if self._stop.is_asked:
+                if self._stop.is_requested:
                     self._release(messages)
                 elif messages:
                     self._work(messages)

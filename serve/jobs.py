@@ -61,7 +61,7 @@ class Jobs:
             One of the loops has ended though nobody had asked.
         """
         gauges.observers.append(self._observe)
-        signal.signal(signal.SIGTERM, lambda *_: self._stop.ask())
+        signal.signal(signal.SIGTERM, lambda *_: self._stop.request())
         self._loops.start()
         serve_metrics(management, self._metrics)
         while not self._stop.wait(_LOOK_SECONDS):

@@ -60,6 +60,6 @@ class Loops:
                 code=error_code(error),
                 place=error_location(error.__traceback__),
             )
-        if not self._stop.is_asked:
+        if not self._stop.is_requested:
             self._has_died = True
-            self._stop.ask()
+            self._stop.request()

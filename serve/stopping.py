@@ -11,22 +11,22 @@ class Stop:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._asked = threading.Event()
+        self._event = threading.Event()
         self._deadline = float("inf")
 
-    def ask(self) -> None:
+    def request(self) -> None:
         """Let everything end within the seconds that a stop takes."""
         self._deadline = min(self._deadline, time.monotonic() + self._seconds)
-        self._asked.set()
+        self._event.set()
 
     @property
-    def is_asked(self) -> bool:
+    def is_requested(self) -> bool:
         """Tell whether no new work is to begin."""
-        return self._asked.is_set()
+        return self._event.is_set()
 
     def wait(self, seconds: float) -> bool:
-        """Wait, at most until a stop is asked for; return whether it is."""
-        return self._asked.wait(seconds)
+        """Wait, at most until a stop is requested; return whether it is."""
+        return self._event.wait(seconds)
 
     def seconds_left(self) -> float:
         """Return how long work may continue."""

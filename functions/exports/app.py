@@ -65,7 +65,7 @@ def _call_webhooks(task: dict[str, str], context: Any) -> None:  # noqa: ANN401 
     """Deliver one account's events, or what is due of a supplier; what the time does not allow is queued."""
     deliverer = Deliverer(lambda: context.get_remaining_time_in_millis() / 1000)
     if "account_id" in task:
-        deliverer.serve(task["account_id"])
+        deliverer.deliver_for_account(task["account_id"])
     elif not deliverer.sweep(task["supplier_id"]):
         start_sweeps([task["supplier_id"]])
 

@@ -36,7 +36,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
 
     def serve(record: SQSRecord) -> None:
         message = json.loads(record.body)
-        mailer.serve(message["pk"], message["sk"].partition("#")[0])
+        mailer.send_for_recipient(message["pk"], message["sk"].partition("#")[0])
 
     return process_partial_response(event, serve, _processor, context)
 

@@ -25,6 +25,6 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
 
     def serve(record: SQSRecord) -> None:
         message = json.loads(record.body)
-        pusher.serve(message["pk"], message["sk"].partition("#")[0])
+        pusher.send_for_user(message["pk"], message["sk"].partition("#")[0])
 
     return process_partial_response(event, serve, _processor, context)

@@ -1,4 +1,4 @@
-"""Entry of reconciliation: the schedule visits every due order; what is left over continues through SQS."""
+"""Entry of reconciliation: the schedule reconciles due orders; the rest continues through SQS."""
 
 import json
 from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 _RESERVE_MS = 40_000
-"""Left for the last visit (a bank's timeout) and the metrics."""
+"""Left for the last order (a bank's timeout) and the metrics."""
 
 gauges = Gauges("reconciliation")
 

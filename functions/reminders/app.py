@@ -73,7 +73,7 @@ def _start_daily_jobs() -> dict[str, int]:
 
 
 def _run_now(seconds_left: SecondsLeft) -> dict[str, int]:
-    """Visit everyone now, whatever the hour and even if today's visit is done: nobody is mailed twice.
+    """Remind everyone now, whatever the hour and even if today's run is done: nobody is mailed twice.
 
     What the time allows is done here; the queue carries the rest.
     """

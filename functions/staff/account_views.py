@@ -44,7 +44,7 @@ class PhoneReadings(NewReadings):
 @raises(NotFound)
 def get_summary(account_id: Identifier, staff: CurrentStaff) -> summary_views.AccountSummary:
     """«Общая информация» as the resident sees it."""
-    account, supplier = _look(staff, account_id, "summary")
+    account, supplier = _view_account(staff, account_id, "summary")
     receipts = store.get_receipts(account.account_id, rules.latest_receipts(account, store.KINDS))
     today = clock.local_date(clock.now(), supplier.time_zone)
     return summary_views.AccountSummary.of(account, supplier, receipts, today)
@@ -56,7 +56,7 @@ def get_services(
     account_id: Identifier, staff: CurrentStaff, period: Month = None
 ) -> charge_views.ServicesSheet:
     """«Детализация по услугам» of a month, the latest by default."""
-    account, _ = _look(staff, account_id, "services")
+    account, _ = _view_account(staff, account_id, "services")
     wanted = period or account.last_period
     receipts = store.list_receipts(account.account_id, wanted) if wanted else []
     return charge_views.ServicesSheet.of(account, wanted, receipts)
@@ -68,7 +68,7 @@ def get_charges(
     account_id: Identifier, staff: CurrentStaff, period: Month = None
 ) -> charge_views.ChargesSheet:
     """«Детализация начислений» of a month, the latest by default."""
-    account, _ = _look(staff, account_id, "charges")
+    account, _ = _view_account(staff, account_id, "charges")
     wanted = period or account.last_period
     receipts = store.list_receipts(account.account_id, wanted) if wanted else []
     return charge_views.ChargesSheet.of(account, wanted, receipts)
@@ -82,7 +82,7 @@ def list_payments(
     """«История оплат»."""
     name = f"desk-payments/{account_id}"
     after = decode_cursor(name, cursor)
-    account, _ = _look(staff, account_id, "payments")
+    account, _ = _view_account(staff, account_id, "payments")
     page = store.payments(account.account_id, after, before=None)
     return payment_views.PaymentsPage(
         items=[payment_views.PaymentResponse.of(payment) for payment in page.items],
@@ -94,7 +94,7 @@ def list_payments(
 @raises(NotFound)
 def list_meters(account_id: Identifier, staff: CurrentStaff) -> meter_views.Meters:
     """«Информация об ИПУ»."""
-    account, _ = _look(staff, account_id, "meters")
+    account, _ = _view_account(staff, account_id, "meters")
     return meter_views.Meters.of(queries.list_meters(account.account_id))
 
 
@@ -106,7 +106,7 @@ def list_readings(
     """«Просмотр показаний» of one meter."""
     name = f"desk-readings/{account_id}/{meter_id}"
     after = decode_cursor(name, cursor)
-    account, supplier = _look(staff, account_id, "readings")
+    account, supplier = _view_account(staff, account_id, "readings")
     if all(each.meter_id != meter_id for each in queries.list_meters(account.account_id)):
         raise NotFound
     page = queries.list_readings(account.account_id, meter_id, supplier.time_zone, after)
@@ -124,7 +124,7 @@ def list_readings(
 @raises(NotFound)
 def get_readings_form(account_id: Identifier, staff: CurrentStaff) -> ReadingsForm:
     """«Передать показания»: the window and the meters, to write down what is said by telephone."""
-    account, supplier = _look(staff, account_id, "readings form")
+    account, supplier = _view_account(staff, account_id, "readings form")
     today = clock.local_date(clock.now(), supplier.time_zone)
     meters = queries.list_meters(account.account_id, consistent=True)
     window = window_for(today, supplier.reading_window)
@@ -146,6 +146,6 @@ def post_readings(
     )
 
 
-def _look(staff: Staff, account_id: str, sheet: str) -> tuple[Account, Supplier]:
+def _view_account(staff: Staff, account_id: str, sheet: str) -> tuple[Account, Supplier]:
     staff.require_supplier(supplier_part(account_id))
     return residents.view_account(staff.author, account_id, sheet, clock.now())

@@ -142,4 +142,4 @@ def _find(staff: Staff, notice_id: str) -> Publication:
     """Return a notice by the desk's id, ``supplier:number``; raises NotFound."""
     supplier_id, _, number = notice_id.partition(":")
     staff.require_supplier(supplier_id)
-    return publications.numbered(supplier_id, number)
+    return publications.require_publication(supplier_id, number)

@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, InvalidFields, NotFound, raises
 from cabinet.core.model import DeferredModel
-from cabinet.identity.errors import SessionOver
+from cabinet.identity.errors import SessionEnded
 from cabinet.identity.push_subscription_rules import SubscriptionInput, field_errors
 from cabinet.identity.push_subscriptions import subscribe, unsubscribe
 from cabinet.outbound.address_rules import MAX_URL
@@ -53,7 +53,7 @@ def get_push_key(_: CurrentSubscriber) -> PushKey:
 
 
 @router.post("/subscriptions", status_code=201)
-@raises(SessionOver, Conflict)
+@raises(SessionEnded, Conflict)
 def post_push_subscription(
     form: PushSubscriptionForm, who: CurrentProfile, request: Request
 ) -> PushSubscribed:

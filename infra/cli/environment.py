@@ -85,7 +85,7 @@ def local(data: Path | None) -> dict[str, str]:
     return next(iter(running.values()))
 
 
-def note_started(data: Path) -> None:
+def remember_data_dir(data: Path) -> None:
     """Note that a local stack runs on a data folder."""
     STARTED.mkdir(parents=True, exist_ok=True)
     folder = str(data.resolve())

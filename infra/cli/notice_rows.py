@@ -34,7 +34,7 @@ def houses_needed(supplier: Supplier, rows: list[dict[str, str]]) -> list[HouseO
 
 
 def plan_notice(
-    supplier: Supplier, row: dict[str, str], houses: list[HouseOfAccounts], *, again: bool
+    supplier: Supplier, row: dict[str, str], houses: list[HouseOfAccounts], *, is_repeat: bool
 ) -> PlannedNotice:
     """Return what a row publishes; rejects the whole run before anything is posted."""
     from cabinet.core import clock
@@ -45,7 +45,7 @@ def plan_notice(
     kind = _kind(row["kind"])
     valid_from = parse_moment(row["from"], supplier, ends=False)
     valid_until = parse_moment(row["until"], supplier, ends=True)
-    check_term(valid_from, valid_until)
+    check_validity(valid_from, valid_until)
     where, boards, reach = _place(supplier, row, houses, kind)
     if not reach.accounts:
         raise RowRejected(f"у {supplier.supplier_id} ещё нет лицевых счетов: уведомление никто не увидит")
@@ -58,21 +58,21 @@ def plan_notice(
         title=row["title"], text=row["text"], published_at=clock.timestamp(clock.now()),
         valid_from=valid_from, valid_until=valid_until,
     )  # fmt: skip
-    turn = _turn(content, publication.published_at, again=again)
-    publication_id = id_from(*content, turn=turn)
+    repeat = _repeat_number(content, publication.published_at, is_repeat=is_repeat)
+    publication_id = id_from(*content, repeat=repeat)
     return PlannedNotice(publication.model_copy(update={"publication_id": publication_id}), reach)
 
 
-def _turn(content: tuple[str, ...], now: str, *, again: bool) -> int:
+def _repeat_number(content: tuple[str, ...], now: str, *, is_repeat: bool) -> int:
     """Return how often this has been published: a current one is found again, an ended one makes room."""
     from cabinet.notices.publications import find, id_from
 
-    turn = 1
-    while (existing := find(id_from(*content, turn=turn))) is not None:
-        if not again and not existing.is_over(now):
+    repeat = 1
+    while (existing := find(id_from(*content, repeat=repeat))) is not None:
+        if not is_repeat and not existing.is_over(now):
             break
-        turn += 1
-    return turn
+        repeat += 1
+    return repeat
 
 
 def _place(
@@ -186,7 +186,7 @@ def parse_moment(typed: str | None, supplier: Supplier, *, ends: bool) -> str | 
     return clock.timestamp(moment)
 
 
-def check_term(valid_from: str | None, valid_until: str | None) -> None:
+def check_validity(valid_from: str | None, valid_until: str | None) -> None:
     """Refuse a term that has passed or that ends before it begins."""
     from cabinet.core import clock
 

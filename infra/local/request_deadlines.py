@@ -28,7 +28,7 @@ def routes() -> list[Route]:
 async def _overdue(request: Request) -> Response:
     supplier_id, _, number = request.path_params["request_id"].partition(":")
     try:
-        await run_in_threadpool(_end_term, supplier_id, number)
+        await run_in_threadpool(_expire_deadline, supplier_id, number)
     except NotFound:
         return JSONResponse({"message": "no such request"}, 404)
     except Conflict:
@@ -36,7 +36,7 @@ async def _overdue(request: Request) -> Response:
     return Response(status_code=204)
 
 
-def _end_term(supplier_id: str, number: str) -> None:
+def _expire_deadline(supplier_id: str, number: str) -> None:
     """Move the request's last day for an answer a year back; raises NotFound, Conflict."""
     found = store.find_by_number(supplier_id, number)
     transaction = Transaction()

@@ -19,7 +19,7 @@ import uvicorn
 
 from infra.build import progress, sam, web
 from infra.build.template import ROOT, Template
-from infra.cli.environment import ENVIRONMENT_FILE, note_started
+from infra.cli.environment import ENVIRONMENT_FILE, remember_data_dir
 from infra.cli.errors import CommandError
 from infra.local import deployment, dev_server, previous_run, routes, sample_loader, serve_app
 from infra.local.app import DEMO_FILE, create_local_app
@@ -94,7 +94,7 @@ def run(options: Options) -> int:
             with progress.step("building the site"):
                 site.result()
         _write_environment(stack)
-        with _served(stack) if options.serve else _front(stack):
+        with _served(stack) if options.serve else _gateway_app(stack):
             sample_loader.load(stack.origin, options.data, stack.aws.save)
             if not options.reload:
                 _say_ready(stack)
@@ -238,13 +238,13 @@ def _write_environment(stack: Running) -> None:
     environment["POWERTOOLS_LOG_LEVEL"] = "INFO"  # a line for each request is for the Lambdas alone
     path = stack.options.data / ENVIRONMENT_FILE
     path.write_text(json.dumps(environment, ensure_ascii=False, indent=1), "utf-8")
-    note_started(stack.options.data)
+    remember_data_dir(stack.options.data)
     quiet = {"POWERTOOLS_LOG_LEVEL": os.environ["POWERTOOLS_LOG_LEVEL"]}
     os.environ.update(environment | quiet)
 
 
 @contextmanager
-def _front(stack: Running) -> Iterator[None]:
+def _gateway_app(stack: Running) -> Iterator[None]:
     """Serve the front from a thread; stop it gracefully on the way out."""
     gateway = Gateway(stack.aws.endpoint, stack.names["Api"], Template.load())
     api = gateway if stack.options.by_lambda else None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cabinet.accounts.model import make_account_id
 from cabinet.exchange.model import Registry
 from infra.sample import demo_family, manual_example, suppliers, synthetic_accounts
-from infra.sample.csv_builder import Sheets
+from infra.sample.csv_builder import RegistryBuilder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,10 +76,10 @@ def _write(folder: Path, supplier_id: str, today: date) -> SupplierFiles:
     profile = folder / f"{supplier_id}.yaml"
     profile.write_text(suppliers.PROFILES[supplier_id], "utf-8")
     (folder / suppliers.LOGO_FILE).write_text(suppliers.LOGO, "utf-8")
-    sheets = Sheets(Registry(supplier_id=supplier_id, number=_REGISTRY_NUMBER, dated=_dated(today)))
-    manual_example.fill(sheets)
-    demo_family.fill(sheets, today)
-    synthetic_accounts.fill(sheets)
+    builder = RegistryBuilder(Registry(supplier_id=supplier_id, number=_REGISTRY_NUMBER, dated=_dated(today)))
+    manual_example.fill(builder)
+    demo_family.fill(builder, today)
+    synthetic_accounts.fill(builder)
     registry = folder / f"{supplier_id}.zip"
-    registry.write_bytes(sheets.packed())
+    registry.write_bytes(builder.packed())
     return SupplierFiles(supplier_id, profile, registry)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 type Cells = dict[str, str]
 
 
-class Sheets:
+class RegistryBuilder:
     """The files of one registry while they are filled; a column that is not given stays empty."""
 
     def __init__(self, registry: Registry) -> None:

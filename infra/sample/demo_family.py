@@ -19,7 +19,7 @@ from infra.sample.suppliers import CAPITAL_REPAIR_INN, CENTER, CENTER_INN
 if TYPE_CHECKING:
     from datetime import date
 
-    from infra.sample.csv_builder import Sheets
+    from infra.sample.csv_builder import RegistryBuilder
     from infra.sample.tariffs import Used
 
 MONTHS = 24
@@ -71,30 +71,30 @@ def last_period(today: date) -> str:
     return month if today.day >= _ISSUED_FROM else shift_period(month, -1)
 
 
-def fill(sheets: Sheets, today: date) -> None:
+def fill(builder: RegistryBuilder, today: date) -> None:
     """Add both flats, up to `today`."""
-    if sheets.supplier_id != CENTER:
+    if builder.supplier_id != CENTER:
         return
     for resident, unpaid in ((HOME, 0), (PARENTS, _UNPAID_MONTHS)):
-        _fill_flat(sheets, resident, today, unpaid)
+        _fill_flat(builder, resident, today, unpaid)
 
 
-def _fill_flat(sheets: Sheets, resident: Resident, today: date, unpaid: int) -> None:
+def _fill_flat(builder: RegistryBuilder, resident: Resident, today: date, unpaid: int) -> None:
     random = Random(f"{resident.number}")
-    resident.enter(sheets)
+    resident.enter(builder)
     last = last_period(today)
     first = shift_period(last, 1 - MONTHS)
     before = shift_period(first, -1)
-    installed = meters.install(sheets, resident, 3, before, verify_until=f"{today.year + 3}-06-30")
+    installed = meters.install(builder, resident, 3, before, verify_until=f"{today.year + 3}-06-30")
     owed: dict[str, int] = {}
-    used = installed.read(sheets, before, random, _light)
+    used = installed.read(builder, before, random, _light)
     period = first
     while period <= last:
         pays = period <= shift_period(last, -unpaid)
-        _bill(sheets, resident, period, used, owed, pays=pays)
+        _bill(builder, resident, period, used, owed, pays=pays)
         # Of last month at the latest: those of this month are still to be submitted.
         if period < period_from_date(today):
-            used = installed.read(sheets, period, random, _light)
+            used = installed.read(builder, period, random, _light)
         period = shift_period(period, 1)
 
 
@@ -103,32 +103,32 @@ def _light(name: str, period: str) -> int:
 
 
 def _bill(
-    sheets: Sheets, resident: Resident, period: str, used: Used, owed: dict[str, int], *, pays: bool
+    builder: RegistryBuilder, resident: Resident, period: str, used: Used, owed: dict[str, int], *, pays: bool
 ) -> None:
     """Add one receipt with its lines, and the payment that it takes into account."""
     paid = {service: amount for service, amount in owed.items() if amount > 0} if pays else {}
     if paid:
-        sheets.add(
+        builder.add(
             "payments", ls=resident.number, kind='оплата "Город"', received=f"{period}-12",
             processed=f"{period}-14", sum=sum_cell(sum(paid.values())),
         )  # fmt: skip
     debt, charged = sum(owed.values()), 0
     for price in _PRICES:
         volume = _volume(price, resident, period, used)
-        amount = _charge(sheets, resident, period, price, volume) if volume else 0
+        amount = _charge(builder, resident, period, price, volume) if volume else 0
         before, money = owed.get(price.service, 0), -paid.get(price.service, 0)
         if not (before or amount):
             continue
         owed[price.service] = before + money + amount
         charged += amount
         repairs = price.service == "Взнос на капитальный ремонт"
-        sheets.add(
+        builder.add(
             "services", ls=resident.number, period=period, receipt=_KIND, service=price.service,
             payee_inn=CAPITAL_REPAIR_INN if repairs else CENTER_INN, debt=sum_cell(before),
             paid=sum_cell(money), charged=sum_cell(amount), total=sum_cell(owed[price.service]),
             penalty="нет",
         )  # fmt: skip
-    sheets.add(
+    builder.add(
         "balances", ls=resident.number, period=period, receipt=_KIND, issued=f"{period}-16",
         debt=sum_cell(debt), paid=sum_cell(-sum(paid.values())), charged=sum_cell(charged),
         total=sum_cell(sum(owed.values())), penalty_debt="0", penalty_paid="0", penalty_charged="0",
@@ -136,12 +136,12 @@ def _bill(
     )  # fmt: skip
 
 
-def _charge(sheets: Sheets, resident: Resident, period: str, price: _Price, volume: int) -> int:
+def _charge(builder: RegistryBuilder, resident: Resident, period: str, price: _Price, volume: int) -> int:
     kopecks = _indexed(price.kopecks, period)
     amount = (kopecks * volume + 500) // 1000
     shown = f"{volume / 1000:.4f}".rstrip("0").rstrip(".")
     measured_in = shift_period(period, -1) if price.meter else period
-    sheets.add(
+    builder.add(
         "charges", ls=resident.number, period=period, receipt=_KIND, service=price.service, op="начисление",
         tariff=f"{kopecks // 100},{kopecks % 100:02d} руб/{price.unit}", norm="", volume=shown,
         unit=price.unit, volume_kind="прибор учёта" if price.meter else "",

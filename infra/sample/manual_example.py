@@ -20,7 +20,7 @@ from infra.sample.residents import Resident
 from infra.sample.suppliers import CENTER, DATA, WATER
 
 if TYPE_CHECKING:
-    from infra.sample.csv_builder import Sheets
+    from infra.sample.csv_builder import RegistryBuilder
 
 _KYSHTYMSKAYA = "УЛ. КЫШТЫМСКАЯ"
 _HOLDER = "Кузнецова Анна Сергеевна"
@@ -37,14 +37,14 @@ WATER_SUPPLY_ACCOUNT = Resident(WATER, "1234567802", _HOLDER, _KYSHTYMSKAYA, "10
 RESIDENTS = (MAIN, DEBTOR, SHEETS, WATER_SUPPLY_ACCOUNT)
 
 
-def fill(sheets: Sheets) -> None:
+def fill(builder: RegistryBuilder) -> None:
     """Add the manual's accounts of this supplier."""
     for resident in RESIDENTS:
-        if resident.supplier_id == sheets.supplier_id:
-            resident.enter(sheets)
+        if resident.supplier_id == builder.supplier_id:
+            resident.enter(builder)
     for section in NATIVE:
-        path = DATA / "manual_example" / sheets.supplier_id / f"{section.name}.csv"
+        path = DATA / "manual_example" / builder.supplier_id / f"{section.name}.csv"
         if path.exists():
             with path.open(encoding="utf-8", newline="") as rows:
                 for row in csv.DictReader(rows, delimiter=";"):
-                    sheets.add(section.name, **row)
+                    builder.add(section.name, **row)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-    from infra.sample.csv_builder import Sheets
+    from infra.sample.csv_builder import RegistryBuilder
     from infra.sample.residents import Resident
     from infra.sample.tariffs import Used
 
@@ -54,7 +54,11 @@ class Meters:
     meters: list[Meter] = field(default_factory=list)
 
     def read(
-        self, sheets: Sheets, period: str, random: Random, season: Callable[[str, str], int] = _no_season
+        self,
+        builder: RegistryBuilder,
+        period: str,
+        random: Random,
+        season: Callable[[str, str], int] = _no_season,
     ) -> Used:
         """Let a month pass, add the readings of every zone, and return what was used.
 
@@ -69,7 +73,7 @@ class Meters:
                 volume = random.randint(low, high) * season(name, period) // 100 // step * step
                 meter.shows[zone] += volume
                 used[name] = volume
-                sheets.add(
+                builder.add(
                     "readings", ls=self.resident.number, meter_no=meter.number, zone=zone,
                     value=meter.value(zone), taken=f"{period}-{random.randint(18, 23)}",
                     accepted=f"{period}-25", source="абонент" if random.random() < 0.8 else "контролёр",
@@ -78,24 +82,24 @@ class Meters:
 
 
 def install(
-    sheets: Sheets, resident: Resident, zones: int, first: str, verify_until: str = _VERIFY_UNTIL
+    builder: RegistryBuilder, resident: Resident, zones: int, first: str, verify_until: str = _VERIFY_UNTIL
 ) -> Meters:
     """Add the household's meters and their initial readings; every fifth of the water supplier's has none."""
     installed = Meters(resident)
     if resident.supplier_id == WATER:
         if int(resident.number) % 5:
-            installed.meters.append(_enter(sheets, resident, first, "5", "ХВС", "С/У", 1, verify_until))
+            installed.meters.append(_enter(builder, resident, first, "5", "ХВС", "С/У", 1, verify_until))
         return installed
     installed.meters = [
-        _enter(sheets, resident, first, "1", "ХВС", "С/У", 1, verify_until),
-        _enter(sheets, resident, first, "2", "ГВС", "С/У", 1, verify_until),
-        _enter(sheets, resident, first, "3", "Электроэнергия", "Коридор", zones, verify_until),
+        _enter(builder, resident, first, "1", "ХВС", "С/У", 1, verify_until),
+        _enter(builder, resident, first, "2", "ГВС", "С/У", 1, verify_until),
+        _enter(builder, resident, first, "3", "Электроэнергия", "Коридор", zones, verify_until),
     ]
     return installed
 
 
 def _enter(
-    sheets: Sheets,
+    builder: RegistryBuilder,
     resident: Resident,
     first: str,
     prefix: str,
@@ -108,7 +112,7 @@ def _enter(
     number = f"{prefix}{resident.number[-6:]}"
     start = 1000 * (int(resident.number[-4:]) * 7 % 400)
     meter = Meter(number, service, 0 if is_power else 2, dict.fromkeys(_ZONES[:zones], start))
-    sheets.add(
+    builder.add(
         "meters", ls=resident.number, meter_no=number, service=service, place=place,
         unit="кВт*ч" if is_power else "м3", zones=zones, digits=6 if is_power else 5, decimals=meter.decimals,
         installed=f"{first}-01", verify_until=verify_until, calc_from=f"{first}-01",
@@ -117,7 +121,7 @@ def _enter(
         gis_no="" if is_power else f"7400{number}",
     )  # fmt: skip
     for zone in meter.shows:
-        sheets.add(
+        builder.add(
             "readings", ls=resident.number, meter_no=number, zone=zone, value=meter.value(zone),
             taken=f"{first}-01", accepted=f"{first}-01", source="начальное",
         )  # fmt: skip

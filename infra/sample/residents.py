@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 if TYPE_CHECKING:
-    from infra.sample.csv_builder import Sheets
+    from infra.sample.csv_builder import RegistryBuilder
 
 CITY = "Г. ЧЕЛЯБИНСК"
 _OF_THE_MANUAL = ("УЛ. КЫШТЫМСКАЯ", "10"), ("10955.38", "10955.38", "0", "2462.89")
@@ -43,9 +43,9 @@ class Resident:
     els: str = ""
     closed: str = ""
 
-    def enter(self, sheets: Sheets) -> None:
+    def enter(self, builder: RegistryBuilder) -> None:
         """Add the account's row."""
-        sheets.add(
+        builder.add(
             "accounts",
             ls=self.number,
             els=self.els,

@@ -18,7 +18,7 @@ from infra.sample.suppliers import CAPITAL_REPAIR_INN, CENTER, CENTER_INN, WATER
 from infra.sample.tariffs import Charge, Tariff, capital_repair, household, water_alone
 
 if TYPE_CHECKING:
-    from infra.sample.csv_builder import Sheets
+    from infra.sample.csv_builder import RegistryBuilder
 
 LAST_PERIOD = "2026-10"
 LONG_HISTORY, SHORT_HISTORY = 26, 6
@@ -83,11 +83,11 @@ def accounts_for_binding() -> tuple[Resident, ...]:
     return tuple(one.resident for one in chosen)
 
 
-def fill(sheets: Sheets) -> None:
+def fill(builder: RegistryBuilder) -> None:
     """Add the town's accounts of this supplier."""
     for household_ in households():
-        if household_.resident.supplier_id == sheets.supplier_id:
-            _fill_household(sheets, household_)
+        if household_.resident.supplier_id == builder.supplier_id:
+            _fill_household(builder, household_)
 
 
 def _household(random: Random, supplier_id: str, index: int) -> Household:
@@ -114,22 +114,22 @@ def _household(random: Random, supplier_id: str, index: int) -> Household:
     )
 
 
-def _fill_household(sheets: Sheets, home: Household) -> None:
+def _fill_household(builder: RegistryBuilder, home: Household) -> None:
     random = Random(f"{_SEED}-{home.resident.supplier_id}-{home.resident.number}")
-    home.resident.enter(sheets)
+    home.resident.enter(builder)
     last = shift_period(LAST_PERIOD, -3) if home.resident.closed else LAST_PERIOD
     first = shift_period(LAST_PERIOD, 1 - home.months)
-    installed = meters.install(sheets, home.resident, home.zones, first)
+    installed = meters.install(builder, home.resident, home.zones, first)
     ledgers: dict[str, Ledger] = {}
     period = first
     while period <= last:
-        used = installed.read(sheets, period, random)
+        used = installed.read(builder, period, random)
         for kind, tariffs in _receipts(home):
             charges = [
                 charge for tariff in tariffs for charge in tariff.charge(period, home.resident, used, random)
             ]
             ledger = ledgers.setdefault(kind, Ledger())
-            _bill(sheets, home, kind, period, charges, ledger, random)
+            _bill(builder, home, kind, period, charges, ledger, random)
         period = shift_period(period, 1)
 
 
@@ -141,7 +141,7 @@ def _receipts(home: Household) -> list[tuple[str, tuple[Tariff, ...]]]:
 
 
 def _bill(
-    sheets: Sheets,
+    builder: RegistryBuilder,
     home: Household,
     kind: str,
     period: str,
@@ -154,14 +154,14 @@ def _bill(
     paid = _payment(home, ledger, random)
     if paid:
         day = random.randint(8, 20)
-        sheets.add(
+        builder.add(
             "payments", ls=number, kind=random.choice(_PAID_BY), received=f"{period}-{day:02d}",
             processed=f"{period}-{day + 2:02d}", sum=sum_cell(sum(paid.values())),
         )  # fmt: skip
     charged: dict[str, int] = {}
     for charge in charges:
         charged[charge.service] = charged.get(charge.service, 0) + charge.amount
-        sheets.add(
+        builder.add(
             "charges", ls=number, period=period, receipt=kind, service=charge.service, op=charge.operation,
             tariff=charge.tariff, norm=charge.norm, volume=charge.volume, unit=charge.unit,
             volume_kind=charge.volume_kind, calc_period=charge.calculated_for or period_title(period),
@@ -172,16 +172,16 @@ def _bill(
     for service in dict.fromkeys((*charged, *(name for name, owed in ledger.owed.items() if owed))):
         before, money, amount = ledger.owed.get(service, 0), -paid.get(service, 0), charged.get(service, 0)
         after = before + money + amount
-        _line(sheets, home, kind, period, service, before, money, amount)
+        _line(builder, home, kind, period, service, before, money, amount)
         ledger.owed[service] = after
     penalty_debt, penalty = ledger.penalty, _penalty(home, debt - sum(paid.values()))
     ledger.penalty += penalty
     if ledger.penalty:
         service = f"Пеня: {charges[0].service}"
-        _line(sheets, home, kind, period, service, penalty_debt, 0, penalty, is_penalty="да")
+        _line(builder, home, kind, period, service, penalty_debt, 0, penalty, is_penalty="да")
     total = sum(ledger.owed.values())
     advance = {"preliminary_period": shift_period(period, 1), "preliminary": sum_cell(sum(charged.values()))}
-    sheets.add(
+    builder.add(
         "balances", ls=number, period=period, receipt=kind, issued=f"{period}-28", debt=sum_cell(debt),
         paid=sum_cell(-sum(paid.values())), charged=sum_cell(sum(charged.values())), total=sum_cell(total),
         penalty_debt=sum_cell(penalty_debt), penalty_paid="0", penalty_charged=sum_cell(penalty),
@@ -191,11 +191,11 @@ def _bill(
 
 
 def _line(
-    sheets: Sheets, home: Household, kind: str, period: str, service: str, debt: int, paid: int, charged: int,
-    is_penalty: str = "нет",
+    builder: RegistryBuilder, home: Household, kind: str, period: str, service: str, debt: int, paid: int,
+    charged: int, is_penalty: str = "нет",
 ) -> None:  # fmt: skip
     owner = WATER_INN if home.resident.supplier_id == WATER else CENTER_INN
-    sheets.add(
+    builder.add(
         "services", ls=home.resident.number, period=period, receipt=kind, service=service,
         payee_inn=CAPITAL_REPAIR_INN if service.endswith("Взнос на капитальный ремонт") else owner,
         debt=sum_cell(debt), paid=sum_cell(paid), charged=sum_cell(charged),

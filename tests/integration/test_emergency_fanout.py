@@ -15,7 +15,7 @@ from cabinet.notices.model import Publication, supplier_board
 from cabinet.notifications.channels.push.worker import Pusher
 from cabinet.notifications.worker import Mailer
 from tests.support.emergency_channels import FirstWorker, Tally, send_off, waiting
-from tests.support.fanout_scenario import SUPPLIER_ID, Bill, hours_pass, work_off, write_subscribers
+from tests.support.fanout_scenario import SUPPLIER_ID, CapacityCost, hours_pass, work_off, write_subscribers
 from tests.support.local_aws import LocalAws
 from tests.support.tables_process import tables_in_a_process
 
@@ -48,7 +48,8 @@ def test_an_emergency_reaches_everybody_once_and_the_first_one_at_once(
     monkeypatch.setattr(logging.root.manager, "disable", logging.INFO)
     pushed = range(0, ACCOUNTS, PUSHED_EACH)
     mailer, pusher = Mailer(lambda: 60.0), Pusher(lambda: 60.0)
-    tally, fanout, sending = Tally(ACCOUNTS), Bill(FANOUT_KILLED), Bill(SENDING_KILLED, seed=2)
+    tally = Tally(ACCOUNTS)
+    fanout, sending = CapacityCost(FANOUT_KILLED), CapacityCost(SENDING_KILLED, seed=2)
     with tables_in_a_process():
         write_subscribers(ACCOUNTS, pushed_each=PUSHED_EACH)
         supplier = suppliers([SUPPLIER_ID])[SUPPLIER_ID]
@@ -56,7 +57,10 @@ def test_an_emergency_reaches_everybody_once_and_the_first_one_at_once(
         reach = reach_of_everybody(SUPPLIER_ID, 0, "emergency", stopwatch=float)
         counted = time.monotonic() - began
         with tally.running(monkeypatch, time.monotonic):
-            first = [FirstWorker("mail", mailer.serve, tally), FirstWorker("push", pusher.serve, tally)]
+            first = [
+                FirstWorker("mail", mailer.send_for_recipient, tally),
+                FirstWorker("push", pusher.send_for_user, tally),
+            ]
             try:
                 publications.publish(emergency(supplier), supplier)
                 with fanout.running():
@@ -67,8 +71,10 @@ def test_an_emergency_reaches_everybody_once_and_the_first_one_at_once(
                     each.close()
             written = tally.seconds()
             with sending.running():
-                letters = send_off(mailer.serve, waiting("OUTBOX", SHARDS_SENT), tally, monkeypatch)
-                pushes = send_off(pusher.serve, waiting("PUSHBOX", SHARDS_SENT), tally, monkeypatch)
+                letters = send_off(
+                    mailer.send_for_recipient, waiting("OUTBOX", SHARDS_SENT), tally, monkeypatch
+                )
+                pushes = send_off(pusher.send_for_user, waiting("PUSHBOX", SHARDS_SENT), tally, monkeypatch)
             sent = tally.seconds() - written
         left = len(waiting("OUTBOX", SHARDS_SENT)) + len(waiting("PUSHBOX", SHARDS_SENT))
     copies = tally.copies(SHARDS_SENT, pushed)

@@ -61,7 +61,7 @@ def test_many_mailers_send_each_letter_once_and_each_persons_in_order(provider: 
 
     def serve(letter: Email) -> None:
         pk, sk = outbox_key(letter)
-        Mailer(lambda: 60.0).serve(pk, sk.partition("#")[0])
+        Mailer(lambda: 60.0).send_for_recipient(pk, sk.partition("#")[0])
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(serve, nudges))

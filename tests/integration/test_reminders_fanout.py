@@ -10,7 +10,7 @@ import time
 import pytest
 
 from cabinet import fanout
-from tests.support.fanout_scenario import Bill, hours_pass, job, letters, work_off, write_subscribers
+from tests.support.fanout_scenario import CapacityCost, hours_pass, job, letters, work_off, write_subscribers
 from tests.support.local_aws import LocalAws
 from tests.support.tables_process import tables_in_a_process
 
@@ -23,7 +23,7 @@ def test_killed_workers_and_a_doubled_schedule_tell_everyone_once(
     local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wanting = write_subscribers(600)
-    bill = Bill(killed_share=0.01)
+    bill = CapacityCost(killed_share=0.01)
     with bill.running():
         # The schedule fires twice, then somebody runs it by hand.
         for name in ("morning", "morning", "again"):
@@ -46,7 +46,7 @@ def test_a_large_supplier_is_told_once_in_flat_memory(
         began = time.monotonic()
         wanting = write_subscribers(ACCOUNTS)
         written = time.monotonic()
-        bill = Bill(killed_share=0.001)
+        bill = CapacityCost(killed_share=0.001)
         with bill.running():
             for _ in range(2):
                 fanout.start(job("morning"))
@@ -70,7 +70,7 @@ def test_a_large_supplier_is_told_once_in_flat_memory(
     assert max(bill.megabytes) - bill.megabytes[0] < MAX_MEGABYTES
 
 
-def _figures(bill: Bill, wanting: int) -> str:
+def _figures(bill: CapacityCost, wanting: int) -> str:
     per = 1000 / wanting
     calls = ", ".join(f"{name} {count * per:.0f}" for name, count in bill.calls.most_common())
     return (

@@ -128,7 +128,7 @@ def _write(items: list[tuple[Table, dict[str, Any]]]) -> None:
             left = dynamo.dynamodb_client().batch_write_item(RequestItems=left).get("UnprocessedItems")
 
 
-class Bill(Listener):
+class CapacityCost(Listener):
     """Counts what the workers' calls read and write, watches the memory, and kills some of the workers.
 
     Capacity units are reckoned by AWS's rule from the items' length as JSON, which is a little too much.

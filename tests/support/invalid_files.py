@@ -1,6 +1,6 @@
 """Well-formed small files of each kind, and the change that makes a mistaken one of them."""
 
-from tests.support.factories.registries import Look, look
+from tests.support.factories.registries import CheckedRegistry, check_file
 
 NATIVE = {
     "accounts": (
@@ -60,10 +60,10 @@ def file_of(kind: str) -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
-def changed(kind: str, *changes: tuple[str, str]) -> Look:
+def changed(kind: str, *changes: tuple[str, str]) -> CheckedRegistry:
     """Check the file after `changes`, each of which must find its place."""
     text = file_of(kind)
     for old, new in changes:
         assert old in text, f"«{old}» is not in the file"
         text = text.replace(old, new, 1)
-    return look(text.encode("utf-8"), SBER_NAME if kind == "sber" else f"{kind}.csv")
+    return check_file(text.encode("utf-8"), SBER_NAME if kind == "sber" else f"{kind}.csv")

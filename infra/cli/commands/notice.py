@@ -12,8 +12,8 @@ from infra.cli.command_audit import notice_record
 from infra.cli.errors import CommandError
 from infra.cli.notice_rows import (
     PlannedNotice,
-    check_term,
     check_texts,
+    check_validity,
     houses_needed,
     parse_moment,
     plan_notice,
@@ -85,9 +85,9 @@ def run(arguments: argparse.Namespace) -> int:
     supplier = supplier_with_feature(arguments.supplier, "notices")
     if arguments.registry is None:
         row = _typed_row(arguments)
-        plans = [plan_notice(supplier, row, houses_needed(supplier, [row]), again=arguments.again)]
+        plans = [plan_notice(supplier, row, houses_needed(supplier, [row]), is_repeat=arguments.again)]
     else:
-        plans = _planned_of_registry(supplier, arguments.registry, again=arguments.again)
+        plans = _planned_of_registry(supplier, arguments.registry, is_repeat=arguments.again)
     planned = {each.publication.publication_id: each for each in plans}
     for each in planned.values():
         # A registry's report is its last line; whom each row reaches is said beside it.
@@ -102,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _planned_of_registry(supplier: Supplier, path: Path, *, again: bool) -> list[PlannedNotice]:
+def _planned_of_registry(supplier: Supplier, path: Path, *, is_repeat: bool) -> list[PlannedNotice]:
     """Return the notices of a registry; raises CommandError with all issues before anything is posted."""
     rows = read_rows(path, COLUMNS, FURTHER_COLUMNS)
     houses = houses_needed(supplier, [row.cells for row in rows])
@@ -111,7 +111,7 @@ def _planned_of_registry(supplier: Supplier, path: Path, *, again: bool) -> list
     first: dict[str, int] = {}
     for row in rows:
         try:
-            planned.append(plan_notice(supplier, row.cells, houses, again=again))
+            planned.append(plan_notice(supplier, row.cells, houses, is_repeat=is_repeat))
         except RowRejected as refusal:
             refused.append(refusal.at(row.line))
             continue
@@ -162,7 +162,7 @@ def correct(arguments: argparse.Namespace) -> int:
         raise CommandError("nothing to correct: give --title, --text or --until")
     check_texts(existing.title if title is None else title, existing.text if text is None else text)
     until = parse_moment(arguments.until, supplier, ends=True)
-    check_term(existing.valid_from, until)
+    check_validity(existing.valid_from, until)
     try:
         publications.correct(
             existing, title=title, text=text, valid_until=until,
@@ -192,10 +192,10 @@ def end(arguments: argparse.Namespace) -> int:
 
 def _published(supplier: Supplier, publication_id: str) -> Publication:
     from cabinet.core.errors import NotFound
-    from cabinet.notices.publications import numbered
+    from cabinet.notices.publications import require_publication
 
     try:
-        return numbered(supplier.supplier_id, publication_id)
+        return require_publication(supplier.supplier_id, publication_id)
     except NotFound:
         raise CommandError(f"{supplier.supplier_id} has no notice {publication_id}") from None
 

@@ -40,7 +40,7 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
         body = json.loads(await request.body())
         if body["sbpMerchantId"] != credentials.USER or body["qrType"] != "QRDynamic":
             return _error("ERROR.INVALID_REQUEST", 400)
-        if state.numbered(body["order"]) is not None or len(body["order"]) > 40:
+        if state.by_number(body["order"]) is not None or len(body["order"]) > 40:
             return _error("ERROR.DUPLICATE", 400)
         payment = state.register(
             "raiffeisen",
@@ -86,7 +86,7 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
 
     async def refund(request: Request) -> Response:
         body = json.loads(await request.body())
-        payment = state.numbered(body["order"])
+        payment = state.by_number(body["order"])
         amount = round(body["amount"] * 100)
         if payment is None or not state.refund_once(payment, amount, body["refundId"], None):
             return _error("ERROR.REFUND_INSUFFICIENT_FUNDS", 400)

@@ -47,7 +47,7 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
 
     async def register(request: Request, form: Form) -> Response:
         with state.lock:
-            if state.numbered(form["orderNumber"]) is not None:
+            if state.by_number(form["orderNumber"]) is not None:
                 return _error(_USED, "Заказ с таким номером уже обработан")
             amount = int(form["amount"])
             items = json.loads(form["orderBundle"])["cartItems"]["items"]
@@ -298,7 +298,7 @@ def page_url(request: Request, payment: Payment) -> str:
 def _named(state: State, form: dict[str, str]) -> Payment | None:
     if form.get("orderId"):
         return state.payments.get(form["orderId"])
-    return state.numbered(form.get("orderNumber", ""))
+    return state.by_number(form.get("orderNumber", ""))
 
 
 def _error(code: int, message: str) -> Response:

@@ -128,7 +128,7 @@ class State:
     """How many of the next refunds are done, and their answers lost."""
     lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def numbered(self, number: str) -> Payment | None:
+    def by_number(self, number: str) -> Payment | None:
         """Return the payment with the shop's number."""
         with self.lock:
             return next((p for p in self.payments.values() if p.number == number), None)

@@ -1,4 +1,4 @@
-"""Fan-out: one job visits everyone who has bound an account of a supplier, a house, or one account.
+"""Fan-out: one job covers everyone who has bound an account of a supplier, a house, or one account.
 
 A job is cut into shards; each goes page by page and notes after each how far it has come, so a killed
 worker's successor continues from there, and a second worker in the same shard yields. What a page does must
@@ -40,7 +40,7 @@ class AlreadyStarted(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is done for everyone: `kind` names the visit, `params` are its own (JSON-able).
+    """What is done for everyone: `kind` names its handler, `params` are its own (JSON-able).
 
     The audience is the whole supplier unless `house` or `account_id` narrows it.
     """
@@ -116,7 +116,7 @@ def open_jobs() -> Iterator[Job]:
 
 
 def process_shard(
-    job_id: str, shard: int, visits: Mapping[str, PageHandler], seconds_left: SecondsLeft
+    job_id: str, shard: int, handlers: Mapping[str, PageHandler], seconds_left: SecondsLeft
 ) -> None:
     """Continue with one shard of a job until it is done or time is short; then it continues itself by SQS."""
     job_row, progress = dynamo.batch_get(
@@ -130,7 +130,7 @@ def process_shard(
         while True:
             page = _page(job, shard, after)
             if page.items:
-                visits[job.kind](job, page.items)
+                handlers[job.kind](job, page.items)
             _save_position(job, shard, after, page.next_key, is_first=progress is None and after is None)
             log_event(Event.FANOUT_PAGE, job_id=job_id, shard=shard, size=len(page.items))
             if page.next_key is None:

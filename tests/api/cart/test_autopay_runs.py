@@ -71,12 +71,12 @@ def test_what_the_index_says_late_decides_nothing(scenario: PaymentScenario) -> 
     put(scenario)
     scenario.wait(days=1)
     late = DueRule("u1", ACCOUNT, ("2020-07-main", "2020-06-main"), "AAAAAAAAAA")
-    runner.visit(late, clock.now())
+    runner.process_rule(late, clock.now())
     assert len(scenario.letters("autopay_planned")) == 1
     scenario.wait(days=1)
-    runner.visit(DueRule("u1", ACCOUNT), clock.now())
+    runner.process_rule(DueRule("u1", ACCOUNT), clock.now())
     assert charges(scenario) == 1
-    runner.visit(late, clock.now())
+    runner.process_rule(late, clock.now())
     assert (charges(scenario), scenario.state.balance()) == (1, TOTAL)
 
 
@@ -94,7 +94,7 @@ def test_a_receipt_replaced_around_the_read_is_not_charged(
     injector.number = number
     injector.fault = lambda: change(Table.ACCOUNTS, receipt_key(ACCOUNT, "2020-08", "main"), digest="another")
     with suppress(Conflict):
-        injector.process(lambda: runner.visit(found, clock.now()))
+        injector.process(lambda: runner.process_rule(found, clock.now()))
     assert (charges(scenario), scenario.state.balance()) == (0, 0)
 
 

@@ -37,7 +37,7 @@ def recover(stage: CrashScenario) -> None:
     for minutes in (1, 31, 61):
         scenario.wait(minutes=minutes)
         scenario.reconcile_orders()
-        card_service.visit_due(clock.now(), lambda: True)
+        card_service.process_due(clock.now(), lambda: True)
 
 
 def books_are_right(scenario: PaymentScenario) -> None:

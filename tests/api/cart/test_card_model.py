@@ -155,7 +155,7 @@ class PayingByCards(Paying):
         charges = self.scenario.state.cards["b1"].charges
         for minutes in (45, 1500):
             self.scenario.wait(minutes=minutes)
-            card_service.visit_due(clock.now(), lambda: True)
+            card_service.process_due(clock.now(), lambda: True)
             self.injector.process(self._autopay)
         self.a_skipped_receipt_is_not_charged()
         self.a_card_that_has_ended_is_charged_no_more()

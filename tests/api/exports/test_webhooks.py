@@ -224,7 +224,7 @@ def raise_what_failed(billing: Billing) -> None:
     """Deliver outside of the function, whose batch would only log the verifier's refusal."""
     from cabinet.webhooks.worker import Deliverer
 
-    Deliverer(lambda: 300).serve(ACCOUNT)
+    Deliverer(lambda: 300).deliver_for_account(ACCOUNT)
 
 
 def test_a_replayed_event_is_unchanged_and_comes_before_newer_ones(billing: Billing) -> None:
@@ -275,7 +275,7 @@ def test_a_worker_without_time_leaves_the_rest_to_another(
     sent: list[dict[str, object]] = []
     monkeypatch.setattr(queues, "send", lambda _, bodies, **__: sent.extend(bodies))
     left = iter([300.0, 29.0])
-    Deliverer(lambda: next(left)).serve(ACCOUNT)
+    Deliverer(lambda: next(left)).deliver_for_account(ACCOUNT)
     assert len(billing.got) == 1
     assert sent == [{"what": "webhooks", "account_id": ACCOUNT}]
     assert not Deliverer(lambda: 29.0).sweep(SUPPLIER)

@@ -10,7 +10,7 @@ from cabinet.accounts.store import get_account_and_supplier
 from cabinet.exchange.imports import apply
 from cabinet.exchange.model import Registry
 from infra.sample import manual_example
-from infra.sample.csv_builder import Sheets
+from infra.sample.csv_builder import RegistryBuilder
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 from tests.support.factories.registries import SUPPLIER, Desk, apply_supplier
@@ -22,9 +22,9 @@ def client(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> TestClient:
 
     monkeypatch.setattr(apply, "THREADS", 1)
     apply_supplier()
-    sheets = Sheets(Registry(supplier_id=SUPPLIER, number=1, dated=date(2020, 9, 1)))
-    manual_example.fill(sheets)
-    assert Desk(aws).import_file(sheets.packed())["status"] == "applied"
+    builder = RegistryBuilder(Registry(supplier_id=SUPPLIER, number=1, dated=date(2020, 9, 1)))
+    manual_example.fill(builder)
+    assert Desk(aws).import_file(builder.packed())["status"] == "applied"
     accounts = [
         get_account_and_supplier(f"{SUPPLIER}:{dweller.number}")[0]
         for dweller in (manual_example.MAIN, manual_example.DEBTOR, manual_example.SHEETS)

@@ -84,7 +84,7 @@ def test_a_bank_outage_of_an_hour_is_reported_by_contract(
 
 
 def test_one_bank_that_answers_does_not_hide_another_that_is_silent(scenario: PaymentScenario) -> None:
-    responses = BankResponses(answered={"c1"}, silent={"c1", "c2"})
+    responses = BankResponses(answered={"c1"}, unanswered={"c1", "c2"})
     assert bank_outages.record(responses, START) == 0
     assert bank_outages.record(BankResponses(), START + timedelta(minutes=20)) == 1200
     assert bank_outages.record(BankResponses(answered={"c1"}), START + timedelta(minutes=30)) == 1800

@@ -454,7 +454,7 @@ def test_wherever_ending_dies_it_is_finished_once(
         with monkeypatch.context() as patched:
             injector.patch(patched)
             injector.process(lambda call=call: send_to_lambda(operator, "POST /x", call))
-        began = publications.numbered(SUPPLIER, notice_id.partition(":")[2]).ended_at is not None
+        began = publications.require_publication(SUPPLIER, notice_id.partition(":")[2]).ended_at is not None
         if successor == "operator":
             assert operator.browser.post(f"{NOTICES}/{notice_id}/end").status_code == 200
             began = True

@@ -169,7 +169,7 @@ class Desk:
 
 
 @dataclass(frozen=True)
-class Look:
+class CheckedRegistry:
     """What a check has found in a file, without AWS: all that it refers to is taken to be there."""
 
     checked: ValidatedFile
@@ -191,9 +191,9 @@ class Look:
         return values
 
 
-def look(
+def check_file(
     content: bytes, name: str = "registry.csv", sent: RegistryEncoding | None = None, **changes: Any
-) -> Look:
+) -> CheckedRegistry:
     """Check a file as an import does before it writes anything."""
     supplier = sample_supplier(SUPPLIER, **changes)
     uploaded_at = datetime(2026, 11, 26, 7, tzinfo=UTC)
@@ -202,7 +202,7 @@ def look(
         checked = check(
             written(Path(folder), content), reading, uploaded_at, stage, set, nothing_stands, nothing_sent
         )
-        return Look(checked, [] if checked.refused else list(stage.accounts()))
+        return CheckedRegistry(checked, [] if checked.refused else list(stage.accounts()))
 
 
 def account_item() -> Item:

@@ -3,14 +3,14 @@
 import pytest
 
 from cabinet.exchange.formats.schema import NATIVE, Section
-from tests.support.factories.registries import look
+from tests.support.factories.registries import check_file
 
 COLUMNS = {kind.name: list(kind.columns) for kind in NATIVE}
 
 
 def refused(header: list[str], delimiter: str = ";") -> tuple[str, str, str, str]:
     content = f"#registry;center;1;2026-10-31\r\n{delimiter.join(header)}\r\n#control;0;0\r\n"
-    found = look(content.encode("utf-8-sig"))
+    found = check_file(content.encode("utf-8-sig"))
     assert found.checked.refused
     (issue,) = found.issues
     return issue

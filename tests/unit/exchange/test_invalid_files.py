@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from cabinet.exchange.exports.csv_writer import zip_file
-from tests.support.factories.registries import look
+from tests.support.factories.registries import check_file
 from tests.support.invalid_files import changed, file_of
 
 CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load(
@@ -34,5 +34,5 @@ def test_the_file_without_the_mistake_is_taken(kind: str) -> None:
 def test_a_mistake_in_one_file_of_a_zip_names_the_file() -> None:
     wrong = file_of("payments").replace("касса", "")
     content = zip_file({"accounts.csv": file_of("accounts").encode(), "оплаты.csv": wrong.encode()})
-    ((place, field, code, _),) = look(content, "registry.zip").issues
+    ((place, field, code, _),) = check_file(content, "registry.zip").issues
     assert (place, field, code) == ("оплаты.csv:3", "kind", "required")

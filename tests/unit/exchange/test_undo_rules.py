@@ -148,22 +148,22 @@ def test_undo_of_a_meter_keeps_later_readings() -> None:
     undo = decide(accounts, current)
     assert only(undo).keeps_state
     assert undo.account == ACCOUNT
-    terms = undo.meter_terms["m"]
-    assert terms is not None
-    assert "place" not in terms
-    assert terms["last"]["T1"]["taken_on"] == "2026-09-20"
+    summary = undo.meter_summaries["m"]
+    assert summary is not None
+    assert "place" not in summary
+    assert summary["last"]["T1"]["taken_on"] == "2026-09-20"
 
 
 def test_a_meter_that_the_import_made_goes_out_of_the_accounts_item() -> None:
     ours = meter("10") | OURS
     current = {METER: ours, ACCOUNT: {"meter_terms": {"m": {}}}}
-    assert decide([kept(row(METER, None, memory=state_digest(ours)))], current).meter_terms == {"m": None}
+    assert decide([kept(row(METER, None, memory=state_digest(ours)))], current).meter_summaries == {"m": None}
 
 
 def test_an_account_from_before_there_were_terms_has_none_to_change() -> None:
     ours = meter("10") | OURS
     undo = decide([kept(row(METER, None, memory=state_digest(ours)))], {METER: ours, ACCOUNT: {}})
-    assert (undo.account, undo.meter_terms) == (None, {})
+    assert (undo.account, undo.meter_summaries) == (None, {})
     assert is_meter_state_field("last")
     assert not is_meter_state_field("place")
 

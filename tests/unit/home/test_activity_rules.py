@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.home.activity_rules import MAX_SUPPLIERS, visit
+from cabinet.home.activity_rules import MAX_SUPPLIERS, mark_active
 
 
 @pytest.mark.parametrize(
@@ -23,21 +23,21 @@ from cabinet.home.activity_rules import MAX_SUPPLIERS, visit
 def test_a_visit_counts_once_a_month_for_each_supplier(
     mark: str, suppliers: list[str], after: str, coming: list[str]
 ) -> None:
-    assert visit(mark, "2026-11", suppliers) == (after, coming)
+    assert mark_active(mark, "2026-11", suppliers) == (after, coming)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["2026-11", "2026-12"]), st.sets(st.sampled_from("abcd")))))
 def test_whoever_comes_how_often_counts_once_a_month(visits: list[tuple[str, set[str]]]) -> None:
     mark, counted = "", []
     for period, suppliers in sorted(visits, key=lambda each: each[0]):
-        mark, coming = visit(mark, period, suppliers)
+        mark, coming = mark_active(mark, period, suppliers)
         counted += [(period, each) for each in coming]
     assert sorted(counted) == sorted({(period, each) for period, suppliers in visits for each in suppliers})
 
 
 def test_more_suppliers_than_a_transaction_takes_are_counted_by_the_next_visits() -> None:
     suppliers = [f"uk-{number:02}" for number in range(MAX_SUPPLIERS + 3)]
-    mark, first = visit("", "2026-11", suppliers)
-    mark, second = visit(mark, "2026-11", suppliers)
+    mark, first = mark_active("", "2026-11", suppliers)
+    mark, second = mark_active(mark, "2026-11", suppliers)
     assert (len(first), len(second)) == (MAX_SUPPLIERS, 3)
-    assert visit(mark, "2026-11", suppliers)[1] == []
+    assert mark_active(mark, "2026-11", suppliers)[1] == []

@@ -11,7 +11,7 @@ from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable
 from cabinet.identity.credentials import change_password
-from cabinet.identity.errors import SessionOver
+from cabinet.identity.errors import SessionEnded
 from cabinet.identity.keys import profile_key, push_key, push_owner_key, session_key
 from cabinet.identity.model import User
 from cabinet.identity.push_subscription_rules import (
@@ -103,7 +103,7 @@ def test_the_limit_ends_the_oldest() -> None:
 
 
 def test_an_ended_session_subscribes_to_nothing() -> None:
-    with pytest.raises(SessionOver):
+    with pytest.raises(SessionEnded):
         renew("anna", "s1")
     assert list_subscriptions("anna") == []
 
@@ -122,7 +122,7 @@ def test_a_session_that_ends_while_it_subscribes_leaves_nothing(monkeypatch: pyt
     # The third call is the transaction; before it the profile and what there is are read.
     injector = FaultInjector(3, lambda: end_session("anna", "s1"))
     injector.patch(monkeypatch)
-    with pytest.raises(SessionOver):
+    with pytest.raises(SessionEnded):
         injector.process(lambda: renew("anna", "s1"))
     assert list_subscriptions("anna") == []
 

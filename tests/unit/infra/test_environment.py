@@ -27,7 +27,7 @@ def started(folder: Path, port: int) -> Path:
     folder.mkdir()
     left = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "USERS_TABLE": folder.name}
     (folder / environment.ENVIRONMENT_FILE).write_text(json.dumps(left))
-    environment.note_started(folder)
+    environment.remember_data_dir(folder)
     return folder
 
 

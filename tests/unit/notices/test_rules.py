@@ -12,8 +12,8 @@ from cabinet.notices.rules import (
     mark_as_read,
     newly_read,
     recent,
-    term_text,
     unread,
+    validity_text,
 )
 
 NOON = "2026-11-26T07:00:00+00:00"
@@ -100,7 +100,7 @@ def test_a_term_is_told_by_the_suppliers_clock(
         publication_id="p", supplier_id="uk", where="uk", boards=["SUPPLIER#uk"], kind="planned",
         title="Тема", text="Текст", published_at=NOON, valid_from=valid_from, valid_until=valid_until,
     )  # fmt: skip
-    assert term_text(works, zone) == text
+    assert validity_text(works, zone) == text
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,12 @@ def visited(waiting: list[int], *, leave: Callable[[int], bool], times: Iterable
     found: list[int] = []
     has_time = iter(times)
 
-    def visit(key: int) -> None:
+    def process(key: int) -> None:
         found.append(key)
         if leave(key):
             waiting.remove(key)
 
-    process_shard(lambda limit: waiting[:limit], visit, lambda: next(has_time, True))
+    process_shard(lambda limit: waiting[:limit], process, lambda: next(has_time, True))
     return found
 
 

@@ -29,7 +29,7 @@ class OneRound(Listener):
     def before(self, call: Call) -> None:
         if call.operation == "ReceiveMessage":
             if self.left == 0:
-                self.stop.ask()
+                self.stop.request()
             self.left -= 1
 
 

@@ -38,12 +38,12 @@ def test_a_loop_that_only_returns_is_as_dead() -> None:
     loops.start()
     with pytest.raises(SystemExit):
         loops.join()
-    assert stop.is_asked
+    assert stop.is_requested
 
 
 def test_loops_that_were_asked_to_end_have_not_died() -> None:
     stop = Stop(SOON)
     loops = Loops([lambda: bool(stop.wait(SOON)) and None] * 2, stop)
     loops.start()
-    stop.ask()
+    stop.request()
     loops.join()

@@ -76,7 +76,7 @@ def test_what_was_due_before_the_first_start_is_left_out(aws: Aws) -> None:
 
     def step() -> float:
         steps.append(Scheduler.step(process))
-        stop.ask()
+        stop.request()
         return 0
 
     process.step = step  # type: ignore[method-assign]

@@ -9,7 +9,7 @@ from cabinet.staff.notice_rules import (
     describe_target,
     is_flat_between,
     target_errors,
-    term_errors,
+    validity_errors,
 )
 
 NOW = "2026-03-02T06:00:00.000000+00:00"
@@ -74,7 +74,7 @@ def test_an_entrance_has_the_flats_between_two(flat: str, is_between: bool) -> N
 def test_a_term_ends_in_the_future_and_after_its_beginning(
     valid_from: str | None, valid_until: str | None, found: list[str]
 ) -> None:
-    assert [each.code for each in term_errors(valid_from, valid_until, NOW)] == found
+    assert [each.code for each in validity_errors(valid_from, valid_until, NOW)] == found
 
 
 def test_a_place_is_said_in_words() -> None:

@@ -5,12 +5,14 @@ import pytest
 from cabinet.webhooks.delivery_rules import (
     MAX_ATTEMPTS,
     RETRY_AFTER_SECONDS,
-    Verdict,
     attempts_so_far,
+    delivery_result,
     is_unavailable_status,
     may_try,
     retry_after,
-    verdict,
+)
+from cabinet.webhooks.delivery_rules import (
+    DeliveryResult as Result,
 )
 from cabinet.webhooks.model import Endpoint, EndpointStatus, EventKind, WaitingEvent
 
@@ -43,13 +45,13 @@ def test_the_receivers_own_wish_counts_where_it_is_longer_and_within_a_day() -> 
 @pytest.mark.parametrize(
     ("status", "meaning"),
     [
-        (200, Verdict.DELIVERED), (204, Verdict.DELIVERED), (299, Verdict.DELIVERED), (410, Verdict.GONE),
-        (199, Verdict.FAILED), (301, Verdict.FAILED), (307, Verdict.FAILED), (400, Verdict.FAILED),
-        (404, Verdict.FAILED), (429, Verdict.FAILED), (500, Verdict.FAILED), (503, Verdict.FAILED),
+        (200, Result.DELIVERED), (204, Result.DELIVERED), (299, Result.DELIVERED), (410, Result.GONE),
+        (199, Result.FAILED), (301, Result.FAILED), (307, Result.FAILED), (400, Result.FAILED),
+        (404, Result.FAILED), (429, Result.FAILED), (500, Result.FAILED), (503, Result.FAILED),
     ],
 )  # fmt: skip
-def test_an_answer_means_what_its_status_says(status: int, meaning: Verdict) -> None:
-    assert verdict(status) is meaning
+def test_an_answer_means_what_its_status_says(status: int, meaning: Result) -> None:
+    assert delivery_result(status) is meaning
 
 
 def test_only_what_concerns_every_event_lets_an_endpoint_rest() -> None:

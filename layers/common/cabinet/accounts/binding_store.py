@@ -133,11 +133,11 @@ def confirm_new_holder(user_id: str, binding: Item, account: Account) -> Item:
 
 
 def unbind(
-    owner: SubscriberAccounts, account_id: str, also: Callable[[Transaction], None] | None = None
+    owner: SubscriberAccounts, account_id: str, extra_writes: Callable[[Transaction], None] | None = None
 ) -> None:
     """Delete a binding; the next one becomes primary, a paper opt-out ends.
 
-    `also` adds the notifications to the same transaction. Raises NotFound, StaleBindings.
+    `extra_writes` adds the notifications to the same transaction. Raises NotFound, StaleBindings.
     """
     bound = [binding["account_id"] for binding in sorted_by_bound_at(owner.bindings)]
     if account_id not in bound:
@@ -147,8 +147,8 @@ def unbind(
     _delete_binding(transaction, owner.user_id, binding)
     chosen = next_primary(owner.profile.get("primary_account_id"), account_id, bound)
     _touch_list(transaction, owner, chosen, owner.profile.get("mailings_answer"))
-    if also is not None:
-        also(transaction)
+    if extra_writes is not None:
+        extra_writes(transaction)
     try:
         transaction.commit()
     except StalePaperless:

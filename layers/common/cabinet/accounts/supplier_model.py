@@ -139,7 +139,7 @@ class PaidService(FrozenModel):
 type RequestKind = Literal["emergency", "complaint", "appeal", "paid_service"]
 """What a request is (`service_requests.model.Kind`)."""
 type DayKind = Literal["work", "off"]
-_REQUEST_TERMS: dict[RequestKind, int] = {"emergency": 1, "complaint": 10, "appeal": 10, "paid_service": 3}
+_ANSWER_DAYS: dict[RequestKind, int] = {"emergency": 1, "complaint": 10, "appeal": 10, "paid_service": 3}
 type RegistryEncoding = Literal["utf-8", "cp1251", "cp866", "koi8-r"]
 
 
@@ -263,9 +263,9 @@ class Supplier(FrozenModel):
     """Whether «Город»'s FILESUM counts negative rows."""
     sum_counts_penalty: bool = True
 
-    def request_term(self, kind: RequestKind) -> int:
+    def answer_days(self, kind: RequestKind) -> int:
         """Return in how many working days a request is answered (for appeals ten, ПП РФ № 416)."""
-        return self.request_terms.get(kind, _REQUEST_TERMS[kind])
+        return self.request_terms.get(kind, _ANSWER_DAYS[kind])
 
     def offers(self, feature: Feature) -> bool:
         """Tell whether the supplier is connected to a service that not all organisations have."""

@@ -55,7 +55,7 @@ class Report:
 def run(
     shards: list[str], now: datetime, has_time: Callable[[], bool], ahead: timedelta = _NO_LOOKAHEAD
 ) -> Report:
-    """Visit the rules of the shards that are due, or will be within `ahead`, while there is time.
+    """Process the rules of the shards that are due, or will be within `ahead`, while there is time.
 
     Nothing is done while autopay is held; plans wait.
     """
@@ -65,10 +65,10 @@ def run(
         log_error(Event.AUTOPAY_HELD, since=hold.since, after=hold.after)
         return report
 
-    def visit_one(found: DueRule) -> None:
+    def process_one(found: DueRule) -> None:
         report.visited += 1
         try:
-            visit(found, now, report)
+            process_rule(found, now, report)
         except DomainError as error:
             # A rival was first, or one thing is out of order: this rule has its turn at the next run.
             log_event(Event.AUTOPAY_POSTPONED, user_id=found.user_id, error=error.code)
@@ -76,11 +76,11 @@ def run(
     def due(shard: str, limit: int) -> list[DueRule]:
         return rule_store.due(shard, now + ahead, limit)
 
-    report.unfinished = process_shards(shards, due, visit_one, has_time)
+    report.unfinished = process_shards(shards, due, process_one, has_time)
     return report
 
 
-def visit(found: DueRule, now: datetime, report: Report | None = None) -> None:
+def process_rule(found: DueRule, now: datetime, report: Report | None = None) -> None:
     """Do what one rule decides now; repeated it does nothing more. Raises StaleRule, Conflict."""
     report = report or Report()
     seen = load_rule_context(found, now)

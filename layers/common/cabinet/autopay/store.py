@@ -45,7 +45,7 @@ class StaleRule(DomainError):
 class DueRule:
     """A due rule, with what the index (which may lag) says that it is about.
 
-    Compared by whose it is: a run visits a rule once, whatever the index says of it the next time.
+    Compared by whose it is: a run processes a rule once, whatever the index says of it the next time.
     """
 
     user_id: str

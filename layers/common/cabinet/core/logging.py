@@ -70,7 +70,7 @@ class Event(StrEnum):
     REFUND_STUCK = "refund_stuck"
     REFUND_REFUSED = "refund_refused"
     FISCAL_RECEIPT_FAILED = "fiscal_receipt_failed"
-    BANK_SILENT = "bank_silent"
+    BANK_CALL_FAILED = "bank_silent"
     BANK_OUTAGE = "bank_outage"
     BANK_REFUSED = "bank_refused"
     AUTOPAY_HELD = "autopay_held"

@@ -32,7 +32,7 @@ def count_visit(user_id: str, profile: Item, bindings: Sequence[Item], now: date
     """
     known, period = str(profile.get("active_in", "")), period_from_date(now.date())
     suppliers = {supplier_part(str(binding["account_id"])) for binding in bindings}
-    mark, coming = activity_rules.visit(known, period, suppliers)
+    mark, coming = activity_rules.mark_active(known, period, suppliers)
     if not coming:
         return
     transaction, key = Transaction(), profile_key(user_id)

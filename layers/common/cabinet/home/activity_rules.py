@@ -8,7 +8,7 @@ MAX_SUPPLIERS = 20
 """That one visit counts for; the others are counted by the next one."""
 
 
-def visit(mark: str, period: Period, suppliers: Collection[str]) -> tuple[str, list[str]]:
+def mark_active(mark: str, period: Period, suppliers: Collection[str]) -> tuple[str, list[str]]:
     """Return the profile's mark after a visit and the suppliers that the visit is to be counted for.
 
     A mark names the month of the last counted visit and the suppliers that it was counted for, by spaces:

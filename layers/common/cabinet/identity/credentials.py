@@ -82,7 +82,7 @@ def confirm_email_change(secret: str, signed_in_user: str | None, now: datetime,
         on_conflict=TokenInvalid, email=asked["email"], none=[],
     )  # fmt: skip
     add_owner_of_email(transaction, canonical_email(asked["email"]), user.user_id)
-    users.revoke_tokens(transaction, user, but=token_hash(secret))
+    users.revoke_tokens(transaction, user, except_token_hash=token_hash(secret))
     record_event(transaction, user.user_id, SecurityEvent.EMAIL_CHANGED, now, client_ip)
     commit_with_letters(transaction, [_release_old_email(transaction, user)] if user.email else [])
     log_event(Event.EMAIL_CHANGED, user_id=user.user_id)
@@ -104,7 +104,7 @@ def change_password(user: User, session_id: str, password_hash: str, now: dateti
             loaded.user,
             password_hash,
             others,
-            users.ended_pushes(now, but=session_id),
+            users.ended_pushes(now, except_session_id=session_id),
         )
         try:
             commit_and_alert(transaction, loaded.user, SecurityEvent.PASSWORD_CHANGED, now, client_ip)

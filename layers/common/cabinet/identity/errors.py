@@ -47,7 +47,7 @@ class TooManyAccessTokens(Conflict):
     detail = "Отзовите токен, которым больше не пользуетесь, и создайте новый."
 
 
-class SessionOver(Conflict):
+class SessionEnded(Conflict):
     """409: the session that a subscription would belong to has ended meanwhile."""
 
     code = "session_over"

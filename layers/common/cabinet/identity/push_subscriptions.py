@@ -13,7 +13,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import ALWAYS, IS_PRESENT, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, DomainError, NotFound, raises
-from cabinet.identity.errors import SessionOver
+from cabinet.identity.errors import SessionEnded
 from cabinet.identity.keys import PUSH_PREFIX, profile_key, push_key, push_owner_key, session_key
 from cabinet.identity.push_subscription_rules import (
     LIFETIME,
@@ -36,7 +36,7 @@ class _TakenOver(DomainError):
     """Somebody else has subscribed in this browser, or the row is gone."""
 
 
-@raises(SessionOver, Conflict)
+@raises(SessionEnded, Conflict)
 def subscribe(
     profile: Mapping[str, Any], session_id: str, given: SubscriptionInput, key_id: str, user_agent: str,
     now: datetime,
@@ -51,7 +51,7 @@ def subscribe(
 
     Raises
     ------
-    SessionOver
+    SessionEnded
         The session has ended meanwhile: its end would overlook what is written after it.
     Conflict
         Another browser of the user's has subscribed meanwhile.
@@ -66,7 +66,7 @@ def subscribe(
     bound: dict[str, Any] = {"seen": seen} if seen else {}
     transaction = Transaction()
     transaction.check(
-        Table.USERS, session_key(user_id, session_id), condition=IS_PRESENT, on_conflict=SessionOver
+        Table.USERS, session_key(user_id, session_id), condition=IS_PRESENT, on_conflict=SessionEnded
     )
     transaction.update(
         Table.USERS, profile_key(user_id), "SET #push_turn = :next, #mark = :mark",

@@ -102,10 +102,12 @@ def pending_registration(mailbox: users.Mailbox) -> Item | None:
     return dynamo.get(Table.USERS, token_key_from_hash(mailbox.pending["token_hash"]), consistent=True)
 
 
-def resend_activation(email: str, user_id: str, now: datetime, also: Callable[[Transaction], None]) -> None:
+def resend_activation(
+    email: str, user_id: str, now: datetime, extra_writes: Callable[[Transaction], None]
+) -> None:
     """Send a new link to a person who registered and has not used theirs; the earlier link is void.
 
-    `also` adds the audit row to the same transaction. Raises NotFound when nothing awaits activation
+    `extra_writes` adds the audit row to the same transaction. Raises NotFound when nothing awaits activation
     under this address and id, Conflict when it has changed meanwhile.
     """
     address = canonical_email(email)
@@ -124,7 +126,7 @@ def resend_activation(email: str, user_id: str, now: datetime, also: Callable[[T
         condition=_LINK_MATCHES, on_conflict=Conflict,
         token_hash=old, new=token.hash, now=clock.timestamp(now), until=token.expires_at,
     )  # fmt: skip
-    also(transaction)
+    extra_writes(transaction)
     commit_with_letters(transaction, [_activation_email(str(asked["email"]), token.secret)])
 
 

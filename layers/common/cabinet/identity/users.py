@@ -158,18 +158,18 @@ def change_password(
         pushes=dict(pushes),
     )
     end_sessions(transaction, user.user_id, ending)
-    revoke_tokens(transaction, user, but=used)
+    revoke_tokens(transaction, user, except_token_hash=used)
 
 
-def ended_pushes(now: datetime, but: str = "") -> dict[str, str]:
+def ended_pushes(now: datetime, except_session_id: str = "") -> dict[str, str]:
     """Return what a profile keeps of an end of its pushes: all that were subscribed, but for one session."""
-    return {"at": clock.timestamp(now), "but": but}
+    return {"at": clock.timestamp(now), "but": except_session_id}
 
 
-def revoke_tokens(transaction: Transaction, user: User, but: str = "") -> None:
+def revoke_tokens(transaction: Transaction, user: User, except_token_hash: str = "") -> None:
     """Add the end of the links that were mailed; they are void anyway, but hold personal data."""
     pending = [user.pending_email.token_hash] if user.pending_email else []
-    for hashed in {*user.reset_tokens, *pending} - {but}:
+    for hashed in {*user.reset_tokens, *pending} - {except_token_hash}:
         one_time_tokens.revoke(transaction, hashed)
 
 

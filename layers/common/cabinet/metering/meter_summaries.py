@@ -14,32 +14,33 @@ from cabinet.aws.dynamo import Item, Table, Transaction
 from cabinet.metering.errors import StaleMeter
 from cabinet.metering.model import Meter
 
-_PASSPORT = ("number", "service", "place", "zones", "installed_on", "verify_until", "calculated_from",
-             "calculated_to")  # fmt: skip
+_DESCRIPTION_FIELDS = (
+    "number", "service", "place", "zones", "installed_on", "verify_until", "calculated_from", "calculated_to",
+)  # fmt: skip
 _HAS_SUMMARIES = "attribute_exists(#meter_terms)"
 
 
 def meter_summary(meter: Meter) -> Item:
     """Return a meter's entry."""
-    passport = meter.model_dump(mode="json", include=set(_PASSPORT), exclude_defaults=True)
+    description = meter.model_dump(mode="json", include=set(_DESCRIPTION_FIELDS), exclude_defaults=True)
     last = {
         zone: {"period": reading.period, "taken_on": reading.taken_on.isoformat()}
         for zone, reading in meter.last.items()
     }
-    return passport | {"last": last}
+    return description | {"last": last}
 
 
 def meters_from_summaries(account: Account) -> list[Meter] | None:
     """Return the account's meters as its item knows them; None when it does not say."""
     if account.meter_terms is None:
         return None
-    return [_meter(meter_id, terms) for meter_id, terms in sorted(account.meter_terms.items())]
+    return [_meter(meter_id, summary) for meter_id, summary in sorted(account.meter_terms.items())]
 
 
-def _meter(meter_id: str, terms: Mapping[str, Any]) -> Meter:
-    unsaid = {"reading_id": "", "value": "0", "source": "billing"}
-    last = {zone: unsaid | reading for zone, reading in terms["last"].items()}
-    return Meter.model_validate({**terms, "meter_id": meter_id, "last": last})
+def _meter(meter_id: str, summary: Mapping[str, Any]) -> Meter:
+    defaults = {"reading_id": "", "value": "0", "source": "billing"}
+    last = {zone: defaults | reading for zone, reading in summary["last"].items()}
+    return Meter.model_validate({**summary, "meter_id": meter_id, "last": last})
 
 
 def save_summaries(transaction: Transaction, account: Account, meters: Iterable[Meter]) -> None:
@@ -72,12 +73,12 @@ class EntryChanges:
 def entry_changes(entries: Mapping[str, Item | None]) -> EntryChanges:
     """Return the parts of the update for meters' entries; None takes one away."""
     changes = EntryChanges()
-    for index, (meter_id, terms) in enumerate(entries.items()):
+    for index, (meter_id, summary) in enumerate(entries.items()):
         path = f"#meter_terms.#meter{index}"
         changes.names.update({"meter_terms": "meter_terms", f"meter{index}": meter_id})
-        if terms is None:
+        if summary is None:
             changes.removes.append(path)
         else:
             changes.sets.append(f"{path} = :meter{index}")
-            changes.values[f"meter{index}"] = terms
+            changes.values[f"meter{index}"] = summary
     return changes

@@ -96,11 +96,11 @@ def submit(
     submitter: Submitter,
     idempotent_request: IdempotentRequest,
     last_charges: LastCharges,
-    also: Callable[[Transaction, ReadingsAccepted], None] | None = None,
+    extra_writes: Callable[[Transaction, ReadingsAccepted], None] | None = None,
 ) -> ReadingsAccepted:
     """Judge and write a form; the reply is stored with it, so that the same request never counts twice.
 
-    `also` adds further records of it to the same transaction.
+    `extra_writes` adds further records of it to the same transaction.
     """
     now = clock.now()
     today = clock.local_date(now, state.supplier.time_zone)
@@ -132,8 +132,8 @@ def submit(
     has_webhook = state.supplier.webhook is not None
     if has_webhook:
         enqueue_event(transaction, _event(state.account, readings, number, transaction_id))
-    if also is not None:
-        also(transaction, reply)
+    if extra_writes is not None:
+        extra_writes(transaction, reply)
     if len(transaction) > MAX_ACTIONS:
         raise InvalidFields(
             FieldError("readings", "too_many", "Слишком много показаний сразу: передайте их по частям.")

@@ -22,7 +22,7 @@ from cabinet.fanout import Job
 from cabinet.identity.keys import profile_key
 from cabinet.notices.keys import publication_key
 from cabinet.notices.model import Board, Publication
-from cabinet.notices.rules import term_text
+from cabinet.notices.rules import validity_text
 from cabinet.outbox.deduplicated_send import NotificationUnit, dedupe_partition, send_once
 from cabinet.outbox.pushes import Push
 from cabinet.outbox.queue import Email
@@ -126,7 +126,7 @@ def _reload_params(params: Mapping[str, Any]) -> dict[str, Any] | None:
     publication = Publication.model_validate(row)
     if publication.is_over(clock.timestamp(clock.now())):
         return None
-    term = term_text(publication, params["time_zone"])
+    term = validity_text(publication, params["time_zone"])
     return {**params, "title": publication.title, "text": publication.text, "term": term}
 
 

@@ -42,9 +42,9 @@ class Ended(Conflict):
     detail = "Уведомление уже завершено. Опубликуйте новое."
 
 
-def id_from(*content: str, turn: int = 1) -> str:
-    """Return the identifier that follows from what is published and where; `turn` counts repeats."""
-    hashed = hashlib.sha256("\x1f".join((*content, f"{turn}")).encode()).hexdigest()
+def id_from(*content: str, repeat: int = 1) -> str:
+    """Return the identifier that follows from what is published and where; `repeat` counts repeats."""
+    hashed = hashlib.sha256("\x1f".join((*content, f"{repeat}")).encode()).hexdigest()
     return hashed[:_ID_LENGTH]
 
 
@@ -54,7 +54,7 @@ def find(publication_id: str) -> Publication | None:
     return None if row is None else Publication.model_validate(row)
 
 
-def numbered(supplier_id: str, publication_id: str) -> Publication:
+def require_publication(supplier_id: str, publication_id: str) -> Publication:
     """Return a supplier's publication; raises NotFound."""
     found = find(publication_id)
     if found is None or found.supplier_id != supplier_id:

@@ -92,7 +92,7 @@ def emergencies_after(current: Sequence[Emergency], changed: Notice, moment: str
     return sorted(kept, key=lambda each: each.number, reverse=True)[:MAX_EMERGENCIES]
 
 
-def term_text(publication: Publication, time_zone: str) -> str:
+def validity_text(publication: Publication, time_zone: str) -> str:
     """Return «с 26.11.2026 10:00 до 26.11.2026 18:00» by the supplier's clock; empty without a term."""
     named = (("с", publication.valid_from), ("до", publication.valid_until))
     return " ".join(f"{word} {_local(moment, time_zone)}" for word, moment in named if moment)

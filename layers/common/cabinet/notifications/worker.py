@@ -57,7 +57,7 @@ class Mailer:
     is_throttled: bool = field(default=False, init=False)
     taken: int = field(default=0, init=False)
 
-    def serve(self, pk: str, email_hash: str) -> None:
+    def send_for_recipient(self, pk: str, email_hash: str) -> None:
         """Send what is due for one person, oldest first."""
         for _ in range(_MAX_PER_RECIPIENT):
             letter = next_email(outbox_store.list_for_recipient(pk, email_hash), clock.epoch(clock.now()))
@@ -78,7 +78,7 @@ class Mailer:
         wake_worker_for([(pk, f"{email_hash}#")])
 
     def sweep(self, first_shard: int = 0) -> None:
-        """Serve everyone whose letters are due: lost nudges, ended claims, retries."""
+        """Send to everyone whose emails are due: lost messages, ended claims, retries."""
         for shard in range(SHARDS):
             served: set[str] = set()
             for letter in outbox_store.waiting((first_shard + shard) % SHARDS):
@@ -91,7 +91,7 @@ class Mailer:
     def _send_safely(self, letter: QueuedEmail) -> None:
         # The outermost edge of one person's letters, as the batch processor is for queued ones.
         try:
-            self.serve(letter.pk, letter.email_hash)
+            self.send_for_recipient(letter.pk, letter.email_hash)
         except Exception as error:  # noqa: BLE001
             log_error(Event.LETTER_POSTPONED, letter_id=letter.letter_id, failure=type(error).__name__)
 

@@ -166,7 +166,7 @@ def _check_card(notification: Notification) -> None:
     try:
         card_service.forget_removed_card(notification.client_id, notification.binding_id)
     except (ProviderTimeout, ProviderDeclined) as error:
-        log_event(Event.BANK_SILENT, error=str(error)[:80])
+        log_event(Event.BANK_CALL_FAILED, error=str(error)[:80])
         raise ServiceUnavailable(retry_after_seconds=30) from None
 
 

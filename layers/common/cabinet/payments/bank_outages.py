@@ -24,11 +24,11 @@ class BankResponses:
     """Which contracts' banks answered in a run, and which did not."""
 
     answered: set[str] = field(default_factory=set)
-    silent: set[str] = field(default_factory=set)
+    unanswered: set[str] = field(default_factory=set)
 
     def add(self, contract: str, *, has_answered: bool) -> None:
         """Count one question to the bank."""
-        (self.answered if has_answered else self.silent).add(contract)
+        (self.answered if has_answered else self.unanswered).add(contract)
 
 
 def record(responses: BankResponses, now: datetime) -> int:
@@ -44,7 +44,7 @@ def record(responses: BankResponses, now: datetime) -> int:
                 Table.PAYMENTS, bank_outage_key(contract), condition=IS_PRESENT, on_conflict=Conflict
             )
         del since[contract]
-    for contract in responses.silent - responses.answered - since.keys():
+    for contract in responses.unanswered - responses.answered - since.keys():
         since[contract] = clock.epoch(now)
         row = {"pk": partition, "sk": contract, "since": since[contract]}
         # A concurrent run that recorded the same outage first has the earlier time.

@@ -9,17 +9,17 @@ _PAGE_SIZE = 50
 def process_shards[Key: Hashable](
     shards: Sequence[str],
     due: Callable[[str, int], Sequence[Key]],
-    visit: Callable[[Key], None],
+    process: Callable[[Key], None],
     has_time: Callable[[], bool],
 ) -> list[str]:
-    """Visit what is due in each shard, while there is time; return the shards that were not done with."""
-    return [shard for shard in shards if not process_shard(partial(due, shard), visit, has_time)]
+    """Process what is due in each shard, while there is time; return the shards that were not finished."""
+    return [shard for shard in shards if not process_shard(partial(due, shard), process, has_time)]
 
 
 def process_shard[Key: Hashable](
-    due: Callable[[int], Sequence[Key]], visit: Callable[[Key], None], has_time: Callable[[], bool]
+    due: Callable[[int], Sequence[Key]], process: Callable[[Key], None], has_time: Callable[[], bool]
 ) -> bool:
-    """Visit each key that `due` returns, while there is time; return whether all were visited.
+    """Process each key that `due` returns, while there is time; return whether all were.
 
     `due` returns the given number of keys that wait longest. Those whose due time does not change, or that
     the index still shows as before, must not hide the rest: that many more are asked for.
@@ -37,4 +37,4 @@ def process_shard[Key: Hashable](
             if not has_time():
                 return False
             seen.add(key)
-            visit(key)
+            process(key)

@@ -47,26 +47,26 @@ class Report:
 def run(
     shards: list[str], now: datetime, has_time: Callable[[], bool], ahead: timedelta = _NO_LOOKAHEAD
 ) -> Report:
-    """Visit the orders of the shards that are due, or will be within `ahead`, while there is time."""
+    """Reconcile the orders of the shards that are due, or will be within `ahead`, while there is time."""
     report = Report()
 
-    def visit(order_id: str) -> None:
+    def reconcile_one(order_id: str) -> None:
         report.visited += 1
         report.changed += reconcile_order(order_id, now, ahead, report.responses)
 
     def due(shard: str, limit: int) -> list[str]:
         return order_store.due(shard, now + ahead, limit)
 
-    report.unfinished = process_shards(shards, due, visit, has_time)
+    report.unfinished = process_shards(shards, due, reconcile_one, has_time)
     return report
 
 
 def reconcile_all(now: datetime, has_time: Callable[[], bool], ahead: timedelta = _NO_LOOKAHEAD) -> Report:
-    """Visit all shards, and look up the callbacks whose order was unknown."""
+    """Reconcile all shards, and look up the callbacks whose order was unknown."""
     report = run(due_shards(), now, has_time, ahead)
     report.callbacks_matched = match_unmatched_callbacks(now)
     continue_review_refunds(now, has_time)
-    report.card_owners = card_service.visit_due(now + ahead, has_time)
+    report.card_owners = card_service.process_due(now + ahead, has_time)
     return report
 
 

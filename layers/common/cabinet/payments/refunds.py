@@ -109,7 +109,7 @@ def _send(order: Order, refund: Refund, deposited: Kopecks, now: datetime) -> Or
         code = error.code
     except ProviderTimeout as error:
         log_event(
-            Event.BANK_SILENT, order_id=order.order_id, refund_id=refund.refund_id, error=str(error)[:80]
+            Event.BANK_CALL_FAILED, order_id=order.order_id, refund_id=refund.refund_id, error=str(error)[:80]
         )
         raise ProviderNotAnswering from None
     _, order = sync_bank_status(order, now)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time
 
 from cabinet.receipts.document import PaymentDocument
 from cabinet.receipts.fonts.load import faces
-from cabinet.receipts.layout.header_block import draw_top, sheet_title
+from cabinet.receipts.layout.header_block import document_title, draw_top
 from cabinet.receipts.layout.page_flow import Flow
 from cabinet.receipts.layout.sections import (
     draw_charges,
@@ -39,7 +39,7 @@ def render(document: PaymentDocument) -> bytes:
     draw_last_payment(flow, document)
     flow.number_pages(
         lambda number, count: (
-            f"{sheet_title(document)} · лицевой счёт {document.account_number}"
+            f"{document_title(document)} · лицевой счёт {document.account_number}"
             f" · документ № {document.document_id} · страница {number} из {count}"
         )
     )
@@ -52,7 +52,7 @@ def _draw_note(flow: Flow, note: str) -> None:
 
 def _imprint(document: PaymentDocument) -> Metadata:
     return Metadata(
-        title=f"{sheet_title(document)}, лицевой счёт {document.account_number}",
+        title=f"{document_title(document)}, лицевой счёт {document.account_number}",
         author=document.supplier_name,
         subject=f"Платёжный документ № {document.document_id}",
         created=datetime.combine(document.issued_on, time(), UTC),

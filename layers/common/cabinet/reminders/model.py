@@ -27,7 +27,7 @@ class ReminderState(FrozenModel):
 
 @dataclass(frozen=True, slots=True)
 class ReminderContext:
-    """One binding as the day's visit finds it. `meters` and `receipts`: only where they matter."""
+    """One binding as the day's run finds it. `meters` and `receipts`: only where they matter."""
 
     supplier: Supplier
     account: Account

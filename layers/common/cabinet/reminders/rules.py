@@ -27,7 +27,7 @@ VERIFICATION_DAYS = (7, 30, 60)
 
 
 def may_receive_mail(binding: dict[str, Any]) -> bool:
-    """Tell whether a visit to this binding can lead to a letter at all."""
+    """Tell whether this binding can lead to an email at all."""
     return is_subscribed(binding, "reminders") or is_subscribed(binding, "receipts") or is_paperless(binding)
 
 
@@ -40,7 +40,7 @@ def wanted_receipts(
     account: Account, binding: dict[str, Any], reminder_state: ReminderState, today: date,
     pushed: Collection[Kind] = (),
 ) -> list[tuple[Period, str]]:  # fmt: skip
-    """Return (period, kind) of the receipts that a visit must look at."""
+    """Return (period, kind) of the receipts that the run must read."""
     news = new_receipts(account, binding, reminder_state, today, pushed)
     wanted = [(period, kind) for kind, period in news.items()]
     if (
@@ -121,7 +121,7 @@ def _verification_rule(today: date) -> Any:  # noqa: ANN401 - a rule as `plan` c
         terms = {
             meter.meter_id: term
             for meter in context.meters
-            if (term := _verification_term(meter, today))
+            if (term := _verification_deadline(meter, today))
             and reminder_state.verification.get(meter.meter_id) != term
         }
         if not terms:
@@ -145,7 +145,7 @@ def _verification_rule(today: date) -> Any:  # noqa: ANN401 - a rule as `plan` c
     return rule
 
 
-def _verification_term(meter: Meter, today: date) -> str | None:
+def _verification_deadline(meter: Meter, today: date) -> str | None:
     if meter.verify_until is None or meter_rejection(meter, today) is not None:
         return None
     left = (meter.verify_until - today).days

@@ -59,7 +59,7 @@ def run_page(job: Job, bindings: Sequence[Item]) -> None:
     for group in batched(wanting, _BATCH // _ROWS_PER_ACCOUNT, strict=False):
         is_any_held |= _remind_some(supplier, group, today)
     if is_any_held:
-        _visit_again(supplier)
+        _remind_later(supplier)
 
 
 def _notifiable_bindings(bindings: Sequence[Item]) -> list[Item]:
@@ -78,8 +78,8 @@ def _notifiable_bindings(bindings: Sequence[Item]) -> list[Item]:
     ]
 
 
-def _visit_again(supplier: Supplier) -> None:
-    """Have the supplier's subscribers visited once more today, when what is held back may be mailed.
+def _remind_later(supplier: Supplier) -> None:
+    """Remind the supplier's subscribers once more today, when what is held back may be mailed.
 
     Started before the page counts as done, so a worker killed in between starts it again: the same job.
     """

@@ -42,7 +42,7 @@ def _substitutes(year: int) -> set[date]:
 
 def answer_by(kind: Kind, sent_on: date, supplier: Supplier) -> date:
     """Return the last day for the answer: the term counts from the day after the request's."""
-    day, left = sent_on, supplier.request_term(kind.value)
+    day, left = sent_on, supplier.answer_days(kind.value)
     while left > 0:
         day += _DAY
         left -= is_working_day(day, supplier.moved_days)

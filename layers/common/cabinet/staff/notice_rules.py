@@ -66,7 +66,7 @@ def is_flat_between(flat: str, first: int, last: int) -> bool:
     return number is not None and first <= int(number[0]) <= last
 
 
-def term_errors(valid_from: str | None, valid_until: str | None, now: str) -> list[FieldError]:
+def validity_errors(valid_from: str | None, valid_until: str | None, now: str) -> list[FieldError]:
     """Return what is wrong with a term (ISO times in UTC): over already, or ending before it begins."""
     if valid_until is None:
         return []

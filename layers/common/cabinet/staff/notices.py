@@ -30,7 +30,7 @@ from cabinet.staff.notice_rules import (
     describe_target,
     is_flat_between,
     target_errors,
-    term_errors,
+    validity_errors,
 )
 
 _AT_ONCE = 8
@@ -113,7 +113,7 @@ def publish(author: Author, supplier: Supplier, draft: Draft, key: str, now: dat
     """
     publication_id = publications.id_from("desk", author.who, key)
     existing = publications.find(publication_id)
-    errors = term_errors(draft.valid_from, draft.valid_until, clock.timestamp(now))
+    errors = validity_errors(draft.valid_from, draft.valid_until, clock.timestamp(now))
     if errors and existing is None:
         raise InvalidFields(*errors)
     resolved = resolve_target(supplier, draft.target, draft.kind)
@@ -149,7 +149,7 @@ def correct(
 
     Raises InvalidFields, Ended, Conflict.
     """
-    errors = term_errors(publication.valid_from, valid_until, clock.timestamp(now))
+    errors = validity_errors(publication.valid_from, valid_until, clock.timestamp(now))
     if errors:
         raise InvalidFields(*errors)
     wanted = {"title": title, "text": text, "valid_until": valid_until}

@@ -22,7 +22,7 @@ _UNAVAILABLE_STATUSES = {429, 502, 503, 504}
 """Statuses of a receiver, or of its proxy, that is temporarily unavailable."""
 
 
-class Verdict(StrEnum):
+class DeliveryResult(StrEnum):
     """What an answer means."""
 
     DELIVERED = "delivered"
@@ -31,11 +31,11 @@ class Verdict(StrEnum):
     """The receiver wants no more events."""
 
 
-def verdict(status: int) -> Verdict:
+def delivery_result(status: int) -> DeliveryResult:
     """Return what an HTTP status means: 2xx is delivered, 410 ends the endpoint, a redirect is a failure."""
     if 200 <= status < 300:
-        return Verdict.DELIVERED
-    return Verdict.GONE if status == 410 else Verdict.FAILED
+        return DeliveryResult.DELIVERED
+    return DeliveryResult.GONE if status == 410 else DeliveryResult.FAILED
 
 
 def is_unavailable_status(status: int) -> bool:

@@ -18,12 +18,12 @@ from cabinet.webhooks import endpoints, event_store
 from cabinet.webhooks.delivery_rules import (
     MAX_ATTEMPTS,
     UNAVAILABLE_PAUSE_SECONDS,
-    Verdict,
+    DeliveryResult,
     attempts_so_far,
+    delivery_result,
     is_unavailable_status,
     may_try,
     retry_after,
-    verdict,
 )
 from cabinet.webhooks.event_store import ClaimLost
 from cabinet.webhooks.events import wake_for
@@ -40,11 +40,11 @@ _SECONDS_FOR_A_CALL = 30
 class _Outcome:
     """The result of one call; `http_status` is 0 where nothing answered."""
 
-    verdict: Verdict
+    result: DeliveryResult
     http_status: int = 0
     failure: str = ""
     retry_after: int | None = None
-    is_silent: bool = False
+    is_unavailable: bool = False
     """Another event would fare no better now."""
 
 
@@ -53,41 +53,41 @@ class Deliverer:
     """One invocation's work; `seconds_left` tells how long it may still take."""
 
     seconds_left: Callable[[], float]
-    _silent: set[str] = field(default_factory=set, init=False)
+    _unavailable: set[str] = field(default_factory=set, init=False)
     """Suppliers whose endpoint has not answered in this run."""
 
-    def serve(self, account_id: str) -> None:
+    def deliver_for_account(self, account_id: str) -> None:
         """Deliver what waits for one account, oldest first."""
         endpoint = endpoints.find(supplier_part(account_id))
         if endpoint is not None:
-            self._serve(endpoint, account_id)
+            self._deliver_due(endpoint, account_id)
 
     def sweep(self, supplier_id: str) -> bool:
         """Deliver what is due of a supplier: lost messages, ended claims, retries; False if time ran out."""
         endpoint = endpoints.find(supplier_id)
         if endpoint is None or endpoint.status is not EndpointStatus.ACTIVE:
             return True
-        served = ""
+        handled = ""
         for event in event_store.waiting(supplier_id):
-            if supplier_id in self._silent:
+            if supplier_id in self._unavailable:
                 return True
             if self._is_out_of_time():
                 return False
-            if event.account_id != served and may_try(event, endpoint, clock.epoch(clock.now())):
-                served = event.account_id
-                endpoint = self._serve(endpoint, event.account_id)
+            if event.account_id != handled and may_try(event, endpoint, clock.epoch(clock.now())):
+                handled = event.account_id
+                endpoint = self._deliver_due(endpoint, event.account_id)
                 if endpoint.status is not EndpointStatus.ACTIVE:
                     return True
-            served = event.account_id
+            handled = event.account_id
         return True
 
-    def _serve(self, endpoint: Endpoint, account_id: str) -> Endpoint:
+    def _deliver_due(self, endpoint: Endpoint, account_id: str) -> Endpoint:
         """Deliver one account's events; return the endpoint as it is known afterwards."""
         for _ in range(_MAX_PER_ACCOUNT):
             event = event_store.next_event(account_id)
             if event is None or not may_try(event, endpoint, clock.epoch(clock.now())):
                 return endpoint
-            if endpoint.supplier_id in self._silent:
+            if endpoint.supplier_id in self._unavailable:
                 return endpoint
             if self._is_out_of_time():
                 break
@@ -109,14 +109,14 @@ class Deliverer:
             # It killed every worker that took it.
             return self._end(endpoint, event, claim_id, "exhausted", event.failure), False
         outcome = _call(endpoint, event)
-        if outcome.verdict is Verdict.DELIVERED:
+        if outcome.result is DeliveryResult.DELIVERED:
             event_store.mark_delivered(event, claim_id, outcome.http_status)
             log_event(
                 Event.WEBHOOK_DELIVERED, supplier_id=endpoint.supplier_id, event_id=event.event_id,
                 kind=event.kind.value, attempts=event.attempts,
             )  # fmt: skip
             return endpoints.record_success(endpoint), True
-        if outcome.verdict is Verdict.GONE:
+        if outcome.result is DeliveryResult.GONE:
             return self._end(endpoint, event, claim_id, "gone", outcome.failure), False
         pause = retry_after(event.attempts, outcome.retry_after)
         if pause is None:
@@ -126,11 +126,11 @@ class Deliverer:
     def _postpone(
         self, endpoint: Endpoint, event: WaitingEvent, claim_id: str, outcome: _Outcome, pause: int
     ) -> Endpoint:
-        if outcome.is_silent:
-            self._silent.add(endpoint.supplier_id)
+        if outcome.is_unavailable:
+            self._unavailable.add(endpoint.supplier_id)
         event_store.release(event, claim_id, pause_seconds=pause, failure=outcome.failure)
-        rests_until = clock.epoch(clock.now()) + UNAVAILABLE_PAUSE_SECONDS if outcome.is_silent else 0
-        endpoint = endpoints.record_failure(endpoint, outcome.failure, rests_until)
+        paused_until = clock.epoch(clock.now()) + UNAVAILABLE_PAUSE_SECONDS if outcome.is_unavailable else 0
+        endpoint = endpoints.record_failure(endpoint, outcome.failure, paused_until)
         log_event(
             Event.WEBHOOK_POSTPONED, supplier_id=endpoint.supplier_id, event_id=event.event_id,
             failure=outcome.failure, attempts=event.attempts, pause_seconds=pause,
@@ -156,18 +156,18 @@ def _call(endpoint: Endpoint, event: WaitingEvent) -> _Outcome:
     try:
         keys = signing_keys(endpoint.secret, now)
     except SecretUnreadable:
-        return _Outcome(Verdict.FAILED, failure="secret_unreadable", is_silent=True)
+        return _Outcome(DeliveryResult.FAILED, failure="secret_unreadable", is_unavailable=True)
     proof = headers(event.event_id, clock.epoch(now), body, keys)
     try:
         answer = post(endpoint.url, body, _with_content(proof))
     except TargetRejected:
         log_error(Event.WEBHOOK_REFUSED, supplier_id=endpoint.supplier_id, code="address_refused")
-        return _Outcome(Verdict.FAILED, failure="address_refused", is_silent=True)
+        return _Outcome(DeliveryResult.FAILED, failure="address_refused", is_unavailable=True)
     except TargetUnreachable:
-        return _Outcome(Verdict.FAILED, failure="unreachable", is_silent=True)
-    meaning = verdict(answer.status)
-    failure = "" if meaning is Verdict.DELIVERED else f"http_{answer.status}"
-    return _Outcome(meaning, answer.status, failure, answer.retry_after, is_unavailable_status(answer.status))
+        return _Outcome(DeliveryResult.FAILED, failure="unreachable", is_unavailable=True)
+    result = delivery_result(answer.status)
+    failure = "" if result is DeliveryResult.DELIVERED else f"http_{answer.status}"
+    return _Outcome(result, answer.status, failure, answer.retry_after, is_unavailable_status(answer.status))
 
 
 def _with_content(proof: Mapping[str, str]) -> dict[str, str]:

@@ -108,7 +108,7 @@ def test_the_signed_form_leads_to_the_payment_page(state: State, bank_server: Ba
     bank = GorodBank(merchant(f"{bank_server.origin}/gorod", "gorod"), CREDENTIALS)
     registered = bank.register(registration())
     assert registered.payment_url.startswith(f"{bank_server.origin}/page?order=")
-    assert state.numbered("P1") is not None
+    assert state.by_number("P1") is not None
     with pytest.raises(ProviderTimeout):
         bank.status("P1", "P1")
     with pytest.raises(ProviderDeclined):

@@ -50,7 +50,7 @@ def test_a_code_that_fails_leaves_an_order_that_the_bank_may_have(
     with pytest.raises(ProviderTimeout) as failed:
         bank.register(SBP)
     assert not isinstance(failed.value, ProviderConnectionError), "its number is spent"
-    assert state.numbered("P1") is not None
+    assert state.by_number("P1") is not None
 
 
 @pytest.mark.parametrize("payload", [None, "", 7, "javascript:alert(1)", "bank100000000001://pay"])

@@ -92,17 +92,19 @@ def account_updates(
     )
 
 
-def plan_accounts(updates: Sequence[AccountUpdate], importing: Import, *, again: bool = False) -> list[Plan]:
+def plan_accounts(
+    updates: Sequence[AccountUpdate], importing: Import, *, is_retry: bool = False
+) -> list[Plan]:
     """Compare some accounts with what is stored, read together; nothing is written.
 
-    `again`: everything is read anew.
+    `is_retry`: everything is read anew.
 
     Raises
     ------
     ConcurrentModification
         Rows of an account that the check has seen are gone.
     """
-    existing, attempt = _load_existing(updates, again=again), WriteAttempt()
+    existing, attempt = _load_existing(updates, is_retry=is_retry), WriteAttempt()
     return [plan_account(update, importing, existing, attempt) for update in updates]
 
 
@@ -121,7 +123,7 @@ def write_accounts(updates: Sequence[AccountUpdate], importing: Import) -> Count
 def _retry_write(update: AccountUpdate, importing: Import) -> None:
     for _ in range(_MAX_RETRIES):
         try:
-            (plan,) = plan_accounts([update], importing, again=True)
+            (plan,) = plan_accounts([update], importing, is_retry=True)
             importing.log.keep([plan])
             commit([plan])
         except (ConcurrentModification, StalePaperless, StaleMeter):
@@ -130,15 +132,15 @@ def _retry_write(update: AccountUpdate, importing: Import) -> None:
     raise ServiceUnavailable
 
 
-def _load_existing(updates: Sequence[AccountUpdate], *, again: bool) -> dict[Key, Item]:
+def _load_existing(updates: Sequence[AccountUpdate], *, is_retry: bool) -> dict[Key, Item]:
     """Return what the updates are compared with, in full only where something of it would stay.
 
     An account that is new has nothing else either, so nothing else of it is read; where an import broke off
     before it wrote the account itself, the writes are refused and everything is read `again`.
     """
     in_full = [key for update in updates for key in _kept_keys(update)]
-    found = job_store.load_existing(in_full, consistent=again)
-    known = [update for update in updates if again or account_key(update.account_id) in found]
+    found = job_store.load_existing(in_full, consistent=is_retry)
+    known = [update for update in updates if is_retry or account_key(update.account_id) in found]
     compared = [key for update in known for key in _compared_keys(update)]
     ledger = [
         key
@@ -147,7 +149,7 @@ def _load_existing(updates: Sequence[AccountUpdate], *, again: bool) -> dict[Key
     ]
     return (
         found
-        | job_store.load_existing(compared, attributes=_COMPARED, consistent=again)
+        | job_store.load_existing(compared, attributes=_COMPARED, consistent=is_retry)
         | job_store.load_existing(ledger, consistent=True)
     )
 

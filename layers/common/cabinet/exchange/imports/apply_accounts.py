@@ -26,7 +26,7 @@ from cabinet.exchange.imports.account_update import AccountUpdate, Data, Receipt
 from cabinet.exchange.imports.apply_payments import HAS_FOREIGN_ORDERS
 from cabinet.exchange.imports.merge_rules import MergeDecision, decide_merge, digest, whole_account
 from cabinet.exchange.imports.receipt_rules import receipt_data
-from cabinet.exchange.imports.write_plan import Import, Plan, Write, change_meter_terms, with_version
+from cabinet.exchange.imports.write_plan import Import, Plan, Write, change_meter_summaries, with_version
 from cabinet.metering.meter_summaries import entry_changes
 
 _VERSION_UNCHANGED = "#revision = :seen"
@@ -92,12 +92,12 @@ def apply_account(
     changes |= _close_account(update, existing)
     changes |= _receipt_range(update, existing, periods) | _receipt_copies(existing, in_force) | more
     if not changes:
-        _add_meter_terms(plan, key, existing)
+        _add_meter_summaries(plan, key, existing)
         return
     if existing is None:
         if update.account is None:
             raise ConcurrentModification  # the check has seen it, and accounts are never deleted
-        empty: Data = {"latest": {}, "unaccounted": {}, "meter_terms": plan.meter_terms}
+        empty: Data = {"latest": {}, "unaccounted": {}, "meter_terms": plan.meter_summaries}
         plan.add(plan.put(key, {**empty, "revision": 1, **changes}), *_index_writes(changes, existing))
     elif "holder_since" in changes:
         account_id = str(existing["account_id"])
@@ -211,22 +211,22 @@ def _receipt_copies(existing: Item | None, in_force: Sequence[AppliedReceipt]) -
     return {} if all(before.get(name) == value for name, value in copies.items()) else copies
 
 
-def _add_meter_terms(plan: Plan, key: Key, existing: Item | None) -> None:
+def _add_meter_summaries(plan: Plan, key: Key, existing: Item | None) -> None:
     """Write the entries of changed meters where nothing else of the account's item changes.
 
     The item's mark stays: nothing is put back of it with an import that changed no more than this.
     """
-    changed = _changed_terms(plan, existing)
+    changed = _changed_summaries(plan, existing)
     if changed:
-        plan.add(lambda transaction: change_meter_terms(transaction, key, changed))
+        plan.add(lambda transaction: change_meter_summaries(transaction, key, changed))
 
 
-def _changed_terms(plan: Plan, existing: Item | None) -> dict[str, Item]:
+def _changed_summaries(plan: Plan, existing: Item | None) -> dict[str, Item]:
     """Return the entries of meters that the account's item has otherwise; none where it keeps none."""
     known = (existing or {}).get("meter_terms")
     if known is None:
         return {}
-    return {name: terms for name, terms in plan.meter_terms.items() if known.get(name) != terms}
+    return {name: summary for name, summary in plan.meter_summaries.items() if known.get(name) != summary}
 
 
 def _change(plan: Plan, key: Key, existing: Item, changes: Data) -> Write:
@@ -234,7 +234,7 @@ def _change(plan: Plan, key: Key, existing: Item, changes: Data) -> Write:
     values = changes | {"revision": (revision or 0) + 1}
     plan.touched.setdefault(key, {})["fields"] = sorted(values.keys() - {HAS_FOREIGN_ORDERS})
     plan.values[key] = values
-    entries = entry_changes(_changed_terms(plan, existing))
+    entries = entry_changes(_changed_summaries(plan, existing))
     sets = ["#mark = :mark", *(f"#{name} = :{name}" for name in values), *entries.sets]
     change = f"SET {', '.join(sets)}"
     seen: Data = {} if revision is None else {"seen": revision}

@@ -100,7 +100,7 @@ def _apply_meter(
         if merged.new is not None and meter.last.get(row.zone) == merged.new and is_unknown_to_billing(row):
             meter, to_billing[row.zone] = _queue_for_billing(plan, update, meter, row, merged, importing)
     history.add_to(plan, importing)
-    plan.meter_terms[meter_id] = meter_summary(meter)
+    plan.meter_summaries[meter_id] = meter_summary(meter)
     if meter_attributes is not None or meter is not before:
         plan.add(_write(plan, key, existing, meter, meter_attributes or {}))
     return list(to_billing.values())

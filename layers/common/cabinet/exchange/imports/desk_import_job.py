@@ -27,7 +27,7 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
     if item is None:
         return ImportResult.DONE
     if item["status"] in ("checking", "applying"):
-        job_store.note_started(job, item, clock.now())
+        job_store.mark_started(job, item, clock.now())
     if item["status"] == "checking":
         return _check(job)
     if item["status"] == "applying" and item["version"] != job.version:

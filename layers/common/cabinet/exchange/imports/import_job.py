@@ -90,14 +90,14 @@ def check_file(
 ) -> ValidatedFile:
     """Read a whole file into `staging` and compare it with what is stored; nothing is written."""
     with ThreadPoolExecutor(apply.THREADS) as executor:
-        look = partial(job_store.load_existing, executor=executor)
+        load = partial(job_store.load_existing, executor=executor)
         return check(
             path,
             reader,
             job.uploaded_at,
             staging,
             apply.existing_accounts(executor),
-            look,
+            load,
             parts.find_issues,
         )
 

@@ -150,7 +150,7 @@ def save(job: Job, **attributes: Any) -> None:  # noqa: ANN401 - the item's attr
     )  # fmt: skip
 
 
-def note_started(job: Job, item: Item, now: datetime) -> None:
+def mark_started(job: Job, item: Item, now: datetime) -> None:
     """Record that a worker has got the request, though it may wait for the lock."""
     name = "started_at" if item["status"] == "checking" else "apply_started_at"
     if name in item:

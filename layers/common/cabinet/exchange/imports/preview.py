@@ -225,7 +225,7 @@ def _compare(supplier: Supplier, checked: ValidatedFile, staging: StagingDb) -> 
 
 
 def _compare_accounts(importing: Import, updates: Sequence[AccountUpdate]) -> Preview:
-    plans = apply.plan_accounts(updates, importing, again=True)
+    plans = apply.plan_accounts(updates, importing, is_retry=True)
     keys = [
         key
         for update, plan in zip(updates, plans, strict=True)

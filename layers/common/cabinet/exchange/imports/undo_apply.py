@@ -29,7 +29,7 @@ from cabinet.exchange.imports.undo_rules import (
     rows_of,
     unaccounted_before,
 )
-from cabinet.exchange.imports.write_plan import change_meter_terms
+from cabinet.exchange.imports.write_plan import change_meter_summaries
 from cabinet.metering import export_queue
 from cabinet.metering.errors import StaleMeter
 from cabinet.metering.meter_summaries import entry_changes
@@ -125,11 +125,11 @@ def write_account(undo: AccountUndo) -> None:
         if len(transaction) and len(transaction) + len(rows) >= MAX_ACTIONS:
             transaction.commit()
             transaction = Transaction()
-        _add(transaction, change, undo.meter_terms)
+        _add(transaction, change, undo.meter_summaries)
         for write in rows:
             write(transaction)
     if undo.account and undo.account not in (change.key for change in undo.changes):
-        change_meter_terms(transaction, undo.account, undo.meter_terms)
+        change_meter_summaries(transaction, undo.account, undo.meter_summaries)
     if len(transaction):
         transaction.commit()
 
@@ -150,7 +150,7 @@ def _take_lines(transaction: Transaction, undo: AccountUndo, lines: Sequence[Lin
     export_queue.update_queue(transaction, str(row["account_id"]), row, changes)
 
 
-def _add(transaction: Transaction, change: RowChange, meter_terms: dict[str, Item | None]) -> None:
+def _add(transaction: Transaction, change: RowChange, meter_summaries: dict[str, Item | None]) -> None:
     is_account, is_meter = change.key[1] == "ACCOUNT", change.key[1].startswith("METER#")
     condition, seen = _unchanged(
         change.current, _CHECKED_ATTRIBUTES.get(change.key[1].partition("#")[0], ("mark",))
@@ -189,7 +189,7 @@ def _add(transaction: Transaction, change: RowChange, meter_terms: dict[str, Ite
             sets.append(f"#unaccounted.#p{index} = :p{index}")
             values[f"p{index}"] = entry
     if is_account:
-        entries = entry_changes(meter_terms)
+        entries = entry_changes(meter_summaries)
         sets += entries.sets
         removes += entries.removes
         names |= entries.names

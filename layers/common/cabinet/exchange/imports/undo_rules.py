@@ -66,7 +66,7 @@ class AccountUndo:
     lines: list[LineChange] = field(default_factory=list)
     account: Key | None = None
     """The account's own item, if it says what is due of the restored meters."""
-    meter_terms: dict[str, Item | None] = field(default_factory=dict)
+    meter_summaries: dict[str, Item | None] = field(default_factory=dict)
     """Their entries in it; None takes one away."""
     paperless: Item | None = None
     """The row of paper opt-outs with those that the import ended."""
@@ -101,11 +101,11 @@ def decide(kept: Sequence[UndoAccount], current: Mapping[Key, Item]) -> AccountU
     for key, rows in attempts.items():
         if key[0].startswith("EXPORT#"):
             _decide_lines(undo, key, rows, current.get(key))
-    _decide_meter_terms(undo, current)
+    _decide_meter_summaries(undo, current)
     return undo
 
 
-def _decide_meter_terms(undo: AccountUndo, current: Mapping[Key, Item]) -> None:
+def _decide_meter_summaries(undo: AccountUndo, current: Mapping[Key, Item]) -> None:
     """Make the account's item agree with the rows of its meters."""
     for change in undo.changes:
         if not change.key[1].startswith("METER#"):
@@ -116,10 +116,10 @@ def _decide_meter_terms(undo: AccountUndo, current: Mapping[Key, Item]) -> None:
         undo.account = account
         meter_id = change.key[1].partition("#")[2]
         if change.target is None:
-            undo.meter_terms[meter_id] = None
+            undo.meter_summaries[meter_id] = None
             continue
         kept = {name: change.current[name] for name in METER_STATE_FIELDS} if change.keeps_state else {}
-        undo.meter_terms[meter_id] = meter_summary(Meter.model_validate(change.target | kept))
+        undo.meter_summaries[meter_id] = meter_summary(Meter.model_validate(change.target | kept))
 
 
 def _matching(rows: Sequence[tuple[str, UndoRow]], current: Item | None) -> tuple[list[UndoRow], Item | None]:

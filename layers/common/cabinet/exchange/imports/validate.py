@@ -76,7 +76,7 @@ def check(
     uploaded_at: datetime,
     staging: StagingDb,
     present: Present,
-    look: LoadExisting,
+    load: LoadExisting,
     compare: Compare,
 ) -> ValidatedFile:
     """Read the whole file at `path` into `staging` and say whether it can be applied."""
@@ -90,7 +90,7 @@ def check(
                     staging.add(found)
         staging.finalise()
         checked.registry = reading.registry or _uploaded(reading, uploaded_at)
-        _check_accounts(checked, checked.registry, reading, staging, present, look)
+        _check_accounts(checked, checked.registry, reading, staging, present, load)
         if reading.format == "native":
             for issue in compare(staging, checked.registry):
                 _add_row(checked, issue)
@@ -121,25 +121,25 @@ def _check_accounts(
     reading: FileReader,
     staging: StagingDb,
     present: Present,
-    look: LoadExisting,
+    load: LoadExisting,
 ) -> None:
     source, supplier = reading.format or "native", reading.supplier
     unpayable = MissingPayees(supplier, source)
-    is_repeated = source == "native" and _is_repeated(registry, staging, look)
+    is_repeated = source == "native" and _is_repeated(registry, staging, load)
     plausibility = PlausibilityChecks(supplier, source, registry.dated, reading.uploaded_on)
     for batch in itertools.batched(staging.accounts(), _LOOKUP_BATCH, strict=False):
-        known = look(
+        known = load(
             [account_key(make_account_id(supplier.supplier_id, rows.number)) for rows in batch],
             attributes=_ACCOUNT_ATTRIBUTES,
         )
         if reading.registry is not None:
             part = Part.of(reading.registry.stamp, staging.fingerprint)
-            for rows, issue in order_checks.find_issues(batch, supplier.supplier_id, part, known, look):
+            for rows, issue in order_checks.find_issues(batch, supplier.supplier_id, part, known, load):
                 _add_row(checked, _numbered(issue, rows))
         if is_repeated:
-            for issue in _find_repeated(batch, registry, staging, look):
+            for issue in _find_repeated(batch, registry, staging, load):
                 _add_row(checked, issue)
-        meters = _meters(batch, supplier.supplier_id, look)
+        meters = _meters(batch, supplier.supplier_id, load)
         known |= meters
         wanted: dict[Key, list[Issue]] = {}
         for rows in batch:
@@ -160,26 +160,26 @@ def _check_accounts(
         _add_row(checked, issue)
 
 
-def _is_repeated(registry: Registry, staging: StagingDb, look: LoadExisting) -> bool:
+def _is_repeated(registry: Registry, staging: StagingDb, load: LoadExisting) -> bool:
     """Tell whether a registry of this number and date was the newest of something that this one brings."""
     keys = [job_store.newest_key(registry.supplier_id, scope) for scope in staging.scopes]
-    return any(item["stamp"] == registry.stamp for item in look(keys).values())
+    return any(item["stamp"] == registry.stamp for item in load(keys).values())
 
 
 def _find_repeated(
-    batch: Sequence[AccountRows], registry: Registry, staging: StagingDb, look: LoadExisting
+    batch: Sequence[AccountRows], registry: Registry, staging: StagingDb, load: LoadExisting
 ) -> Iterator[Issue]:
-    existing = look(
+    existing = load(
         [key for rows in batch for key in repeated_registry.compared_keys(rows, registry.supplier_id)]
     )
     for rows in batch:
         yield from repeated_registry.find_issues(rows, registry, staging.sections, existing)
 
 
-def _meters(batch: Sequence[AccountRows], supplier_id: str, look: LoadExisting) -> dict[Key, Item]:
+def _meters(batch: Sequence[AccountRows], supplier_id: str, load: LoadExisting) -> dict[Key, Item]:
     """Return what the cabinet knows of the meters whose readings the rows bring."""
     keys = [key for rows in batch for key in _meter_keys(rows, supplier_id).values()]
-    return look(keys, attributes=_METER_ATTRIBUTES) if keys else {}
+    return load(keys, attributes=_METER_ATTRIBUTES) if keys else {}
 
 
 def _own(rows: AccountRows, supplier_id: str, meters: Mapping[Key, Item]) -> dict[str, Meter]:

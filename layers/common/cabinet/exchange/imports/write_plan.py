@@ -89,7 +89,7 @@ class Plan:
     """Writes that happen together, with the most actions that they can be."""
     apart: list[Transaction] = field(default_factory=list)
     """Transactions of their own: they change the account's item a second time."""
-    meter_terms: dict[str, Item] = field(default_factory=dict)
+    meter_summaries: dict[str, Item] = field(default_factory=dict)
     """Entries of the registry's meters, for the account's item."""
     tally: Counter[str] = field(default_factory=Counter)
     """``receipts.written`` and the like."""
@@ -123,9 +123,11 @@ def put_new(item: Item) -> Write:
     )
 
 
-def change_meter_terms(transaction: Transaction, account: Key, terms: Mapping[str, Item | None]) -> None:
+def change_meter_summaries(
+    transaction: Transaction, account: Key, summaries: Mapping[str, Item | None]
+) -> None:
     """Add the entries of meters where nothing else of an account's item changes; None takes one away."""
-    entries = entry_changes(terms)
+    entries = entry_changes(summaries)
     transaction.update(
         Table.ACCOUNTS, account, entries.expression, condition=IS_PRESENT,
         on_conflict=ConcurrentModification, names=entries.names, **entries.values,

@@ -37,7 +37,7 @@ class EmailNotTrusted(DomainError):
     code = "esia_email_not_trusted"
 
 
-class SessionEnded(DomainError):
+class LinkingSessionEnded(DomainError):
     """The session from which the linking began is over."""
 
     code = "unauthenticated"
@@ -86,10 +86,10 @@ def link_account(
         authorization_state.session_id or "",
     )
     if dynamo.get(Table.USERS, session_key(user_id, session_id), consistent=True) is None:
-        raise SessionEnded
+        raise LinkingSessionEnded
     user = users.get_user(user_id)
     if user is None:
-        raise SessionEnded
+        raise LinkingSessionEnded
     link(user, person.oid, now, client_ip)
 
 

@@ -66,7 +66,7 @@ def forget_removed_card(user_id: str, binding_id: str) -> bool:
     return True
 
 
-def visit_due(now: datetime, has_time: Callable[[], bool]) -> int:
+def process_due(now: datetime, has_time: Callable[[], bool]) -> int:
     """Remove ended cards at the banks and notify owners of expiring ones; return the number of users.
 
     One user's trouble keeps no other waiting.
@@ -78,13 +78,13 @@ def visit_due(now: datetime, has_time: Callable[[], bool]) -> int:
                 return visited
             visited += 1
             try:
-                _visit(card_store.load(user_id), now)
+                _process_cards(card_store.load(user_id), now)
             except (Conflict, StaleCards, ServiceUnavailable):
                 log_event(Event.CARD_POSTPONED, user_id=user_id)
     return visited
 
 
-def _visit(cards: SavedCards, now: datetime) -> None:
+def _process_cards(cards: SavedCards, now: datetime) -> None:
     for card in card_rules.due_cards(cards, now):
         if card.status == "ending":
             cards = _remove_at_bank(cards, card.saved_card_id, now)
@@ -104,7 +104,7 @@ def _remove_at_bank(cards: SavedCards, card_id: str, now: datetime) -> SavedCard
     try:
         get_card_provider(card.merchant).forget_card(card.binding_id)
     except (ProviderTimeout, ProviderDeclined) as error:
-        log_event(Event.BANK_SILENT, contract=card.merchant.contract, error=str(error)[:80])
+        log_event(Event.BANK_CALL_FAILED, contract=card.merchant.contract, error=str(error)[:80])
         if card_rules.is_stuck(card):
             log_error(Event.CARD_STUCK, contract=card.merchant.contract, error=str(error)[:80])
         return card_store.change(

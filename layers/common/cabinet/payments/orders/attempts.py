@@ -130,7 +130,7 @@ def register(order: Order) -> Order:
         raise BankUnavailable from None
     except ProviderTimeout as error:
         _release_claim(order, attempt_rules.mark_abandoned(order))
-        log_event(Event.BANK_SILENT, order_id=order.order_id, error=str(error)[:80])
+        log_event(Event.BANK_CALL_FAILED, order_id=order.order_id, error=str(error)[:80])
         raise BankUnavailable from None
     if order.card is not None:
         return charge_attempt(order, order.card, answer, clock.now())

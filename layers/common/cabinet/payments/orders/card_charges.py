@@ -67,7 +67,7 @@ def charge_attempt(order: Order, card: OrderCard, registered: RegistrationResult
         log_event(Event.BANK_REFUSED, order_id=order.order_id, error=str(error)[:80])
         return _closed(order, registered, now)
     except ProviderTimeout as error:
-        log_event(Event.BANK_SILENT, order_id=order.order_id, error=str(error)[:80])
+        log_event(Event.BANK_CALL_FAILED, order_id=order.order_id, error=str(error)[:80])
         link = None
     return sync_order(order, now) if link is None else _with_link(order, link)
 

@@ -79,7 +79,7 @@ def ask_attempt(order: Order, attempt: Attempt) -> ProviderPaymentStatus | None:
         bank_status = get_provider(order.merchant).status(attempt.number, attempt.bank_order_id, refund_ids)
     except (ProviderTimeout, ProviderDeclined) as error:
         log_event(
-            Event.BANK_SILENT,
+            Event.BANK_CALL_FAILED,
             order_id=order.order_id,
             contract=order.merchant.contract,
             error=str(error)[:80],
@@ -101,7 +101,7 @@ def _with_card(order: Order, bank_status: ProviderPaymentStatus) -> ProviderPaym
     try:
         found = get_card_provider(order.merchant).saved_cards(order.client_id)
     except (ProviderTimeout, ProviderDeclined) as error:
-        log_event(Event.BANK_SILENT, order_id=order.order_id, error=str(error)[:80])
+        log_event(Event.BANK_CALL_FAILED, order_id=order.order_id, error=str(error)[:80])
         return bank_status
     return replace(bank_status, card=found[0]) if len(found) == 1 else bank_status
 

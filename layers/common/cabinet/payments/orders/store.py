@@ -75,10 +75,10 @@ def create(transaction: Transaction, order: Order, known: Mapping[str, Reservati
     reserve(transaction, order, known)
 
 
-def replace(seen: Order, order: Order, also: Record | None = None) -> Order:
+def replace(seen: Order, order: Order, audit: Record | None = None) -> Order:
     """Write the changed order, with letters of refunds that ended, and return it; raises StaleOrder.
 
-    `also` adds the audit row of the decision to the same transaction.
+    `audit` adds the audit row of the decision to the same transaction.
     """
     if order == seen:
         return seen
@@ -87,7 +87,7 @@ def replace(seen: Order, order: Order, also: Record | None = None) -> Order:
     address = order_email(changed, seen.email) if ended else None
     letters = [refund_email(changed, refund, address) for refund in ended if address is not None]
     pushes = [push for refund in ended for push in refund_push(changed, refund)]
-    if not _ends_reservation(seen, order) and not letters and not pushes and also is None:
+    if not _ends_reservation(seen, order) and not letters and not pushes and audit is None:
         dynamo.put(
             Table.PAYMENTS,
             order_row(changed),
@@ -99,8 +99,8 @@ def replace(seen: Order, order: Order, also: Record | None = None) -> Order:
     transaction = _replace_transaction(seen, changed)
     for account_id in order.account_ids if _ends_reservation(seen, order) else ():
         release(transaction, account_id, order.order_id)
-    if also is not None:
-        also(transaction)
+    if audit is not None:
+        audit(transaction)
     commit_with_news(transaction, letters, pushes)
     return changed
 
@@ -143,20 +143,20 @@ def replace_for_charge(seen: Order, order: Order, require: Callable[[Transaction
     return changed
 
 
-def commit(seen: Order, outcome: Outcome, also: Record | None = None) -> Order:
+def commit(seen: Order, outcome: Outcome, audit: Record | None = None) -> Order:
     """Write what was decided, postings and letter included, in one transaction; raises StaleOrder.
 
-    `also` adds the audit row of a person's decision.
+    `audit` adds the audit row of a person's decision.
     """
     if outcome.kept_card is not None:
         return _commit_with_card(seen, outcome.order, outcome.kept_card)
     if outcome.posting is None:
-        return replace(seen, outcome.order, also)
+        return replace(seen, outcome.order, audit)
     changed = outcome.order.model_copy(update={"version": seen.version + 1})
     releases = _ends_reservation(seen, changed)
     transaction = _replace_transaction(seen, changed)
-    if also is not None:
-        also(transaction)
+    if audit is not None:
+        audit(transaction)
     post(transaction, changed, outcome.posting, seen.email, releases=releases)
     return changed
 

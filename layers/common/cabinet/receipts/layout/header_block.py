@@ -31,9 +31,9 @@ def draw_top(flow: Flow, document: PaymentDocument) -> None:
 
 def _draw_title(flow: Flow, document: PaymentDocument) -> None:
     book = flow.book
-    flow.page.heading(sheet_title(document), level=0)
+    flow.page.heading(document_title(document), level=0)
     half = flow.width * 0.6
-    bottom = flow.paragraph(sheet_title(document), book.bold, _TITLE, x=flow.left, width=half, y=flow.y)
+    bottom = flow.paragraph(document_title(document), book.bold, _TITLE, x=flow.left, width=half, y=flow.y)
     numbers = [f"Документ № {document.document_id}"]
     numbers += [f"ЕЛС {document.els}"] if document.els else []
     numbers += [f"ИЖКУ {document.izhku}"] if document.izhku else []
@@ -46,7 +46,7 @@ def _draw_title(flow: Flow, document: PaymentDocument) -> None:
     flow.y = max(bottom, y) + 5
 
 
-def sheet_title(document: PaymentDocument) -> str:
+def document_title(document: PaymentDocument) -> str:
     """Return «ПЛАТЕЖНЫЙ ДОКУМЕНТ за Сентябрь 2019 (Объединённая)»."""
     kind = f" ({document.kind_title})" if document.kind_title else ""
     return f"ПЛАТЕЖНЫЙ ДОКУМЕНТ за {period_title(document.period)}{kind}"

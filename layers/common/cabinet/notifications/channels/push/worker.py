@@ -47,7 +47,7 @@ class Pusher:
     seconds_left: Callable[[], float]
     taken: int = field(default=0, init=False)
 
-    def serve(self, pk: str, user_id: str) -> None:
+    def send_for_user(self, pk: str, user_id: str) -> None:
         """Send what is due for one person, oldest first."""
         for _ in range(_MAX_PER_PERSON):
             push = next_push(push_store.list_for_user(pk, user_id), clock.epoch(clock.now()))
@@ -64,7 +64,7 @@ class Pusher:
         wake_pusher_for([(pk, f"{user_id}#")])
 
     def sweep(self, first_shard: int = 0) -> None:
-        """Serve everyone whose pushes are due: lost messages, ended claims, retries, mornings."""
+        """Send to everyone whose pushes are due: lost messages, ended claims, retries, mornings."""
         for shard in range(SHARDS):
             served: set[str] = set()
             for push in push_store.waiting(first_shard + shard):
@@ -72,12 +72,12 @@ class Pusher:
                     return
                 if push.user_id not in served and push.due_at <= clock.epoch(clock.now()):
                     served.add(push.user_id)
-                    self._process_safely(push)
+                    self._send_safely(push)
 
-    def _process_safely(self, push: QueuedPush) -> None:
+    def _send_safely(self, push: QueuedPush) -> None:
         # The outermost edge of one person's pushes, as the batch processor is for queued ones.
         try:
-            self.serve(push.pk, push.user_id)
+            self.send_for_user(push.pk, push.user_id)
         except Exception as error:  # noqa: BLE001
             log_error(Event.PUSH_POSTPONED, push_id=push.push_id, failure=type(error).__name__)
 

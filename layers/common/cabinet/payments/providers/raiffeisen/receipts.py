@@ -61,7 +61,7 @@ class FiscalReceipts:
             if receipt is not None and receipt.get("status") == "NEW":
                 receipt = read_content(put_with_retry(self._base_url, _path(kind, number), self._headers))
         except (ProviderTimeout, ProviderDeclined) as error:
-            log_event(Event.BANK_SILENT, receipt=number, error=str(error)[:80])
+            log_event(Event.BANK_CALL_FAILED, receipt=number, error=str(error)[:80])
             return None
         if receipt is None:
             return None  # of an order from before the bank made receipts, or of money that never had one
