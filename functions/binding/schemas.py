@@ -28,7 +28,7 @@ class SupplierConsent(DeferredModel):
     text: str
 
 
-def _is_unsaid(value: object) -> bool:
+def _is_none(value: object) -> bool:
     return value is None
 
 
@@ -40,7 +40,7 @@ class Candidate(DeferredModel):
 
     candidate: str
     supplier_name: str
-    consent: Annotated[SupplierConsent | None, Field(exclude_if=_is_unsaid)] = None
+    consent: Annotated[SupplierConsent | None, Field(exclude_if=_is_none)] = None
     check: Literal["surname"] = "surname"
 
 

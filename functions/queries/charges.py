@@ -20,20 +20,20 @@ router = create_router(prefix="/api/accounts/{account_id}", tags=["queries"])
 
 @router.get("/services")
 @allow_access_tokens("read:debts")
-def services(owned: History, period: Month = None) -> charge_views.ServicesSheet:
+def services(owned: History, period: Month = None) -> charge_views.ServicesResponse:
     """«Детализация по услугам» of a month, the latest by default."""
     wanted = _visible_period(owned, period)
     receipts = store.list_receipts_shown(owned.account, wanted)
-    return charge_views.ServicesSheet.of(owned.account, wanted, receipts)
+    return charge_views.ServicesResponse.of(owned.account, wanted, receipts)
 
 
 @router.get("/charges")
 @allow_access_tokens("read:debts")
-def charges(owned: History, period: Month = None) -> charge_views.ChargesSheet:
+def charges(owned: History, period: Month = None) -> charge_views.ChargesResponse:
     """«Детализация начислений» of a month, the latest by default."""
     wanted = _visible_period(owned, period)
     receipts = store.list_receipts_shown(owned.account, wanted)
-    return charge_views.ChargesSheet.of(owned.account, wanted, receipts)
+    return charge_views.ChargesResponse.of(owned.account, wanted, receipts)
 
 
 @router.get("/explanation")

@@ -54,24 +54,24 @@ def get_summary(account_id: Identifier, staff: CurrentStaff) -> summary_views.Ac
 @raises(NotFound)
 def get_services(
     account_id: Identifier, staff: CurrentStaff, period: Month = None
-) -> charge_views.ServicesSheet:
+) -> charge_views.ServicesResponse:
     """«Детализация по услугам» of a month, the latest by default."""
     account, _ = _view_account(staff, account_id, "services")
     wanted = period or account.last_period
     receipts = store.list_receipts(account.account_id, wanted) if wanted else []
-    return charge_views.ServicesSheet.of(account, wanted, receipts)
+    return charge_views.ServicesResponse.of(account, wanted, receipts)
 
 
 @router.get("/charges")
 @raises(NotFound)
 def get_charges(
     account_id: Identifier, staff: CurrentStaff, period: Month = None
-) -> charge_views.ChargesSheet:
+) -> charge_views.ChargesResponse:
     """«Детализация начислений» of a month, the latest by default."""
     account, _ = _view_account(staff, account_id, "charges")
     wanted = period or account.last_period
     receipts = store.list_receipts(account.account_id, wanted) if wanted else []
-    return charge_views.ChargesSheet.of(account, wanted, receipts)
+    return charge_views.ChargesResponse.of(account, wanted, receipts)
 
 
 @router.get("/payments")

@@ -116,7 +116,7 @@ class Backup:
 
     def _find_former(self) -> None:
         """Record changed and deleted rows as they were before: they name what changed with them."""
-        for number in self._index.parts_of_unseen():
+        for number in self._index.unread_parts():
             for header, content in self._archive.read_part(Part(number, "rows")):
                 table = header["table"]
                 known = self._index.get(self._sealer.row_id(table, *key_of(decode_row(content))))

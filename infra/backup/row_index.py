@@ -123,7 +123,7 @@ class RowIndex:
         """Return all parts in their order."""
         return self.db.execute("SELECT number, kind FROM parts ORDER BY number").fetchall()
 
-    def parts_of_unseen(self) -> Iterator[int]:
+    def unread_parts(self) -> Iterator[int]:
         """Yield the parts with rows that have changed or were deleted (not `seen`)."""
         for (part,) in self.db.execute(
             "SELECT DISTINCT part FROM rows WHERE seen = 0 ORDER BY part"

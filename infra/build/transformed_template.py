@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SCRIPT = Path(__file__).with_name("sam_transform.py")
-_OF_SAM = {
+_SAM_POLICIES = {
     f"arn:aws:iam::aws:policy/{name}"
     for name in (
         "service-role/AWSLambdaBasicExecutionRole",  # the log
@@ -27,7 +27,7 @@ _OF_SAM = {
         "AWSXrayWriteOnlyAccess",
     )
 }
-_NAME_OF = {
+_NAME_PROPERTIES = {
     "AWS::Scheduler::Schedule": "Name",
     "AWS::Events::Rule": "Name",
     "AWS::Lambda::Function": "FunctionName",
@@ -61,7 +61,7 @@ def find_issues(tree: dict[str, Any]) -> Iterator[str]:
         yield f"{' → '.join(reversed(error.args[1]))}: they wait for each other"
     for name, resource in tree["Resources"].items():
         properties = resource.get("Properties", {})
-        attribute = _NAME_OF.get(resource["Type"], "")
+        attribute = _NAME_PROPERTIES.get(resource["Type"], "")
         if isinstance(properties.get(attribute), str):
             yield f"{name}: {attribute} {properties[attribute]} is the same in every stack of an account"
         if resource.get("DeletionPolicy") == "Retain" and resource["Type"] != "AWS::Lambda::Version":
@@ -128,7 +128,7 @@ def find_rights(template: Template, tree: dict[str, Any]) -> Iterator[str]:
     for name, function in template.resources("AWS::Serverless::Function"):
         role = tree["Resources"][f"{name}Role"]["Properties"]
         for arn in role.get("ManagedPolicyArns", ()):
-            if str(arn) not in _OF_SAM:
+            if str(arn) not in _SAM_POLICIES:
                 yield f"{name}: has the rights of {arn}"
         allowed = {_text(each) for policy in role.get("Policies", ()) for each in _statements(policy)}
         declared = {_text(each) for policy in function["Policies"] for each in policy["Statement"]}

@@ -130,7 +130,7 @@ def _refuse_spoiled(account: str) -> None:
     try:
         account_number(account)
     except BadCell as error:
-        raise RowRejected(error.standing_in("ls", account).message, "ls") from None
+        raise RowRejected(error.with_field("ls", account).message, "ls") from None
 
 
 def _refuse_date(number: str) -> None:
@@ -140,7 +140,7 @@ def _refuse_date(number: str) -> None:
     try:
         number_as_text(40)(number)
     except BadCell as error:
-        raise RowRejected(error.standing_in("house", number).message, "house") from None
+        raise RowRejected(error.with_field("house", number).message, "house") from None
 
 
 def _kind(typed: str) -> NoticeKind:

@@ -1,6 +1,6 @@
 """The sample: two suppliers and their registries, the same bytes on the same day, through the real import.
 
-`living_family` is the demo user's own two flats, up to today, `manual_example` holds the accounts whose
+`demo_family` is the demo user's own two flats, up to today, `manual_example` holds the accounts whose
 figures the user manual shows, `synthetic_accounts` simulates everybody else, `suppliers` sends registries,
 `csv_builder` puts rows into files.
 """

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from infra.sample.csv_builder import RegistryBuilder
 
 CITY = "Г. ЧЕЛЯБИНСК"
-_OF_THE_MANUAL = ("УЛ. КЫШТЫМСКАЯ", "10"), ("10955.38", "10955.38", "0", "2462.89")
+_MANUAL_HOUSE_AREAS = ("УЛ. КЫШТЫМСКАЯ", "10"), ("10955.38", "10955.38", "0", "2462.89")
 """The house whose areas the manual's sheet shows."""
 
 
 def house_areas(street: str, house: str) -> dict[str, str]:
     """Return the cells of a house's areas: the same for all of its accounts."""
-    known, areas = _OF_THE_MANUAL
+    known, areas = _MANUAL_HOUSE_AREAS
     if (street, house) != known:
         seed = crc32(f"{street}, {house}".encode())
         living, shops, common = 3000_00 + seed % 7000_00, seed % 7 * 55_10, 600_00 + seed % 1500_00

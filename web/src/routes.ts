@@ -46,9 +46,9 @@ export const PRIVATE_ROUTES = {
 
 export const ROUTES = { start: "/", ...PUBLIC_ROUTES, ...PRIVATE_ROUTES } as const;
 
-/** A sheet of one month. */
-export function monthRoute(sheet: "services" | "charges" | "explanation", period: string | null): string {
-  return period ? `${ROUTES[sheet]}?period=${period}` : ROUTES[sheet];
+/** A view of one month. */
+export function monthRoute(view: "services" | "charges" | "explanation", period: string | null): string {
+  return period ? `${ROUTES[view]}?period=${period}` : ROUTES[view];
 }
 
 /** The meters, with the readings of what a receipt calls `service` unfolded. */

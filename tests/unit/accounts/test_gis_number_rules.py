@@ -6,7 +6,7 @@ from cabinet.accounts.gis_number_rules import (
     document_matches_account,
     document_matches_period,
     dwelling_number,
-    is_of,
+    izhku_matches_els,
     parse_document,
     parse_els,
     parse_izhku,
@@ -66,8 +66,8 @@ def test_a_dwelling_has_its_own_number_or_the_first_of_its_els(
 
 
 def test_the_letters_case_does_not_tell_numbers_apart() -> None:
-    assert is_of("75да533315-01", "75ДА533315")
-    assert not is_of("75да533315-01", "75ДА533316")
+    assert izhku_matches_els("75да533315-01", "75ДА533315")
+    assert not izhku_matches_els("75да533315-01", "75ДА533316")
 
 
 @pytest.mark.parametrize(

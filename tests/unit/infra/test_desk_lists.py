@@ -9,7 +9,7 @@ from infra.build.template import ROOT
 DESK = ROOT / "web/src/desk"
 SCREENS = sorted(path for path in DESK.glob("*.tsx") if path.name != "lists.tsx")
 _TABLES_OF_FIGURES = {
-    "bank-register.tsx", "order.tsx", "registry-preview.tsx", "totals.tsx",
+    "bank-statement.tsx", "order.tsx", "registry-preview.tsx", "totals.tsx",
 }  # fmt: skip
 """Their lines open nothing: sums, differences, an order's lines."""
 

@@ -211,7 +211,7 @@ def test_a_refund_under_review_is_done_when_the_bank_has_given_so_much(
     returned: int, status: str, given_back: int
 ) -> None:
     held = asked(order(300, 200, status="review", taken=505, paid_by=None), 100)
-    known = rules.settled_unposted(held, word(returned), NOW)
+    known = rules.with_bank_sums(held, word(returned), NOW)
     assert (known.refunds[0].status, known.given_back, known.taken) == (status, given_back, 505)
 
 

@@ -7,7 +7,7 @@ from cabinet.staff.code_rules import (
     RECOVERY_CODES,
     matching_step,
     new_recovery_codes,
-    plain_code,
+    normalise_code,
     recovery_hash,
     without_recovery_code,
 )
@@ -46,7 +46,7 @@ def test_what_is_no_code_of_now_proves_nothing(typed: str) -> None:
 
 
 def test_spaces_and_hyphens_do_not_matter() -> None:
-    assert plain_code(" 081 804 ") == "081804"
+    assert normalise_code(" 081 804 ") == "081804"
     assert matching_step(code_at, "081 804", NOW, 0) == NOW // 30
 
 

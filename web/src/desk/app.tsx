@@ -4,7 +4,7 @@ import { lazyScreens } from "../shell/lazy";
 import { AccountRowsScreen } from "./account-rows";
 import { AuditLog } from "./audit";
 import { AutopayFailures } from "./autopay-failures";
-import { BankRegister } from "./bank-register";
+import { BankStatement } from "./bank-statement";
 import { Exports } from "./exports";
 import { Layout, Screen } from "./layout";
 import { Invitation } from "./invitation";
@@ -28,10 +28,10 @@ import { Today } from "./today";
 import { Totals } from "./totals";
 import { WebhookScreen } from "./webhook";
 
-/** The resident's own sheets are loaded when they are opened. */
-const sheets = lazyScreens(() => import("./account-sheets"));
-const SheetsScreen = sheets.screen("sheets");
-const PhoneReadingsScreen = sheets.screen("readings");
+/** The resident's own views are loaded when they are opened. */
+const accountViews = lazyScreens(() => import("./account-views"));
+const ViewsScreen = accountViews.screen("views");
+const PhoneReadingsScreen = accountViews.screen("readings");
 
 export function App() {
   return (
@@ -54,12 +54,12 @@ function Desk() {
           <Route path={DESK.request} component={RequestScreen} />
           <Route path={DESK.residents} component={Residents} />
           <Route path={DESK.account} component={AccountScreen} />
-          <Route path={DESK.sheets} component={SheetsScreen} />
+          <Route path={DESK.views} component={ViewsScreen} />
           <Route path={DESK.phoneReadings} component={PhoneReadingsScreen} />
           <Route path={DESK.orders} component={OrderSearch} />
           <Route path={DESK.order} component={OrderScreen} />
           <Route path={DESK.totals} component={Totals} />
-          <Route path={DESK.bankRegister} component={BankRegister} />
+          <Route path={DESK.bankStatement} component={BankStatement} />
           <Route path={DESK.autopayFailures} component={AutopayFailures} />
           <Route path={DESK.notices} component={NoticeList} />
           <Route path={DESK.newNotice} component={NoticeForm} />

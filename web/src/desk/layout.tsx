@@ -17,7 +17,7 @@ const SECTIONS: { path: string; title: string; right: Right }[] = [
   { path: DESK.residents, title: "Жители", right: "residents" },
   { path: DESK.orders, title: "Платежи", right: "money" },
   { path: DESK.totals, title: "Итоги", right: "money" },
-  { path: DESK.bankRegister, title: "Сверка с банком", right: "money" },
+  { path: DESK.bankStatement, title: "Сверка с банком", right: "money" },
   { path: DESK.autopayFailures, title: "Автоплатежи", right: "money" },
   { path: DESK.notices, title: "Уведомления", right: "notices" },
   { path: DESK.registries, title: "Реестры", right: "imports" },

@@ -12,7 +12,7 @@ import { Cell, Row } from "../ui/table";
 import { Fact } from "./fact";
 import { Screen } from "./layout";
 import { ListTable } from "./lists";
-import { accountPath, DESK, phoneReadingsPath, sheetPath } from "./routes";
+import { accountPath, DESK, phoneReadingsPath, viewPath } from "./routes";
 import { useSupplierNames } from "./suppliers";
 import type { AccountCard, BoundUser, ResidentPage } from "./types";
 
@@ -207,7 +207,7 @@ export function AccountScreen() {
             <Fact name="Закрыт" value={account.closed_on && day(account.closed_on)} />
           </dl>
           <p class="actions">
-            <a class="button button-second" href={sheetPath(id, "summary")}>
+            <a class="button button-second" href={viewPath(id, "summary")}>
               Глазами абонента
             </a>
             <a class="button button-second" href={phoneReadingsPath(id)}>

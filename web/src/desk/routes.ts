@@ -5,12 +5,12 @@ export const DESK = {
   request: "/desk/requests/:request_id",
   residents: "/desk/residents",
   account: "/desk/accounts/:account_id",
-  sheets: "/desk/accounts/:account_id/view",
+  views: "/desk/accounts/:account_id/view",
   phoneReadings: "/desk/accounts/:account_id/readings",
   orders: "/desk/orders",
   order: "/desk/orders/:order_id",
   totals: "/desk/totals",
-  bankRegister: "/desk/bank-register",
+  bankStatement: "/desk/bank-register",
   autopayFailures: "/desk/autopay-failures",
   notices: "/desk/notices",
   newNotice: "/desk/notices/new",
@@ -44,10 +44,10 @@ export function rowsPath(accountId: string): string {
   return `/desk/rows/${encodeURIComponent(accountId)}`;
 }
 
-export type SheetName = "summary" | "services" | "charges" | "payments" | "meters";
+export type ViewName = "summary" | "services" | "charges" | "payments" | "meters";
 
-export function sheetPath(accountId: string, sheet: SheetName, period?: string): string {
-  return `${accountPath(accountId)}/view?sheet=${sheet}${period ? `&period=${period}` : ""}`;
+export function viewPath(accountId: string, view: ViewName, period?: string): string {
+  return `${accountPath(accountId)}/view?sheet=${view}${period ? `&period=${period}` : ""}`;
 }
 
 export function phoneReadingsPath(accountId: string): string {

@@ -99,7 +99,7 @@ function ChargesContent({ account }: { account: Binding }) {
       {(charges) => (
         <>
           <div class="toolbar">
-            <MonthStepper sheet={charges} onMonth={(to) => route(monthRoute("charges", to))} />
+            <MonthStepper view={charges} onMonth={(to) => route(monthRoute("charges", to))} />
             <a href={monthRoute("explanation", charges.period)}>Почему столько?</a>
             <button
               type="button"

@@ -36,7 +36,7 @@ function ExplanationContent({ account }: { account: Binding }) {
     <QueryView query={query}>
       {(explanation) => (
         <>
-          <MonthStepper sheet={explanation} onMonth={(to) => route(monthRoute("explanation", to))} />
+          <MonthStepper view={explanation} onMonth={(to) => route(monthRoute("explanation", to))} />
           {explanation.lines.length === 0 ? (
             <Empty>
               {explanation.period

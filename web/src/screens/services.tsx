@@ -43,7 +43,7 @@ function ServicesContent({ account }: { account: Binding }) {
       {(services) => (
         <>
           <div class="toolbar">
-            <MonthStepper sheet={services} onMonth={(to) => route(monthRoute("services", to))} />
+            <MonthStepper view={services} onMonth={(to) => route(monthRoute("services", to))} />
             <a href={monthRoute("explanation", services.period)}>Почему столько?</a>
           </div>
           {services.receipts.map((receipt, index) => (

@@ -3,15 +3,15 @@ import { month } from "../format";
 import { Icon } from "./icons";
 import "./month.css";
 
-interface Sheet {
+interface MonthView {
   /** Null while the account has no receipts at all. */
   period: string | null;
   previous_period: string | null;
   next_period: string | null;
 }
 
-export function MonthStepper({ sheet, onMonth }: { sheet: Sheet; onMonth: (period: string) => void }) {
-  if (!sheet.period) return null;
+export function MonthStepper({ view, onMonth }: { view: MonthView; onMonth: (period: string) => void }) {
+  if (!view.period) return null;
   const step = (period: string | null, name: "left" | "right", words: string) => (
     <button
       type="button"
@@ -26,11 +26,11 @@ export function MonthStepper({ sheet, onMonth }: { sheet: Sheet; onMonth: (perio
   return (
     <div class="month" role="group" aria-label="Месяц">
       <span class="month-word">Месяц:</span>
-      {step(sheet.previous_period, "left", "Предыдущий")}
+      {step(view.previous_period, "left", "Предыдущий")}
       <strong class="month-name" aria-live="polite">
-        {month(sheet.period)}
+        {month(view.period)}
       </strong>
-      {step(sheet.next_period, "right", "Следующий")}
+      {step(view.next_period, "right", "Следующий")}
     </div>
   );
 }

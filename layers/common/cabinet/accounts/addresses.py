@@ -51,7 +51,7 @@ class Street:
     words: tuple[str, ...]
     kinds: frozenset[str]
 
-    def means(self, other: "Street") -> bool:
+    def matches(self, other: "Street") -> bool:
         """Tell whether both may be one street: the same words, and no kinds that exclude each other."""
         if self.kinds and other.kinds and not self.kinds & other.kinds:
             return False
@@ -134,7 +134,7 @@ def find_houses(
     if not street and not house:
         return within  # a whole town
     meant = parse_street(street)
-    on_street = [each for each in within if meant.means(parse_street(each.street))]
+    on_street = [each for each in within if meant.matches(parse_street(each.street))]
     if not on_street or (street and not meant.words):
         raise AddressNotFound(_no_street(within, street, house), "street")
     found = [each for each in on_street if not house or normalise_house(each.house) == normalise_house(house)]
@@ -154,7 +154,7 @@ def _require_one_street(found: Sequence[HouseOfAccounts]) -> None:
         there = _listed(towns.values())
         raise AddressNotFound(f"такая улица есть в нескольких городах: {there}; укажите город (city)", "city")
     streets = [parse_street(each.street) for each in found]
-    if any(not one.means(other) for one in streets for other in streets):
+    if any(not one.matches(other) for one in streets for other in streets):
         there = _listed(each.street for each in found)
         raise AddressNotFound(f"таких улиц несколько: {there}; напишите улицу полностью", "street")
 

@@ -34,19 +34,19 @@ def dwelling_number(els: str, izhku: str = "") -> str | None:
 
     Registries need not carry the ИЖКУ, whose last two digits number the contract.
     """
-    if is_of(izhku, els):
+    if izhku_matches_els(izhku, els):
         return izhku
     return f"{els}-{_FIRST}" if re.fullmatch(_ELS, els, re.ASCII) else None
 
 
-def is_of(izhku: str, els: str) -> bool:
+def izhku_matches_els(izhku: str, els: str) -> bool:
     """Tell whether an ИЖКУ is one of an ЕЛС; any is where there is no ЕЛС."""
     return bool(re.fullmatch(_IZHKU, izhku, re.ASCII)) and izhku.upper().startswith(els.upper())
 
 
 def document_matches_account(document: str, els: str, izhku: str) -> bool:
     """Tell whether a payment document is one of an account; any is where neither of its numbers is known."""
-    return is_of(document[: -len("-0000")], els) and document.upper().startswith(izhku.upper())
+    return izhku_matches_els(document[: -len("-0000")], els) and document.upper().startswith(izhku.upper())
 
 
 def document_matches_period(document: str, period: str) -> bool:

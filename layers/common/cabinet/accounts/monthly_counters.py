@@ -15,7 +15,7 @@ from cabinet.core.periods import Period
 from cabinet.core.sharding import shard_for
 
 SHARDS = 8
-_MOST = 10**12
+_MAX_COUNT = 10**12
 _COUNTS = "attribute_not_exists(#counter) OR #counter < :most"
 
 
@@ -37,7 +37,7 @@ def increment(
     supplier_id = supplier_part(identifier)
     transaction.update(
         Table.ACCOUNTS, month_key(supplier_id, shard_for(mark, SHARDS), period), "ADD #counter :one",
-        condition=_COUNTS, on_conflict=Conflict, names={"counter": counted.value}, one=1, most=_MOST,
+        condition=_COUNTS, on_conflict=Conflict, names={"counter": counted.value}, one=1, most=_MAX_COUNT,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from cabinet.accounts.model import Account
 from cabinet.accounts.supplier_model import Supplier
-from cabinet.core.text import normalise_house, number_key, typed_number
+from cabinet.core.text import clean_account_number, normalise_house, number_key
 
 MAX_BINDINGS = 20
 """Accounts in one cabinet: every list of them is read whole."""
@@ -20,7 +20,7 @@ type PaperlessState = Literal["on", "off", "unavailable"]
 
 def normalise_account_number(typed: str) -> str:
     """Return the key that an account is found by, however its number is typed or pasted."""
-    return number_key(typed_number(typed))
+    return number_key(clean_account_number(typed))
 
 
 def address_matches(account: Account, house: str, flat: str) -> bool:

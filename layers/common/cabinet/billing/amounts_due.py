@@ -48,7 +48,7 @@ class PayableLine:
 
 
 def payable_lines(
-    receipt: Receipt, supplier: Supplier, unaccounted: PendingPayments, *, with_preliminary: bool = False
+    receipt: Receipt, supplier: Supplier, pending: PendingPayments, *, with_preliminary: bool = False
 ) -> list[PayableLine]:
     """Return the lines of a receipt: its services in their order, what they leave unexplained, the advance.
 
@@ -83,8 +83,8 @@ def payable_lines(
         total += main + late if with_preliminary else 0
     wanted = lines if with_preliminary else now
     _count_overpayments(wanted, total)
-    if unaccounted:
-        _apply_pending(lines, _paid_by_service(receipt.kind, unaccounted))
+    if pending:
+        _apply_pending(lines, _paid_by_service(receipt.kind, pending))
     return wanted
 
 
@@ -194,13 +194,13 @@ def _count_overpayments(lines: list[PayableLine], total: Kopecks) -> None:
         line.due, over = line.due - less, over - less
 
 
-def _paid_by_service(kind: str, unaccounted: PendingPayments) -> dict[tuple[str, str], Kopecks]:
+def _paid_by_service(kind: str, pending: PendingPayments) -> dict[tuple[str, str], Kopecks]:
     """Return (payee, service) → money on its way for receipts of a kind.
 
     Of any period: the debt of an older receipt is in the newer one.
     """
     paid: dict[tuple[str, str], Kopecks] = {}
-    for entry in unaccounted.values():
+    for entry in pending.values():
         for receipt_id, payee_inn, service, amount in entry.get("lines", ()):
             if split_receipt_id(receipt_id)[1] == kind:
                 paid[payee_inn, service] = paid.get((payee_inn, service), 0) + amount

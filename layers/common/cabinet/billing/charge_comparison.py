@@ -15,7 +15,7 @@ from cabinet.billing.model import ChargeLine
 from cabinet.core.money import Kopecks
 
 _NUMBER = re.compile(r"-?\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d+)?|-?\d+(?:[.,]\d+)?")
-_BY = {
+_VOLUME_KIND_TEXTS = {
     "meter": "по счётчику",
     "norm": "по нормативу",
     "average": "по среднему расходу",
@@ -27,7 +27,7 @@ type ChangeReason = Literal["tariff", "volume", "recalculation", "norm", "new", 
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ChargeDifference:
     """One reason for a change, kopecks, with the sentence that says it."""
 
     kind: ChangeReason
@@ -35,9 +35,11 @@ class Part:
     text: str
 
 
-def compare_charges(now: Sequence[ChargeLine], before: Sequence[ChargeLine], change: Kopecks) -> list[Part]:
+def compare_charges(
+    now: Sequence[ChargeLine], before: Sequence[ChargeLine], change: Kopecks
+) -> list[ChargeDifference]:
     """Return the parts of a service's change; together they are exactly `change`."""
-    parts: list[Part] = []
+    parts: list[ChargeDifference] = []
     if len(now) == len(before):
         for ours, theirs in zip(now, before, strict=True):
             parts += _compare_line(ours, theirs)
@@ -45,9 +47,9 @@ def compare_charges(now: Sequence[ChargeLine], before: Sequence[ChargeLine], cha
     for part in parts:
         merged[part.kind, part.text] = merged.get((part.kind, part.text), 0) + part.amount
     rest = change - sum(merged.values())
-    found = [Part(kind, amount, text) for (kind, text), amount in merged.items() if amount]
+    found = [ChargeDifference(kind, amount, text) for (kind, text), amount in merged.items() if amount]
     if rest:
-        found.append(Part("other", rest, _unexplained(now, before)))
+        found.append(ChargeDifference("other", rest, _unexplained(now, before)))
     return found
 
 
@@ -59,20 +61,20 @@ def _unexplained(now: Sequence[ChargeLine], before: Sequence[ChargeLine]) -> str
     return "Тарифом и объёмом это изменение не объясняется: спросите организацию"
 
 
-def _compare_line(now: ChargeLine, before: ChargeLine) -> list[Part]:
+def _compare_line(now: ChargeLine, before: ChargeLine) -> list[ChargeDifference]:
     """Return by what one line differs: the volume's part first, what is left is the tariff's."""
     change = now.amount - before.amount
     is_same_tariff = _plain(now.tariff) == _plain(before.tariff)
     if _is_same_volume(now, before):
-        return [] if is_same_tariff else [Part("tariff", change, _tariff_text(now, before))]
-    by_volume = Part(_volume_kind(now, before), change, _volume_text(now, before))
+        return [] if is_same_tariff else [ChargeDifference("tariff", change, _tariff_text(now, before))]
+    by_volume = ChargeDifference(_volume_kind(now, before), change, _volume_text(now, before))
     scaled = _at_former_price(now, before)
     if is_same_tariff and (scaled is None or not now.tariff or _is_rounding(now, before, scaled)):
         return [by_volume]
     if scaled is None:
         return []
-    by_volume = Part(by_volume.kind, scaled - before.amount, by_volume.text)
-    by_tariff = Part("tariff", now.amount - scaled, _tariff_text(now, before))
+    by_volume = ChargeDifference(by_volume.kind, scaled - before.amount, by_volume.text)
+    by_tariff = ChargeDifference("tariff", now.amount - scaled, _tariff_text(now, before))
     return [by_volume] if is_same_tariff else [by_volume, by_tariff]
 
 
@@ -99,20 +101,20 @@ def _volume_kind(now: ChargeLine, before: ChargeLine) -> ChangeReason:
     is_other_norm = "norm" in (now.volume_kind, before.volume_kind) and _plain(now.norm) != _plain(
         before.norm
     )
-    return "norm" if _ways(now, before) or is_other_norm else "volume"
+    return "norm" if _changed_volume_kinds(now, before) or is_other_norm else "volume"
 
 
-def _ways(now: ChargeLine, before: ChargeLine) -> tuple[str, str] | None:
+def _changed_volume_kinds(now: ChargeLine, before: ChargeLine) -> tuple[str, str] | None:
     """Return (former, present) way of finding the volume where billing names both and they differ."""
     if now.volume_kind == before.volume_kind or now.volume_kind is None or before.volume_kind is None:
         return None
-    return _BY[before.volume_kind], _BY[now.volume_kind]
+    return _VOLUME_KIND_TEXTS[before.volume_kind], _VOLUME_KIND_TEXTS[now.volume_kind]
 
 
 def _volume_text(now: ChargeLine, before: ChargeLine) -> str:
     if _volume_kind(now, before) == "norm":
-        if ways := _ways(now, before):
-            return f"Раньше считали {ways[0]}, теперь {ways[1]}"
+        if kinds := _changed_volume_kinds(now, before):
+            return f"Раньше считали {kinds[0]}, теперь {kinds[1]}"
         return f"Норматив изменился: было {before.norm or '—'}, стало {now.norm or '—'}"
     ours, theirs = _number(now.volume), _number(before.volume)
     verb = "изменился"

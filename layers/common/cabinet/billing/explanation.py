@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.amounts_due import PENALTY, REST
-from cabinet.billing.charge_comparison import Part, compare_charges
+from cabinet.billing.charge_comparison import ChargeDifference, compare_charges
 from cabinet.billing.model import ChargeLine, Receipt
 from cabinet.billing.routing import is_recalculation
 from cabinet.core.money import Kopecks, format_rubles
@@ -39,7 +39,7 @@ class ExplainedLine:
 
     service: str
     amounts: Change
-    because: list[Part]
+    because: list[ChargeDifference]
     charges: list[ChargeLine]
 
 
@@ -139,23 +139,23 @@ def _explain_service(
             if is_first
             else "Новая строка: в прошлом месяце её не было"
         )
-        parts = _present(Part("new", amounts.change, text))
+        parts = _present(ChargeDifference("new", amounts.change, text))
     else:
-        parts = _present(Part("gone", amounts.change, "В этом месяце не начислено"))
+        parts = _present(ChargeDifference("gone", amounts.change, "В этом месяце не начислено"))
     return ExplainedLine(service, amounts, parts, [*now.charges, *now.recalculations] if now else [])
 
 
-def _recalculations(now: ServiceCharges, before: ServiceCharges) -> list[Part]:
+def _recalculations(now: ServiceCharges, before: ServiceCharges) -> list[ChargeDifference]:
     grounds = f" ({now.grounds})" if now.grounds else ""
     this_month = f"Перерасчёт в этом месяце: {_signed(now.recalculated)}{grounds}"
     last_month = f"В прошлом месяце был перерасчёт: {_signed(before.recalculated)}"
     return [
-        *_present(Part("recalculation", now.recalculated, this_month)),
-        *_present(Part("recalculation", -before.recalculated, last_month)),
+        *_present(ChargeDifference("recalculation", now.recalculated, this_month)),
+        *_present(ChargeDifference("recalculation", -before.recalculated, last_month)),
     ]
 
 
-def _present(part: Part) -> list[Part]:
+def _present(part: ChargeDifference) -> list[ChargeDifference]:
     return [part] if part.amount else []
 
 

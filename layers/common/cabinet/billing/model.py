@@ -31,7 +31,7 @@ class Preliminary(FrozenModel):
     penalty: Kopecks = 0
 
 
-def _is_unsaid(value: bool | None) -> bool:
+def _is_none(value: bool | None) -> bool:
     return value is None
 
 
@@ -40,7 +40,7 @@ class ServiceLine(FrozenModel):
 
     service: str
     payee_inn: str = ""
-    is_penalty: Annotated[bool | None, Field(exclude_if=_is_unsaid)] = None
+    is_penalty: Annotated[bool | None, Field(exclude_if=_is_none)] = None
     """What the registry's column says; None: it says nothing, and `Supplier.penalty_services` decides."""
     debt: Kopecks = 0
     paid: Kopecks = 0
@@ -70,7 +70,7 @@ class ChargeLine(FrozenModel):
     unit: str = ""
     volume_kind: Annotated[VolumeKind | None, Field(exclude_if=_is_zero)] = None
     calculation_period: str = ""
-    is_recalculation: Annotated[bool | None, Field(exclude_if=_is_unsaid)] = None
+    is_recalculation: Annotated[bool | None, Field(exclude_if=_is_none)] = None
     """What the registry's column says; None: `Supplier.recalculation_operations` decides."""
     grounds: Annotated[str, Field(exclude_if=_is_zero)] = ""
     """Why it was recalculated («основание перерасчёта»), in billing's words."""

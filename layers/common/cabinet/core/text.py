@@ -89,7 +89,7 @@ def number_key(number: str) -> str:
     )
 
 
-def typed_number(typed: str) -> str:
+def clean_account_number(typed: str) -> str:
     """Return an account's number without the spaces, unseen marks and «№» that are typed or pasted with it.
 
     Any dash is the hyphen, digits of any width are digits.

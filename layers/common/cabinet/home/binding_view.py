@@ -86,7 +86,7 @@ class BindingBranding(DeferredModel):
         )
 
 
-def _is_unsaid(value: object) -> bool:
+def _is_none(value: object) -> bool:
     return value is None
 
 
@@ -111,7 +111,7 @@ class Binding(DeferredModel):
     history_until: date | None = None
     history_from: date | None = None
     closed_on: date | None = None
-    branding: Annotated[BindingBranding | None, Field(exclude_if=_is_unsaid)] = None
+    branding: Annotated[BindingBranding | None, Field(exclude_if=_is_none)] = None
     """Left out where the supplier has none."""
 
     @classmethod

@@ -31,7 +31,7 @@ from cabinet.identity.one_time_tokens import TokenPurpose
 from cabinet.outbox.queue import Email, commit_with_letters
 from cabinet.signed_tokens import TokenInvalid
 
-_ASKED = ("user_id", "email", "password_hash", "phone", "consent")
+_PENDING_FIELDS = ("user_id", "email", "password_hash", "phone", "consent")
 """What a link confirms."""
 _IS_LATEST = "attribute_not_exists(pk) OR #asked_at <= :asked_at"
 _LINK_MATCHES = "attribute_exists(pk) AND #token_hash = :token_hash"
@@ -117,7 +117,7 @@ def resend_activation(
         raise NotFound
     transaction = Transaction()
     token = one_time_tokens.issue(
-        transaction, TokenPurpose.ACTIVATION, {name: asked[name] for name in _ASKED}, now
+        transaction, TokenPurpose.ACTIVATION, {name: asked[name] for name in _PENDING_FIELDS}, now
     )
     old = mailbox.pending["token_hash"]
     one_time_tokens.revoke(transaction, old)

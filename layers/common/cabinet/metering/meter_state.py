@@ -60,7 +60,7 @@ class MergeResult:
     """What one row of billing's registry of readings means for a meter."""
 
     meter: Meter
-    """The meter after it; the same object when its memory does not change."""
+    """The meter after it; the same object when nothing changes."""
     acknowledged: LastReading | None = None
     """Our own reading that billing has accepted: its row gets the date («учтено»)."""
     new: LastReading | None = None
@@ -75,18 +75,18 @@ def merge_imported(
     """Return what billing's reading means: an acknowledgement, a new reading, or a bit of old history.
 
     The same row again changes nothing. `value` is a decimal string; the new reading's identifier follows from
-    the row, so that a repeated import finds its own: a row older than the meter's memory comes back as `new`
+    the row, so that a repeated import finds its own: a row older than those in the meter comes back as `new`
     each time, and its put, conditional on absence, writes it once.
     """
     volume = parse_volume(value)
-    for memory in ("last", "before"):
-        known: LastReading | None = getattr(meter, memory).get(zone)
+    for attribute in ("last", "before"):
+        known: LastReading | None = getattr(meter, attribute).get(zone)
         if known is not None and known.taken_on == taken_on and known.volume == volume:
             if known.accounted_on == accepted_on or accepted_on is None:
                 return MergeResult(meter)
             accounted = known.model_copy(update={"accounted_on": accepted_on})
-            remembered = getattr(meter, memory) | {zone: accounted}
-            changed = meter.model_copy(update={memory: remembered, "version": meter.version + 1})
+            by_zone = getattr(meter, attribute) | {zone: accounted}
+            changed = meter.model_copy(update={attribute: by_zone, "version": meter.version + 1})
             return MergeResult(changed, acknowledged=accounted)
 
     active = meter.last.get(zone)
@@ -126,7 +126,7 @@ def _acknowledge_replaced(
     if active.sent is None or accepted_on is None or active.sent.accounted_on == accepted_on:
         return MergeResult(meter)
     sent = active.sent.model_copy(update={"accounted_on": accepted_on})
-    remembered = meter.last | {zone: active.model_copy(update={"sent": sent})}
+    last = meter.last | {zone: active.model_copy(update={"sent": sent})}
     acknowledged = active.model_copy(
         update={
             "reading_id": sent.reading_id,
@@ -136,7 +136,7 @@ def _acknowledge_replaced(
         }
     )
     return MergeResult(
-        meter.model_copy(update={"last": remembered, "version": meter.version + 1}),
+        meter.model_copy(update={"last": last, "version": meter.version + 1}),
         acknowledged=acknowledged,
     )
 
@@ -209,6 +209,6 @@ def _without(meter: Meter, zone: str, reading: LastReading) -> Monthly:
     return meter.monthly | {zone: dict(sorted(months.items()))}
 
 
-def _with(memory: dict[str, LastReading], zone: str, reading: LastReading | None) -> dict[str, LastReading]:
-    rest = {name: kept for name, kept in memory.items() if name != zone}
+def _with(by_zone: dict[str, LastReading], zone: str, reading: LastReading | None) -> dict[str, LastReading]:
+    rest = {name: kept for name, kept in by_zone.items() if name != zone}
     return rest if reading is None else rest | {zone: reading}

@@ -54,7 +54,7 @@ class LastReading(FrozenModel):
         return parse_volume(self.value)
 
 
-def _is_unsaid(text: str) -> bool:
+def _is_empty(text: str) -> bool:
     return not text
 
 
@@ -79,7 +79,7 @@ class Meter(FrozenModel):
     calculated_from: date | None = None
     calculated_to: date | None = None
     removal_reason: str = ""
-    gis_number: Annotated[str, Field(exclude_if=_is_unsaid)] = ""
+    gis_number: Annotated[str, Field(exclude_if=_is_empty)] = ""
     """The meter's number in ГИС ЖКХ, where registries say it."""
     last: dict[str, LastReading] = {}
     before: dict[str, LastReading] = {}

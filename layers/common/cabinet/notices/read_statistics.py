@@ -20,7 +20,7 @@ from cabinet.notices.keys import placement_key, reads_key
 from cabinet.notices.model import Publication, named_board
 
 _ACCOUNTS_AT_ONCE = 50
-_ENOUGH = 25
+_PAGE_TARGET = 25
 _MAX_QUERIES = 4
 
 type Reason = Literal["no_cabinet", "former_holder", "no_email", "mail_returns", "mail_off"]
@@ -65,7 +65,7 @@ def list_unreached(
     found: list[Unreached] = []
     position: dict[str, Any] | None = after or {"board": 0, "shard": 0, "key": None}
     for _ in range(_MAX_QUERIES):
-        if position is None or len(found) >= _ENOUGH:
+        if position is None or len(found) >= _PAGE_TARGET:
             break
         page = _accounts(publication, position)
         found += _unreached_accounts(publication, [row for row in page.items if not row.get("closed_on")])

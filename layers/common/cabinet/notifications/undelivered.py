@@ -18,7 +18,7 @@ from cabinet.notifications import outbox_store
 from cabinet.notifications.suppression import LIST_SHARDS, listed_key
 from cabinet.outbox.queue import SHARDS
 
-_ENOUGH = 25
+_PAGE_TARGET = 25
 _PAGE_SIZE = 25
 
 type Covers = Callable[[list[str]], bool]
@@ -92,6 +92,6 @@ def _list(partitions: list[str], covers: Covers, after: dict[str, Any] | None) -
         found += [row for row in page.items if _is_covered(row, covers)]
         key = page.next_key
         at += key is None
-        if len(found) >= _ENOUGH:
+        if len(found) >= _PAGE_TARGET:
             break
     return Listed(found, {"at": at, "key": key} if at < len(partitions) else None)

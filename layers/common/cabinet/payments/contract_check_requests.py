@@ -18,7 +18,7 @@ from cabinet.core.settings import http_settings
 from cabinet.payments import contract_checks
 
 _IS_LATER = "attribute_not_exists(pk) OR #asked_at <= :asked_at"
-_IS_ASKED = f"{IS_PRESENT} AND #asked_at = :seen"
+_UNCHANGED = f"{IS_PRESENT} AND #asked_at = :seen"
 
 
 def check_key(supplier_id: str) -> Key:
@@ -63,6 +63,6 @@ def run(supplier_id: str) -> None:
         dynamo.update(
             Table.ACCOUNTS, check_key(supplier_id),
             "SET #state = :done, #checked_at = :now, #findings = :found",
-            condition=_IS_ASKED, on_conflict=Conflict, seen=asked["asked_at"], done="done",
+            condition=_UNCHANGED, on_conflict=Conflict, seen=asked["asked_at"], done="done",
             now=clock.timestamp(clock.now()), found=found,
         )  # fmt: skip

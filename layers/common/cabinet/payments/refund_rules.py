@@ -175,10 +175,10 @@ def apply_bank_refund(
         refund = refund.model_copy(
             update={"beyond": beyond, "lines": distribute(order, refund.amount - beyond)}
         )
-    return _booked(order, refund, now)
+    return _complete(order, refund, now)
 
 
-def settled_unposted(order: Order, bank_status: ProviderPaymentStatus, now: datetime) -> Order:
+def with_bank_sums(order: Order, bank_status: ProviderPaymentStatus, now: datetime) -> Order:
     """Return an order under review with the bank's current sums, including the requested refund."""
     returned = bank_status.amount if bank_status.refunded is None else bank_status.refunded
     known = order.model_copy(update={"taken": bank_status.amount, "returned": returned or None})
@@ -224,7 +224,7 @@ def _made_by_bank(order: Order, amount: Kopecks, now: datetime) -> Refund:
     )
 
 
-def _booked(order: Order, refund: Refund, now: datetime) -> tuple[Order, Posting]:
+def _complete(order: Order, refund: Refund, now: datetime) -> tuple[Order, Posting]:
     refunded = order.refunded + refund.amount - refund.beyond
     given_back = order.given_back + refund.amount
     # Not the count of refunds: the sum refunded before distinguishes them, also the older ones.

@@ -15,7 +15,7 @@ _RECOVERY_LENGTH = 12
 _SEPARATORS = re.compile(r"[\s-]+")
 
 
-def plain_code(typed: str) -> str:
+def normalise_code(typed: str) -> str:
     """Return a code without the spaces and hyphens that people put in."""
     return _SEPARATORS.sub("", typed).lower()
 
@@ -27,7 +27,7 @@ def matching_step(
 
     `code_at` gives the code of a moment (epoch seconds).
     """
-    code, now = plain_code(typed), epoch_seconds // STEP_SECONDS
+    code, now = normalise_code(typed), epoch_seconds // STEP_SECONDS
     found = None
     for step in range(now - _STEPS_APART, now + _STEPS_APART + 1):
         # Each is compared, whatever was found before: the time says nothing.
@@ -46,7 +46,7 @@ def new_recovery_codes(choose: Callable[[str], str]) -> list[str]:
 
 def recovery_hash(staff_id: str, code: str) -> str:
     """Return the form in which a recovery code is kept."""
-    return hashlib.sha256(f"{staff_id}\n{plain_code(code)}".encode()).hexdigest()
+    return hashlib.sha256(f"{staff_id}\n{normalise_code(code)}".encode()).hexdigest()
 
 
 def without_recovery_code(staff_id: str, typed: str, hashes: Sequence[str]) -> list[str] | None:

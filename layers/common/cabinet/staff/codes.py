@@ -8,7 +8,7 @@ from cabinet import limits
 from cabinet.aws.dynamo import OnConflict, Table, Transaction
 from cabinet.core import clock
 from cabinet.signed_tokens import Purpose, TokenInvalid, seal, unseal
-from cabinet.staff.code_rules import matching_step, new_recovery_codes, plain_code, without_recovery_code
+from cabinet.staff.code_rules import matching_step, new_recovery_codes, normalise_code, without_recovery_code
 from cabinet.staff.keys import member_key
 from cabinet.staff.members import CREDENTIALS_UNCHANGED
 from cabinet.staff.model import Member
@@ -20,7 +20,7 @@ _UNUSED_CODE = f"{CREDENTIALS_UNCHANGED} AND #recovery_hashes = :was"
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class VerifiedCode:
     """A right code: of the telephone's `step`, or one to write down, after which `recovery_left` remain."""
 
     step: int = 0
@@ -67,43 +67,45 @@ def make_recovery_codes() -> list[str]:
     return new_recovery_codes(secrets.choice)
 
 
-def check_code(member: Member, typed: str, now: datetime) -> Proof | None:
+def check_code(member: Member, typed: str, now: datetime) -> VerifiedCode | None:
     """Return what the typed code proves, or None; every wrong one counts towards the day's limit.
 
     Raises TooManyRequests.
     """
     limits.hit(limits.STAFF_CODE_BY_PERSON, member.staff_id)
-    proof = _proof(member, typed, now)
-    if proof is not None:
+    verified = _verify_code(member, typed, now)
+    if verified is not None:
         limits.undo_hit(limits.STAFF_CODE_BY_PERSON, member.staff_id)
-    return proof
+    return verified
 
 
-def _proof(member: Member, typed: str, now: datetime) -> Proof | None:
-    if len(plain_code(typed)) != _DIGITS:
+def _verify_code(member: Member, typed: str, now: datetime) -> VerifiedCode | None:
+    if len(normalise_code(typed)) != _DIGITS:
         left = without_recovery_code(member.staff_id, typed, member.recovery_hashes)
-        return None if left is None else Proof(recovery_left=left)
+        return None if left is None else VerifiedCode(recovery_left=left)
     seed = unseal_seed(member.staff_id, member.sealed_seed) if member.sealed_seed else None
     step = totp_step(seed, typed, now, member.last_step) if seed else None
-    return None if step is None else Proof(step)
+    return None if step is None else VerifiedCode(step)
 
 
-def use_code(transaction: Transaction, member: Member, proof: Proof, on_conflict: OnConflict) -> None:
+def use_code(
+    transaction: Transaction, member: Member, verified: VerifiedCode, on_conflict: OnConflict
+) -> None:
     """Add the use of a code: of two requests with the same one, one goes through.
 
     A seed is encrypted anew on the way, so that it never depends on a signing key about to be removed.
     """
     key = member_key(member.staff_id)
-    if proof.recovery_left is not None:
+    if verified.recovery_left is not None:
         transaction.update(
             Table.USERS, key, "SET #recovery_hashes = :left", condition=_UNUSED_CODE, on_conflict=on_conflict,
-            credentials=member.credentials, was=member.recovery_hashes, left=proof.recovery_left,
+            credentials=member.credentials, was=member.recovery_hashes, left=verified.recovery_left,
         )  # fmt: skip
         return
     seed = unseal_seed(member.staff_id, member.sealed_seed or "") or ""
     transaction.update(
         Table.USERS, key, "SET #last_step = :step, #sealed_seed = :sealed", condition=_UNUSED_STEP,
-        on_conflict=on_conflict, credentials=member.credentials, step=proof.step,
+        on_conflict=on_conflict, credentials=member.credentials, step=verified.step,
         sealed=seal_seed(member.staff_id, seed),
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from cabinet.staff.model import Member
 CREDENTIALS_UNCHANGED = "attribute_exists(pk) AND #credentials = :credentials"
 PASSKEYS_UNCHANGED = "(attribute_not_exists(#passkeys) OR #passkeys = :passkeys)"
 """Rows older than passkeys do not count them."""
-_MOST = 500
+_MAX_MEMBERS = 500
 """Persons listed at most: a settlement centre has some dozens."""
 
 
@@ -40,7 +40,7 @@ def find_by_email(email: str) -> Member | None:
 
 def list_members() -> list[Member]:
     """Return everybody who was not removed, by address; one query."""
-    page = dynamo.query(Table.USERS, STAFF_SHARD, index=BY_SHARD, limit=_MOST)
+    page = dynamo.query(Table.USERS, STAFF_SHARD, index=BY_SHARD, limit=_MAX_MEMBERS)
     return [Member.model_validate(row) for row in page.items]
 
 

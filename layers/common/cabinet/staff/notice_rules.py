@@ -15,7 +15,7 @@ MAX_ACCOUNTS = 100
 type TargetKind = Literal["supplier", "houses", "entrance", "accounts"]
 
 _NUMBER = re.compile(r"\d+", re.ASCII)
-_NAMED = 3
+_MAX_NAMED_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def describe_target(target: Target, lines: Sequence[str]) -> str:
         return "Все лицевые счета"
     if target.kind == "entrance":
         return f"{lines[0]}, квартиры {target.first_flat}–{target.last_flat}"
-    named = ", ".join(lines[:_NAMED])
-    rest = len(lines) - _NAMED
+    named = ", ".join(lines[:_MAX_NAMED_LINES])
+    rest = len(lines) - _MAX_NAMED_LINES
     listed = f"{named} и ещё {rest}" if rest > 0 else named
     return listed if target.kind == "houses" else f"Лицевые счета: {listed}"

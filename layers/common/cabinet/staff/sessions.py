@@ -71,14 +71,14 @@ def sign_in(attempt: StaffSignInAttempt, now: datetime) -> StaffSession:
     if member is None or not verdict.is_right:
         log_event(Event.STAFF_SIGN_IN_FAILED, staff_id=member.staff_id if member else None)
         raise BadStaffCredentials
-    proof = check_code(member, attempt.code, now)
-    if proof is None:
+    verified = check_code(member, attempt.code, now)
+    if verified is None:
         log_event(Event.STAFF_CODE_REJECTED, staff_id=member.staff_id)
         raise BadStaffCredentials
-    is_recovery = proof.recovery_left is not None
+    is_recovery = verified.recovery_left is not None
     action = Action.SIGNED_IN_BY_RECOVERY_CODE if is_recovery else Action.SIGNED_IN
     transaction = Transaction()
-    use_code(transaction, member, proof, BadStaffCredentials)
+    use_code(transaction, member, verified, BadStaffCredentials)
     session = open_session(transaction, member, action, attempt.user_agent, now)
     for limit, subject in counted:
         limits.undo_hit(limit, subject)
@@ -112,12 +112,12 @@ def confirm_code(staff: SignedInStaff, typed: str, now: datetime) -> None:
     A recovery code will not do: it replaces a lost telephone at the sign-in, and nothing else.
     """
     member = staff.member
-    proof = check_code(member, typed, now)
-    if proof is None or proof.recovery_left is not None:
+    verified = check_code(member, typed, now)
+    if verified is None or verified.recovery_left is not None:
         log_event(Event.STAFF_CODE_REJECTED, staff_id=member.staff_id)
         raise code_wrong()
     transaction = Transaction()
-    use_code(transaction, member, proof, lambda _: code_wrong())
+    use_code(transaction, member, verified, lambda _: code_wrong())
     confirm_session(transaction, staff, Action.CODE_CONFIRMED, now)
 
 

@@ -11,7 +11,7 @@ from cabinet.core.periods import Period
 from cabinet.web.responses import response_from
 
 
-class SheetAmounts(DeferredModel):
+class ServiceAmounts(DeferredModel):
     """The money columns of «Детализация по услугам»."""
 
     debt: Kopecks
@@ -20,7 +20,7 @@ class SheetAmounts(DeferredModel):
     total: Kopecks
 
 
-class SheetService(SheetAmounts):
+class ServiceRow(ServiceAmounts):
     """One service of «Детализация по услугам»."""
 
     service: str
@@ -30,28 +30,28 @@ class ServicesReceipt(DeferredModel):
     """One receipt's services with the row «ИТОГО»."""
 
     title: str
-    lines: list[SheetService]
-    total: SheetAmounts
+    lines: list[ServiceRow]
+    total: ServiceAmounts
 
     @classmethod
     def of(cls, receipt: Receipt) -> Self:
         """Return it as the API shows it."""
         return cls(
             title=receipt.title,
-            lines=[response_from(SheetService, line, total=rules.payable(line)) for line in receipt.services],
-            total=SheetAmounts.model_validate(rules.services_total(receipt.services), from_attributes=True),
+            lines=[response_from(ServiceRow, line, total=rules.payable(line)) for line in receipt.services],
+            total=ServiceAmounts.model_validate(rules.services_total(receipt.services), from_attributes=True),
         )
 
 
-class Sheet(DeferredModel):
-    """A sheet of one month; the arrows lead to the neighbouring months."""
+class MonthView(DeferredModel):
+    """A view of one month; the arrows lead to the neighbouring months."""
 
     period: Period | None
     previous_period: Period | None
     next_period: Period | None
 
 
-class ServicesSheet(Sheet):
+class ServicesResponse(MonthView):
     """«Детализация по услугам»."""
 
     receipts: list[ServicesReceipt]
@@ -68,7 +68,7 @@ class ServicesSheet(Sheet):
         )
 
 
-class SheetCharge(DeferredModel):
+class ChargeRow(DeferredModel):
     """One line of «Детализация начислений»; texts carry their units.
 
     `volume_kind` is how the volume was found, null where billing does not say; `grounds` why a sum was
@@ -87,7 +87,7 @@ class SheetCharge(DeferredModel):
 
     @classmethod
     def of(cls, line: ChargeLine) -> Self:
-        """Return one line of the charges as the sheets show it."""
+        """Return one line of the charges as the API shows it."""
         return response_from(cls, line, volume=rules.volume_text(line))
 
 
@@ -95,11 +95,11 @@ class ChargesReceipt(DeferredModel):
     """One receipt's charges with the row «ИТОГО»."""
 
     title: str
-    lines: list[SheetCharge]
+    lines: list[ChargeRow]
     total: Kopecks
 
 
-class ChargesSheet(Sheet):
+class ChargesResponse(MonthView):
     """«Детализация начислений»."""
 
     receipts: list[ChargesReceipt]
@@ -115,7 +115,7 @@ class ChargesSheet(Sheet):
             receipts=[
                 ChargesReceipt(
                     title=receipt.title,
-                    lines=[SheetCharge.of(line) for line in receipt.charges],
+                    lines=[ChargeRow.of(line) for line in receipt.charges],
                     total=rules.charges_total(receipt.charges),
                 )
                 for receipt in rules.newest_first(receipts)

@@ -12,7 +12,7 @@ from cabinet.billing.spending import Spending
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
-from cabinet.web.charge_views import Sheet, SheetCharge
+from cabinet.web.charge_views import ChargeRow, MonthView
 
 
 class ExplainedAmount(DeferredModel):
@@ -41,7 +41,7 @@ class ExplanationLine(ExplainedAmount):
 
     service: str
     because: list[ExplanationPart]
-    charges: list[SheetCharge]
+    charges: list[ChargeRow]
 
 
 class TypicalAmounts(DeferredModel):
@@ -51,7 +51,7 @@ class TypicalAmounts(DeferredModel):
     same_month_last_year: Kopecks | None
 
 
-class ExplanationResponse(Sheet):
+class ExplanationResponse(MonthView):
     """«Почему столько?»: the charges of a month against those of the month before.
 
     `is_compared` is false where that month has no receipt.
@@ -88,7 +88,7 @@ class ExplanationResponse(Sheet):
                     because=[
                         ExplanationPart.model_validate(part, from_attributes=True) for part in line.because
                     ],
-                    charges=[SheetCharge.of(charge) for charge in line.charges],
+                    charges=[ChargeRow.of(charge) for charge in line.charges],
                 )
                 for line in explained.lines
             ],

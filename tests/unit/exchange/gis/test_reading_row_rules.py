@@ -12,8 +12,8 @@ from cabinet.exchange.gis.reading_row_rules import (
     month_values,
     needs_history,
     reading_row,
-    remembered,
     resource,
+    values_in_meter,
 )
 from cabinet.metering.model import LastReading, Meter, Reading
 
@@ -87,18 +87,18 @@ def test_zones_of_one_meter_are_one_row_of_the_later_day() -> None:
 
 def test_a_meter_remembers_the_month_and_the_one_before() -> None:
     known = meter(last={"T1": read(10, "3")}, before={"T1": read(9, "2")})
-    assert remembered(known, "2026-10") == {"T1": MonthValue("3", date(2026, 10, 20))}
-    assert remembered(known, "2026-09") == {"T1": MonthValue("2", date(2026, 9, 20))}
-    assert not remembered(known, "2026-08")
-    assert not needs_history(known, remembered(known, "2026-10"), "2026-10")
+    assert values_in_meter(known, "2026-10") == {"T1": MonthValue("3", date(2026, 10, 20))}
+    assert values_in_meter(known, "2026-09") == {"T1": MonthValue("2", date(2026, 9, 20))}
+    assert not values_in_meter(known, "2026-08")
+    assert not needs_history(known, values_in_meter(known, "2026-10"), "2026-10")
     assert needs_history(known, {}, "2026-08")
     assert not needs_history(meter(), {}, "2026-08")
 
 
 def test_readings_without_a_month_count_by_their_day_and_initial_ones_never() -> None:
-    assert remembered(meter(last={"T1": read(10, period=None)}), "2026-10")
+    assert values_in_meter(meter(last={"T1": read(10, period=None)}), "2026-10")
     sealed = meter(last={"T1": read(10, period=None, source="initial")})
-    assert not remembered(sealed, "2026-10")
+    assert not values_in_meter(sealed, "2026-10")
     assert not needs_history(sealed, {}, "2026-08")
 
 

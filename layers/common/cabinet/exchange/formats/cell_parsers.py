@@ -18,7 +18,7 @@ EMPTY_VALUES = {"", "-", "–", "—"}
 """What billing systems write for «no value»."""
 
 SHOWN_CHARACTERS = 40
-_AS_TEXT = "задайте столбцу формат «Текстовый» и впишите номер заново"
+_FORMAT_AS_TEXT_HINT = "задайте столбцу формат «Текстовый» и впишите номер заново"
 CACHE_SIZE = 1024
 """Cells repeat: a registry has few services, units and days, and millions of rows."""
 
@@ -49,7 +49,7 @@ class BadCell(ValueError):
         self.message = message
         self.field = field
 
-    def standing_in(self, field: str, cell: str) -> "BadCell":
+    def with_field(self, field: str, cell: str) -> "BadCell":
         """Return the error with its field and the cell's text; one that names a part already is kept."""
         if self.field:
             return self
@@ -67,7 +67,7 @@ def read_cell(field: str, reader: CellReader, cell: str) -> Any:  # noqa: ANN401
     try:
         return reader(cell)
     except BadCell as error:
-        raise error.standing_in(field, cell) from None
+        raise error.with_field(field, cell) from None
 
 
 def parse_text(limit: int) -> CellReader:
@@ -100,7 +100,9 @@ def account_number(cell: str) -> str:
     plain = cell.strip()
     refuse_formula(plain)
     if _SCIENTIFIC_NOTATION.fullmatch(plain):
-        message = f"Номер счёта испорчен электронной таблицей, она сделала его числом: {_AS_TEXT}."
+        message = (
+            f"Номер счёта испорчен электронной таблицей, она сделала его числом: {_FORMAT_AS_TEXT_HINT}."
+        )
         raise BadCell("scientific", message)
     if _ACCOUNT.fullmatch(plain) is None:
         message = "Нужен номер лицевого счёта: до 32 букв, цифр и знаков / _ . -"
@@ -119,7 +121,7 @@ def number_as_text(limit: int) -> CellReader:
     def read_number(cell: str) -> str:
         plain: str = plain_text(cell)
         if _DATE.fullmatch(plain):
-            message = f"Номер испорчен электронной таблицей, она сделала его датой: {_AS_TEXT}."
+            message = f"Номер испорчен электронной таблицей, она сделала его датой: {_FORMAT_AS_TEXT_HINT}."
             raise BadCell("became_date", message)
         return plain
 

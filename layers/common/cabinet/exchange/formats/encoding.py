@@ -25,7 +25,7 @@ _FEW_BYTES, _RUSSIAN = 32, 5.0
 """«хватов» in cp866 is valid UTF-8 too, of ideograms: texts with fewer non-ASCII bytes are checked twice."""
 _HARDLY_RUSSIAN, _ENOUGH_PAIRS = 4.0, 30
 """Russian gives about 7; MacCyrillic, read in what we take, less than 3."""
-_TAKEN = "нужна UTF-8, windows-1251 или cp866"
+_SUPPORTED = "нужна UTF-8, windows-1251 или cp866"
 _WHEN_NAMED = " Иначе укажите кодировку: настройка поставщика registry_encoding или ключ --encoding."
 
 
@@ -54,9 +54,9 @@ def detect(content: Iterable[bytes]) -> RegistryEncoding:
         score, pairs = seen.read_as(name)
         if (score - scores[best]) * pairs > doubt:
             named = _WHEN_NAMED if name in ENCODINGS else ""
-            raise UnknownEncoding(f"Файл похож на кодировку {title}: {_TAKEN}.{named}")
+            raise UnknownEncoding(f"Файл похож на кодировку {title}: {_SUPPORTED}.{named}")
     if best != "utf-8" and scores[best] < _HARDLY_RUSSIAN and seen.read_as(best)[1] > _ENOUGH_PAIRS:
-        raise UnknownEncoding(f"Кодировка файла не распознана: {_TAKEN}.{_WHEN_NAMED}")
+        raise UnknownEncoding(f"Кодировка файла не распознана: {_SUPPORTED}.{_WHEN_NAMED}")
     return best
 
 
@@ -85,7 +85,7 @@ class _Seen:
         decoder = codecs.getincrementaldecoder("utf-8")()
         for piece in content:
             if b"\0" in piece or piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-                raise UnknownEncoding(f"Файл в UTF-16 или не текстовый: {_TAKEN}.")
+                raise UnknownEncoding(f"Файл в UTF-16 или не текстовый: {_SUPPORTED}.")
             if not piece.isascii() and len(self.unit) < _SCORED_BYTES:
                 self.unit += _ASCII_RUNS.sub(rb"\1 \2", piece)
             self.is_utf_8 = self.is_utf_8 and _continues(decoder, piece)

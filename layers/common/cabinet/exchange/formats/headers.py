@@ -15,7 +15,7 @@ _ALIKE = 0.6
 def find_issue(header: list[str]) -> tuple[str, str]:
     """Return the wrong columns' names, parted by commas, and what to say of a header that fits no section."""
     section = max(NATIVE, key=lambda kind: _similarity(kind, header))
-    if 2 * len(_meant(section, header)) < len(section.columns.keys() - section.optional):
+    if 2 * len(_guess_columns(section, header)) < len(section.columns.keys() - section.optional):
         kinds = "; ".join(f"{kind.name}: {', '.join(_required(kind))}" for kind in NATIVE)
         return "", f"Строка не похожа на заголовок ни одного вида файлов. Нужны столбцы — {kinds}."
     columns, said = zip(*_find_issues(section, header), strict=True)
@@ -26,9 +26,9 @@ def find_issue(header: list[str]) -> tuple[str, str]:
 
 def _find_issues(section: Section, header: list[str]) -> Iterator[tuple[str, str]]:
     """Yield each wrong column with what is wrong with it."""
-    meant = _meant(section, header)
+    guessed = _guess_columns(section, header)
     for name, times in Counter(header).items():
-        right = meant.get(name)
+        right = guessed.get(name)
         if not name:
             yield "", f"столбец {header.index(name) + 1} без названия"
         elif times > 1:
@@ -42,30 +42,30 @@ def _find_issues(section: Section, header: list[str]) -> Iterator[tuple[str, str
         else:
             yield name, f"столбец «{name}», вероятно, должен называться «{right}»"
     for name in _required(section):
-        if name not in meant.values():
+        if name not in guessed.values():
             yield name, f"нет столбца «{name}»"
 
 
-def _meant(section: Section, header: list[str]) -> dict[str, str]:
+def _guess_columns(section: Section, header: list[str]) -> dict[str, str]:
     """Return which column of the section each name of the header stands for; others are left out."""
     exact = {name: name for name in header if name in section.columns}
-    meant = dict(exact)
+    guessed = dict(exact)
     for name in header:
-        left = [column for column in section.columns if column not in meant.values()]
+        left = [column for column in section.columns if column not in guessed.values()]
         plain = name.translate(_LOOK_ALIKES)
-        if name and name not in meant:
+        if name and name not in guessed:
             spelled = [latin for latin in (plain, slug(name)) if latin in left]
             alike = spelled or difflib.get_close_matches(name, left, 1, _ALIKE)
             if alike:
-                meant[name] = alike[0]
-    return meant
+                guessed[name] = alike[0]
+    return guessed
 
 
 def _similarity(section: Section, header: list[str]) -> int:
-    meant = _meant(section, header)
-    strange = sum(name not in meant for name in header)
-    missing = sum(name not in meant.values() for name in _required(section))
-    return len(meant) - strange - missing
+    guessed = _guess_columns(section, header)
+    strange = sum(name not in guessed for name in header)
+    missing = sum(name not in guessed.values() for name in _required(section))
+    return len(guessed) - strange - missing
 
 
 def _required(section: Section) -> list[str]:

@@ -141,7 +141,7 @@ def _find_issues(section: Section, place: Location, cells: list[str], *, shifted
         try:
             reader(cell)
         except BadCell as error:
-            described = error.standing_in(name, cell)
+            described = error.with_field(name, cell)
             yield Issue(place, name, described.code, described.message + hint, number=_number(section, cells))
 
 

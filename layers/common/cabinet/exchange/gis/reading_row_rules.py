@@ -30,12 +30,12 @@ class MonthValue:
     taken_on: date
 
 
-def remembered(meter: Meter, period: Period) -> dict[str, MonthValue]:
+def values_in_meter(meter: Meter, period: Period) -> dict[str, MonthValue]:
     """Return the month's readings, zone by zone, that the meter itself remembers."""
     found: dict[str, MonthValue] = {}
-    for memory in (meter.before, meter.last):
+    for readings in (meter.before, meter.last):
         for zone in meter.zone_names:
-            reading = memory.get(zone)
+            reading = readings.get(zone)
             if reading is not None and _period(reading) == period:
                 found[zone] = MonthValue(reading.value, reading.taken_on)
     return found

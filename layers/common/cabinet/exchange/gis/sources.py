@@ -15,7 +15,7 @@ from cabinet.billing.model import split_receipt_id
 from cabinet.core.periods import Period, shift_period
 from cabinet.exchange.gis.model import Outcome
 from cabinet.exchange.gis.payment_row_rules import PaymentPart, payment_parts, payment_row
-from cabinet.exchange.gis.reading_row_rules import month_values, needs_history, reading_row, remembered
+from cabinet.exchange.gis.reading_row_rules import month_values, needs_history, reading_row, values_in_meter
 from cabinet.exchange.gis.template_rules import GisKind
 from cabinet.metering.meter_summaries import meters_from_summaries
 from cabinet.metering.model import Meter, Reading
@@ -60,7 +60,7 @@ def _rows_of_account(account: Account, period: Period, columns: Collection[str])
         return []
     found = []
     for meter in list_meters(account.account_id):
-        values = remembered(meter, period)
+        values = values_in_meter(meter, period)
         if needs_history(meter, values, period):
             values = month_values(_history(account.account_id, meter, period), period)
         row = reading_row(account, meter, values, period, columns)

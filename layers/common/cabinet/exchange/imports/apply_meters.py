@@ -1,4 +1,4 @@
-"""Meters and readings of a registry: what the meter is, the memory of each zone, the rows of history.
+"""Meters and readings of a registry: what the meter is, the last readings of each zone, the rows of history.
 
 What a reading means for a meter is metering's rule:
 `metering.meter_state.merge_imported`. Here it is stored.
@@ -119,8 +119,8 @@ def _queue_for_billing(
     waiting_row = plan.existing.get(export_queue.queue_key(update.account_id))
     if merged.replaced is not None:
         sent = export_queue.previously_exported(waiting_row, meter, row.zone, merged.replaced)
-        remembered = meter.last | {row.zone: reading.model_copy(update={"sent": sent})}
-        meter = meter.model_copy(update={"last": remembered})
+        last = meter.last | {row.zone: reading.model_copy(update={"sent": sent})}
+        meter = meter.model_copy(update={"last": last})
     account = plan.existing.get(account_key(update.account_id)) or {}
     number = own_part(str(account.get("account_id", update.account_id)))
     line = export_queue.export_line(

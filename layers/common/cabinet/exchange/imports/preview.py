@@ -200,11 +200,13 @@ def _sums_line(found: Preview, period: str, kind: str, payees: Sequence[str]) ->
 
 def other_lines(found: Preview) -> Iterator[str]:
     """Yield what would happen to payments, meters and readings, and what would stay unchanged."""
-    rest = Counter({name: count for name, count in found.tally.items() if name not in _SAID})
+    rest = Counter({name: count for name, count in found.tally.items() if name not in _REPORTED_SEPARATELY})
     yield from tally_lines(rest, verdicts=_VERDICTS)
 
 
-_SAID = {f"{kind}.{said}" for kind in ("accounts", "receipts") for said in ("written", "unchanged")}
+_REPORTED_SEPARATELY = {
+    f"{kind}.{outcome}" for kind in ("accounts", "receipts") for outcome in ("written", "unchanged")
+}
 """What has lines of its own."""
 
 

@@ -26,7 +26,7 @@ def receipts_of(
     """Return the receipts that the rows speak of, by period and kind."""
     receipts: dict[tuple[str, str], ReceiptParts] = {}
 
-    def parts_of(row: Data) -> ReceiptParts:
+    def receipt_parts(row: Data) -> ReceiptParts:
         key = row["period"], receipt_kind_code(row["receipt"])
         if key not in receipts:
             receipts[key] = fresh = ReceiptParts(key[1], row["receipt"], key[0])
@@ -35,17 +35,17 @@ def receipts_of(
         return receipts[key]
 
     for row in rows.of("balances"):
-        parts = parts_of(row)
+        parts = receipt_parts(row)
         parts.balance = _balance(row)
         parts.omitted |= {name for name, column in _PRELIMINARY.items() if column not in row}
     for row in rows.of("services"):
-        parts = parts_of(row)
+        parts = receipt_parts(row)
         if "penalty" not in row:
             parts.omitted.add("is_penalty")
         if parts.services is not None:
             parts.services.append(_service(row))
     for row in rows.of("charges"):
-        parts = parts_of(row)
+        parts = receipt_parts(row)
         parts.omitted |= {name for name, column in _CHARGE_COLUMNS.items() if column not in row}
         if parts.charges is not None:
             parts.charges.append(_charge(row))

@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from cabinet.accounts.gis_number_rules import document_matches_account, document_matches_period, is_of
+from cabinet.accounts.gis_number_rules import (
+    document_matches_account,
+    document_matches_period,
+    izhku_matches_els,
+)
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.amounts_due import add_overpayment, difference
 from cabinet.billing.routing import names_penalty
@@ -46,7 +50,7 @@ def find_issues(rows: AccountRows, source: str) -> Iterator[Issue]:
 
 def _gis_numbers(place: Location, row: Data) -> Iterator[Issue]:
     els, izhku = row.get("els", ""), row.get("izhku", "")
-    if izhku and not is_of(izhku, els):
+    if izhku and not izhku_matches_els(izhku, els):
         message = f"ИЖКУ {izhku} — не этого ЕЛС {els}: исправьте тот из них, который ошибочен."
         yield Issue(place, "izhku", "gis_number", message)
 

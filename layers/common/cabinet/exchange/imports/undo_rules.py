@@ -137,13 +137,13 @@ def _is_written_by(attempt: str, row: UndoRow, item: Item) -> bool:
         return False
     kind = row.key[1].partition("#")[0]
     if kind == "METER":
-        return state_digest(item) == row.checks["memory"] or not _changed_memory(row)
+        return state_digest(item) == row.checks["memory"] or not _changed_state(row)
     if kind == "READING":
         return all(item.get(name) == value for name, value in row.checks.items())
     return True
 
 
-def _changed_memory(row: UndoRow) -> bool:
+def _changed_state(row: UndoRow) -> bool:
     return row.before is None or state_digest(row.before) != row.checks["memory"]
 
 
@@ -162,7 +162,7 @@ def _decide_row(
 ) -> None:
     matched, target = _matching(rows, current)
     if matched and current is not None:
-        keeps_state = key[1].startswith("METER#") and not any(map(_changed_memory, matched))
+        keeps_state = key[1].startswith("METER#") and not any(map(_changed_state, matched))
         undo.changes.append(RowChange(key, current, target, keeps_state=keeps_state))
     elif current is None and key[1].partition("#")[0] in _REMOVABLE:
         return

@@ -20,8 +20,8 @@ from cabinet.identity.esia.provider import AuthorizationRequest
 from cabinet.identity.keys import nonce_key
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 
-_NAMED = 16
-_NAME = re.compile(rf"__Host-esia-[A-Za-z0-9_-]{{{_NAMED}}}")
+_STATE_PREFIX_LENGTH = 16
+_NAME = re.compile(rf"__Host-esia-[A-Za-z0-9_-]{{{_STATE_PREFIX_LENGTH}}}")
 MAX_WINDOWS = 4
 """Departures that a browser keeps at once: a header has no room for many cookies."""
 LIFETIME = timedelta(minutes=10)
@@ -61,7 +61,7 @@ def start_authorization(
 
 def cookie_name(state: str) -> str:
     """Return the name of the cookie that matches a return with this state."""
-    return f"__Host-esia-{state[:_NAMED]}"
+    return f"__Host-esia-{state[:_STATE_PREFIX_LENGTH]}"
 
 
 def own_cookies(cookies: Mapping[str, str]) -> dict[str, str]:

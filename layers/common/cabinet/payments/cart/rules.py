@@ -24,7 +24,7 @@ def receipt_lines(
     account_id: str,
     receipt: Receipt,
     digest: str,
-    unaccounted: PendingPayments,
+    pending: PendingPayments,
     *,
     with_preliminary: bool,
     pay_ahead: bool = False,
@@ -37,7 +37,7 @@ def receipt_lines(
     its own sums, and only if the payer says so (`pay_ahead`).
     """
     payees = {payee.inn: payee for payee in supplier.payees}
-    all_lines = payable_lines(receipt, supplier, unaccounted, with_preliminary=with_preliminary)
+    all_lines = payable_lines(receipt, supplier, pending, with_preliminary=with_preliminary)
     wished = [(ordinal, line) for ordinal, line in enumerate(all_lines) if line.can_be_paid]
     if not wished:
         raise PayeeMissing if any(line.due > 0 for line in all_lines) else NothingToPay
@@ -78,12 +78,12 @@ def _fiscal(payee: Payee, *, is_advance: bool) -> FiscalSettings:
 
 
 def paid_by_item(
-    supplier: Supplier, account_id: str, receipt: Receipt, unaccounted: PendingPayments
+    supplier: Supplier, account_id: str, receipt: Receipt, pending: PendingPayments
 ) -> dict[str, Kopecks]:
     """Return the items that the receipt brings now → what of each was paid here and is not accounted yet."""
     return {
         _item_id(account_id, receipt.receipt_id, ordinal, line): line.paid
-        for ordinal, line in enumerate(payable_lines(receipt, supplier, unaccounted, with_preliminary=True))
+        for ordinal, line in enumerate(payable_lines(receipt, supplier, pending, with_preliminary=True))
         if line.payee_inn is not None
     }
 

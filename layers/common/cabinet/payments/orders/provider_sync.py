@@ -29,7 +29,7 @@ _MAX_RETRIES = 8
 
 
 _ALARMS = {"duplicate_charges": Event.ORDER_CHARGED_TWICE, "refund": Event.REFUND_STUCK}
-_TAKEN = (ProviderPaymentState.PAID, ProviderPaymentState.REFUNDED, ProviderPaymentState.REVERSED)
+_PAID_STATES = (ProviderPaymentState.PAID, ProviderPaymentState.REFUNDED, ProviderPaymentState.REVERSED)
 
 
 class ProviderNotAnswering(Exception):
@@ -115,7 +115,7 @@ def payment_at_bank(order: Order) -> ProviderPaymentStatus | None:
     paid = [
         bank_status
         for bank_status in words
-        if bank_status is not None and bank_status.payment_state in _TAKEN
+        if bank_status is not None and bank_status.payment_state in _PAID_STATES
     ]
     if paid:
         return paid[0]

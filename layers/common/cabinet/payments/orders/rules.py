@@ -11,7 +11,7 @@ from cabinet.payments.model import CURRENCY, Attempt, Order, Posting, TimelineEv
 from cabinet.payments.orders.attempt_rules import GRACE, SESSION, schedule_first_check, without_reservation
 from cabinet.payments.orders.state_machine import CHECK_SCHEDULE, TRANSITIONS, UNPAID, WAITS_FOR_MONEY
 from cabinet.payments.providers.base import ProviderCard, ProviderPaymentState, ProviderPaymentStatus
-from cabinet.payments.refund_rules import amount_at_bank, apply_bank_refund, order_credits, settled_unposted
+from cabinet.payments.refund_rules import amount_at_bank, apply_bank_refund, order_credits, with_bank_sums
 
 PAYMENT_KINDS: dict[PaymentMethod, str] = {
     "card": "оплата картой в личном кабинете",
@@ -190,24 +190,24 @@ def _unexpected(
     if wrong == "amount" and amount_at_bank(bank_status) == 0:
         if order.status in UNPAID:
             return Outcome(order)
-        moved = settled_unposted(order, bank_status, now).transition_to(
-            "declined", _whole_back(bank_status), now
+        moved = with_bank_sums(order, bank_status, now).transition_to(
+            "declined", _refunded_text(bank_status), now
         )
         return Outcome(
             schedule_first_check(moved.model_copy(update={"review_reason": None, "under_review": None}), now)
         )
     if order.status == "review":
-        return Outcome(settled_unposted(order, bank_status, now) if wrong == "amount" else order)
+        return Outcome(with_bank_sums(order, bank_status, now) if wrong == "amount" else order)
     # What a person settles is this payment of the bank: reported again, it must not look like a second.
     paid_by = bank_status.bank_order_id or attempt.bank_order_id
     order = order.with_attempt(attempt.model_copy(update={"bank_order_id": paid_by}))
     order = order.model_copy(update={"under_review": paid_by, "card_digits": bank_status.card_digits})
     if wrong == "amount":
-        order = settled_unposted(order, bank_status, now)
+        order = with_bank_sums(order, bank_status, now)
     return _to_review(order, wrong, _WRONG_SUM, now)
 
 
-def _whole_back(bank_status: ProviderPaymentStatus) -> str:
+def _refunded_text(bank_status: ProviderPaymentStatus) -> str:
     return f"Банк вернул оплату: {format_rubles(bank_status.amount or 0)} руб."
 
 

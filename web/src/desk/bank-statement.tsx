@@ -16,7 +16,7 @@ import type { Contract, RegisterComparison } from "./types";
 
 const MAX_BYTES = 180_000;
 
-export function BankRegister() {
+export function BankStatement() {
   const contracts = useQuery("contracts", () => unwrap(api.GET("/api/staff/contracts")));
   return (
     <Screen title="Сверка с банком">

@@ -1,4 +1,4 @@
-// «Глазами абонента»: the resident's own sheets, read-only; readings that are said by telephone. Loaded when they are opened.
+// «Глазами абонента»: the resident's own views, read-only; readings that are said by telephone. Loaded when they are opened.
 import { useLocation, useRoute } from "preact-iso";
 import { useState } from "preact/hooks";
 import { api, unwrap } from "../api/client";
@@ -17,9 +17,9 @@ import { ReadOnlyContext } from "../ui/read-only";
 import { MonthStepper } from "../ui/month";
 import { LoadMore } from "../ui/load-more";
 import { Screen } from "./layout";
-import { accountPath, sheetPath, type SheetName } from "./routes";
+import { accountPath, viewPath, type ViewName } from "./routes";
 
-const SHEETS: Record<SheetName, string> = {
+const VIEWS: Record<ViewName, string> = {
   summary: "Общая информация",
   services: "Услуги",
   charges: "Начисления",
@@ -34,10 +34,10 @@ function useAccountId(): string {
 
 const accountNumber = (accountId: string) => accountId.slice(accountId.indexOf(":") + 1);
 
-function SheetsScreen() {
+function ViewsScreen() {
   const id = useAccountId();
   const { query } = useLocation();
-  const sheet = (Object.keys(SHEETS) as SheetName[]).find((name) => name === query["sheet"]) ?? "summary";
+  const view = (Object.keys(VIEWS) as ViewName[]).find((name) => name === query["sheet"]) ?? "summary";
   const period = query["period"];
   return (
     <Screen title={`Глазами абонента: ${accountNumber(id)}`}>
@@ -49,9 +49,9 @@ function SheetsScreen() {
       </Note>
       <nav aria-label="Разделы лицевого счёта">
         <ul class="desk-tabs">
-          {(Object.entries(SHEETS) as [SheetName, string][]).map(([name, title]) => (
+          {(Object.entries(VIEWS) as [ViewName, string][]).map(([name, title]) => (
             <li key={name}>
-              <a href={sheetPath(id, name)} aria-current={name === sheet ? "page" : undefined}>
+              <a href={viewPath(id, name)} aria-current={name === view ? "page" : undefined}>
                 {title}
               </a>
             </li>
@@ -59,11 +59,11 @@ function SheetsScreen() {
         </ul>
       </nav>
       <ReadOnlyContext.Provider value={true}>
-        {sheet === "summary" && <SummaryContent id={id} />}
-        {sheet === "services" && <ServicesContent id={id} period={period} />}
-        {sheet === "charges" && <ChargesContent id={id} period={period} />}
-        {sheet === "payments" && <PaymentsContent id={id} />}
-        {sheet === "meters" && <MetersContent id={id} />}
+        {view === "summary" && <SummaryContent id={id} />}
+        {view === "services" && <ServicesContent id={id} period={period} />}
+        {view === "charges" && <ChargesContent id={id} period={period} />}
+        {view === "payments" && <PaymentsContent id={id} />}
+        {view === "meters" && <MetersContent id={id} />}
       </ReadOnlyContext.Provider>
       <p>
         <a href={accountPath(id)}>К лицевому счёту</a>
@@ -103,7 +103,7 @@ function ServicesContent({ id, period }: MonthProps) {
     <QueryView query={query}>
       {(services) => (
         <>
-          <MonthStepper sheet={services} onMonth={(to) => route(sheetPath(id, "services", to))} />
+          <MonthStepper view={services} onMonth={(to) => route(viewPath(id, "services", to))} />
           {services.receipts.map((receipt, index) => (
             <ServicesTable key={index} receipt={receipt} />
           ))}
@@ -124,7 +124,7 @@ function ChargesContent({ id, period }: MonthProps) {
     <QueryView query={query}>
       {(charges) => (
         <>
-          <MonthStepper sheet={charges} onMonth={(to) => route(sheetPath(id, "charges", to))} />
+          <MonthStepper view={charges} onMonth={(to) => route(viewPath(id, "charges", to))} />
           <ChargesTables charges={charges} />
         </>
       )}
@@ -250,4 +250,4 @@ function ReadingsScreen() {
   );
 }
 
-export const SCREENS = { sheets: SheetsScreen, readings: ReadingsScreen };
+export const SCREENS = { views: ViewsScreen, readings: ReadingsScreen };
