@@ -112,7 +112,7 @@ def load_own_order(request: Request, order_id: str) -> tuple[Subscriber, Order]:
 @router.get("/api/cart", tags=["cart"])
 def get_cart(mine: UserAndCart) -> CartResponse:
     """Show the cart by accounts, receipts and payees, with the orders that it will become."""
-    return _shown(*mine)
+    return _cart_response(*mine)
 
 
 @router.get("/api/cart/payment-methods", tags=["cart"])
@@ -160,7 +160,7 @@ def add_receipt(new: NewCartItems, request: Request) -> CartResponse:
     )
     user_id = owned.subscriber.user_id
     cart = cart_store.change(user_id, cart_store.parse_cart(cart_row), lambda cart: rules.add(cart, lines))
-    return _shown(owned.subscriber, cart, card_store.parse_cards(user_id, card_row))
+    return _cart_response(owned.subscriber, cart, card_store.parse_cards(user_id, card_row))
 
 
 @router.post("/api/cart/receipts", status_code=201, tags=["cart"], dependencies=[RequireSession])
@@ -175,7 +175,7 @@ def add_everything_due(wanted: DueReceipts, who: CurrentBindings) -> CartRespons
         user_id, who.bindings, wanted.account_ids, with_preliminary=wanted.with_preliminary
     )
     cart = cart_store.change(user_id, cart, lambda cart: rules.add_all(cart, receipts))
-    return _shown(who.subscriber, cart, cards)
+    return _cart_response(who.subscriber, cart, cards)
 
 
 @router.patch("/api/cart/items/{item_id}", tags=["cart"])
@@ -184,7 +184,7 @@ def adjust_item(item_id: Identifier, wanted: CartItemUpdate, mine: UserAndCart) 
     """Change the sum of one item."""
     who, cart, cards = mine
     changed = cart_store.change(who.user_id, cart, lambda cart: rules.adjust(cart, item_id, wanted.amount))
-    return _shown(who, changed, cards)
+    return _cart_response(who, changed, cards)
 
 
 @router.delete("/api/cart/items/{item_id}", tags=["cart"])
@@ -193,7 +193,7 @@ def remove_item(item_id: Identifier, mine: UserAndCart) -> CartResponse:
     """Take one item out."""
     who, cart, cards = mine
     changed = cart_store.change(who.user_id, cart, lambda cart: rules.remove_one(cart, item_id))
-    return _shown(who, changed, cards)
+    return _cart_response(who, changed, cards)
 
 
 @router.delete("/api/cart", status_code=204, tags=["cart"])
@@ -326,7 +326,7 @@ def delete_saved_card(saved_card_id: Identifier, mine: UserAndCards) -> Response
     return Response(status_code=204)
 
 
-def _shown(who: Subscriber, cart: Cart, cards: SavedCards) -> CartResponse:
+def _cart_response(who: Subscriber, cart: Cart, cards: SavedCards) -> CartResponse:
     return CartResponse.of(load_context(who.user_id, cart), cart.version, cards.active, clock.now().date())
 
 

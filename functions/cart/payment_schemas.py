@@ -84,7 +84,7 @@ def payment_methods(
     draft: OrderDraft, cards: Sequence[SavedCard], today: date
 ) -> list[PaymentMethodResponse]:
     """Return the ways of paying an order of the cart; each card that its bank keeps is one."""
-    return [*payment_methods_of_guest(draft, can_save=True), *_saved_ways(draft, cards, today)]
+    return [*payment_methods_of_guest(draft, can_save=True), *_saved_card_methods(draft, cards, today)]
 
 
 def payment_methods_of_guest(draft: OrderDraft, *, can_save: bool = False) -> list[PaymentMethodResponse]:
@@ -96,7 +96,9 @@ def payment_methods_of_guest(draft: OrderDraft, *, can_save: bool = False) -> li
     ]
 
 
-def _saved_ways(draft: OrderDraft, cards: Sequence[SavedCard], today: date) -> list[PaymentMethodResponse]:
+def _saved_card_methods(
+    draft: OrderDraft, cards: Sequence[SavedCard], today: date
+) -> list[PaymentMethodResponse]:
     return [
         PaymentMethodResponse.of(option).model_copy(
             update={

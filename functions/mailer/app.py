@@ -34,11 +34,11 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
     if source.get("EventSource") == "aws:sns":
         return _record_feedback(event["Records"])
 
-    def serve(record: SQSRecord) -> None:
+    def send(record: SQSRecord) -> None:
         message = json.loads(record.body)
         mailer.send_for_recipient(message["pk"], message["sk"].partition("#")[0])
 
-    return process_partial_response(event, serve, _processor, context)
+    return process_partial_response(event, send, _processor, context)
 
 
 def _measure(mailer: Mailer) -> None:

@@ -23,8 +23,8 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
         pusher.sweep(first_shard=int(time.time() // 60))
         return {"taken": pusher.taken}
 
-    def serve(record: SQSRecord) -> None:
+    def send(record: SQSRecord) -> None:
         message = json.loads(record.body)
         pusher.send_for_user(message["pk"], message["sk"].partition("#")[0])
 
-    return process_partial_response(event, serve, _processor, context)
+    return process_partial_response(event, send, _processor, context)

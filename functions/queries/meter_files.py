@@ -27,7 +27,7 @@ class GreenButtonFile(Response):
     media_type = "application/atom+xml"
 
 
-def _described(kind: type[Response], description: str) -> dict[int | str, dict[str, Any]]:
+def _file_response(kind: type[Response], description: str) -> dict[int | str, dict[str, Any]]:
     content = {str(kind.media_type): {"schema": {"type": "string"}}}
     return {200: {"description": description, "content": content}}
 
@@ -35,7 +35,7 @@ def _described(kind: type[Response], description: str) -> dict[int | str, dict[s
 @router.get(
     "/consumption.csv",
     response_class=TableFile,
-    responses=_described(
+    responses=_file_response(
         TableFile, "Volumes by month, meter and zone: `;`, CRLF, UTF-8 with a byte order mark."
     ),
 )
@@ -49,7 +49,9 @@ def consumption_table(owned: CurrentAccount) -> Response:
 @router.get(
     "/green-button.xml",
     response_class=GreenButtonFile,
-    responses=_described(GreenButtonFile, "Green Button (NAESB ESPI in Atom): a usage point for each meter."),
+    responses=_file_response(
+        GreenButtonFile, "Green Button (NAESB ESPI in Atom): a usage point for each meter."
+    ),
 )
 @allow_access_tokens("read:meters")
 def green_button_feed(owned: CurrentAccount) -> Response:

@@ -146,4 +146,4 @@ def post_start(fill_id: Identifier, form: CheckForm, staff: CurrentStaff) -> Gis
 def get_gis_file(fill_id: Identifier, staff: CurrentStaff) -> GisFile:
     """Return a link to the files: workbooks to upload to ГИС ЖКХ, and the list of what is not in them."""
     supplier_id, own_id = staff.require_own(fill_id)
-    return GisFile(url=requests.take(staff.author, supplier_id, own_id, clock.now()))
+    return GisFile(url=requests.create_download_link(staff.author, supplier_id, own_id, clock.now()))

@@ -1,4 +1,4 @@
-"""Routes of money as a whole: totals, contracts, a bank's register against the journal, failed autopay."""
+"""Routes of money as a whole: totals, contracts, a bank's statement against the journal, failed autopay."""
 
 import base64
 from datetime import date, datetime, timedelta
@@ -99,7 +99,7 @@ class StatementColumns(DeferredModel):
 
 
 class StatementForm(DeferredModel):
-    """A bank's register of a day; `content` is the file, gzipped, in base64."""
+    """A bank's statement of a day; `content` is the file, gzipped, in base64."""
 
     contract: Annotated[str, Field(min_length=1, max_length=100)]
     day: Day
@@ -193,7 +193,7 @@ def list_contracts(staff: CurrentStaff) -> ContractList:
 @router.post("/bank-registers")
 @raises(NotFound, StatementRejected, StatementColumnsUnknown)
 def post_register(form: StatementForm, staff: CurrentStaff) -> StatementResponse:
-    """Compare a bank's register of a day with the journal, to the kopeck, and say why sums differ."""
+    """Compare a bank's statement of a day with the journal, to the kopeck, and say why sums differ."""
     known = next((each for each in _contracts(staff) if each.contract == form.contract), None)
     if known is None:
         raise NotFound(f"Договора «{form.contract}» у ваших организаций нет.")

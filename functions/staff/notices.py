@@ -9,7 +9,7 @@ from cabinet.core import clock
 from cabinet.core.errors import Conflict, IdempotencyConflict, NotFound, raises
 from cabinet.notices import publications, read_statistics
 from cabinet.notices.model import Publication
-from cabinet.notices.publications import Ended
+from cabinet.notices.publications import NoticeEnded
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import notices
 from cabinet.staff.errors import NoRecipients
@@ -70,7 +70,7 @@ def list_notices(
     """List a supplier's notices, newest first."""
     staff.require_supplier(supplier_id)
     name = f"desk-notices/{staff.member.staff_id}/{supplier_id}"
-    found, following = publications.page_of_supplier(supplier_id, decode_cursor(name, cursor))
+    found, following = publications.page_by_supplier(supplier_id, decode_cursor(name, cursor))
     moment = clock.now()
     items = [DeskNotice.of(each, moment) for each in found]
     return DeskNoticePage(items=items, next=encode_cursor(name, following))
@@ -94,7 +94,7 @@ def get_notice(notice_id: Identifier, staff: CurrentStaff) -> DeskNotice:
 
 
 @router.patch("/notices/{notice_id}")
-@raises(NotFound, Ended, Conflict)
+@raises(NotFound, NoticeEnded, Conflict)
 def patch_notice(notice_id: Identifier, form: NoticeCorrection, staff: CurrentStaff) -> DeskNotice:
     """Change what a notice says; it is not mailed again."""
     moment = clock.now()

@@ -68,7 +68,7 @@ class Restore:
             self._report("read the backup")
             self._read_archive()
             self._report("look at what is there")
-            self._refuse_foreign()
+            self._reject_foreign()
             self._note()
             self._hold_autopay()
             self._report("put rows")
@@ -152,7 +152,7 @@ class Restore:
 
     # ------------------------------------------------------------------ rows
 
-    def _refuse_foreign(self) -> None:
+    def _reject_foreign(self) -> None:
         """Note which rows exist already; refuse a table that holds anything else, before any write."""
         for table in TABLES:
             for row_id, digest in self._standing(table):

@@ -98,7 +98,7 @@ def _place(
     try:
         meant = find_houses(houses, row["street"], row["house"], row.get("city", ""))
     except AddressNotFound as error:
-        _refuse_date(row["house"])
+        _reject_date(row["house"])
         raise RowRejected(str(error), error.part) from None
     boards = [board.name for board in audience.boards_for(meant, houses)]
     reach = audience.reach_of_houses(supplier.supplier_id, meant, kind)
@@ -117,13 +117,13 @@ def _account(supplier: Supplier, typed: str) -> str:
     account_id = make_account_id(supplier.supplier_id, normalise_account_number(typed))
     row = dynamo.get(Table.ACCOUNTS, account_key(account_id))
     if row is None:
-        _refuse_spoiled(typed)
+        _reject_spoiled(typed)
         raise RowRejected(f"счёта «{typed}» нет у поставщика {supplier.supplier_id}: проверьте номер", "ls")
     # The number is found however it is spelled; the board is named by the account's own spelling.
     return str(row["account_id"])
 
 
-def _refuse_spoiled(account: str) -> None:
+def _reject_spoiled(account: str) -> None:
     """Say of an account that is not found what a spreadsheet has made of its number."""
     from cabinet.exchange.formats.cell_parsers import BadCell, account_number
 
@@ -133,7 +133,7 @@ def _refuse_spoiled(account: str) -> None:
         raise RowRejected(error.with_field("ls", account).message, "ls") from None
 
 
-def _refuse_date(number: str) -> None:
+def _reject_date(number: str) -> None:
     """Say of a house that is not found that a spreadsheet has made a date of its number."""
     from cabinet.exchange.formats.cell_parsers import BadCell, number_as_text
 

@@ -67,13 +67,13 @@ def read_rows(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) 
             rows.append(SpreadsheetRow(line, _cells(header, row, columns, optional)))
         except RowRejected as refusal:
             refused.append(refusal.at(line))
-    refuse_rows(path, refused)
+    reject_rows(path, refused)
     if not rows:
         raise CommandError(f"{path}: под заголовком нет ни одной строки")
     return rows
 
 
-def refuse_rows(path: Path, refused: Sequence[str]) -> None:
+def reject_rows(path: Path, refused: Sequence[str]) -> None:
     """Refuse the file when any of its rows is refused, naming all of them; raises CommandError."""
     if refused:
         raise CommandError("\n".join((f"{path}: ничего не сделано, исправьте и повторите:", *refused)))

@@ -1,4 +1,4 @@
-"""`cabinet orders compare`: a bank's register of a day against our journal."""
+"""`cabinet orders compare`: a bank's statement of a day against our journal."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def day(text: str) -> date:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the differences; 1 when there are any, or when the file may be another register."""
+    """Print the differences; 1 when there are any, or when the file may be another statement."""
     from cabinet.core import clock
     from cabinet.payments.comparison import WrongStatement
     from cabinet.payments.journal import compare_day
@@ -38,17 +38,17 @@ def run(arguments: argparse.Namespace) -> int:
     if day_ > clock.now().date() + timedelta(days=1):
         raise CommandError(f"{day_:%d.%m.%Y} ещё не наступило: проверьте --date")
     _check_contract(arguments.contract)
-    register = _read(arguments.file)
+    statement = _read(arguments.file)
     try:
-        found = compare_day(arguments.contract, day_, register.entries)
+        found = compare_day(arguments.contract, day_, statement.entries)
         if arguments.ask and found.differences:
             _ask_about(found)
-            found = compare_day(arguments.contract, day_, register.entries)
+            found = compare_day(arguments.contract, day_, statement.entries)
     except WrongStatement as error:
         raise CommandError(f"{arguments.file}: {error}") from None
     _audit(arguments.contract, day_, found)
-    doubts = [*register.doubts, *found.doubts]
-    _print(found, register.skipped, doubts)
+    doubts = [*statement.doubts, *found.doubts]
+    _print(found, statement.skipped, doubts)
     return 1 if found.differences or doubts else 0
 
 

@@ -40,7 +40,7 @@ class Step:
 def copies(installation: Installation, at: datetime, tables: Sequence[str]) -> list[Copy]:
     """Return what is to be copied: of each table the one that is in use."""
     declared = dict(installation.template.resources("AWS::DynamoDB::Table"))
-    _refuse_unknown(tables, declared)
+    _reject_unknown(tables, declared)
     return [
         Copy(name, declared[name], installation.table(name), copy_name(installation.stack, name, at), at)
         for name in declared
@@ -97,7 +97,7 @@ def restore_steps(
 def undo_steps(installation: Installation, tables: Sequence[str]) -> list[Step]:
     """Return the one step that puts the stack's own tables to use again; the copies stay."""
     declared = [name for name, _ in installation.template.resources("AWS::DynamoDB::Table")]
-    _refuse_unknown(tables, declared)
+    _reject_unknown(tables, declared)
     chosen = dict.fromkeys(tables or declared, "")
 
     def undo() -> None:
@@ -135,7 +135,7 @@ def _hold_autopay(installation: Installation, coming: Mapping[str, str]) -> None
         installation.client("dynamodb").put_item(TableName=table, Item=row, ConditionExpression=IS_ABSENT)
 
 
-def _refuse_unknown(tables: Sequence[str], declared: Collection[str]) -> None:
+def _reject_unknown(tables: Sequence[str], declared: Collection[str]) -> None:
     unknown = set(tables) - set(declared)
     if unknown:
         raise CommandError(f"no table {', '.join(sorted(unknown))}; there are: {', '.join(declared)}")

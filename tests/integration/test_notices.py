@@ -28,8 +28,8 @@ def test_clerks_who_publish_at_once_hang_each_notice_once(local_aws: LocalAws) -
     with ThreadPoolExecutor(4) as pool:
         hung = list(pool.map(publish, [1, 2, 3, 4, 5, 6, 1, 2, 3]))
     assert sum(hung) == 6
-    rows = dynamo.batch_get([(Table.MESSAGES, head_key(BOARD, copy)) for copy in range(BOARD.copies)])
-    assert [row["count"] for row in rows if row] == [6] * BOARD.copies
+    rows = dynamo.batch_get([(Table.MESSAGES, head_key(BOARD, shard)) for shard in range(BOARD.shards)])
+    assert [row["count"] for row in rows if row] == [6] * BOARD.shards
     numbers = dynamo.batch_get([(Table.MESSAGES, notice_key(BOARD, number)) for number in range(1, 8)])
     assert sorted(row["title"] for row in numbers if row) == [f"№ {number}" for number in range(1, 7)]
 

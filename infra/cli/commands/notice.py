@@ -18,7 +18,7 @@ from infra.cli.notice_rows import (
     parse_moment,
     plan_notice,
 )
-from infra.cli.spreadsheet_rows import RowRejected, read_rows, refuse_rows
+from infra.cli.spreadsheet_rows import RowRejected, read_rows, reject_rows
 from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
@@ -118,19 +118,19 @@ def _planned_of_registry(supplier: Supplier, path: Path, *, is_repeat: bool) -> 
         line = first.setdefault(planned[-1].publication.publication_id, row.line)
         if line != row.line:
             print(f"строка {row.line}: то же, что в строке {line}; уведомление будет одно", file=sys.stderr)
-    refuse_rows(path, refused)
+    reject_rows(path, refused)
     return planned
 
 
 def list_published(arguments: argparse.Namespace) -> int:
     """Print the supplier's notices, newest first, by its clock."""
     from cabinet.core import clock
-    from cabinet.notices.publications import of_supplier
+    from cabinet.notices.publications import list_by_supplier
     from infra.cli.supplier_option import local_time, supplier_with_feature
 
     supplier = supplier_with_feature(arguments.supplier, "notices")
     now = clock.timestamp(clock.now())
-    for count, each in enumerate(of_supplier(supplier.supplier_id)):
+    for count, each in enumerate(list_by_supplier(supplier.supplier_id)):
         if count == _LISTED and not arguments.all:
             print(f"the last {_LISTED} of them; all: --all")
             break
@@ -201,9 +201,9 @@ def _published(supplier: Supplier, publication_id: str) -> Publication:
 
 
 def _said(conflict: Exception) -> str:
-    from cabinet.notices.publications import Ended
+    from cabinet.notices.publications import NoticeEnded
 
-    if isinstance(conflict, Ended):
+    if isinstance(conflict, NoticeEnded):
         return "the notice is over: publish a new one"
     return "somebody else has changed the notice meanwhile: look at it and try again"
 

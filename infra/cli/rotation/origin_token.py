@@ -126,8 +126,8 @@ class Rotation:
         """Let CloudFront send the token, by the stack's parameter: its header's text must change."""
         from botocore.exceptions import ClientError
 
-        described = self._described()
-        kept = [each["ParameterKey"] for each in described["Parameters"] if each["ParameterKey"] != PARAMETER]
+        stack = self._describe_stack()
+        kept = [each["ParameterKey"] for each in stack["Parameters"] if each["ParameterKey"] != PARAMETER]
         try:
             self.clients.cloudformation.update_stack(
                 StackName=self.stack,
@@ -149,16 +149,16 @@ class Rotation:
     def _wait_until_deployed(self) -> None:
         """Wait until neither the stack nor the distribution is on its way to another state."""
         give_up = clock.now() + _PATIENCE
-        while self._described()["StackStatus"].endswith("_IN_PROGRESS") or self._status() != "Deployed":
+        while self._describe_stack()["StackStatus"].endswith("_IN_PROGRESS") or self._status() != "Deployed":
             if clock.now() >= give_up:
                 raise CommandError("the stack or CloudFront is still changing: run this again later")
             self.wait(_POLL)
 
     def _require_parameter(self) -> None:
-        if PARAMETER not in {each["ParameterKey"] for each in self._described().get("Parameters", [])}:
+        if PARAMETER not in {each["ParameterKey"] for each in self._describe_stack().get("Parameters", [])}:
             raise CommandError(f"the stack has no parameter {PARAMETER}: deploy this version first")
 
-    def _described(self) -> Mapping[str, Any]:
+    def _describe_stack(self) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self.clients.cloudformation.describe_stacks(StackName=self.stack)[
             "Stacks"
         ][0]

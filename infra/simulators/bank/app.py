@@ -163,8 +163,8 @@ def create_app(
         simulator.remove_card(card, is_kept=bool(body.get("is_kept", False)))
         return JSONResponse({"card_id": card.card_id, "is_active": card.is_active})
 
-    async def register_file(_: Request) -> Response:
-        return Response(day_register(state), media_type="text/csv; charset=utf-8")
+    async def statement_file(_: Request) -> Response:
+        return Response(day_statement(state), media_type="text/csv; charset=utf-8")
 
     return Starlette(
         routes=[
@@ -180,12 +180,12 @@ def create_app(
             Route("/reverse", reverse, methods=["POST"]),
             Route("/refunds-lost", refunds_lost, methods=["POST"]),
             Route("/cards/remove", remove_card, methods=["POST"]),
-            Route("/register.csv", register_file),
+            Route("/register.csv", statement_file),
         ]
     )
 
 
-def day_register(state: State) -> str:
+def day_statement(state: State) -> str:
     """Return the bank's register of all its payments, as `cabinet orders compare` reads it."""
     rows = ["order_number;amount;status"]
     for payment in state.payments.values():

@@ -14,7 +14,7 @@ from cabinet.payments.keys import due_shard
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.state_machine import IllegalTransition
 from infra.build.template import ROOT
-from infra.simulators.bank.app import day_register
+from infra.simulators.bank.app import day_statement
 from infra.simulators.bank.state import Faults, PaymentState
 from tests.support.lambda_context import Context
 from tests.support.payment_scenario import START, TOTAL, PaymentScenario
@@ -239,12 +239,12 @@ def test_the_banks_register_and_the_journal_agree_to_the_kopeck(scenario: Paymen
     url = checked_out(scenario)
     scenario.complete_payment(url)
     scenario.deliver()
-    register = parse_statement(day_register(scenario.state).encode()).entries
-    found = compare_day("uk-test-rbs", START.date(), register)
+    statement = parse_statement(day_statement(scenario.state).encode()).entries
+    found = compare_day("uk-test-rbs", START.date(), statement)
     assert (found.differences, found.bank_total, found.ledger_total) == ([], TOTAL, TOTAL)
     scenario.state.refund(scenario.payment(url), 1)
     found = compare_day(
-        "uk-test-rbs", START.date(), parse_statement(day_register(scenario.state).encode()).entries
+        "uk-test-rbs", START.date(), parse_statement(day_statement(scenario.state).encode()).entries
     )
     assert [(d.bank, d.ledger) for d in found.differences] == [(TOTAL - 1, TOTAL)]
     missing = compare_day("uk-test-rbs", START.date(), [])

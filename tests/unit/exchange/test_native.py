@@ -11,7 +11,7 @@ from cabinet.core.money import to_decimal_string
 from cabinet.exchange.exports.csv_writer import csv_file
 from cabinet.exchange.formats import native
 from cabinet.exchange.formats.archive import Line
-from cabinet.exchange.formats.cell_parsers import BadCell, parse_text, refuse_formula
+from cabinet.exchange.formats.cell_parsers import BadCell, parse_text, reject_formula
 from cabinet.exchange.formats.schema import PAYMENTS, SERVICES
 from cabinet.exchange.model import Issue, Location, Registry, RegistryRejected, Row
 from tests.support.factories.registries import SERVICE, section_file
@@ -30,7 +30,7 @@ def read(content: bytes) -> list[Row | Issue]:
 
 def is_harmless(cell: str) -> bool:
     try:
-        refuse_formula(cell)
+        reject_formula(cell)
         parse_text(60)(cell)
     except BadCell:
         return False

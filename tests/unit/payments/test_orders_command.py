@@ -9,7 +9,7 @@ from cabinet.audit import store
 from cabinet.audit.model import AuditEntry
 from infra.__main__ import main
 from infra.cli import environment
-from infra.simulators.bank.app import day_register
+from infra.simulators.bank.app import day_statement
 from infra.simulators.bank.state import Faults
 from tests.support.payment_scenario import TOTAL, PaymentScenario
 
@@ -71,13 +71,13 @@ def test_a_register_is_compared_to_the_kopeck(
     scenario: PaymentScenario, order_id: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "register.csv"
-    file.write_text(day_register(scenario.state), "utf-8")
+    file.write_text(day_statement(scenario.state), "utf-8")
     compare = ["orders", "compare", str(file), "--contract", "uk-test-rbs", "--date", "2026-09-21"]
     assert main(compare) == 1
     assert f"{order_id}: bank 5135.34, ledger 0.00" in capsys.readouterr().out
     (payment,) = scenario.state.payments.values()
     payment.faults = Faults()
-    file.write_text(day_register(scenario.state), "utf-8")
+    file.write_text(day_statement(scenario.state), "utf-8")
     assert main([*compare, "--ask"]) == 0
     assert "1 orders, bank 5135.27, ledger 5135.27, 0 differences" in capsys.readouterr().out
     looked = [entry for entry in entries() if entry.action == "REGISTER_COMPARED"]
@@ -105,7 +105,7 @@ def compare(scenario: PaymentScenario, order_id: str, tmp_path: Path) -> Callabl
 def test_totals_and_repeated_headers_are_no_orders(
     scenario: PaymentScenario, compare: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    register = day_register(scenario.state)
+    register = day_statement(scenario.state)
     capsys.readouterr()
     header = register.splitlines()[0]
     assert compare(f"{register}{header}\r\nИТОГО;5135,27;\r\n", day="21.09.2026") == 0
@@ -139,7 +139,7 @@ def test_a_wrong_day_or_contract_is_said_and_nothing_is_listed(
 ) -> None:
     scenario.supplier("c2", contract="c2")
     capsys.readouterr()
-    assert compare(day_register(scenario.state), day, contract) == 1
+    assert compare(day_statement(scenario.state), day, contract) == 1
     out, err = capsys.readouterr()
     assert bank_status in err
     assert out == ""

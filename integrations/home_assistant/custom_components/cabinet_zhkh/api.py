@@ -19,7 +19,7 @@ class ApiError(Exception):
     """The cabinet could not be asked, or answered by something that is no answer of its API."""
 
 
-class TokenRefused(ApiError):
+class TokenRejected(ApiError):
     """401: the token is mistyped, revoked or has ended."""
 
 
@@ -35,7 +35,7 @@ class AskLater(ApiError):
         self.wait = wait
 
 
-class Refused(ApiError):
+class RequestRejected(ApiError):
     """The cabinet refuses the request: `code` is stable, `message` is Russian and meant for the resident."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
@@ -103,7 +103,7 @@ async def _content(answer: aiohttp.ClientResponse) -> dict[str, Any]:
     if answer.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
         raise AskLater(_wait(answer.headers.get("Retry-After", "")))
     if answer.status == HTTPStatus.UNAUTHORIZED:
-        raise TokenRefused
+        raise TokenRejected
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in range(300, 400):
         raise ApiError(f"HTTP {answer.status}")
     content = await answer.json()
@@ -113,7 +113,7 @@ async def _content(answer: aiohttp.ClientResponse) -> dict[str, Any]:
         return content
     if content.get("code") == "scope_missing":
         raise ScopeMissing
-    raise Refused(answer.status, str(content.get("code", "")), str(content.get("message", "")))
+    raise RequestRejected(answer.status, str(content.get("code", "")), str(content.get("message", "")))
 
 
 def _wait(retry_after: str) -> timedelta:

@@ -13,7 +13,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.selector import TextSelector, TextSelectorConfig, TextSelectorType
 from yarl import URL
 
-from .api import ApiError, AskLater, CabinetApi, TokenRefused
+from .api import ApiError, AskLater, CabinetApi, TokenRejected
 from .const import DOMAIN
 from .coordinator import device_id
 
@@ -74,7 +74,7 @@ class CabinetConfigFlow(ConfigFlow, domain=DOMAIN):
         api = CabinetApi(async_get_clientsession(self.hass), url, token)
         try:
             self._accounts = await api.accounts()
-        except TokenRefused:
+        except TokenRejected:
             return {CONF_TOKEN: "invalid_auth"}
         except AskLater:
             return {"base": "ask_later"}

@@ -15,7 +15,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from .api import ApiError, AskLater, CabinetApi, Refused, ScopeMissing, TokenRefused
+from .api import ApiError, AskLater, CabinetApi, RequestRejected, ScopeMissing, TokenRejected
 from .const import DOMAIN, UPDATE_INTERVAL
 from .model import CabinetAccount, account_of
 
@@ -41,7 +41,7 @@ class CabinetCoordinator(DataUpdateCoordinator[dict[str, CabinetAccount]]):
         self.check_silence()
         try:
             accounts = [await self._account(binding) for binding in await self.api.accounts()]
-        except TokenRefused as error:
+        except TokenRejected as error:
             raise ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key="token_refused") from error
         except AskLater as error:
             self.be_silent(error)
@@ -86,7 +86,7 @@ class CabinetCoordinator(DataUpdateCoordinator[dict[str, CabinetAccount]]):
             form = await self.api.readings_form(account_id)
         except ScopeMissing:
             _LOGGER.debug("The token does not open meters")
-        except Refused as error:
+        except RequestRejected as error:
             # An account that is closed, say: it keeps its debt.
             _LOGGER.debug("The form of readings was refused: %s", error)
         return account_of(binding, summary, form)

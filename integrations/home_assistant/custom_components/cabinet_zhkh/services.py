@@ -13,7 +13,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
-from .api import ApiError, AskLater, Refused, ScopeMissing, TokenRefused
+from .api import ApiError, AskLater, RequestRejected, ScopeMissing, TokenRejected
 from .const import DOMAIN, SERVICE_SUBMIT_READING
 from .coordinator import CabinetConfigEntry, CabinetCoordinator, scale_key
 from .model import Scale
@@ -54,7 +54,7 @@ async def _submit_reading(call: ServiceCall) -> ServiceResponse:
         reading["confirmed"] = True
     try:
         accepted = await coordinator.api.submit_reading(scale.account_id, taken_on.isoformat(), reading)
-    except TokenRefused as error:
+    except TokenRejected as error:
         coordinator.config_entry.async_start_reauth(call.hass)
         raise _failure("token_refused") from error
     except ScopeMissing as error:
@@ -62,7 +62,7 @@ async def _submit_reading(call: ServiceCall) -> ServiceResponse:
     except AskLater as error:
         coordinator.be_silent(error)
         raise _failure("ask_later", seconds=f"{error.wait.total_seconds():.0f}") from error
-    except Refused as error:
+    except RequestRejected as error:
         key = "confirmation_needed" if error.code == "confirmation_needed" else "reading_refused"
         raise ServiceValidationError(
             translation_domain=DOMAIN,

@@ -81,10 +81,10 @@ def _svg_size(content: bytes) -> tuple[int, int]:
     root: dict[str, str] = {}
     parser = expat.ParserCreate(namespace_separator=" ")
 
-    def refuse_doctype(*_: object) -> None:
+    def reject_doctype(*_: object) -> None:
         raise InvalidLogo("В логотипе SVG нельзя <!DOCTYPE> и свои сущности: сохраните картинку без них.")
 
-    def refuse_instruction(target: str, _: str) -> None:
+    def reject_instruction(target: str, _: str) -> None:
         raise InvalidLogo(f"В логотипе SVG нельзя <?{target}?>: сохраните картинку без него.")
 
     def on_element(name: str, attributes: dict[str, str]) -> None:
@@ -101,8 +101,8 @@ def _svg_size(content: bytes) -> tuple[int, int]:
         if not root:
             root.update(attributes, svg="yes")
 
-    parser.StartDoctypeDeclHandler = refuse_doctype
-    parser.ProcessingInstructionHandler = refuse_instruction
+    parser.StartDoctypeDeclHandler = reject_doctype
+    parser.ProcessingInstructionHandler = reject_instruction
     parser.StartElementHandler = on_element
     try:
         parser.Parse(content, True)

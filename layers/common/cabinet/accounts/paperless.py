@@ -58,9 +58,9 @@ def record_decision(
     after = {user: theirs for user, theirs in before.items() if user != user_id}
     if record["enabled"]:
         after[user_id] = {name: record[name] for name in ("at", "version", "sha256")}
-    turn = int((existing or {}).get("turn", 0)) + 1
+    version = int((existing or {}).get("turn", 0)) + 1
     pk, sk = paperless_key(account_id)
-    row = {"pk": pk, "sk": sk, "account_id": account_id, "refused_by": after, "turn": turn}
+    row = {"pk": pk, "sk": sk, "account_id": account_id, "refused_by": after, "turn": version}
     if existing is None:
         transaction.put(Table.ACCOUNTS, row, condition=IS_ABSENT, on_conflict=StalePaperless)
     else:
@@ -72,7 +72,7 @@ def record_decision(
             seen=existing["turn"],
         )
     if bool(before) != bool(after):
-        _notify_supplier(transaction, account_id, record, turn, has_webhook)
+        _notify_supplier(transaction, account_id, record, version, has_webhook)
 
 
 MAX_WITHDRAWAL_ACTIONS = 2
@@ -90,13 +90,13 @@ def withdraw_all(
     if existing is None or not refused_by:
         return
     record = max(refused_by.values(), key=lambda each: str(each["at"])) | {"enabled": False, "at": at}
-    turn = int(existing["turn"]) + 1
+    version = int(existing["turn"]) + 1
     transaction.put(
         Table.ACCOUNTS,
-        existing | {"refused_by": {}, "turn": turn},
+        existing | {"refused_by": {}, "turn": version},
         condition=_VERSION_UNCHANGED, on_conflict=StalePaperless, seen=existing["turn"],
     )  # fmt: skip
-    _notify_supplier(transaction, account_id, record, turn, has_webhook)
+    _notify_supplier(transaction, account_id, record, version, has_webhook)
 
 
 def restore_all(transaction: Transaction, row: Item, at: str) -> None:
@@ -104,36 +104,36 @@ def restore_all(transaction: Transaction, row: Item, at: str) -> None:
 
     The end may have gone out to the supplier, so it is reported again: of an account the last line counts.
     """
-    account_id, turn = str(row["account_id"]), int(row["turn"]) + 1
+    account_id, version = str(row["account_id"]), int(row["turn"]) + 1
     latest = max(row["refused_by"].values(), key=lambda each: str(each["at"]))
     transaction.put(
-        Table.ACCOUNTS, row | {"turn": turn}, condition=_VERSION_UNCHANGED, on_conflict=StalePaperless,
+        Table.ACCOUNTS, row | {"turn": version}, condition=_VERSION_UNCHANGED, on_conflict=StalePaperless,
         seen=row["turn"],
     )  # fmt: skip
-    _notify_supplier(transaction, account_id, latest | {"enabled": True, "at": at}, turn, None)
+    _notify_supplier(transaction, account_id, latest | {"enabled": True, "at": at}, version, None)
 
 
 def _notify_supplier(
-    transaction: Transaction, account_id: str, record: Item, turn: int, has_webhook: bool | None
+    transaction: Transaction, account_id: str, record: Item, version: int, has_webhook: bool | None
 ) -> None:
     """Add the line of the registry and, where there is a webhook, the event; the sweep finds that soon."""
     transaction.put(
-        Table.ACCOUNTS, _line(account_id, record, turn), condition=IS_ABSENT, on_conflict=StalePaperless
+        Table.ACCOUNTS, _line(account_id, record, version), condition=IS_ABSENT, on_conflict=StalePaperless
     )
     if has_webhook is None:
         supplier = dynamo.get(Table.ACCOUNTS, supplier_key(supplier_part(account_id)))
         has_webhook = bool(supplier and supplier.get("webhook"))
     if has_webhook:
         data = {"paperless": bool(record["enabled"]), "decided_at": record["at"]}
-        enqueue_event(transaction, WebhookEvent(EventKind.PAPERLESS_CHANGED, account_id, f"{turn}", data))
+        enqueue_event(transaction, WebhookEvent(EventKind.PAPERLESS_CHANGED, account_id, f"{version}", data))
 
 
-def _line(account_id: str, record: Item, turn: int) -> Item:
+def _line(account_id: str, record: Item, version: int) -> Item:
     supplier_id, _, number = account_id.partition(":")
     return {
         "pk": queue_partition(supplier_id, shard_for(account_id, QUEUE_SHARDS)),
-        "sk": f"{account_id}#{turn:010d}",
-        "turn": turn,
+        "sk": f"{account_id}#{version:010d}",
+        "turn": version,
         "ls": number,
         "refused": int(record["enabled"]),
         "at": record["at"],

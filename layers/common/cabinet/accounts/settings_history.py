@@ -19,7 +19,7 @@ from cabinet.core.errors import Conflict, NotFound
 PAGE_SIZE = 20
 
 
-def note(
+def add_revision(
     transaction: Transaction, author: Author, supplier: Supplier, existing: Item | None, revision: int,
     now: datetime,
 ) -> None:  # fmt: skip

@@ -287,7 +287,7 @@ def apply(
         else:
             transaction.delete(Table.ACCOUNTS, key, condition=ALWAYS, on_conflict=Conflict)
     if author is not None:
-        settings_history.note(transaction, author, supplier, existing, item["revision"], clock.now())
+        settings_history.add_revision(transaction, author, supplier, existing, item["revision"], clock.now())
     endpoints.follow_settings(
         transaction, supplier_id, _receiver((existing or {}).get("webhook")), _receiver(profile["webhook"])
     )

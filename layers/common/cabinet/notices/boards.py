@@ -67,12 +67,12 @@ def save_marks(
     transaction.commit()
 
 
-def _count(transaction: Transaction, board: Board, copy: int, numbers: Sequence[int]) -> None:
+def _count(transaction: Transaction, board: Board, shard: int, numbers: Sequence[int]) -> None:
     for _, group in groupby(sorted(numbers), key=lambda number: number // READS_IN_A_ROW):
         counted = list(group)
         names = {f"c{index}": counter_name(number) for index, number in enumerate(counted)}
         transaction.update(
-            Table.MESSAGES, reads_key(board, copy, counted[0]),
+            Table.MESSAGES, reads_key(board, shard, counted[0]),
             f"ADD {', '.join(f'#{name} :one' for name in names)}",
             condition=_COUNTS, on_conflict=Conflict, names=names, one=1, most=_MAX_READERS,
         )  # fmt: skip

@@ -7,14 +7,14 @@ READS_IN_A_ROW = 100
 """Notices of a board whose readers one row counts."""
 
 
-def head_key(board: Board, copy: int = 0) -> Key:
+def head_key(board: Board, shard: int = 0) -> Key:
     """Return the key of the item that counts a board's notices."""
-    return f"NOTICES#{board.name}#{copy}", "HEAD"
+    return f"NOTICES#{board.name}#{shard}", "HEAD"
 
 
-def recent_key(board: Board, copy: int = 0) -> Key:
+def recent_key(board: Board, shard: int = 0) -> Key:
     """Return the key of the item with a board's recent notices."""
-    return f"NOTICES#{board.name}#{copy}", "RECENT"
+    return f"NOTICES#{board.name}#{shard}", "RECENT"
 
 
 def notice_key(board: Board, number: int) -> Key:
@@ -22,9 +22,9 @@ def notice_key(board: Board, number: int) -> Key:
     return f"NOTICES#{board.name}", f"{number:08d}"
 
 
-def reads_key(board: Board, copy: int, number: int) -> Key:
+def reads_key(board: Board, shard: int, number: int) -> Key:
     """Return the key of the row that counts how often a notice, with those of the same hundred, was read."""
-    return f"NOTICES#{board.name}#{copy}", f"READS#{number // READS_IN_A_ROW:06d}"
+    return f"NOTICES#{board.name}#{shard}", f"READS#{number // READS_IN_A_ROW:06d}"
 
 
 def publication_key(publication_id: str) -> Key:

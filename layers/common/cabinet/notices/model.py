@@ -16,7 +16,7 @@ MAX_EMERGENCIES = 5
 """Maximum number of emergencies in a board's head, the newest ones: it is read with every first screen."""
 
 SUPPLIER_SHARDS = 8
-"""Number of copies of a supplier's board, so that a million accounts do not read one key."""
+"""Number of shards of a supplier's board, so that a million accounts do not read one key."""
 
 
 type NoticeKind = Literal["common", "emergency", "planned"]
@@ -34,7 +34,7 @@ class Board:
     """Where notices are posted. A notice is written once per board, not once per resident."""
 
     name: str
-    copies: int = 1
+    shards: int = 1
 
     @property
     def code(self) -> str:
@@ -48,8 +48,8 @@ class Board:
         return name if kind == "ACCOUNT" else None
 
     def shard_for(self, reader_id: str) -> int:
-        """Return which copy this reader looks at: always the same one."""
-        return shard_for(reader_id, self.copies)
+        """Return which shard this reader looks at: always the same one."""
+        return shard_for(reader_id, self.shards)
 
 
 def supplier_board(supplier_id: str) -> Board:
@@ -58,7 +58,7 @@ def supplier_board(supplier_id: str) -> Board:
 
 
 def named_board(name: str) -> Board:
-    """Return the board of this name: the number of copies follows from it."""
+    """Return the board of this name: the number of shards follows from it."""
     return Board(name, SUPPLIER_SHARDS if name.startswith("SUPPLIER#") else 1)
 
 

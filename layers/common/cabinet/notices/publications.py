@@ -34,7 +34,7 @@ _IS_THIS = "#version = :version"
 _ID_LENGTH = 12
 
 
-class Ended(Conflict):
+class NoticeEnded(Conflict):
     """409: the notice is over; nothing more is changed in it."""
 
     code = "notice_ended"
@@ -62,17 +62,17 @@ def require_publication(supplier_id: str, publication_id: str) -> Publication:
     return found
 
 
-def of_supplier(supplier_id: str) -> Iterator[Publication]:
+def list_by_supplier(supplier_id: str) -> Iterator[Publication]:
     """Yield a supplier's publications, newest first."""
     after: Item | None = None
     while True:
-        found, after = page_of_supplier(supplier_id, after)
+        found, after = page_by_supplier(supplier_id, after)
         yield from found
         if after is None:
             return
 
 
-def page_of_supplier(supplier_id: str, after: Item | None) -> tuple[list[Publication], Item | None]:
+def page_by_supplier(supplier_id: str, after: Item | None) -> tuple[list[Publication], Item | None]:
     """Return a page of a supplier's publications, newest first, and where the next one begins."""
     partition = supplier_list_key(supplier_id, "", "")[0]
     page: Page = dynamo.query(
@@ -113,7 +113,7 @@ def correct(
         Somebody else has changed it since it was read.
     """
     if publication.ended_at is not None:
-        raise Ended
+        raise NoticeEnded
     changes = {"title": title, "text": text, "valid_until": valid_until}
     wanted = {name: value for name, value in changes.items() if value is not None}
     return _change(publication, wanted, record)
@@ -149,7 +149,7 @@ def _finish(publication: Publication, supplier: Supplier) -> None:
     latest = find(publication.publication_id) or publication
     if latest.version > 0:
         # Also if it was corrected while it was being posted: the boards posted before need the correction.
-        _spread(latest, supplier)
+        _update_boards(latest, supplier)
     with suppress(Conflict):
         dynamo.delete(
             Table.MESSAGES, unfinished_key(latest.publication_id),
@@ -211,7 +211,7 @@ def _mark_unfinished(transaction: Transaction, publication: Publication) -> None
     )
 
 
-def _spread(publication: Publication, supplier: Supplier) -> None:
+def _update_boards(publication: Publication, supplier: Supplier) -> None:
     is_notified = publication.kind == "emergency" and publication.ended_at is not None
     for name in publication.boards:
         board = named_board(name)

@@ -41,10 +41,10 @@ def count_readers(publication: Publication) -> int:
     boards = [named_board(name) for name in publication.boards]
     places = _read_all([placement_key(publication.publication_id, board) for board in boards])
     wanted = [
-        (reads_key(board, copy, int(row["number"])), counter_name(int(row["number"])))
+        (reads_key(board, shard, int(row["number"])), counter_name(int(row["number"])))
         for board, row in zip(boards, places, strict=True)
         if row is not None
-        for copy in range(board.copies)
+        for shard in range(board.shards)
     ]
     rows = _read_all([key for key, _ in wanted])
     return sum(int((row or {}).get(name, 0)) for row, (_, name) in zip(rows, wanted, strict=True))

@@ -3,7 +3,7 @@
 The head counts a board's notices and names its emergencies. That of an account's own board is in the
 account's item too, which every screen reads anyway.
 
-Publishing writes every copy of the board in one transaction.
+Publishing writes every shard of the board in one transaction.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ class AlreadyPublished(Conflict):
 
 
 def publish(board: Board, publication: Publication, job: Job | None = None) -> Notice:
-    """Hang a publication's notice on a board, all its copies at once, and return it.
+    """Hang a publication's notice on a board, all its shards at once, and return it.
 
     Parameters
     ----------
@@ -137,16 +137,16 @@ def _put_board(
     notices: Sequence[Notice],
     emergencies: Sequence[Emergency],
 ) -> None:
-    """Write all copies of a board's head and of what it shows first, if none has moved since it was read.
+    """Write all shards of a board's head and of what it shows first, if none has moved since it was read.
 
     Raises NotFound at the commit for the board of an account that is not there.
     """
     common = {"count": count, "emergencies": [each.model_dump() for each in emergencies]}
     shown = [each.model_dump(mode="json") for each in notices]
     seen: dict[str, object] = {"count": state.count, "edition": state.edition}
-    for copy in range(state.board.copies):
-        head_pk, head_sk = head_key(state.board, copy)
-        pk, sk = recent_key(state.board, copy)
+    for shard in range(state.board.shards):
+        head_pk, head_sk = head_key(state.board, shard)
+        pk, sk = recent_key(state.board, shard)
         head: Item = {"pk": head_pk, "sk": head_sk, **common}
         item: Item = {"pk": pk, "sk": sk, **common, "edition": state.edition + 1, "notices": shown}
         if not state.count:

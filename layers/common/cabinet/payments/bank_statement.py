@@ -1,4 +1,4 @@
-"""Reads a bank's register of a day: what is certain is read, what is not is refused by line. Pure."""
+"""Reads a bank's statement of a day: what is certain is read, what is not is refused by line. Pure."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ _ROW_WITHIN = re.compile(r"\n[^\n]*[;\t|]")
 
 
 class StatementUnreadable(ValueError):
-    """The file is not a register: which line, and why."""
+    """The file is not a statement: which line, and why."""
 
 
 class ColumnsUnknown(StatementUnreadable):
@@ -77,7 +77,7 @@ type _Row = tuple[int, list[str]]
 
 
 def parse_statement(content: bytes, chosen: ChosenColumns | None = None) -> BankStatement:
-    """Read a register: a table with a header (UTF-8, cp1251, cp866), sums in rubles; names of columns vary.
+    """Read a statement: a table with a header (UTF-8, cp1251, cp866), sums in rubles; names of columns vary.
 
     Columns: order number, amount, and, where refunds are listed, status; a date is understood. A refund's sum
     may come with or without its minus. Titles, repeated headers, totals and signatures are no payments.
@@ -86,23 +86,23 @@ def parse_statement(content: bytes, chosen: ChosenColumns | None = None) -> Bank
     if (other := non_table_message(content)) is not None:
         raise StatementUnreadable(other)
     rows, columns = _table(content, chosen)
-    register = BankStatement()
+    statement = BankStatement()
     since_total = 0
     for line, row in rows:
         try:
             repeated = _columns(row, chosen)
             is_total = _read_row(
-                register, columns, line, row, register.entries[since_total:], is_header=repeated is not None
+                statement, columns, line, row, statement.entries[since_total:], is_header=repeated is not None
             )
         except ValueError as error:
             raise StatementUnreadable(f"строка {line}: {error}") from None
-        since_total = len(register.entries) if is_total else since_total
+        since_total = len(statement.entries) if is_total else since_total
         columns = repeated or columns
-    return register
+    return statement
 
 
 def _read_row(
-    register: BankStatement, columns: _Columns, line: int, row: list[str], since: list[StatementLine], *,
+    statement: BankStatement, columns: _Columns, line: int, row: list[str], since: list[StatementLine], *,
     is_header: bool,
 ) -> bool:  # fmt: skip
     """Add what a row says; return whether it is a total. Raises ValueError."""
@@ -110,12 +110,12 @@ def _read_row(
     number = cells.order_number(_cell(row, columns.number))
     text = _cell(row, columns.amount)
     if not cells.is_order(number):
-        if is_header or _is_signature(number, text, register):
-            register.skipped.append(line)
+        if is_header or _is_signature(number, text, statement):
+            statement.skipped.append(line)
             return False
-        if cells.is_total(row) or (not number and _is_sum_of(text, register.entries, since)):
-            register.skipped.append(line)
-            _check_total(register, line, text, since)
+        if cells.is_total(row) or (not number and _is_sum_of(text, statement.entries, since)):
+            statement.skipped.append(line)
+            _check_total(statement, line, text, since)
             return True
         if not number:
             raise ValueError(
@@ -126,10 +126,10 @@ def _read_row(
     sum_ = cells.amount(text, columns.header[columns.amount])
     moved = _movement(row, columns)
     if moved == 0:
-        register.skipped.append(line)
+        statement.skipped.append(line)
         return False
     day = cells.day(_cell(row, columns.day)) if columns.day is not None else None
-    register.entries.append(StatementLine(number, -abs(sum_) if moved < 0 else sum_, line, day))
+    statement.entries.append(StatementLine(number, -abs(sum_) if moved < 0 else sum_, line, day))
     return False
 
 
@@ -239,10 +239,10 @@ def _cell(row: list[str], index: int) -> str:
     return row[index] if index < len(row) else ""
 
 
-def _is_signature(number: str, text: str, register: BankStatement) -> bool:
+def _is_signature(number: str, text: str, statement: BankStatement) -> bool:
     """Whether a row is words alone: «Исполнитель: Иванова», a note, a page's number."""
     has_words = " " in number.strip() or number.endswith(":")
-    return has_words and (not text.strip() or (bool(register.skipped) and _sum(text) is None))
+    return has_words and (not text.strip() or (bool(statement.skipped) and _sum(text) is None))
 
 
 def _sum(text: str) -> Kopecks | None:
@@ -257,12 +257,12 @@ def _is_sum_of(text: str, entries: list[StatementLine], since: list[StatementLin
     return bool(entries) and sum_ is not None and sum_ in _sums(entries) | _sums(since)
 
 
-def _check_total(register: BankStatement, line: int, text: str, since: list[StatementLine]) -> None:
+def _check_total(statement: BankStatement, line: int, text: str, since: list[StatementLine]) -> None:
     sum_ = _sum(text)
-    expected = _sums(register.entries) | _sums(since)
+    expected = _sums(statement.entries) | _sums(since)
     if sum_ is not None and sum_ not in expected:
-        lines = format_rubles(sum(entry.amount for entry in register.entries))
-        register.doubts.append(
+        lines = format_rubles(sum(entry.amount for entry in statement.entries))
+        statement.doubts.append(
             f"Строка {line}: итог {format_rubles(sum_)}, а строк над ним на {lines}: "
             "файл неполон или изменён. Выгрузите его у банка заново."
         )

@@ -1,4 +1,4 @@
-"""What the cells of a bank's register mean: names of columns, order numbers, sums, states, days. Pure."""
+"""What the cells of a bank's statement mean: names of columns, order numbers, sums, states, days. Pure."""
 
 import re
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Compares a bank's register with our journal, to the kopeck, and says why sums differ. Pure."""
+"""Compares a bank's statement with our journal, to the kopeck, and says why sums differ. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ _UNPAID: dict[Status, str] = {
 
 
 class WrongStatement(ValueError):
-    """The file is not the register of this contract and day; the text says what it seems to be."""
+    """The file is not the statement of this contract and day; the text says what it seems to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,12 @@ class Comparison:
     orders: int
     differences: list[Difference]
     doubts: list[str] = field(default_factory=list)
-    """Why the file may not be the register that it is taken for."""
+    """Why the file may not be the statement that it is taken for."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownOrder:
-    """What we know of an order that the register names and the day's journal lacks."""
+    """What we know of an order that the statement names and the day's journal lacks."""
 
     contract: str
     status: Status
@@ -72,20 +72,20 @@ def order_of(number: str) -> str:
     return number.partition("-")[0]
 
 
-def compare_with(register: list[StatementLine], journal: Journal) -> Comparison:
-    """Return where a register differs from the books, and why.
+def compare_with(statement: list[StatementLine], journal: Journal) -> Comparison:
+    """Return where a statement differs from the books, and why.
 
     The bank's day may begin at another hour than ours, and we learn of a payment after the bank does: an
-    order of the register whose sum our day lacks is looked for in the days beside it. Raises WrongStatement.
+    order of the statement whose sum our day lacks is looked for in the days beside it. Raises WrongStatement.
     """
-    _refuse_other_days(register, journal.day)
-    bank, ours = sums(register), sums(journal.entries)
-    doubts = [*_refuse_other_orders(bank, ours, register, journal), *_doubts(bank, ours)]
-    _refuse_kopecks(bank, ours)
+    _reject_other_days(statement, journal.day)
+    bank, ours = sums(statement), sums(journal.entries)
+    doubts = [*_reject_other_orders(bank, ours, statement, journal), *_doubts(bank, ours)]
+    _reject_kopecks(bank, ours)
     beside = [sums(entries) for entries in journal.beside]
     ledger = ours | {order: _nearest(order, amount, ours, beside) for order, amount in bank.items()}
     found = _compared(bank, {order: amount for order, amount in ledger.items() if amount is not None})
-    described = [replace(one, reason=_reason(one, register, journal)) for one in found.differences]
+    described = [replace(one, reason=_reason(one, statement, journal)) for one in found.differences]
     return replace(found, differences=described, doubts=doubts)
 
 
@@ -121,8 +121,8 @@ def _nearest(
     return ours.get(order_id, sum(moved) if moved else None)
 
 
-def _refuse_other_days(register: list[StatementLine], day: date) -> None:
-    days = Counter(entry.day for entry in register if entry.day is not None)
+def _reject_other_days(statement: list[StatementLine], day: date) -> None:
+    days = Counter(entry.day for entry in statement if entry.day is not None)
     if 2 * days[day] >= days.total():
         return
     first, last = min(days), max(days)
@@ -132,11 +132,11 @@ def _refuse_other_days(register: list[StatementLine], day: date) -> None:
     )
 
 
-def _refuse_other_orders(
-    bank: dict[str, Kopecks], ours: dict[str, Kopecks], register: list[StatementLine], journal: Journal
+def _reject_other_orders(
+    bank: dict[str, Kopecks], ours: dict[str, Kopecks], statement: list[StatementLine], journal: Journal
 ) -> list[str]:
     """Return a doubt when most orders are of another day or contract; raises WrongStatement when all are."""
-    is_dated = any(entry.day is not None for entry in register)
+    is_dated = any(entry.day is not None for entry in statement)
     places = Counter(
         _place(order_id, amount, journal, is_dated=is_dated)
         for order_id, amount in bank.items()
@@ -151,7 +151,7 @@ def _refuse_other_orders(
             f"С журналом за {journal.day:%d.%m.%Y} у файла общие лишь {common} заказов из {len(bank)} "
             f"({described}): проверьте --date и --contract."
         ]
-    examples = ", ".join(f"{entry.number} (строка {entry.line})" for entry in register[:_EXAMPLES])
+    examples = ", ".join(f"{entry.number} (строка {entry.line})" for entry in statement[:_EXAMPLES])
     raise WrongStatement(
         f"ничего общего с журналом договора {journal.contract} за {journal.day:%d.%m.%Y}. "
         f"Заказов в файле {len(bank)}; {described}. Например {examples}. Проверьте --date и --contract"
@@ -181,7 +181,7 @@ def _doubts(bank: dict[str, Kopecks], ours: dict[str, Kopecks]) -> list[str]:
     ]
 
 
-def _refuse_kopecks(bank: dict[str, Kopecks], ours: dict[str, Kopecks]) -> None:
+def _reject_kopecks(bank: dict[str, Kopecks], ours: dict[str, Kopecks]) -> None:
     common = [order_id for order_id in bank if ours.get(order_id)]
     if common and all(bank[order_id] == 100 * ours[order_id] for order_id in common):
         raise WrongStatement(
@@ -189,8 +189,8 @@ def _refuse_kopecks(bank: dict[str, Kopecks], ours: dict[str, Kopecks]) -> None:
         )
 
 
-def _reason(found: Difference, register: list[StatementLine], journal: Journal) -> str:
-    rows = [entry for entry in register if order_of(entry.number) == found.order_id]
+def _reason(found: Difference, statement: list[StatementLine], journal: Journal) -> str:
+    rows = [entry for entry in statement if order_of(entry.number) == found.order_id]
     if not rows:
         return "в реестре банка нет"
     lines = ", ".join(str(row.line) for row in rows)

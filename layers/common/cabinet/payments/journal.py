@@ -22,17 +22,17 @@ def list_entries(contract: str, day: date) -> Iterator[StatementLine]:
             yield StatementLine(row["order_id"], row["total"])
 
 
-def compare_day(contract: str, day: date, register: list[StatementLine]) -> Comparison:
-    """Compare the bank's register of a day with the journal; raises WrongStatement."""
+def compare_day(contract: str, day: date, statement: list[StatementLine]) -> Comparison:
+    """Compare the bank's statement of a day with the journal; raises WrongStatement."""
     ours = list(list_entries(contract, day))
-    bank, booked = sums(register), sums(ours)
+    bank, booked = sums(statement), sums(ours)
     differing = {order_id for order_id, amount in bank.items() if booked.get(order_id) != amount}
     beside = [
         [entry for entry in list_entries(contract, near) if entry.number in differing]
         for near in (day - timedelta(days=1), day + timedelta(days=1))
         if differing
     ]
-    return compare_with(register, Journal(contract, day, ours, beside, _known(differing - booked.keys())))
+    return compare_with(statement, Journal(contract, day, ours, beside, _known(differing - booked.keys())))
 
 
 def _known(order_ids: set[str]) -> dict[str, KnownOrder]:

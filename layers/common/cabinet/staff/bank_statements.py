@@ -1,4 +1,4 @@
-"""Contracts with banks at the desk: whose they are, which bank is silent, a register against the journal."""
+"""Contracts with banks at the desk: whose they are, which bank is silent, a statement against the journal."""
 
 import zlib
 from dataclasses import dataclass
@@ -65,23 +65,23 @@ def own_contracts(member: Member, *, sees_all: bool) -> list[ContractOwners]:
 def compare(
     known: ContractOwners, day: date, packed: bytes, chosen: ChosenColumns | None
 ) -> ComparedStatement:
-    """Compare a gzipped register of a day with the journal.
+    """Compare a gzipped statement of a day with the journal.
 
     Raises StatementRejected with what the file seems to be, StatementColumnsUnknown with its columns.
     """
     try:
-        register = parse_statement(_unpacked(packed), chosen)
-        found = compare_day(known.contract, day, register.entries)
+        statement = parse_statement(_unpacked(packed), chosen)
+        found = compare_day(known.contract, day, statement.entries)
     except ColumnsUnknown as error:
         columns = [strip_control_chars(name)[:_MAX_NAME] for name in error.columns[:_MAX_COLUMNS]]
         raise StatementColumnsUnknown(columns=columns) from None
     except (StatementUnreadable, WrongStatement) as error:
         raise StatementRejected(_sentence(str(error))) from None
-    return ComparedStatement(found, register.skipped, [*register.doubts, *found.doubts])
+    return ComparedStatement(found, statement.skipped, [*statement.doubts, *found.doubts])
 
 
 def _unpacked(packed: bytes) -> bytes:
-    """Return what was packed, if it is not larger than a register may be; raises StatementRejected."""
+    """Return what was packed, if it is not larger than a statement may be; raises StatementRejected."""
     inflating = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     try:
         content = inflating.decompress(packed, MAX_BYTES + 1)

@@ -78,7 +78,7 @@ def approve(author: Author, order: Order, refund_id: str, now: datetime) -> Orde
             refund_approvals.approve(transaction, approval, author.who, author.name, now)
             record(
                 transaction, author, Action.REFUND_APPROVED, audit_subject(seen), now, reason=approval.reason,
-                after=_described(approval),
+                after=_audit_values(approval),
             )  # fmt: skip
 
         try:
@@ -96,12 +96,12 @@ def reject(author: Author, order: Order, refund_id: str, reason: str, now: datet
     refund_approvals.reject(transaction, approval, author.name, reason, now)
     record(
         transaction, author, Action.REFUND_REJECTED, audit_subject(order), now, reason=reason,
-        before=_described(approval),
+        before=_audit_values(approval),
     )  # fmt: skip
     transaction.commit()
 
 
-def _described(approval: RefundApproval) -> dict[str, object]:
+def _audit_values(approval: RefundApproval) -> dict[str, object]:
     """Return what the audit log says of a request."""
     return {
         "refund_id": approval.refund_id, "amount": approval.amount, "requested_by": approval.requested_name,

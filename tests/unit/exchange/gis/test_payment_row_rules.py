@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cabinet.accounts.model import Account, Address
-from cabinet.exchange.gis.model import Filled, LeftOut
+from cabinet.exchange.gis.model import FilledRow, SkippedRow
 from cabinet.exchange.gis.payment_row_rules import PaymentPart, payment_parts, payment_row
 
 COLUMNS = {"document", "dwelling", "els", "date", "amount", "month", "year", "order"}
@@ -33,7 +33,7 @@ def test_lines_are_summed_by_account_and_receipt() -> None:
 
 
 def test_a_row_names_the_document_that_the_registry_has_said() -> None:
-    assert payment_row(PART, account(), DOCUMENT, COLUMNS) == Filled(
+    assert payment_row(PART, account(), DOCUMENT, COLUMNS) == FilledRow(
         {
             "document": DOCUMENT, "date": "31.10.2026", "amount": "1234.56", "month": "9", "year": "2026",
             "order": "P000001",
@@ -54,14 +54,14 @@ def test_without_a_document_the_next_identifier_stands_alone(
     changes: dict[str, Any], document: str, columns: set[str], identifier: dict[str, str]
 ) -> None:
     row = payment_row(PART, account(**changes), document, columns)
-    assert isinstance(row, Filled)
+    assert isinstance(row, FilledRow)
     named = {name: row.cells[name] for name in ("document", "dwelling", "els") if name in row.cells}
     assert named == identifier
 
 
 def test_what_cannot_be_written_says_why() -> None:
     refund = PaymentPart("R1", "2026-10-31", "uk-test:100", "2026-09-a", -500)
-    assert payment_row(refund, account(), DOCUMENT, COLUMNS) == LeftOut(
+    assert payment_row(refund, account(), DOCUMENT, COLUMNS) == SkippedRow(
         "100", "R1", "2026-10-31", "-5.00", "refund"
     )
     cases = {
@@ -70,4 +70,4 @@ def test_what_cannot_be_written_says_why() -> None:
         "formula": payment_row(PART, account(), "=1+A1", COLUMNS),
     }
     for reason, row in cases.items():
-        assert row == LeftOut("100", "P000001", "2026-10-31", "1234.56", reason)  # type: ignore[arg-type]
+        assert row == SkippedRow("100", "P000001", "2026-10-31", "1234.56", reason)  # type: ignore[arg-type]

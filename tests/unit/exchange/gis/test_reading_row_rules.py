@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cabinet.accounts.model import Account, Address
-from cabinet.exchange.gis.model import REASONS, Filled, LeftOut
+from cabinet.exchange.gis.model import REASONS, FilledRow, SkippedRow
 from cabinet.exchange.gis.reading_row_rules import (
     MonthValue,
     month_values,
@@ -42,14 +42,14 @@ def read(month: int, value: str = "1", **changes: Any) -> LastReading:
 
 def test_a_row_has_what_the_template_has_columns_for() -> None:
     row = reading_row(ACCOUNT, meter(), VALUES, "2026-10", COLUMNS)
-    assert row == Filled(
+    assert row == FilledRow(
         {
             "meter": "74000000001", "address": "Челябинск, ул. Мира, д. 1", "resource": "Холодная вода",
             "period": "10.2026", "date": "20.10.2026", "T1": "12.500",
         }
     )  # fmt: skip
     other = reading_row(ACCOUNT, meter(), VALUES, "2026-10", {"meter", "serial", "account", "T1", "date"})
-    assert isinstance(other, Filled)
+    assert isinstance(other, FilledRow)
     assert (other.cells["serial"], other.cells["account"]) == ("77", "74АА000001")
 
 
@@ -69,19 +69,19 @@ def test_a_meter_without_readings_of_the_month_has_no_row() -> None:
 )
 def test_what_cannot_be_written_says_why(changes: dict[str, Any], columns: set[str], reason: str) -> None:
     row = reading_row(ACCOUNT, meter(**changes), VALUES, "2026-10", columns)
-    assert row == LeftOut("100", "77", "2026-10-20", "12.500", reason)  # type: ignore[arg-type]
+    assert row == SkippedRow("100", "77", "2026-10-20", "12.500", reason)  # type: ignore[arg-type]
     assert reason in REASONS
 
 
 def test_a_service_without_a_resource_does_where_the_template_asks_for_none() -> None:
     row = reading_row(ACCOUNT, meter(service="Прочее"), VALUES, "2026-10", COLUMNS - {"resource"})
-    assert isinstance(row, Filled)
+    assert isinstance(row, FilledRow)
 
 
 def test_zones_of_one_meter_are_one_row_of_the_later_day() -> None:
     values = {"T1": MonthValue("5", TAKEN), "T2": MonthValue("6", date(2026, 10, 22))}
     row = reading_row(ACCOUNT, meter(zones=2, service="Электроэнергия"), values, "2026-10", COLUMNS)
-    assert isinstance(row, Filled)
+    assert isinstance(row, FilledRow)
     assert (row.cells["T1"], row.cells["T2"], row.cells["date"]) == ("5", "6", "22.10.2026")
 
 
@@ -134,5 +134,5 @@ def test_a_resource_is_known_by_the_words_of_the_service(service: str, named: st
 def test_an_address_without_a_town_has_no_comma_before_it() -> None:
     bare = ACCOUNT.model_copy(update={"address": Address(street="ул. Мира")})
     row = reading_row(bare, meter(), VALUES, "2026-10", COLUMNS)
-    assert isinstance(row, Filled)
+    assert isinstance(row, FilledRow)
     assert row.cells["address"] == "ул. Мира"

@@ -16,7 +16,7 @@ from cabinet.accounts.supplier_model import Supplier
 from cabinet.core.model import FrozenModel
 from cabinet.core.money import Kopecks, to_decimal_string
 from cabinet.core.text import slug
-from cabinet.exchange.formats.cell_parsers import BadCell, refuse_formula
+from cabinet.exchange.formats.cell_parsers import BadCell, reject_formula
 from cabinet.exchange.model import Registry
 
 PAYMENT_COLUMNS = ("id", "ls", "receipt", "service", "sum", "paid_at", "bank_order", "status", "period")
@@ -119,7 +119,7 @@ def zip_file(members: Mapping[str, bytes]) -> bytes:
 def escape_formula(cell: str) -> str:
     """Put an apostrophe before what a spreadsheet would run: billing's clerks open these files in one."""
     try:
-        refuse_formula(cell)
+        reject_formula(cell)
     except BadCell:
         return f"'{cell}"
     return cell

@@ -82,13 +82,13 @@ def parse_text(limit: int) -> CellReader:
             raise BadCell("too_long", f"Длиннее {limit} знаков: сократите.")
         if any(unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn") for character in plain):
             raise BadCell("control_character", "В тексте управляющие или недопустимые символы.")
-        refuse_formula(plain)
+        reject_formula(plain)
         return plain
 
     return read
 
 
-def refuse_formula(plain: str) -> None:
+def reject_formula(plain: str) -> None:
     """Refuse what a spreadsheet would run when the text is exported again (``=cmd|…``, ``@SUM``, ``＝1``)."""
     if is_formula(plain):
         raise BadCell("formula", "Ячейка похожа на формулу электронной таблицы: уберите первый знак.")
@@ -98,7 +98,7 @@ def refuse_formula(plain: str) -> None:
 def account_number(cell: str) -> str:
     """Read an account's number: text, never a number that a spreadsheet has rounded."""
     plain = cell.strip()
-    refuse_formula(plain)
+    reject_formula(plain)
     if _SCIENTIFIC_NOTATION.fullmatch(plain):
         message = (
             f"Номер счёта испорчен электронной таблицей, она сделала его числом: {_FORMAT_AS_TEXT_HINT}."

@@ -81,7 +81,7 @@ def _cells(line: Line) -> list[str] | Issue:
 def _registry(first: tuple[Location, list[str]]) -> tuple[Registry, Location]:
     place, cells = first
     if cells[0] != REGISTRY_MARK:
-        _refuse_delimiter(place, cells)
+        _reject_delimiter(place, cells)
         message = f"Первая строка должна быть {_FIRST_LINE}, а здесь «{cells[0][:40]}»."
         raise RegistryRejected("registry_missing", message, place)
     if len(cells) < 4 or not _WHOLE.fullmatch(cells[2]):
@@ -105,14 +105,14 @@ def _section(second: tuple[Location, list[str]]) -> tuple[Section, int]:
         header.pop()
     section = find_section(header)
     if section is None:
-        _refuse_delimiter(place, cells)
+        _reject_delimiter(place, cells)
         columns, message = headers.find_issue(header)
         raise RegistryRejected("header", message, place, columns)
     columns_read = {name: section.columns[name] for name in header}
     return Section(section.name, columns_read, section.control, section.optional), len(header)
 
 
-def _refuse_delimiter(place: Location, cells: list[str]) -> None:
+def _reject_delimiter(place: Location, cells: list[str]) -> None:
     """Refuse a line whose columns are parted by another sign, if that is what is wrong with it."""
     parted = next((sign for sign in DELIMITERS if len(cells) == 1 and cells[0].count(sign) > 1), None)
     if parted is not None:

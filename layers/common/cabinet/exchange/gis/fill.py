@@ -19,7 +19,7 @@ from cabinet.core.money import Kopecks, parse_rubles
 from cabinet.core.periods import Period
 from cabinet.exchange.exports.csv_writer import escape_formula
 from cabinet.exchange.gis.errors import OutputTooLarge
-from cabinet.exchange.gis.model import REASONS, Filled, LeftOut, Outcome, Reason
+from cabinet.exchange.gis.model import REASONS, FilledRow, Outcome, Reason, SkippedRow
 from cabinet.exchange.gis.sources import SOURCES
 from cabinet.exchange.gis.template import Template, open_template
 from cabinet.exchange.gis.template_rules import GisKind
@@ -87,18 +87,18 @@ def fill(
 
 
 def _written(
-    outcomes: Iterable[Outcome], leave_out: Callable[[LeftOut], None], has_time: TimeLeft
+    outcomes: Iterable[Outcome], leave_out: Callable[[SkippedRow], None], has_time: TimeLeft
 ) -> Iterator[Row]:
     for outcome in outcomes:
         if not has_time():
             raise OutOfTime
-        if isinstance(outcome, Filled):
+        if isinstance(outcome, FilledRow):
             yield outcome.cells
         else:
             leave_out(outcome)
 
 
-def _leave_out(write: Callable[[list[str]], object], row: LeftOut, report: FillReport) -> None:
+def _leave_out(write: Callable[[list[str]], object], row: SkippedRow, report: FillReport) -> None:
     report.left_out[row.reason] += 1
     cells = [row.account, row.about, row.day, row.value, REASONS[row.reason]]
     write([escape_formula(cell) for cell in cells])

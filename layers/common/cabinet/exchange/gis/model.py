@@ -22,14 +22,14 @@ REASONS: dict[Reason, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FilledRow:
     """A row of the template: meaning of a column → text, or a decimal with a dot."""
 
     cells: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class SkippedRow:
     """What could not be written into the template."""
 
     account: str
@@ -43,4 +43,4 @@ class LeftOut:
     reason: Reason
 
 
-type Outcome = Filled | LeftOut
+type Outcome = FilledRow | SkippedRow

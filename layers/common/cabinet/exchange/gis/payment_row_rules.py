@@ -11,7 +11,7 @@ from cabinet.billing.model import split_receipt_id
 from cabinet.core.identifiers import own_part
 from cabinet.core.money import Kopecks, to_decimal_string
 from cabinet.core.text import is_formula
-from cabinet.exchange.gis.model import Filled, LeftOut, Outcome, Reason
+from cabinet.exchange.gis.model import FilledRow, Outcome, Reason, SkippedRow
 
 type Paid = tuple[str, str]
 """Account id and receipt id."""
@@ -72,9 +72,9 @@ def payment_row(
     } | _identifier(account, document, columns)
     reason = _obstacle(part, account, cells, columns)
     if reason is None:
-        return Filled({name: cell for name, cell in cells.items() if name in columns})
+        return FilledRow({name: cell for name, cell in cells.items() if name in columns})
     amount = to_decimal_string(part.amount)
-    return LeftOut(cells["account"], part.payment_id, part.received_on, amount, reason)
+    return SkippedRow(cells["account"], part.payment_id, part.received_on, amount, reason)
 
 
 def _identifier(account: Account | None, document: str, columns: Collection[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from datetime import date
 from cabinet.accounts.model import Account
 from cabinet.core.periods import Period, period_from_date
 from cabinet.core.text import is_formula
-from cabinet.exchange.gis.model import Filled, LeftOut, Outcome, Reason
+from cabinet.exchange.gis.model import FilledRow, Outcome, Reason, SkippedRow
 from cabinet.metering.model import LastReading, Meter, Reading
 
 _RESOURCES = (
@@ -88,9 +88,9 @@ def reading_row(
     } | {zone: value.value for zone, value in values.items()}
     reason = _obstacle(meter, values, cells, columns)
     if reason is None:
-        return Filled({name: cell for name, cell in cells.items() if name in columns})
+        return FilledRow({name: cell for name, cell in cells.items() if name in columns})
     shown = " / ".join(values[zone].value for zone in sorted(values))
-    return LeftOut(account.number, meter.number, taken_on.isoformat(), shown, reason)
+    return SkippedRow(account.number, meter.number, taken_on.isoformat(), shown, reason)
 
 
 def resource(service: str) -> str | None:

@@ -103,7 +103,7 @@ def require_fill(supplier_id: str, fill_id: str) -> Item:
     return dynamo.require(Table.ACCOUNTS, fill_key(supplier_id, fill_id), consistent=True)
 
 
-def take(author: Author, supplier_id: str, fill_id: str, now: datetime) -> str:
+def create_download_link(author: Author, supplier_id: str, fill_id: str, now: datetime) -> str:
     """Return an address that saves the files for some minutes; raises NotFound, ExportFileAbsent."""
     row = require_fill(supplier_id, fill_id)
     if row["state"] != "ready":

@@ -84,7 +84,7 @@ def scan_sheet(xml: bytes) -> SheetScan:
     )
     parser.EndElementHandler = lambda name: reader.end(name, parser.CurrentByteIndex, xml)
     parser.CharacterDataHandler = reader.text
-    parser.XmlDeclHandler = _refuse_other_encodings
+    parser.XmlDeclHandler = _reject_other_encodings
     parser.Parse(xml, True)
     return reader.scan
 
@@ -215,7 +215,7 @@ def _digits(style: str) -> str:
     return style
 
 
-def _refuse_other_encodings(_: str, encoding: str | None, __: int) -> None:
+def _reject_other_encodings(_: str, encoding: str | None, __: int) -> None:
     """Rows are added to the bytes, so these must be UTF-8, as every program writes them."""
     if (encoding or "utf-8").lower() not in ("utf-8", "us-ascii"):
         raise GisTemplateRejected

@@ -55,7 +55,7 @@ def open_template(path: Path, kind: GisKind) -> Template:
 
 def _open(archive: zipfile.ZipFile, path: Path, kind: GisKind) -> Template:
     _limit(archive)
-    _refuse_active(archive)
+    _reject_active(archive)
     parts = _sheet_parts(archive)
     scanned = [(name, part, scan_sheet(archive.read(part))) for name, part in parts]
     wanted = {index for _, _, scan in scanned for index in scan.shared_indexes}
@@ -77,7 +77,7 @@ def _limit(archive: zipfile.ZipFile) -> None:
         raise GisTemplateRejected
 
 
-def _refuse_active(archive: zipfile.ZipFile) -> None:
+def _reject_active(archive: zipfile.ZipFile) -> None:
     for part in archive.infolist():
         name = part.filename.lower()
         if any(word in f"/{name}" for word in _ACTIVE):

@@ -31,7 +31,7 @@ from cabinet.exchange.imports import (
 from cabinet.exchange.imports.import_job import ImportResult, RemainingTime
 from cabinet.exchange.imports.locations import REPORTS
 from cabinet.exchange.imports.undo_apply import Undone
-from cabinet.exchange.imports.undo_requests import Undo, refuse_impossible
+from cabinet.exchange.imports.undo_requests import Undo, reject_impossible
 from cabinet.exchange.imports.undo_rules import REASONS
 from cabinet.exchange.imports.undo_staging import UndoStaging
 
@@ -72,7 +72,7 @@ def _run_locked(undo: Undo, remaining: RemainingTime) -> ImportResult:
         return ImportResult.DONE
     if item["status"] != "undoing":
         try:
-            refuse_impossible(item)
+            reject_impossible(item)
         except UndoRejected as refusal:
             return _refuse(undo, item, Undone(), refusal.detail)
     with tempfile.TemporaryDirectory(prefix="undo-") as folder, UndoStaging(Path(folder) / "undo.db") as kept:

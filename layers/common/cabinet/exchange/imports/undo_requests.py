@@ -43,7 +43,7 @@ def request(author: Author, supplier_id: str, import_id: str, reason: str, now: 
         item = job_store.get_job(supplier_id, import_id)
         if item is None:
             raise UndoRejected(f"Загрузки {import_id} у поставщика {supplier_id} нет.")
-        refuse_impossible(item)
+        reject_impossible(item)
         if item["status"] == "undoing" or item.get("undo_state") == "requested":
             break
         transaction = Transaction()
@@ -77,7 +77,7 @@ def last_applied(supplier_id: str) -> str:
     return str(max(applied, key=lambda item: int(item["run"]))["import_id"])
 
 
-def refuse_impossible(item: Item) -> None:
+def reject_impossible(item: Item) -> None:
     """Raise UndoRejected, with why, for an import that cannot be undone."""
     import_id = item["import_id"]
     if item["status"] == "undone":
