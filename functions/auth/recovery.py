@@ -26,7 +26,7 @@ class ResetForm(DeferredModel):
 
 
 class NewPassword(DeferredModel):
-    """The token of the letter's link, and the password to keep from now on."""
+    """The token of the email's link, and the password to keep from now on."""
 
     token: LinkToken
     password: TypedPassword

@@ -1,4 +1,4 @@
-"""Routes of mail: letters that died, sent again; addresses that are not written to, lifted with a reason."""
+"""Routes of mail: emails that died, sent again; addresses that are not written to, lifted with a reason."""
 
 from typing import Any, Literal
 
@@ -22,7 +22,7 @@ type MailState = Literal["dead", "suppressed"]
 
 
 class MailLine(DeferredModel):
-    """A letter that died, or an address that is not written to."""
+    """An email that died, or an address that is not written to."""
 
     mail_id: str
     """An e-mail's id, for sending it again; an address's hash."""
@@ -43,7 +43,7 @@ class MailPage(DeferredModel):
 
 
 class MailReleased(DeferredModel):
-    """How many letters go now."""
+    """How many emails go now."""
 
     sent: int
 
@@ -57,7 +57,7 @@ class ReasonToLift(DeferredModel):
 @router.get("/mail")
 @raises(TokenInvalid)
 def list_mail(staff: CurrentStaff, state: MailState, cursor: LongCursor = None) -> MailPage:
-    """List letters that died, or addresses that are not written to, of the person's own suppliers."""
+    """List emails that died, or addresses that are not written to, of the person's own suppliers."""
     name = f"desk-mail/{staff.member.staff_id}/{state}"
     after = decode_cursor(name, cursor)
     staff.record_access(Action.MAIL_SHOWN, Subject("", tuple(staff.member.suppliers)), after={"state": state})
@@ -73,7 +73,7 @@ def list_mail(staff: CurrentStaff, state: MailState, cursor: LongCursor = None) 
 @router.post("/mail/{mail_id}/retry")
 @raises(NotFound, Conflict)
 def post_retry(mail_id: Identifier, staff: CurrentStaff) -> MailReleased:
-    """Put a letter that died back among those that wait."""
+    """Put an email that died back among those that wait."""
     email_hash, _, letter_id = mail_id.partition("~")
     dead = undelivered.find_dead(email_hash, letter_id, staff.member.covers)
     write = staff.record_of(

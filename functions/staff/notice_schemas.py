@@ -182,7 +182,7 @@ class NoticeReads(DeferredModel):
 
 
 class UnreachedLine(DeferredModel):
-    """An account where the notice, or its letter, reaches nobody or not everybody."""
+    """An account where the notice, or its email, reaches nobody or not everybody."""
 
     account_id: str
     number: str

@@ -79,7 +79,7 @@ def list_notices(
 @router.post("/notices", status_code=201)
 @raises(NotFound, NoRecipients, IdempotencyConflict)
 def post_notice(new: NewNotice, key: IdempotencyKey, staff: CurrentStaff) -> DeskNotice:
-    """Publish a notice at once; its letters go out in the background."""
+    """Publish a notice at once; its emails go out in the background."""
     staff.require_supplier(new.supplier_id)
     supplier = notices.supplier_with_notices(new.supplier_id)
     moment = clock.now()
@@ -120,7 +120,7 @@ def get_reads(notice_id: Identifier, staff: CurrentStaff) -> NoticeReads:
 @router.get("/notices/{notice_id}/unreached")
 @raises(TokenInvalid, NotFound)
 def list_unreached(notice_id: Identifier, staff: CurrentStaff, cursor: LongCursor = None) -> UnreachedPage:
-    """List whom a notice, or its letter, does not reach, and why."""
+    """List whom a notice, or its email, does not reach, and why."""
     publication = _find(staff, notice_id)
     name = f"desk-unreached/{staff.member.staff_id}/{notice_id}"
     after = decode_cursor(name, cursor)

@@ -135,7 +135,7 @@ def delete_binding(
 @router.post("/users/{user_id}/activation-mail", status_code=204)
 @raises(NotFound, Conflict)
 def post_activation_mail(user_id: Identifier, form: ActivationMail, staff: CurrentStaff) -> None:
-    """Send the letter that activates a cabinet again; the link in the one before is void."""
+    """Send the email that activates a cabinet again; the link in the one before is void."""
     activation.resend_activation_email(staff.author, staff.member, user_id, form.email, clock.now())
 
 

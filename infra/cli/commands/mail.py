@@ -1,4 +1,4 @@
-"""`cabinet mail`: letters that could not be sent, what an address got, addresses not to be written to."""
+"""`cabinet mail`: emails that could not be sent, what an address got, addresses not to be written to."""
 
 from __future__ import annotations
 

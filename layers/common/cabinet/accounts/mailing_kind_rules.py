@@ -1,4 +1,4 @@
-"""Kinds of notifications and their channels: which kind a letter is of, what goes by which channel. Pure.
+"""Kinds of notifications and their channels: which kind an email is of, what goes by which channel. Pure.
 
 For receipts, reminders and notices the consent to e-mail is kept with each account («Рассылка уведомлений»)
 and nowhere else; everything else that a person chooses is in the profile (docs/adr/0065).
@@ -45,7 +45,7 @@ _KIND_OF_TEMPLATE: dict[str, Kind] = {
 
 
 def mailing_kind(template: str) -> Kind | None:
-    """Return the kind of a letter; None for letters of the sign-in and to the staff, which are mail alone."""
+    """Return the kind of an email; None for emails of the sign-in and to the staff, which are mail alone."""
     return _KIND_OF_TEMPLATE.get(template)
 
 

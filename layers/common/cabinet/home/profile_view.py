@@ -17,7 +17,7 @@ class Profile(DeferredModel):
     email: str | None
     pending_email: str | None
     email_problem: Literal["bounce", "complaint"] | None
-    """Why letters to the address do not arrive; None when they do."""
+    """Why emails to the address do not arrive; None when they do."""
     phone: str | None
     esia_linked: bool
     has_password: bool

@@ -1,4 +1,4 @@
-"""«Настройки»: phone, address, password; each change is one transaction with its journal and its letter."""
+"""«Настройки»: phone, address, password; each change is one transaction with its journal and its email."""
 
 from datetime import datetime
 
@@ -116,7 +116,7 @@ def change_password(user: User, session_id: str, password_hash: str, now: dateti
 
 
 def _release_old_email(transaction: Transaction, user: User) -> Email:
-    """Release the old e-mail and return the letter that notifies it."""
+    """Release the old e-mail and return the email that notifies it."""
     old = str(user.email)
     transaction.delete(
         Table.USERS,

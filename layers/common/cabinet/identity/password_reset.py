@@ -17,7 +17,7 @@ from cabinet.outbox.queue import Email, commit_with_letters, wake_worker
 from cabinet.signed_tokens import TokenInvalid
 
 MAX_LINKS = 3
-"""Links that work at once: people ask again when a letter is late, and then open either."""
+"""Links that work at once: people ask again when an email is late, and then open either."""
 _MAX_RETRIES = 5
 _REQUEST_COUNT_UNCHANGED = f"{users.CREDENTIALS_UNCHANGED} AND #reset_tokens = :seen"
 
@@ -49,7 +49,7 @@ def _send_link(user: User, now: datetime) -> None:
 
 
 def _dummy_write(email: str, now: datetime) -> None:
-    """Write three rows that mean nothing and wake the worker for no letter: the same time passes."""
+    """Write three rows that mean nothing and wake the worker for no email: the same time passes."""
     transaction = Transaction()
     for _ in range(3):
         one_time_tokens.issue(transaction, TokenPurpose.NOTHING, {}, now)

@@ -13,12 +13,12 @@ _ALERT_TIMEZONE = ZoneInfo("Asia/Yekaterinburg")
 
 
 def alert_time(now: datetime) -> str:
-    """Return when something happened as the letter says it."""
+    """Return when something happened as the email says it."""
     return now.astimezone(_ALERT_TIMEZONE).strftime("%d.%m.%Y %H:%M")
 
 
 def alert_letters(user: User, what: SecurityEvent, now: datetime, user_agent: str = "") -> list[Email]:
-    """Return the letter about `what`; none for a user without an address."""
+    """Return the email about `what`; none for a user without an address."""
     if user.email is None:
         return []
     params = {"what": f"{what.value}.", "at": alert_time(now)}
@@ -30,6 +30,6 @@ def alert_letters(user: User, what: SecurityEvent, now: datetime, user_agent: st
 def commit_and_alert(
     transaction: Transaction, user: User, what: SecurityEvent, now: datetime, client_ip: str, *others: Email
 ) -> None:
-    """Commit a change together with its entry in the journal, its letter and `others`."""
+    """Commit a change together with its entry in the journal, its email and `others`."""
     record_event(transaction, user.user_id, what, now, client_ip)
     commit_with_letters(transaction, [*others, *alert_letters(user, what, now)])

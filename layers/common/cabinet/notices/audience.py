@@ -1,4 +1,4 @@
-"""Whom a notice reaches, counted for the staff before it is published: accounts, subscribers, letters.
+"""Whom a notice reaches, counted for the staff before it is published: accounts, subscribers, emails.
 
 The bindings of a large supplier are read only as long as a person waits (docs/adr/0078).
 """
@@ -33,7 +33,7 @@ type Stopwatch = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How many houses, accounts and subscribers a notice is for, and how many of them get a letter."""
+    """How many houses, accounts and subscribers a notice is for, and how many of them get an email."""
 
     houses: int
     accounts: int | None

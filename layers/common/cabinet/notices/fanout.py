@@ -71,7 +71,7 @@ def is_mailed(kind: str, binding: Mapping[str, Any]) -> bool:
 
 
 def mail_notice(job: Job, bindings: Sequence[Item]) -> None:
-    """Write the letters and pushes of a page; one person gets one, however many accounts are bound."""
+    """Write the emails and pushes of a page; one person gets one, however many accounts are bound."""
     params = _reload_params(job.params)
     if params is None:
         return
@@ -79,7 +79,7 @@ def mail_notice(job: Job, bindings: Sequence[Item]) -> None:
     # A page of a house holds all subscribers of its accounts, however many they are.
     for group in batched(wanting.items(), _BATCH, strict=False):
         _write(group, lambda profile, binding: _notification_unit(params, profile, binding))
-    # Of an end that came meanwhile we write, unless the fan-out of the end has seen our letters.
+    # Of an end that came meanwhile we write, unless the fan-out of the end has seen our emails.
     if params["kind"] == "emergency" and _is_ended(params["publication_id"]):
         mail_end(job, bindings)
 
@@ -119,7 +119,7 @@ def _is_ended(publication_id: str) -> bool:
 
 
 def _reload_params(params: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return what the letter says after corrections; None when the notice is over: that is no news."""
+    """Return what the email says after corrections; None when the notice is over: that is no news."""
     row = dynamo.get(Table.MESSAGES, publication_key(params["publication_id"]))
     if row is None:
         return {"term": "", "kind": "common", **params}

@@ -24,13 +24,13 @@ _PAGE_TARGET = 25
 _MAX_QUERIES = 4
 
 type Reason = Literal["no_cabinet", "former_holder", "no_email", "mail_returns", "mail_off"]
-"""Nobody has the account in a cabinet; its holder has changed since; no confirmed address; letters come back;
-this kind of letter was not chosen. In the last three cases it can be read on the site."""
+"""Nobody has the account in a cabinet; its holder has changed since; no confirmed address; emails come back;
+this kind of email was not chosen. In the last three cases it can be read on the site."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unreached:
-    """Somebody whom a notice, or its letter, does not reach."""
+    """Somebody whom a notice, or its email, does not reach."""
 
     account: Account
     reason: Reason

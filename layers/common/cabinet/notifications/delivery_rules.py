@@ -12,10 +12,10 @@ from cabinet.identity.one_time_tokens import LIFETIMES, TokenPurpose
 from cabinet.notifications.model import QueuedEmail
 
 LEASE_SECONDS = 60
-"""How long a claim holds: twice the mailer's timeout, so a living mailer never loses a letter to another."""
+"""How long a claim holds: twice the mailer's timeout, so a living mailer never loses an email to another."""
 
 RETRY_AFTER_SECONDS = (30, 120, 600, 1800, 7200, 21600, 43200)
-"""Pauses between tries: about a day in all; after the last the letter is dead and a person looks."""
+"""Pauses between tries: about a day in all; after the last the email is dead and a person looks."""
 
 LINK_LIFETIMES = {
     "activation": LIFETIMES[TokenPurpose.ACTIVATION],
@@ -30,9 +30,9 @@ _THROTTLE_SECONDS, _MAX_THROTTLE_SECONDS = 5, 900
 
 
 def next_email(letters: Sequence[QueuedEmail], now: int) -> QueuedEmail | None:
-    """Return which of one person's letters may go now, the oldest first; None when all must wait.
+    """Return which of one person's emails may go now, the oldest first; None when all must wait.
 
-    A letter that is being sent, or waits for its first retry, keeps those behind it waiting: mails arrive
+    An email that is being sent, or waits for its first retry, keeps those behind it waiting: mails arrive
     in the order of the events. One that has failed twice steps aside, so that it holds up nobody.
     """
     for letter in sorted(letters, key=lambda each: (each.created_at, each.sk)):
@@ -54,14 +54,14 @@ def throttle_pause(times: int) -> int:
 
 
 def is_outdated(letter: QueuedEmail, now: datetime) -> bool:
-    """Tell whether the link that is all of the letter has ended while the letter waited."""
+    """Tell whether the link that is all of the email has ended while the email waited."""
     lasts = LINK_LIFETIMES.get(letter.template)
     return lasts is not None and now >= datetime.fromisoformat(letter.created_at) + lasts
 
 
 _EMERGENCY_TEMPLATES = {"emergency", "emergency_over"}
 WITHOUT_PROFILE = {"activation"}
-"""Letters to one who is not a subscriber yet."""
+"""Emails to one who is not a subscriber yet."""
 
 
 def skip_reason(
@@ -72,7 +72,7 @@ def skip_reason(
     binding: Mapping[str, Any] | None,
     account: Mapping[str, Any] | None = None,
 ) -> str | None:
-    """Return why this letter must not be sent, or None when it may.
+    """Return why this email must not be sent, or None when it may.
 
     A receipt instead of paper is no mailing to unsubscribe from: withdrawing the opt-out ends it. Nor is
     an emergency: it goes to everyone who has the account in the cabinet.

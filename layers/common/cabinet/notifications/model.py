@@ -9,7 +9,7 @@ from cabinet.core.model import FrozenModel
 
 
 class QueuedEmail(FrozenModel):
-    """A row of the outbox. Times are epoch seconds; `created_at` is text and orders one person's letters."""
+    """A row of the outbox. Times are epoch seconds; `created_at` is text and orders one person's emails."""
 
     pk: str
     sk: str
@@ -31,7 +31,7 @@ class QueuedEmail(FrozenModel):
 
     @property
     def letter_id(self) -> str:
-        """Return what the writer named the letter."""
+        """Return what the writer named the email."""
         return self.sk.partition("#")[2]
 
     @property
@@ -57,7 +57,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A letter's texts."""
+    """An email's texts."""
 
     subject: str
     text: str

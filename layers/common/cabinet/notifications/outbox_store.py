@@ -1,7 +1,7 @@
 """The outbox as the mailer sees it: claim, then sent, postponed or dead; the log of what was sent.
 
-A letter leaves the outbox in one transaction with its row in the log or among the dead letters, so whatever
-moment the mailer dies in, the letter is in exactly one place.
+An email leaves the outbox in one transaction with its row in the log or among the dead letters, so whatever
+moment the mailer dies in, the email is in exactly one place.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ from cabinet.outbox.queue import SHARDS, wake_worker_for
 LOG_KEPT = timedelta(days=90)
 DEAD_LETTER_RETENTION = timedelta(days=30)
 HELD_KEPT = timedelta(days=14)
-"""How long a letter to a suppressed address waits for the address to be released."""
+"""How long an email to a suppressed address waits for the address to be released."""
 _HELD_FIELDS = {"template", "to", "params", "user_id", "mailing", "account_id", "correlation_id"}
 _PAGE_SIZE = 25
 
@@ -33,25 +33,25 @@ class AddressReleased(Conflict):
 
 
 class ClaimLost(Conflict):
-    """Another mailer has claimed the letter, or ours took so long that the claim has ended."""
+    """Another mailer has claimed the email, or ours took so long that the claim has ended."""
 
 
 def list_for_recipient(pk: str, email_hash: str) -> list[QueuedEmail]:
-    """Return all letters that wait for one person: by their keys the oldest may be the last."""
+    """Return all emails that wait for one person: by their keys the oldest may be the last."""
     rows = dynamo.query_all(Table.MESSAGES, pk, begins=f"{email_hash}#", limit=_PAGE_SIZE, consistent=True)
     return [QueuedEmail.model_validate(row) for row in rows]
 
 
 def waiting(shard: int) -> Iterator[QueuedEmail]:
-    """Yield the letters of a shard as the sweep finds them."""
+    """Yield the emails of a shard as the sweep finds them."""
     for item in dynamo.query_all(Table.MESSAGES, f"OUTBOX#{shard}"):
         yield QueuedEmail.model_validate(item)
 
 
 def sample_untried() -> Iterator[QueuedEmail]:
-    """Yield letters that were never tried, of the first page of each shard.
+    """Yield emails that were never tried, of the first page of each shard.
 
-    Keys begin with a hash, so the page is a fair sample: if no mail is sent, its letters stay too.
+    Keys begin with a hash, so the page is a fair sample: if no mail is sent, its emails stay too.
     """
     for shard in range(SHARDS):
         for item in dynamo.query(Table.MESSAGES, f"OUTBOX#{shard}", limit=_PAGE_SIZE).items:
@@ -61,7 +61,7 @@ def sample_untried() -> Iterator[QueuedEmail]:
 
 
 def claim(letter: QueuedEmail, claim_id: str) -> QueuedEmail:
-    """Take the letter for `LEASE_SECONDS`, counting the try; raises ClaimLost."""
+    """Take the email for `LEASE_SECONDS`, counting the try; raises ClaimLost."""
     due_at = clock.epoch(clock.now()) + LEASE_SECONDS
     dynamo.update(
         Table.MESSAGES,
@@ -77,20 +77,20 @@ def claim(letter: QueuedEmail, claim_id: str) -> QueuedEmail:
 
 
 def mark_sent(letter: QueuedEmail, claim_id: str, provider_id: str) -> None:
-    """Put the letter into the log, without address or texts, and take it out of the outbox."""
+    """Put the email into the log, without address or texts, and take it out of the outbox."""
     _close(letter, claim_id, {"outcome": "sent", "provider_id": provider_id})
 
 
 def mark_skipped(letter: QueuedEmail, claim_id: str, reason: str) -> None:
-    """Close a letter that must not be sent: its addressee was deleted or has unsubscribed."""
+    """Close an email that must not be sent: its addressee was deleted or has unsubscribed."""
     _close(letter, claim_id, {"outcome": "skipped", "reason": reason})
 
 
 def mark_held(letter: QueuedEmail, claim_id: str, suppressed: Key) -> None:
-    """Keep a letter to a suppressed address until the address is released or the letter is out of date.
+    """Keep an email to a suppressed address until the address is released or the email is out of date.
 
     `suppressed` is the key of the address's row: releasing the address first deletes that row, then
-    looks for what was held, so that no letter is held after that. Raises AddressReleased.
+    looks for what was held, so that no email is held after that. Raises AddressReleased.
     """
     row = letter.model_dump(include=_HELD_FIELDS)
     lasts = min(HELD_KEPT, LINK_LIFETIMES.get(letter.template, HELD_KEPT))
@@ -101,7 +101,7 @@ def mark_held(letter: QueuedEmail, claim_id: str, suppressed: Key) -> None:
     transaction.put(
         Table.MESSAGES,
         row | kept | {"pk": _held_partition(letter.email_hash), "sk": letter.letter_id},
-        # The same letter may have been written again: the newer one counts.
+        # The same email may have been written again: the newer one counts.
         condition="attribute_not_exists(pk) OR #created_at <= :created_at",
         on_conflict=dynamo.conflict,
         created_at=letter.created_at,
@@ -110,7 +110,7 @@ def mark_held(letter: QueuedEmail, claim_id: str, suppressed: Key) -> None:
 
 
 def release_held(email_hash: str) -> int:
-    """Put the letters that were held for an address back into the outbox; return how many there were."""
+    """Put the emails that were held for an address back into the outbox; return how many there were."""
     keys: list[Key] = []
     for row in dynamo.query_all(Table.MESSAGES, _held_partition(email_hash)):
         pk, sk = f"OUTBOX#{shard_for(email_hash, SHARDS)}", f"{email_hash}#{row['sk']}"
@@ -123,7 +123,7 @@ def release_held(email_hash: str) -> int:
             condition=IS_ABSENT,
             on_conflict=Conflict,
         )
-        # Another release has sent it, or the same letter waits already.
+        # Another release has sent it, or the same email waits already.
         with suppress(NotFound, Conflict):
             transaction.commit()
             keys.append((pk, sk))
@@ -132,7 +132,7 @@ def release_held(email_hash: str) -> int:
 
 
 def count_held(email_hash: str) -> int:
-    """Return how many letters wait for an address to be released."""
+    """Return how many emails wait for an address to be released."""
     return sum(1 for _ in dynamo.query_all(Table.MESSAGES, _held_partition(email_hash)))
 
 
@@ -167,7 +167,7 @@ def _close(letter: QueuedEmail, claim_id: str, outcome: Item, transaction: Trans
 def reschedule(
     letter: QueuedEmail, claim_id: str, *, pause_seconds: int, failure: str, is_throttled: bool
 ) -> None:
-    """Give the letter back for a later try; a throttled one does not count as tried."""
+    """Give the email back for a later try; a throttled one does not count as tried."""
     dynamo.update(
         Table.MESSAGES,
         (letter.pk, letter.sk),
@@ -185,7 +185,7 @@ def reschedule(
 
 
 def move_to_dead_letters(letter: QueuedEmail, claim_id: str, failure: str) -> None:
-    """Move the letter among the dead, whole, so that a person can look and send it again."""
+    """Move the email among the dead, whole, so that a person can look and send it again."""
     moment = clock.now()
     row = letter.model_dump(exclude={"pk", "sk", "status", "due_at", "throttled", "failure"})
     transaction = Transaction()
@@ -202,7 +202,7 @@ def move_to_dead_letters(letter: QueuedEmail, claim_id: str, failure: str) -> No
             "died_at": clock.timestamp(moment),
             "expires_at": clock.epoch(moment + DEAD_LETTER_RETENTION),
         },
-        # The same letter may have died before and been sent again: the newer dead letter counts.
+        # The same email may have died before and been sent again: the newer dead letter counts.
         condition="attribute_not_exists(pk) OR #died_at < :died_at",
         on_conflict=dynamo.conflict,
         died_at=clock.timestamp(moment),
@@ -225,7 +225,7 @@ def resend(dead: Item, record: Callable[[Transaction], None] | None = None) -> Q
     """Put a dead letter back into the outbox, as if it were new.
 
     `record` adds the audit row to the transaction. Raises NotFound when it is gone, Conflict when the same
-    letter waits already.
+    email waits already.
     """
     pk = dead["pk"].replace("DEADMAIL#", "OUTBOX#")
     row = {name: value for name, value in dead.items() if name not in ("died_at", "expires_at", "mark")} | {

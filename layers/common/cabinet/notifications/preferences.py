@@ -23,7 +23,7 @@ from cabinet.identity.keys import profile_key
 def update_preferences(
     user_id: str, account_id: str, chosen: dict[str, bool], now: datetime, client_ip: str
 ) -> None:
-    """Keep which letters are agreed to, when and from where (ст. 9 152-ФЗ); raises NotFound."""
+    """Keep which emails are agreed to, when and from where (ст. 9 152-ФЗ); raises NotFound."""
     dynamo.update(
         Table.USERS,
         binding_key(user_id, account_id),

@@ -11,7 +11,7 @@ from cabinet.notifications.model import Attachment
 
 
 def receipt_attachment(user_id: str, params: dict[str, Any]) -> Attachment:
-    """Return the sheet of a letter's ``account_id`` and ``document_id``, drawn now if it is not stored.
+    """Return the sheet of an email's ``account_id`` and ``document_id``, drawn now if it is not stored.
 
     It shows what the person may see of the account: to a new holder, no payment from before them.
 
@@ -20,7 +20,7 @@ def receipt_attachment(user_id: str, params: dict[str, Any]) -> Attachment:
     cabinet.core.errors.DomainError
         There is no such receipt or binding any more, it cannot be printed, or storage did not answer.
     """
-    # Drawing needs a heavy layer, and one letter in hundreds needs drawing.
+    # Drawing needs a heavy layer, and one email in hundreds needs drawing.
     from cabinet.receipts import store as sheets
 
     account, supplier = get_account_and_supplier(params["account_id"])

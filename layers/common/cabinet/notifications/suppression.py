@@ -95,7 +95,7 @@ def _is_permanent(bounce: dict[str, Any], recipient: dict[str, Any]) -> bool:
     """Tell whether an address will never take mail.
 
     SES calls some refusals of the receiving server «Transient» though their status says 5.3.0 or 5.4.4
-    (RFC 3463: class 5 is permanent): the status decides, unless it is about this letter or a full mailbox.
+    (RFC 3463: class 5 is permanent): the status decides, unless it is about this email or a full mailbox.
     """
     if bounce.get("bounceType") == "Permanent":
         return True
@@ -177,7 +177,7 @@ def _list(email: str, row: Item, user_id: str | None) -> None:
 def unsuppress(email: str, record: Record | None = None) -> int:
     """Remove a working address from the list, and send what was held for it.
 
-    Returns how many letters were held; raises NotFound when there is nothing to release.
+    Returns how many emails were held; raises NotFound when there is nothing to release.
     """
     return unsuppress_hash(recipient_hash(email), _find_user(email), record)
 
@@ -186,7 +186,7 @@ def unsuppress_hash(email_hash: str, user_id: str | None, record: Record | None 
     """Take an address (its hash) off the list and its user's mark away, and send what was held for it.
 
     The e-mails go last: after a crash before them the command is run again. `record` adds what tells of
-    it to the transaction. Returns how many letters were held; raises NotFound, Conflict.
+    it to the transaction. Returns how many emails were held; raises NotFound, Conflict.
     """
     suppressed = f"SUPPRESSED#{email_hash}", "ADDRESS"
     reads = [(Table.MESSAGES, suppressed), (Table.MESSAGES, listed_key(email_hash))]

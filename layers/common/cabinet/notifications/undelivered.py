@@ -1,6 +1,6 @@
-"""Mail that somebody must look at, by pages: letters that died, addresses that are not written to.
+"""Mail that somebody must look at, by pages: emails that died, addresses that are not written to.
 
-Whoever is limited to suppliers sees what is about accounts of these: a letter names its account, an address
+Whoever is limited to suppliers sees what is about accounts of these: an email names its account, an address
 its user, whose bindings say whose resident it is.
 """
 
@@ -67,7 +67,7 @@ def suppliers_of(row: Item) -> list[str]:
 
 
 def audit_subject(row: Item) -> str:
-    """Return what an entry of the audit log about a letter or an address names."""
+    """Return what an entry of the audit log about an email or an address names."""
     return f"account:{row['account_id']}" if row.get("account_id") else f"user:{row.get('user_id') or ''}"
 
 

@@ -1,6 +1,6 @@
-"""Sends one person's letters in their order: claim, ask whether it may go, render, send, log.
+"""Sends one person's emails in their order: claim, ask whether it may go, render, send, log.
 
-Killed at any moment, a letter stays in the outbox until its row in the log is written; the worst that a kill
+Killed at any moment, an email stays in the outbox until its row in the log is written; the worst that a kill
 does is one second copy, when it falls between the provider's answer and the log.
 """
 
@@ -89,20 +89,20 @@ class Mailer:
                     self._send_safely(letter)
 
     def _send_safely(self, letter: QueuedEmail) -> None:
-        # The outermost edge of one person's letters, as the batch processor is for queued ones.
+        # The outermost edge of one person's emails, as the batch processor is for queued ones.
         try:
             self.send_for_recipient(letter.pk, letter.email_hash)
         except Exception as error:  # noqa: BLE001
             log_error(Event.LETTER_POSTPONED, letter_id=letter.letter_id, failure=type(error).__name__)
 
     def oldest_untried_seconds(self) -> int:
-        """Return for how long the oldest letter waits that was never tried; 0 when none does."""
+        """Return for how long the oldest email waits that was never tried; 0 when none does."""
         now = clock.now()
         ages = [now - datetime.fromisoformat(letter.created_at) for letter in outbox_store.sample_untried()]
         return max((int(age.total_seconds()) for age in ages), default=0)
 
     def is_out_of_time(self) -> bool:
-        """Tell whether too little is left to send one more letter."""
+        """Tell whether too little is left to send one more email."""
         return self.seconds_left() < provider.SECONDS_TO_SEND
 
     def _process(self, letter: QueuedEmail, claim_id: str) -> None:

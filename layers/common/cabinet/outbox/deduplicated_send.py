@@ -1,4 +1,4 @@
-"""Writes letters and pushes of a fan-out, each person once: with what was sent, in one transaction.
+"""Writes emails and pushes of a fan-out, each person once: with what was sent, in one transaction.
 
 Several people share a transaction, since a transaction's price is by item but its time is by call; where
 one of them turns out to be sent already, each goes alone.
@@ -24,7 +24,7 @@ def dedupe_partition(user_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NotificationUnit:
-    """One person's letters and pushes and the row that remembers them, with its condition."""
+    """One person's emails and pushes and the row that remembers them, with its condition."""
 
     row: Item
     condition: str
@@ -34,7 +34,7 @@ class NotificationUnit:
 
 
 def send_once(units: Sequence[NotificationUnit]) -> int:
-    """Write all of them and wake the workers; return how many letters are new."""
+    """Write all of them and wake the workers; return how many emails are new."""
     written = 0
     for group in _groups(units):
         done = _commit(group)

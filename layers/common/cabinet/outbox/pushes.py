@@ -1,4 +1,4 @@
-"""Pushes that wait to be sent: one row a person and event, apart from the letter (docs/adr/0065).
+"""Pushes that wait to be sent: one row a person and event, apart from the email (docs/adr/0065).
 
 Here is the writing side, for every function; what follows is the worker's (``notifications.channels.push``).
 """
@@ -24,7 +24,7 @@ class Push:
     """Template of the e-mail with the same content."""
     user_id: str
     push_id: str
-    """What counts as the same push while it waits; a letter's identifier."""
+    """What counts as the same push while it waits; an email's identifier."""
     time_zone: str
     """Where it is night or day for the person: the supplier's, by IANA."""
     account_id: str | None = None
@@ -61,7 +61,7 @@ def enqueue_push(transaction: Transaction, push: Push) -> None:
 
 
 def commit_with_news(transaction: Transaction, letters: Sequence[Email], pushes: Sequence[Push]) -> None:
-    """Commit a change with the letters and pushes that tell of it, and wake their workers."""
+    """Commit a change with the emails and pushes that tell of it, and wake their workers."""
     for push in pushes:
         enqueue_push(transaction, push)
     commit_with_letters(transaction, letters)

@@ -1,4 +1,4 @@
-"""The outbox: a letter is a row written in the transaction that causes it; SQS only wakes the worker.
+"""The outbox: an email is a row written in the transaction that causes it; SQS only wakes the worker.
 
 Here is the writing side, for every function. Claiming and what follows is the worker's
 (``notifications.outbox_store``).
@@ -25,7 +25,7 @@ SHARDS = 16
 class Email:
     """One mail to one person: which template, to whom, with what.
 
-    `letter_id` decides what counts as the same letter: give one that follows from the event
+    `letter_id` decides what counts as the same email: give one that follows from the event
     (``payment-<order>``), and an event repeated while it waits writes nothing new.
     """
 
@@ -35,20 +35,20 @@ class Email:
     """JSON-able values for the template; secrets of links included, so rows live only until sent."""
     letter_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     user_id: str | None = None
-    """The addressee's user: a letter to one who has deleted the cabinet meanwhile is not sent."""
+    """The addressee's user: an email to one who has deleted the cabinet meanwhile is not sent."""
     mailing: str | None = None
     """``receipts``, ``reminders`` or ``notices``: the person may have unsubscribed; None for service mail."""
     account_id: str | None = None
 
 
 def outbox_key(letter: Email) -> Key:
-    """Return the key of the letter's row: a person's letters share a partition, so their order is kept."""
+    """Return the key of the email's row: a person's emails share a partition, so their order is kept."""
     email_hash = recipient_hash(letter.to)
     return f"OUTBOX#{shard_for(email_hash, SHARDS)}", f"{email_hash}#{letter.letter_id}"
 
 
 def pending_row(letter: Email) -> Item:
-    """Return the row of a letter that has just been written and waits to be sent."""
+    """Return the row of an email that has just been written and waits to be sent."""
     return {
         **key_attributes(outbox_key(letter)),
         "template": letter.template,
@@ -71,7 +71,7 @@ def enqueue(transaction: Transaction, letter: Email) -> None:
 
 
 def commit_with_letters(transaction: Transaction, letters: Sequence[Email]) -> None:
-    """Commit a change with the letters that tell of it, and wake the mailer."""
+    """Commit a change with the emails that tell of it, and wake the mailer."""
     for letter in letters:
         enqueue(transaction, letter)
     transaction.commit()

@@ -1,7 +1,7 @@
 """The archive of a person's data: asked for, made in the background, kept for a week.
 
 Its row says how far it has come. The request writes it and sends the message before it answers; whoever makes
-the archive marks it ready in the transaction that writes the letter, so twice made is mailed once.
+the archive marks it ready in the transaction that writes the email, so twice made is mailed once.
 """
 
 import secrets

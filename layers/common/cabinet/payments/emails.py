@@ -1,4 +1,4 @@
-"""Letters about a payment, money refunded, and money that the bank would not refund.
+"""Emails about a payment, money refunded, and money that the bank would not refund.
 
 Each is written in the transaction of the change that it is about, under an identifier that follows from it.
 """
@@ -14,7 +14,7 @@ from cabinet.payments.refund_rules import NOTHING_LEFT
 
 
 def order_email(order: Order, noted: str | None) -> str | None:
-    """Return where the order's letters go: as it noted before it was settled, else the payer's profile."""
+    """Return where the order's emails go: as it noted before it was settled, else the payer's profile."""
     if noted is not None or order.user_id is None:
         return noted
     profile = dynamo.get(Table.USERS, profile_key(order.user_id))
@@ -23,7 +23,7 @@ def order_email(order: Order, noted: str | None) -> str | None:
 
 
 def posting_email(order: Order, posting: Posting, address: str) -> Email:
-    """Return the letter about what was posted: a payment, or money refunded."""
+    """Return the email about what was posted: a payment, or money refunded."""
     if posting.total > 0:
         commission = order.posted - sum(amount for _, amount in posting.lines)
         params = {
@@ -48,7 +48,7 @@ def posting_push(order: Order, posting: Posting) -> list[Push]:
 def ended_refunds(seen: Order, changed: Order) -> list[Refund]:
     """Return the refunds that ended with a change without a posting, to be announced to the payer.
 
-    One that was refused because the bank had given the money back by itself is not: its letter went before.
+    One that was refused because the bank had given the money back by itself is not: its email went before.
     """
     before = {refund.refund_id: refund.status for refund in seen.refunds}
     return [
@@ -61,7 +61,7 @@ def ended_refunds(seen: Order, changed: Order) -> list[Refund]:
 
 
 def refund_email(order: Order, refund: Refund, address: str) -> Email:
-    """Return the letter about a refund that posted nothing: done of what no ledger has, or refused."""
+    """Return the email about a refund that posted nothing: done of what no ledger has, or refused."""
     template, name = _refund_name(order, refund)
     return _letter(template, order, name, _refund_params(order, refund.amount, refund), address)
 

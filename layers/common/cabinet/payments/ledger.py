@@ -37,7 +37,7 @@ def post(
 ) -> None:
     """Commit the transaction that moves the order together with all that its posting writes.
 
-    `order` is as it becomes; `email` is where it said that its letters go before it was settled; `releases`
+    `order` is as it becomes; `email` is where it said that its emails go before it was settled; `releases`
     ends its reservations.
     """
     sums = posting.by_account()

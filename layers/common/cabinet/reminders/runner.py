@@ -1,4 +1,4 @@
-"""Sends the reminders of a page of bindings: read in batches, decide, write each person's letters once."""
+"""Sends the reminders of a page of bindings: read in batches, decide, write each person's emails once."""
 
 import hashlib
 from collections.abc import Sequence

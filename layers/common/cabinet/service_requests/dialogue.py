@@ -33,7 +33,7 @@ def add_message(
     request: SubscriberRequest, account: Account, supplier: Supplier, text: str,
     files: Sequence[RequestFile], now: datetime, keep_reply: KeepReply,
 ) -> SubscriberRequest:  # fmt: skip
-    """Add what the author has written, with the letter to the office.
+    """Add what the author has written, with the email to the office.
 
     Raises
     ------

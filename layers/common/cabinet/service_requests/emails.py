@@ -1,4 +1,4 @@
-"""The letters about a request: to its author, and to the supplier's office or dispatcher."""
+"""The emails about a request: to its author, and to the supplier's office or dispatcher."""
 
 from cabinet.accounts.model import Account
 from cabinet.accounts.supplier_model import Supplier

@@ -1,4 +1,4 @@
-"""Requests in storage: sent with their letters in one transaction, listed, answered by the staff."""
+"""Requests in storage: sent with their emails in one transaction, listed, answered by the staff."""
 
 import hashlib
 import secrets
@@ -73,7 +73,7 @@ def send(
     supplier: Supplier,
     keep_reply: Callable[[Transaction], None],
 ) -> None:
-    """Write a new request with its letters, all or nothing.
+    """Write a new request with its emails, all or nothing.
 
     `keep_reply` adds the keyed reply to the same transaction; what it means by a refusal is raised here.
 
@@ -206,7 +206,7 @@ def answer(
 def save_and_notify(
     request: SubscriberRequest, change: dict[str, Any], record: Record | None, reply: Reply | None = None
 ) -> SubscriberRequest:
-    """Write what the staff have changed, with its audit row, the letter and the mark on the first screen.
+    """Write what the staff have changed, with its audit row, the email and the mark on the first screen.
 
     Raises Conflict when somebody else has written since `request` was read; NotFound.
     """

@@ -9,6 +9,6 @@ from cabinet.staff.model import Member
 
 
 def passkey_letter(member: Member, action: Action, passkey: str, now: datetime) -> Email:
-    """Return the letter about a change of a passkey, by its name."""
+    """Return the email about a change of a passkey, by its name."""
     params = {"what": action.value, "passkey": passkey, "at": alert_time(now)}
     return Email("staff_passkey", member.email, params)

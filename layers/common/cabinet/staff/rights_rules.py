@@ -22,7 +22,7 @@ class Right(StrEnum):
     """Orders, refunds, banks' registers, totals."""
     NOTICES = "notices"
     MAIL = "mail"
-    """Letters that were not delivered, addresses that are not written to."""
+    """Emails that were not delivered, addresses that are not written to."""
     IMPORTS = "imports"
     SUPPLIERS = "suppliers"
     """Settings of suppliers, their contracts with banks."""

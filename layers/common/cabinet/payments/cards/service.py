@@ -129,7 +129,7 @@ def _changed_if_ending(known: SavedCards, changed: SavedCard) -> SavedCards:
 
 
 def _notify_owner(cards: SavedCards, card: SavedCard) -> SavedCards:
-    """Mail that a card expires, once: the letter and its mark are one transaction; raises StaleCards."""
+    """Mail that a card expires, once: the email and its mark are one transaction; raises StaleCards."""
     notified = card_rules.with_expiry_notified(card)
     wanted = cards.model_copy(update={"cards": cards.cards | {card.saved_card_id: notified}})
     profile = dynamo.get(Table.USERS, profile_key(cards.user_id))

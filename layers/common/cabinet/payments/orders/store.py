@@ -76,7 +76,7 @@ def create(transaction: Transaction, order: Order, known: Mapping[str, Reservati
 
 
 def replace(seen: Order, order: Order, audit: Record | None = None) -> Order:
-    """Write the changed order, with letters of refunds that ended, and return it; raises StaleOrder.
+    """Write the changed order, with emails of refunds that ended, and return it; raises StaleOrder.
 
     `audit` adds the audit row of the decision to the same transaction.
     """
@@ -144,7 +144,7 @@ def replace_for_charge(seen: Order, order: Order, require: Callable[[Transaction
 
 
 def commit(seen: Order, outcome: Outcome, audit: Record | None = None) -> Order:
-    """Write what was decided, postings and letter included, in one transaction; raises StaleOrder.
+    """Write what was decided, postings and email included, in one transaction; raises StaleOrder.
 
     `audit` adds the audit row of a person's decision.
     """

@@ -1,4 +1,4 @@
-"""What a mail server reports of a letter that could not be delivered (RFC 3464)."""
+"""What a mail server reports of an email that could not be delivered (RFC 3464)."""
 
 from email import message_from_bytes, policy
 from email.errors import MessageError
@@ -8,7 +8,7 @@ from cabinet.notifications.channels.email import return_path
 from cabinet.notifications.suppression import Report, is_permanent
 
 MAX_BYTES = 256 * 1024
-"""What is read of a report: the letter that comes back with it says nothing more."""
+"""What is read of a report: the email that comes back with it says nothing more."""
 _ADDRESSED = ("To", "Delivered-To", "X-Original-To")
 
 

@@ -1,4 +1,4 @@
-"""A rendered letter as a MIME message: text and HTML alternatives, attachments, headers of a mailing."""
+"""A rendered email as a MIME message: text and HTML alternatives, attachments, headers of a mailing."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ def compose(
 ) -> bytes:
     """Return the message as bytes.
 
-    `Message-ID` follows from the letter, so that the two copies of a letter sent twice are one to a mail
+    `Message-ID` follows from the email, so that the two copies of an email sent twice are one to a mail
     program; SES gives its own, and `X-Cabinet-Letter` still tells. A mailing can be left in one click
     (RFC 8058).
 

@@ -52,11 +52,11 @@ class SendingSuspended(Throttled):
 
 
 class RetryableSendError(Exception):
-    """This try failed; whether the letter went out is not known. The text is a code, for the log."""
+    """This try failed; whether the email went out is not known. The text is a code, for the log."""
 
 
 class InvalidSendRequest(RetryableSendError):
-    """The provider does not understand our request: ours to mend, and until then the letter waits."""
+    """The provider does not understand our request: ours to mend, and until then the email waits."""
 
 
 class RecipientRejected(RetryableSendError):
@@ -64,7 +64,7 @@ class RecipientRejected(RetryableSendError):
 
 
 SECONDS_TO_SEND = 11
-"""What one letter may take at worst: the provider's timeout and our own writes."""
+"""What one email may take at worst: the provider's timeout and our own writes."""
 
 
 @cache

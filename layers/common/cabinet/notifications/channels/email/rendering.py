@@ -16,7 +16,7 @@ from cabinet.notifications.model import Rendered
 
 
 class RenderError(Exception):
-    """The letter names no template or lacks what its template needs: sending again is no help."""
+    """The email names no template or lacks what its template needs: sending again is no help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,9 @@ def render(template: str, params: dict[str, Any], context: dict[str, Any]) -> Re
     Parameters
     ----------
     params
-        The letter's own values.
+        The email's own values.
     context
-        What every letter may show: ``site``, ``mailing``, ``unsubscribe_url``.
+        What every email may show: ``site``, ``mailing``, ``unsubscribe_url``.
 
     Raises
     ------

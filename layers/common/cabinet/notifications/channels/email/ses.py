@@ -27,7 +27,7 @@ _RETRYABLE_CODES = {
 _SUSPENDED_CODES = {
     "SendingPausedException", "AccountSuspendedException", "MailFromDomainNotVerifiedException",
 }  # fmt: skip
-# MessageRejected is also what a sender gets that is not verified yet: no letter may die of a setting.
+# MessageRejected is also what a sender gets that is not verified yet: no email may die of a setting.
 _INVALID_REQUEST_CODES = {
     "BadRequestException",
     "ValidationException",

@@ -1,4 +1,4 @@
-"""Sends by SMTP (RFC 5321): a connection for each letter, one try, and codes for what went wrong."""
+"""Sends by SMTP (RFC 5321): a connection for each email, one try, and codes for what went wrong."""
 
 import re
 import smtplib
@@ -133,7 +133,7 @@ def _password(secret: str) -> CachedSecret[str]:
 
 
 def _failure_before_mail(error: Exception) -> Exception:
-    """Return what it means that there is no connection: the letter is well, and waits."""
+    """Return what it means that there is no connection: the email is well, and waits."""
     if isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code // 100 == 5:
         return SendingSuspended(str(error.smtp_code))
     if isinstance(error, smtplib.SMTPNotSupportedError | ssl.SSLCertVerificationError | SecretUnreadable):
