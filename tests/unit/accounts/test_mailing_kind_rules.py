@@ -10,7 +10,7 @@ from cabinet.accounts.mailing_kind_rules import (
     CHANNELS,
     KINDS,
     Channel,
-    Kind,
+    MailingKind,
     channels_by_kind,
     field_errors,
     is_sent_by,
@@ -18,7 +18,7 @@ from cabinet.accounts.mailing_kind_rules import (
     mailings_to_switch,
     pushed_kinds,
 )
-from cabinet.notifications.channels.email.rendering import KINDS as TEMPLATES
+from cabinet.notifications.channels.email.rendering import EMAIL_TEMPLATES as TEMPLATES
 
 MAIL_ALONE = {
     "activation", "password_reset", "email_change", "email_changed", "security_event", "readings_accepted",
@@ -30,7 +30,7 @@ def binding(**mailings: bool) -> dict[str, Any]:
     return {"mailings": dict.fromkeys(BY_ACCOUNT, False) | mailings}
 
 
-def everything() -> dict[Kind, list[Channel]]:
+def everything() -> dict[MailingKind, list[Channel]]:
     return {kind: list(CHANNELS) for kind in KINDS}
 
 
@@ -65,7 +65,7 @@ def test_the_profile_switches_channels_off() -> None:
 
 
 @pytest.mark.parametrize("kind", ALWAYS_MAILED)
-def test_money_and_danger_are_mailed_whatever_is_stored(kind: Kind) -> None:
+def test_money_and_danger_are_mailed_whatever_is_stored(kind: MailingKind) -> None:
     assert is_sent_by({"notifications": {kind: []}}, kind, "email")
     assert not is_sent_by({"notifications": {kind: []}}, kind, "push")
 

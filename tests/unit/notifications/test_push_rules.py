@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cabinet.accounts.mailing_kind_rules import KINDS, mailing_kind
-from cabinet.notifications.channels.email.rendering import KINDS as TEMPLATES
+from cabinet.notifications.channels.email.rendering import EMAIL_TEMPLATES as TEMPLATES
 from cabinet.notifications.channels.push.model import QueuedPush
 from cabinet.notifications.channels.push.push_rules import (
     MAX_PAUSE_SECONDS,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.notifications.channels.email.rendering import KINDS, RenderError, render
+from cabinet.notifications.channels.email.rendering import EMAIL_TEMPLATES, RenderError, render
 
 SITE = {"site": "https://lk.example.ru", "mailing": None}
 PARAMS: dict[str, Any] = {
@@ -57,7 +57,7 @@ def seen(html: str) -> Visible:
     return page
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", EMAIL_TEMPLATES)
 def test_each_letter_speaks_russian_in_text_and_html_without_images(name: str) -> None:
     letter = render(name, PARAMS, SITE)
     page = seen(letter.html)
@@ -71,14 +71,16 @@ def test_each_letter_speaks_russian_in_text_and_html_without_images(name: str) -
         assert word.lower() in page.text.lower(), (name, word)
 
 
-@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if "link" in kind.needs])
+@pytest.mark.parametrize("name", [name for name, kind in EMAIL_TEMPLATES.items() if "link" in kind.needs])
 def test_a_link_is_whole_in_the_text_and_escaped_in_html(name: str) -> None:
     letter = render(name, PARAMS, SITE)
     assert PARAMS["link"] in letter.text.splitlines()
     assert 'href="https://lk.example.ru/activate?token=a&amp;b=c"' in letter.html
 
 
-@pytest.mark.parametrize(("name", "lacking"), [(n, need) for n, kind in KINDS.items() for need in kind.needs])
+@pytest.mark.parametrize(
+    ("name", "lacking"), [(n, need) for n, kind in EMAIL_TEMPLATES.items() for need in kind.needs]
+)
 def test_without_what_it_needs_a_letter_is_not_made(name: str, lacking: str) -> None:
     with pytest.raises(RenderError, match=lacking):
         render(name, PARAMS | {lacking: ""}, SITE)

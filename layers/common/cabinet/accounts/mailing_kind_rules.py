@@ -10,21 +10,21 @@ from typing import Any, Literal, get_args
 from cabinet.accounts.rules import is_subscribed
 from cabinet.core.errors import FieldError
 
-type Kind = Literal["receipts", "reminders", "notices", "payments", "requests", "emergencies"]
+type MailingKind = Literal["receipts", "reminders", "notices", "payments", "requests", "emergencies"]
 type Channel = Literal["email", "push"]
 
-KINDS: tuple[Kind, ...] = get_args(Kind.__value__)
+KINDS: tuple[MailingKind, ...] = get_args(MailingKind.__value__)
 CHANNELS: tuple[Channel, ...] = get_args(Channel.__value__)
 
-BY_ACCOUNT: tuple[Kind, ...] = ("receipts", "reminders", "notices")
+BY_ACCOUNT: tuple[MailingKind, ...] = ("receipts", "reminders", "notices")
 """Kinds whose e-mail is agreed to account by account."""
-ALWAYS_MAILED: tuple[Kind, ...] = ("payments", "emergencies")
+ALWAYS_MAILED: tuple[MailingKind, ...] = ("payments", "emergencies")
 """What happened to a person's money, and danger, are mailed whatever is chosen: they are no mailings.
 
 Autopay charges what it has mailed a day before (docs/adr/0045).
 """
 
-_KIND_OF_TEMPLATE: dict[str, Kind] = {
+_KIND_OF_TEMPLATE: dict[str, MailingKind] = {
     "receipt": "receipts",
     "reminder_receipt": "receipts",
     "reminder_window_opens": "reminders",
@@ -44,19 +44,19 @@ _KIND_OF_TEMPLATE: dict[str, Kind] = {
 }
 
 
-def mailing_kind(template: str) -> Kind | None:
+def mailing_kind(template: str) -> MailingKind | None:
     """Return the kind of an email; None for emails of the sign-in and to the staff, which are mail alone."""
     return _KIND_OF_TEMPLATE.get(template)
 
 
 def channels_by_kind(
     profile: Mapping[str, Any], bindings: Sequence[Mapping[str, Any]]
-) -> dict[Kind, list[Channel]]:
+) -> dict[MailingKind, list[Channel]]:
     """Return what goes by which channel, in the order of `KINDS` and `CHANNELS`.
 
     E-mail of a kind of `BY_ACCOUNT` counts as chosen when it is for one account at least.
     """
-    chosen: dict[Kind, list[Channel]] = {}
+    chosen: dict[MailingKind, list[Channel]] = {}
     for kind in KINDS:
         is_mailed = (
             any(is_subscribed(binding, kind) for binding in bindings)
@@ -68,7 +68,7 @@ def channels_by_kind(
     return chosen
 
 
-def is_sent_by(profile: Mapping[str, Any], kind: Kind, channel: Channel) -> bool:
+def is_sent_by(profile: Mapping[str, Any], kind: MailingKind, channel: Channel) -> bool:
     """Return what the profile says; everything is on by default: no push comes without a subscription."""
     if channel == "email" and kind in ALWAYS_MAILED:
         return True
@@ -76,7 +76,7 @@ def is_sent_by(profile: Mapping[str, Any], kind: Kind, channel: Channel) -> bool
     return stored is None or channel in stored
 
 
-def pushed_kinds(profile: Mapping[str, Any]) -> frozenset[Kind]:
+def pushed_kinds(profile: Mapping[str, Any]) -> frozenset[MailingKind]:
     """Return the kinds that go to a person's browsers; none for a person who never subscribed with one."""
     if not profile.get("push_turn"):
         return frozenset()
@@ -84,8 +84,8 @@ def pushed_kinds(profile: Mapping[str, Any]) -> frozenset[Kind]:
 
 
 def mailings_to_switch(
-    shown: Mapping[Kind, Sequence[Channel]], wanted: Mapping[Kind, Sequence[Channel]]
-) -> dict[Kind, bool]:
+    shown: Mapping[MailingKind, Sequence[Channel]], wanted: Mapping[MailingKind, Sequence[Channel]]
+) -> dict[MailingKind, bool]:
     """Return the mailings that change for every account: those whose e-mail was switched on this screen.
 
     One that was left as it was shown changes for no account, so that choices of single accounts stay.
@@ -97,7 +97,7 @@ def mailings_to_switch(
     }
 
 
-def field_errors(wanted: Mapping[Kind, Sequence[Channel]]) -> list[FieldError]:
+def field_errors(wanted: Mapping[MailingKind, Sequence[Channel]]) -> list[FieldError]:
     """Return what cannot be chosen."""
     message = "Об авариях и платежах мы всегда сообщаем по электронной почте."
     return [

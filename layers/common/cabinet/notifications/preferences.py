@@ -8,7 +8,7 @@ from cabinet.accounts.mailing_kind_rules import (
     BY_ACCOUNT,
     CHANNELS,
     Channel,
-    Kind,
+    MailingKind,
     channels_by_kind,
     mailings_to_switch,
 )
@@ -49,9 +49,9 @@ _CHOICE_UNCHANGED = {
 
 @raises(Conflict)
 def choose_channels(
-    profile: Item, bindings: Sequence[Item], wanted: Mapping[Kind, Sequence[Channel]], now: datetime,
+    profile: Item, bindings: Sequence[Item], wanted: Mapping[MailingKind, Sequence[Channel]], now: datetime,
     client_ip: str,
-) -> dict[Kind, list[Channel]]:  # fmt: skip
+) -> dict[MailingKind, list[Channel]]:  # fmt: skip
     """Keep what goes by which channel: the profile and all accounts in one transaction, or nothing.
 
     A mailing that was switched here is switched for every account, with a record of the consent for each;

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cabinet.accounts.mailing_kind_rules import Kind
+from cabinet.accounts.mailing_kind_rules import MailingKind
 from cabinet.accounts.model import Account, Mailing
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.model import Receipt
@@ -38,7 +38,7 @@ class ReminderContext:
     """The receipts of `new_receipts`, and those of the last period when its debt is still to be looked at."""
     held_receipts: frozenset[str] = frozenset()
     """Identifiers of the receipts that changed so lately that no mail names their sums yet."""
-    pushed: frozenset[Kind] = frozenset()
+    pushed: frozenset[MailingKind] = frozenset()
     """Kinds that go to the person's browsers; empty for a person who never subscribed to pushes."""
 
 

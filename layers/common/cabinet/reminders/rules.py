@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from cabinet.accounts.mailing_kind_rules import Kind, mailing_kind
+from cabinet.accounts.mailing_kind_rules import MailingKind, mailing_kind
 from cabinet.accounts.model import Account, Mailing
 from cabinet.accounts.rules import is_paperless, is_subscribed
 from cabinet.accounts.supplier_model import Supplier
@@ -31,14 +31,14 @@ def may_receive_mail(binding: dict[str, Any]) -> bool:
     return is_subscribed(binding, "reminders") or is_subscribed(binding, "receipts") or is_paperless(binding)
 
 
-def is_wanted(binding: Mapping[str, Any], pushed: Collection[Kind], kind: Mailing) -> bool:
+def is_wanted(binding: Mapping[str, Any], pushed: Collection[MailingKind], kind: Mailing) -> bool:
     """Tell whether a kind goes to the person by any channel: by mail about this account, or to browsers."""
     return kind in pushed or is_subscribed(binding, kind)
 
 
 def wanted_receipts(
     account: Account, binding: dict[str, Any], reminder_state: ReminderState, today: date,
-    pushed: Collection[Kind] = (),
+    pushed: Collection[MailingKind] = (),
 ) -> list[tuple[Period, str]]:  # fmt: skip
     """Return (period, kind) of the receipts that the run must read."""
     news = new_receipts(account, binding, reminder_state, today, pushed)
@@ -54,7 +54,7 @@ def wanted_receipts(
 
 def new_receipts(
     account: Account, binding: dict[str, Any], reminder_state: ReminderState, today: date,
-    pushed: Collection[Kind] = (),
+    pushed: Collection[MailingKind] = (),
 ) -> dict[str, Period]:  # fmt: skip
     """Return the latest receipts by kind that are news: issued after the binding and not yet mailed about.
 

@@ -1,6 +1,6 @@
 """Templates to texts: Russian, text and HTML, readable without images. HTML is escaped, text is not.
 
-The templates are in ``templates/``; `KINDS` says what each one is called and cannot do without.
+The templates are in ``templates/``; `EMAIL_TEMPLATES` says what each one is called and cannot do without.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class RenderError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class EmailTemplate:
     """One template: its subject (a template itself) and the values that must be there."""
 
     subject: str
@@ -29,36 +29,40 @@ class Kind:
 
 _SUM = "{% if amount %}: {{ amount | rubles }} руб.{% endif %}"
 
-KINDS: dict[str, Kind] = {
-    "activation": Kind("Подтвердите регистрацию в личном кабинете", ("link",)),
-    "password_reset": Kind("Смена пароля в личном кабинете", ("link",)),
-    "email_change": Kind("Подтвердите новый адрес электронной почты", ("link",)),
-    "email_changed": Kind("Адрес электронной почты изменён"),
-    "security_event": Kind("Важное изменение в личном кабинете", ("what",)),
-    "readings_accepted": Kind("Показания приняты{% if number %}: лицевой счёт {{ number }}{% endif %}"),
-    "payment_received": Kind(f"Платёж получен{_SUM}", ("order_id",)),
-    "card_expires": Kind("Срок сохранённой карты {{ masked_pan }} истекает", ("masked_pan", "expires_on")),
-    "autopay_planned": Kind(
+EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
+    "activation": EmailTemplate("Подтвердите регистрацию в личном кабинете", ("link",)),
+    "password_reset": EmailTemplate("Смена пароля в личном кабинете", ("link",)),
+    "email_change": EmailTemplate("Подтвердите новый адрес электронной почты", ("link",)),
+    "email_changed": EmailTemplate("Адрес электронной почты изменён"),
+    "security_event": EmailTemplate("Важное изменение в личном кабинете", ("what",)),
+    "readings_accepted": EmailTemplate(
+        "Показания приняты{% if number %}: лицевой счёт {{ number }}{% endif %}"
+    ),
+    "payment_received": EmailTemplate(f"Платёж получен{_SUM}", ("order_id",)),
+    "card_expires": EmailTemplate(
+        "Срок сохранённой карты {{ masked_pan }} истекает", ("masked_pan", "expires_on")
+    ),
+    "autopay_planned": EmailTemplate(
         "Завтра спишется {{ amount | rubles }} руб. за лицевой счёт {{ number }}", ("number", "amount", "on")
     ),
-    "autopay_left": Kind("Автоплатёж не прошёл: лицевой счёт {{ number }}", ("number", "text")),
-    "payment_refunded": Kind(f"Возврат платежа{_SUM}", ("order_id",)),
-    "refund_refused": Kind(f"Возврат не состоялся{_SUM}", ("order_id",)),
-    "reminder_window_opens": Kind("Пора передать показания счётчиков", ("number",)),
-    "reminder_window_closes": Kind("Показания ещё не переданы", ("number",)),
-    "reminder_receipt": Kind("{{ title }}", ("number", "title")),
-    "reminder_debt": Kind("Задолженность по лицевому счёту {{ number }}", ("number", "amount")),
-    "reminder_verification": Kind("Подходит срок поверки счётчика", ("number", "meters")),
-    "receipt": Kind("{{ title }}", ("number", "title")),
-    "notice": Kind("{{ title }}", ("title", "text")),
-    "emergency": Kind("{{ title }}", ("title", "text")),
-    "emergency_over": Kind("Устранено: {{ title }}", ("title",)),
-    "own_data": Kind("Ваши данные из личного кабинета готовы", ("until",)),
-    "account_unbound": Kind("Лицевой счёт {{ number }} отвязан", ("number", "reason")),
-    "staff_invitation": Kind("Приглашение на рабочее место сотрудника", ("link",)),
-    "staff_passkey": Kind("{{ what }}: рабочее место сотрудника", ("what", "passkey", "at")),
-    "request_changed": Kind("Заявка № {{ number }}: {{ status_title }}", ("number", "status_title")),
-    "request_received": Kind(
+    "autopay_left": EmailTemplate("Автоплатёж не прошёл: лицевой счёт {{ number }}", ("number", "text")),
+    "payment_refunded": EmailTemplate(f"Возврат платежа{_SUM}", ("order_id",)),
+    "refund_refused": EmailTemplate(f"Возврат не состоялся{_SUM}", ("order_id",)),
+    "reminder_window_opens": EmailTemplate("Пора передать показания счётчиков", ("number",)),
+    "reminder_window_closes": EmailTemplate("Показания ещё не переданы", ("number",)),
+    "reminder_receipt": EmailTemplate("{{ title }}", ("number", "title")),
+    "reminder_debt": EmailTemplate("Задолженность по лицевому счёту {{ number }}", ("number", "amount")),
+    "reminder_verification": EmailTemplate("Подходит срок поверки счётчика", ("number", "meters")),
+    "receipt": EmailTemplate("{{ title }}", ("number", "title")),
+    "notice": EmailTemplate("{{ title }}", ("title", "text")),
+    "emergency": EmailTemplate("{{ title }}", ("title", "text")),
+    "emergency_over": EmailTemplate("Устранено: {{ title }}", ("title",)),
+    "own_data": EmailTemplate("Ваши данные из личного кабинета готовы", ("until",)),
+    "account_unbound": EmailTemplate("Лицевой счёт {{ number }} отвязан", ("number", "reason")),
+    "staff_invitation": EmailTemplate("Приглашение на рабочее место сотрудника", ("link",)),
+    "staff_passkey": EmailTemplate("{{ what }}: рабочее место сотрудника", ("what", "passkey", "at")),
+    "request_changed": EmailTemplate("Заявка № {{ number }}: {{ status_title }}", ("number", "status_title")),
+    "request_received": EmailTemplate(
         "{{ kind_title }} № {{ number }}{% if is_message %}: новое сообщение{% endif %}",
         ("number", "kind_title"),
     ),
@@ -80,7 +84,7 @@ def render(template: str, params: dict[str, Any], context: dict[str, Any]) -> Re
     RenderError
         No such template, or a value is missing or of a shape that the template cannot show.
     """
-    kind = KINDS.get(template)
+    kind = EMAIL_TEMPLATES.get(template)
     if kind is None:
         raise RenderError(f"no template {template}")
     lacking = [name for name in kind.needs if not params.get(name)]
@@ -114,7 +118,7 @@ def _environment() -> Environment:
 @cache
 def _subject(template: str) -> Template:
     # A subject is a header, not HTML: nothing is escaped.
-    return _environment().overlay(autoescape=False).from_string(KINDS[template].subject)
+    return _environment().overlay(autoescape=False).from_string(EMAIL_TEMPLATES[template].subject)
 
 
 def _day(value: str) -> str:

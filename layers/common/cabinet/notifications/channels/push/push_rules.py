@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cabinet.accounts.mailing_kind_rules import Kind, is_sent_by, mailing_kind
+from cabinet.accounts.mailing_kind_rules import MailingKind, is_sent_by, mailing_kind
 from cabinet.notifications.channels.push.model import QueuedPush
 from cabinet.web_push.encryption import to_base64url
 
@@ -67,14 +67,14 @@ TEXTS: dict[str, PushText] = {
 """Keyed by the e-mail's template: each that has a kind has a text."""
 
 
-def payload(kind: Kind, template: str) -> bytes:
+def payload(kind: MailingKind, template: str) -> bytes:
     """Return the plaintext of a push, JSON: ``kind``, ``title`` and ``path``."""
     text = TEXTS[template]
     said = {"kind": kind, "title": text.title, "path": text.path}
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def may_come_at(kind: Kind, now: datetime, time_zone: str) -> datetime:
+def may_come_at(kind: MailingKind, now: datetime, time_zone: str) -> datetime:
     """Return when a push may go: `now`, or 8 o'clock by the account's zone when it is night there."""
     if kind == "emergencies":
         return now
@@ -85,7 +85,7 @@ def may_come_at(kind: Kind, now: datetime, time_zone: str) -> datetime:
     return datetime.combine(day, QUIET_UNTIL, local.tzinfo).astimezone(now.tzinfo)
 
 
-def push_headers(kind: Kind, template: str, account_id: str | None, secret: bytes) -> dict[str, str]:
+def push_headers(kind: MailingKind, template: str, account_id: str | None, secret: bytes) -> dict[str, str]:
     """Return TTL, Urgency and Topic (RFC 8030, 5.2-5.4) of a push.
 
     A topic lets a later push replace an earlier one that was not shown yet. The push service reads it, and
@@ -100,7 +100,7 @@ def push_headers(kind: Kind, template: str, account_id: str | None, secret: byte
     return headers
 
 
-def _urgency(kind: Kind) -> str:
+def _urgency(kind: MailingKind) -> str:
     return "high" if kind == "emergencies" else "normal"
 
 
@@ -125,7 +125,7 @@ def retry_pause(attempts: int, retry_after: int | None) -> int | None:
     return min(max(RETRY_AFTER_SECONDS[attempts - 1], retry_after or 0), MAX_PAUSE_SECONDS)
 
 
-def kind_of_push(template: str) -> Kind:
+def kind_of_push(template: str) -> MailingKind:
     """Return the kind of a push; every template of `TEXTS` has one."""
     kind = mailing_kind(template)
     if kind is None:
