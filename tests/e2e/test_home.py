@@ -18,10 +18,10 @@ from tests.support.browser import (
     fits,
     plain,
     sign_in,
+    wait_until_heard,
     wait_until_idle,
     wait_until_loaded,
 )
-from tests.support.polling import eventually
 
 
 def calls_of(page: Page) -> list[str]:
@@ -99,7 +99,7 @@ def test_every_screen_asks_for_its_data_at_once_not_after_the_first_screens(
         calls = calls_of(page)
         page.reload()
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        eventually(lambda held=held: held or None, f"the first screen's request at {path}")
+        wait_until_heard(page, held, f"the first screen's request at {path}")
         page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
         early = [call for call in calls if call.startswith("GET")]
         held[0].continue_()
@@ -119,7 +119,7 @@ def test_a_screen_that_needs_nothing_of_the_first_one_does_not_wait_for_it(
     wait_until_loaded(page)
     held = hold_back(page, "**/api/home*")
     page.reload()
-    eventually(lambda: held or None, "the first screen's request")
+    wait_until_heard(page, held, "the first screen's request")
     expect(page.get_by_text(shown)).to_be_visible()
     held[0].continue_()
     wait_until_loaded(page)

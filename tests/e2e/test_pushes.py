@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from infra.local import chromium
 from tests.support.accessibility import violations
-from tests.support.browser import PHONE, Api, Person, Stack, enter, fits
+from tests.support.browser import PHONE, Api, Person, Stack, enter, fits, wait_until_heard
 from tests.support.desk_browser import next_code, staff
 from tests.support.polling import eventually
 
@@ -136,8 +136,7 @@ class Worker:
         for event in ("workerVersionUpdated", "workerErrorReported"):
             self.tools.on(f"ServiceWorker.{event}", self._note)
         self.tools.send("ServiceWorker.enable")
-        # The page is asked as well, so that Playwright hears the tools meanwhile.
-        eventually(lambda: page.evaluate("true") and self.registrations, "the service worker's registration")
+        wait_until_heard(page, self.registrations, "the service worker's registration")
 
     def _note(self, state: dict[str, Any]) -> None:
         self.states.append(state)

@@ -445,9 +445,11 @@ def fits_its_viewport(page: Page) -> bool:
     return wide <= 0
 
 
-_CALM = """() => new Promise((calm) =>
-    requestAnimationFrame(() => requestIdleCallback(() => setTimeout(calm))))"""
-"""A frame was drawn, what it set off has run, and the page has nothing to do."""
+_CALM = """() => new Promise((calm) => {
+    requestAnimationFrame(() => requestIdleCallback(() => setTimeout(calm)));
+    setTimeout(calm, 5000);
+})"""
+"""A frame was drawn, what it set off has run, and the page has nothing to do; or no frame is being drawn."""
 _CALM_TIMES, _TRIES = 3, 500
 
 
@@ -464,6 +466,11 @@ def wait_until_loaded(page: Page) -> None:
             expect(page.locator(".waiting")).to_have_count(0)
             return
     wait_until_idle(page)
+
+
+def wait_until_heard(page: Page, kept: list[Any], what: str) -> None:
+    """Wait for what a handler of the page's events keeps. Playwright calls it only within other calls."""
+    eventually(lambda: page.evaluate("true") and kept, what)
 
 
 def wait_until_idle(page: Page) -> None:
