@@ -32,6 +32,7 @@ from tests.support import (
     weaker_engines,
 )
 from tests.support.aws import LOCAL_ENVIRONMENT, REGION, Aws, clear_caches
+from tests.support.memory_tables import is_about_items
 from tests.support.moto_snapshot import Provisioned, keep_our_services
 from tests.support.refused_condition_report import RefusedConditionReport
 from tests.support.rights_report import RightsReport
@@ -92,7 +93,8 @@ def provisioned(template: Template) -> Provisioned:
 def aws(provisioned: Provisioned, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     """The template's tables in memory, its buckets, queues and secrets in moto; for one thread only."""
     tables = provisioned.memory_tables()
-    with mock_aws(), aws_calls.answered_by(tables.respond), aws_calls.answered_by(provisioned.respond):
+    by_tables = aws_calls.answered_by(tables.respond, claim=is_about_items)
+    with mock_aws(), by_tables, aws_calls.answered_by(provisioned.respond):
         provisioned.put_back()
         environment = provisioned.environment | LOCAL_ENVIRONMENT
         for key, value in environment.items():

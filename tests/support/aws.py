@@ -10,6 +10,8 @@ from types import ModuleType
 from typing import Any
 
 import boto3
+from moto.backends import get_backend
+from moto.core import DEFAULT_ACCOUNT_ID
 
 from cabinet.aws.clients import shared_session
 from tests.support.memory_tables import MemoryTables
@@ -127,9 +129,12 @@ class Aws:
 
     def purge_queues(self) -> None:
         """Lose all messages, as they are when nobody takes them in time."""
-        for variable, url in self.environment.items():
-            if variable.endswith("QUEUE_URL"):
+        urls = [url for variable, url in self.environment.items() if variable.endswith("QUEUE_URL")]
+        for url in urls:
+            if self._tables is None:
                 self.client("sqs").purge_queue(QueueUrl=url)
+            else:
+                get_backend("sqs")[DEFAULT_ACCOUNT_ID][REGION].purge_queue(url.rpartition("/")[2])
 
     @property
     def tables(self) -> MemoryTables:

@@ -4,8 +4,8 @@ The system must also run on clouds that know only a part of AWS (docs/adr): YDB'
 no PartiQL, no ClientRequestToken, and 25 actions in a transaction.
 """
 
+import functools
 import inspect
-import json
 from pathlib import Path
 
 from tests.support import aws_calls
@@ -74,7 +74,7 @@ def find_strange(call: Call) -> str:
     allowed = ALLOWED.get(call.service, {}).get(call.operation)
     if allowed is None:
         return f"{name} is outside the portable subset"
-    asked = json.loads(call.body) if call.service == "dynamodb" else call.parameters
+    asked = call.request
     strange = set(asked) - allowed
     for table in asked.get("RequestItems", {}).values():
         strange |= set(table) - _BATCH
@@ -106,10 +106,16 @@ def _called_by_product() -> bool:
     """Return whether the nearest frame of this repository belongs to the product, not to a test or a tool."""
     frame = inspect.currentframe()
     while frame is not None:
-        path = frame.f_code.co_filename
-        if path.startswith(PRODUCT):
-            return True
-        if path.startswith(TESTS) and path not in (__file__, aws_calls.__file__):
-            return False
+        answer = _is_of_product(frame.f_code.co_filename)
+        if answer is not None:
+            return answer
         frame = frame.f_back
     return False
+
+
+@functools.cache
+def _is_of_product(path: str) -> bool | None:
+    """Tell it of a file of this repository; None of any other."""
+    if path.startswith(PRODUCT):
+        return True
+    return False if path.startswith(TESTS) and path not in {__file__, aws_calls.__file__} else None

@@ -27,12 +27,19 @@ def current_function() -> str:
         path = frame.f_code.co_filename
         if path == __file__:
             break
-        if path.startswith(_FUNCTIONS):
-            return PurePath(path).relative_to(_FUNCTIONS).parts[0]
-        if path.startswith(_TESTS) and path not in _LISTENERS:
-            return ""
+        function = _function_of(path)
+        if function is not None:
+            return function
         frame = frame.f_back
     return _begun_by.get()
+
+
+@functools.cache
+def _function_of(path: str) -> str | None:
+    """Return the folder of a function's file, nothing of a test's; None of a file that does not tell."""
+    if path.startswith(_FUNCTIONS):
+        return PurePath(path).relative_to(_FUNCTIONS).parts[0]
+    return "" if path.startswith(_TESTS) and path not in _LISTENERS else None
 
 
 def watch() -> None:

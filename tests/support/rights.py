@@ -8,7 +8,6 @@ roles have these policies and no others, `cabinet check sam` looks at (`infra/bu
 from __future__ import annotations
 
 import functools
-import json
 import os
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -182,10 +181,18 @@ def _bucket_rights(operation: str, parameters: dict[str, Any]) -> Iterator[Right
 
 def _logical_name(physical: str) -> str:
     """Return what the template's names give for a name of this test's AWS."""
-    for variable, name in _variables().items():
+    last_found = _last_variables().get(physical, "")
+    for variable in (last_found, *_variables()):
         if os.environ.get(variable) == physical:
-            return name
+            _last_variables()[physical] = variable
+            return _variables()[variable]
     return physical
+
+
+@functools.cache
+def _last_variables() -> dict[str, str]:
+    """By physical name, the variable that last held it: most likely it still does."""
+    return {}
 
 
 @functools.cache
@@ -216,17 +223,24 @@ class _Ledger(Listener):
         function = current_function()
         if function not in granted():
             return
-        parameters = json.loads(call.body) if call.service == "dynamodb" else call.parameters
-        for right in needed(call.service, call.operation, parameters):
-            if not is_allowed(right, granted()[function]):
+        for right in needed(call.service, call.operation, call.request):
+            if not _is_granted(function, right):
                 missing.append(f"{function} may not {right[0]} on {right[1]}")
                 raise AssertionError(missing[-1])
             asked.setdefault(function, set()).add(right)
         if call.service == "dynamodb":
-            _judge_keys(function, call.operation, parameters)
+            _judge_keys(function, call.operation, call.request)
+
+
+@functools.cache
+def _is_granted(function: str, right: Right) -> bool:
+    return is_allowed(right, granted()[function])
 
 
 def _judge_keys(function: str, operation: str, parameters: dict[str, Any]) -> None:
+    denied_to_function = denied_keys()[function]
+    if not denied_to_function:
+        return
     writes = [
         (_WRITES[kind], action)
         for each in parameters.get("TransactItems", [])
@@ -236,7 +250,7 @@ def _judge_keys(function: str, operation: str, parameters: dict[str, Any]) -> No
         if "TableName" not in write:
             continue
         partition = (write.get("Key") or write.get("Item") or {}).get("pk", {}).get("S", "")
-        for denied, table, pattern in denied_keys()[function]:
+        for denied, table, pattern in denied_to_function:
             is_denied = (f"dynamodb:{action}", _table(write["TableName"])) == (denied, table)
             if is_denied and fnmatchcase(partition, pattern):
                 missing.append(f"{function} is denied {denied} on {pattern} of {table}")
