@@ -26,6 +26,7 @@ from tests.support import (
     aws_call_guard,
     aws_calls,
     current_function,
+    in_place_client,
     openapi_guard,
     refused_condition_report,
     rights,
@@ -41,6 +42,7 @@ aws_calls.watch_sessions()
 aws_call_guard.watch()
 weaker_engines.watch()
 current_function.watch()
+in_place_client.watch()
 if (
     weaker_engines.VARIABLE not in os.environ
 ):  # rights are AWS's, where nothing is read for want of a returned item
