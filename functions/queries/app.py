@@ -1,4 +1,4 @@
-"""Entry of `queries`: the first screen, the sheets of an account, and the calendar."""
+"""Entry of `queries`: the first screen, the views of an account, and the calendar."""
 
 from cabinet.web.app import LazyRouter, create_app
 

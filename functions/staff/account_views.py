@@ -1,4 +1,4 @@
-"""Routes of «глазами абонента»: the resident's own sheets, each access audited; readings by telephone."""
+"""Routes of «глазами абонента»: the resident's own views, each access audited; readings by telephone."""
 
 from typing import Annotated
 
@@ -146,6 +146,6 @@ def post_readings(
     )
 
 
-def _view_account(staff: Staff, account_id: str, sheet: str) -> tuple[Account, Supplier]:
+def _view_account(staff: Staff, account_id: str, view: str) -> tuple[Account, Supplier]:
     staff.require_supplier(supplier_part(account_id))
-    return residents.view_account(staff.author, account_id, sheet, clock.now())
+    return residents.view_account(staff.author, account_id, view, clock.now())

@@ -89,7 +89,7 @@ def latest_receipts(account: Account, most: int) -> list[tuple[Period, str]]:
 def adjacent_periods(account: Account, period: Period) -> tuple[Period | None, Period | None]:
     """Return the months that the arrows beside `period` lead to; None where the account has no receipts.
 
-    A month within the account's time may have no receipt; its sheet is then empty, and the arrows lead on.
+    A month within the account's time may have no receipt; its view is then empty, and the arrows lead on.
     """
     first, last = account.first_period, account.last_period
     if first is None or last is None:
@@ -100,7 +100,7 @@ def adjacent_periods(account: Account, period: Period) -> tuple[Period | None, P
 
 
 def newest_first(receipts: Sequence[Receipt]) -> list[Receipt]:
-    """Return receipts as the sheets list them: the newest period first, kinds by their titles."""
+    """Return receipts as the views list them: the newest period first, kinds by their titles."""
     return sorted(
         sorted(receipts, key=lambda each: each.kind_title), key=lambda each: each.period, reverse=True
     )

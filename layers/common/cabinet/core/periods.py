@@ -40,7 +40,7 @@ def months_between(earlier: Period, later: Period) -> int:
 
 
 def period_title(period: Period) -> str:
-    """Return «Сентябрь 2019», as the sheets' month switch shows it."""
+    """Return «Сентябрь 2019», as the site's month switch shows it."""
     return f"{_MONTHS[int(period[5:]) - 1]} {period[:4]}"
 
 

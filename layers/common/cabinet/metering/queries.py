@@ -1,4 +1,4 @@
-"""Meters and readings of an account, as sheets and the form list them."""
+"""Meters and readings of an account, as views and the form list them."""
 
 from dataclasses import dataclass
 from datetime import date

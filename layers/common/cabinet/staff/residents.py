@@ -63,13 +63,13 @@ def show_account(author: Author, account_id: str, now: datetime) -> AccountCard:
     return AccountCard(account, supplier, _bound_users(bindings, account))
 
 
-def view_account(author: Author, account_id: str, sheet: str, now: datetime) -> tuple[Account, Supplier]:
-    """Return an account and its supplier for one of the resident's own sheets; the access is audited.
+def view_account(author: Author, account_id: str, view: str, now: datetime) -> tuple[Account, Supplier]:
+    """Return an account and its supplier for one of the resident's own views; the access is audited.
 
     Raises NotFound.
     """
     account, supplier = store.get_account_and_supplier(account_id)
-    _record_access(author, account, store.bindings_of_account(account.account_id), now, sheet)
+    _record_access(author, account, store.bindings_of_account(account.account_id), now, view)
     return account, supplier
 
 
@@ -96,10 +96,10 @@ def list_holder_changes(author: Author, member: Member, now: datetime) -> list[A
 
 
 def _record_access(
-    author: Author, account: Account, bindings: Sequence[Item], now: datetime, sheet: str
+    author: Author, account: Account, bindings: Sequence[Item], now: datetime, view: str
 ) -> None:
     transaction = Transaction()
-    seen = {"sheet": sheet} if sheet else None
+    seen = {"sheet": view} if view else None
     record(transaction, author, Action.ACCOUNT_SHOWN, _subject(account), now, after=seen)
     for binding in bindings[:_MAX_TOLD]:
         record_staff_access(transaction, user_id_from_row(binding), now, author.who)

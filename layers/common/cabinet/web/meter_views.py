@@ -1,4 +1,4 @@
-"""What the sheets about meters show: Meters.of, their readings, consumption month by month."""
+"""What the views of meters show: Meters.of, their readings, consumption month by month."""
 
 from datetime import date
 from typing import Self

@@ -28,7 +28,7 @@ class PreliminarySums(Sums):
 
 
 class SummaryAccount(DeferredModel):
-    """The heading of every sheet: «Лицевой счет», «Адрес»."""
+    """The heading of every view: «Лицевой счет», «Адрес»."""
 
     account_id: str
     number: str
