@@ -27,6 +27,7 @@ from tests.support import (
     aws_calls,
     current_function,
     in_place_client,
+    kept_clients,
     openapi_guard,
     refused_condition_report,
     rights,
@@ -43,6 +44,7 @@ aws_call_guard.watch()
 weaker_engines.watch()
 current_function.watch()
 in_place_client.watch()
+kept_clients.watch()
 if (
     weaker_engines.VARIABLE not in os.environ
 ):  # rights are AWS's, where nothing is read for want of a returned item

@@ -14,6 +14,7 @@ from moto.backends import get_backend
 from moto.core import DEFAULT_ACCOUNT_ID
 
 from cabinet.aws.clients import shared_session
+from tests.support import kept_clients
 from tests.support.memory_tables import MemoryTables
 
 REGION = "eu-central-1"
@@ -30,9 +31,14 @@ LOCAL_ENVIRONMENT = {
 def clear_caches() -> None:
     """Forget clients, settings and secrets that the product's modules keep for a warm Lambda.
 
-    Their session stays while it is of the same AWS: it costs as much as the rest of a short test.
+    Their session stays while it is of the same AWS, and so do the clients that it has made, for whoever asks
+    for such a one: they cost as much as the rest of a short test.
     """
     kept = shared_session if _is_same_aws() else None
+    if kept:
+        kept_clients.give_back()
+    else:
+        kept_clients.forget()
     for _, cached in product_caches():
         if cached is not kept:
             cached.cache_clear()
