@@ -17,6 +17,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.exceptions import JsonRESTError, ServiceException
 
 from infra.build.template import Template
+from tests.support import moto_objects
 from tests.support.aws_calls import Call
 from tests.support.memory_tables import MemoryTables
 from tests.support.provision import provision
@@ -61,7 +62,7 @@ class Provisioned:
             vars(self._backend(service)).update(copy.deepcopy(state))
 
     def respond(self, call: Call) -> tuple[int, dict[str, Any]] | None:
-        """Answer two calls that most tests make many times; all else, and each error, is moto's to answer.
+        """Answer the calls that tests make many times; all else, and each error, is moto's to answer.
 
         The same backend answers, without the request, the signature and the response of HTTP around it.
         """
@@ -71,6 +72,8 @@ class Provisioned:
                     return 200, self._secret_value(call.parameters)
                 case "SendMessageBatch":
                     return 200, self._send_messages(call.parameters)
+                case operation if call.service == "s3":
+                    return moto_objects.respond(operation, call.parameters)
         except (JsonRESTError, ServiceException, KeyError):
             pass
         return None
