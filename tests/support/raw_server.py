@@ -44,7 +44,10 @@ def saying(answer: bytes, heard: list[bytes] | None = None) -> Speak:
     def speak(taken: socket.socket) -> None:
         said = b""
         while b"\r\n\r\n" not in said or not said.partition(b"\r\n\r\n")[2]:
-            said += taken.recv(65536)
+            piece = taken.recv(65536)
+            if not piece:  # the caller has gone, perhaps without a word
+                raise ConnectionResetError
+            said += piece
         if heard is not None:
             heard.append(said)
         taken.sendall(answer)
