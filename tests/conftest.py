@@ -26,7 +26,6 @@ from tests.support import (
     aws_call_guard,
     aws_calls,
     current_function,
-    in_place_client,
     kept_clients,
     openapi_guard,
     refused_condition_report,
@@ -34,7 +33,6 @@ from tests.support import (
     weaker_engines,
 )
 from tests.support.aws import LOCAL_ENVIRONMENT, REGION, Aws, clear_caches
-from tests.support.memory_tables import is_about_items
 from tests.support.moto_snapshot import Provisioned, keep_our_services
 from tests.support.refused_condition_report import RefusedConditionReport
 from tests.support.rights_report import RightsReport
@@ -43,7 +41,6 @@ aws_calls.watch_sessions()
 aws_call_guard.watch()
 weaker_engines.watch()
 current_function.watch()
-in_place_client.watch()
 kept_clients.watch()
 if (
     weaker_engines.VARIABLE not in os.environ
@@ -97,8 +94,7 @@ def provisioned(template: Template) -> Provisioned:
 def aws(provisioned: Provisioned, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     """The template's tables in memory, its buckets, queues and secrets in moto; for one thread only."""
     tables = provisioned.memory_tables()
-    by_tables = aws_calls.answered_by(tables.respond, claim=is_about_items)
-    with mock_aws(), by_tables, aws_calls.answered_by(provisioned.respond):
+    with mock_aws(), aws_calls.answered_by(tables.respond), aws_calls.answered_by(provisioned.respond):
         provisioned.put_back()
         environment = provisioned.environment | LOCAL_ENVIRONMENT
         for key, value in environment.items():

@@ -13,7 +13,6 @@ import pytest
 import time_machine
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
-from fastapi.testclient import TestClient
 
 from cabinet.autopay.hold import hold_row
 from cabinet.aws import dynamo
@@ -30,6 +29,7 @@ from infra.build.template import Template
 from infra.simulators.bank.callback_sender import Call as FromBank
 from infra.simulators.bank.state import Faults
 from tests.support import mailer, openapi_guard, pushes
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.aws_calls import Call, Listener, heard_by
 from tests.support.factories import bound_accounts
@@ -70,7 +70,7 @@ class _Refusing(Listener):
 
 
 @pytest.fixture
-def resident(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+def resident(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> AppClient:
     from queries.app import app
 
     monkeypatch.setattr("time.sleep", lambda _: None)
@@ -78,12 +78,12 @@ def resident(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     return bound_accounts.browser(app, bound_accounts.user("u1", bound_accounts.account()))
 
 
-def answers(resident: TestClient, code: str, times: int) -> set[int]:
+def answers(resident: AppClient, code: str, times: int) -> set[int]:
     with heard_by(_Refusing(code)), openapi_guard.faults_of_ours():
         return {resident.get(f"/api/accounts/{ACCOUNT}/summary").status_code for _ in range(times)}
 
 
-def test_a_throttled_table_is_an_alarm(resident: TestClient, on_call: OnCall) -> None:
+def test_a_throttled_table_is_an_alarm(resident: AppClient, on_call: OnCall) -> None:
     assert answers(resident, "ThrottlingException", 3) == {503}
     for line in on_call.lines("storage_failed"):
         assert (line["code"], line["table"]) == (
@@ -95,7 +95,7 @@ def test_a_throttled_table_is_an_alarm(resident: TestClient, on_call: OnCall) ->
     assert on_call.alarms() == MOVED["throttled"]
 
 
-def test_a_right_that_is_missing_is_an_alarm(resident: TestClient, on_call: OnCall) -> None:
+def test_a_right_that_is_missing_is_an_alarm(resident: AppClient, on_call: OnCall) -> None:
     assert answers(resident, "AccessDeniedException", 5) == {500}
     for event in ("storage_failed", "request_failed"):
         (line, *_) = on_call.lines(event)
@@ -104,7 +104,7 @@ def test_a_right_that_is_missing_is_an_alarm(resident: TestClient, on_call: OnCa
     assert on_call.alarms() == MOVED["denied"]
 
 
-def test_one_request_that_failed_wakes_nobody(resident: TestClient, on_call: OnCall) -> None:
+def test_one_request_that_failed_wakes_nobody(resident: AppClient, on_call: OnCall) -> None:
     answers(resident, "AccessDeniedException", 1)
     assert on_call.alarms() == set()
 

@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet import limits
 from cabinet.core import clock
 from cabinet.identity import consent
 from tests.support import auth_client
+from tests.support.app_client import AppClient
 from tests.support.auth_client import EMAIL, PASSWORD, form, register, sign_in, solved, token_of
 from tests.support.aws import clear_caches
 from tests.support.local_aws import LocalAws
@@ -39,7 +39,7 @@ def local(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> LocalAws:
 
 
 @pytest.fixture
-def client(local: LocalAws) -> TestClient:
+def client(local: LocalAws) -> AppClient:
     return auth_client.browser()
 
 
@@ -78,7 +78,7 @@ def before_first_transaction(act: Callable[[], Any]) -> Iterator[None]:
     assert not waiting, "no transaction was made"
 
 
-def test_an_activation_link_that_is_raced_makes_one_user(client: TestClient, local: LocalAws) -> None:
+def test_an_activation_link_that_is_raced_makes_one_user(client: AppClient, local: LocalAws) -> None:
     client.post("/api/auth/registrations", json=form(client))
     token = token_of(local, "activation")
     found = race(lambda _: auth_client.browser().post("/api/auth/activations", json={"token": token}))
@@ -86,7 +86,7 @@ def test_an_activation_link_that_is_raced_makes_one_user(client: TestClient, loc
     assert len(rows(local, "PROFILE")) == 1
 
 
-def test_of_links_of_one_address_raced_one_makes_a_user(client: TestClient, local: LocalAws) -> None:
+def test_of_links_of_one_address_raced_one_makes_a_user(client: AppClient, local: LocalAws) -> None:
     tokens = []
     for _ in range(3):
         client.post("/api/auth/registrations", json=form(client))
@@ -99,7 +99,7 @@ def test_of_links_of_one_address_raced_one_makes_a_user(client: TestClient, loca
     assert len(rows(local, "PROFILE")) == 1
 
 
-def test_a_captcha_that_is_raced_serves_one_request(client: TestClient, local: LocalAws) -> None:
+def test_a_captcha_that_is_raced_serves_one_request(client: AppClient, local: LocalAws) -> None:
     captcha = solved(client)
     body = {"email": EMAIL, "captcha": captcha}
     assert race(lambda _: auth_client.browser().post("/api/auth/password-resets", json=body)) == {
@@ -107,7 +107,7 @@ def test_a_captcha_that_is_raced_serves_one_request(client: TestClient, local: L
     }  # fmt: skip
 
 
-def test_a_password_link_that_is_raced_sets_one_password(client: TestClient, local: LocalAws) -> None:
+def test_a_password_link_that_is_raced_sets_one_password(client: AppClient, local: LocalAws) -> None:
     register(client, local)
     client.post("/api/auth/password-resets", json={"email": EMAIL, "captcha": solved(client)})
     token = token_of(local, "password_reset")
@@ -120,7 +120,7 @@ def test_a_password_link_that_is_raced_sets_one_password(client: TestClient, loc
     assert rows(local, "PROFILE")[0]["credentials"] == 1
 
 
-def test_an_email_link_that_is_raced_changes_the_address_once(client: TestClient, local: LocalAws) -> None:
+def test_an_email_link_that_is_raced_changes_the_address_once(client: AppClient, local: LocalAws) -> None:
     register(client, local)
     sign_in(client)
     client.post("/api/profile/email-changes", json={"email": "new@example.ru", "password": PASSWORD})
@@ -131,7 +131,7 @@ def test_an_email_link_that_is_raced_changes_the_address_once(client: TestClient
     assert [row["pk"] for row in owners] == ["EMAIL#new@example.ru"]
 
 
-def test_two_links_void_each_other_when_they_are_raced(client: TestClient, local: LocalAws) -> None:
+def test_two_links_void_each_other_when_they_are_raced(client: AppClient, local: LocalAws) -> None:
     register(client, local)
     sign_in(client)
     client.post("/api/profile/email-changes", json={"email": "new@example.ru", "password": PASSWORD})
@@ -147,7 +147,7 @@ def test_two_links_void_each_other_when_they_are_raced(client: TestClient, local
     assert race(follow) == {204: 1, 422: RIVALS - 1}
 
 
-def test_rival_sign_ins_all_enter_and_keep_to_the_most_devices(client: TestClient, local: LocalAws) -> None:
+def test_rival_sign_ins_all_enter_and_keep_to_the_most_devices(client: AppClient, local: LocalAws) -> None:
     from cabinet.identity.session_start import MAX_SESSIONS
 
     register(client, local)
@@ -168,7 +168,7 @@ def test_rival_sign_ins_all_enter_and_keep_to_the_most_devices(client: TestClien
     assert len(rows(local, "SESSION#")) == MAX_SESSIONS
 
 
-def test_parallel_guesses_are_all_counted(client: TestClient, local: LocalAws) -> None:
+def test_parallel_guesses_are_all_counted(client: AppClient, local: LocalAws) -> None:
     register(client, local)
     found = race(lambda _: sign_in(auth_client.browser(), password="wrong"))
     assert found[401] == 3
@@ -177,7 +177,7 @@ def test_parallel_guesses_are_all_counted(client: TestClient, local: LocalAws) -
 
 
 def test_a_sign_in_that_slips_in_before_a_password_change_is_ended_by_it(
-    client: TestClient, local: LocalAws
+    client: AppClient, local: LocalAws
 ) -> None:
     register(client, local)
     sign_in(client)
@@ -191,7 +191,7 @@ def test_a_sign_in_that_slips_in_before_a_password_change_is_ended_by_it(
 
 
 def test_a_password_change_that_slips_in_before_a_sign_in_refuses_it(
-    client: TestClient, local: LocalAws
+    client: AppClient, local: LocalAws
 ) -> None:
     register(client, local)
     sign_in(client)
@@ -205,7 +205,7 @@ def test_a_password_change_that_slips_in_before_a_sign_in_refuses_it(
     assert len(rows(local, "SESSION#")) == 1
 
 
-def test_leaving_against_a_rival_sign_in_leaves_nothing(client: TestClient, local: LocalAws) -> None:
+def test_leaving_against_a_rival_sign_in_leaves_nothing(client: AppClient, local: LocalAws) -> None:
     register(client, local)
     sign_in(client)
     rival = auth_client.browser()
@@ -217,7 +217,7 @@ def test_leaving_against_a_rival_sign_in_leaves_nothing(client: TestClient, loca
     assert kept == {f"AGREED#{consent.VERSION}"}
 
 
-def test_a_lost_answer_of_an_activation_is_no_failure(client: TestClient, local: LocalAws) -> None:
+def test_a_lost_answer_of_an_activation_is_no_failure(client: AppClient, local: LocalAws) -> None:
     from cabinet.aws import dynamo
 
     client.post("/api/auth/registrations", json=form(client))

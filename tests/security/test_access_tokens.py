@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from fastapi.testclient import TestClient
 
 from cabinet.accounts.keys import binding_key
 from cabinet.core import clock
@@ -16,6 +15,7 @@ from cabinet.web.rate_limit import InProcessRateLimit
 from infra.build.openapi import application
 from tests.support import all_apps, auth_client
 from tests.support.all_apps import Route
+from tests.support.app_client import AppClient
 from tests.support.auth_client import register, sign_in
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
@@ -41,7 +41,7 @@ SUMMARY = "/api/accounts/uk-test:1234567899/summary"
 
 
 @pytest.fixture
-def owner(local: Aws, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+def owner(local: Aws, monkeypatch: pytest.MonkeyPatch) -> AppClient:
     """The browser of a resident with an account."""
     monkeypatch.setattr(auth_client, "site", all_apps.site())
     monkeypatch.setattr(access_scopes, "_requests", InProcessRateLimit())
@@ -56,16 +56,16 @@ def owner(local: Aws, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     return client
 
 
-def made(owner: TestClient, *scopes: Scope, days: int = 30) -> str:
+def made(owner: AppClient, *scopes: Scope, days: int = 30) -> str:
     ends = (clock.now() + timedelta(days=days)).date().isoformat()
     answer = owner.post("/api/profile/tokens", json={"name": "п", "scopes": scopes, "expires_on": ends})
     token: str = answer.json()["token"]
     return token
 
 
-def program(token: str, **headers: str) -> TestClient:
+def program(token: str, **headers: str) -> AppClient:
     """What a program sends: no cookie, none of our site's headers."""
-    return TestClient(
+    return AppClient(
         auth_client.site, base_url="https://127.0.0.1:8000", raise_server_exceptions=False,
         headers={"Authorization": f"Bearer {token}"} | headers,
     )  # fmt: skip
@@ -86,7 +86,7 @@ def test_the_routes_that_are_open_to_programs_are_those_of_the_contract() -> Non
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-def test_a_token_opens_the_routes_of_its_scope_alone(owner: TestClient, scope: Scope) -> None:
+def test_a_token_opens_the_routes_of_its_scope_alone(owner: AppClient, scope: Scope) -> None:
     token = made(owner, scope)
     refused = {}
     for route in OWN:
@@ -100,7 +100,7 @@ def test_a_token_opens_the_routes_of_its_scope_alone(owner: TestClient, scope: S
     assert len(refused) > 50
 
 
-def test_a_program_reads_what_its_owner_reads_and_the_use_is_shown(owner: TestClient) -> None:
+def test_a_program_reads_what_its_owner_reads_and_the_use_is_shown(owner: AppClient) -> None:
     token = made(owner, "read:debts")
     assert program(token).get(SUMMARY).json() == owner.get(SUMMARY).json()
     assert program(token).get("/api/bindings").json() == owner.get("/api/bindings").json()
@@ -108,14 +108,14 @@ def test_a_program_reads_what_its_owner_reads_and_the_use_is_shown(owner: TestCl
     assert shown["last_used_at"] is not None
 
 
-def test_a_program_needs_no_header_of_our_site_to_hand_in_readings(owner: TestClient) -> None:
+def test_a_program_needs_no_header_of_our_site_to_hand_in_readings(owner: AppClient) -> None:
     body = {"taken_on": "2026-03-01", "readings": [{"meter_id": "none", "value": "1"}]}
     path = "/api/accounts/uk-test:1234567899/readings"
     answer = program(made(owner, "write:readings"), **{"Idempotency-Key": "k"}).post(path, json=body)
     assert answer.json()["code"] not in {"csrf", "scope_missing", "unauthenticated"}, answer.text
 
 
-def test_what_is_revoked_ended_or_made_up_opens_nothing(owner: TestClient) -> None:
+def test_what_is_revoked_ended_or_made_up_opens_nothing(owner: AppClient) -> None:
     token, ends_soon = made(owner, "read:debts"), made(owner, "read:debts", days=1)
     swapped = token[:4] + ("a" if token[4] != "a" else "b") + token[5:]
     for bad in (swapped, token.lower(), token + "0", "cab_", "cab_" + "0" * 70, ends_soon[:-1]):
@@ -129,14 +129,14 @@ def test_what_is_revoked_ended_or_made_up_opens_nothing(owner: TestClient) -> No
     assert statuses == {200, 401}
 
 
-def test_a_genuine_form_with_anothers_hash_opens_nothing(owner: TestClient, local: Aws) -> None:
+def test_a_genuine_form_with_anothers_hash_opens_nothing(owner: AppClient, local: Aws) -> None:
     token = made(owner, "read:debts")
     (row,) = [row for row in local.rows("USERS_TABLE") if row["sk"].startswith("ACCESS#")]
     local.table("USERS_TABLE").put_item(Item=row | {"token_hash": "0" * 64})
     assert program(token).get(SUMMARY).status_code == 401
 
 
-def test_a_token_outdoes_the_cookie_so_that_no_other_site_can_lend_it(owner: TestClient) -> None:
+def test_a_token_outdoes_the_cookie_so_that_no_other_site_can_lend_it(owner: AppClient) -> None:
     session = owner.cookies["__Host-session"]
     lent = program(made(owner, "read:debts"), Cookie=f"__Host-session={session}")
     answer = lent.patch("/api/profile", json={"phone": "+79127654321"})
@@ -146,7 +146,7 @@ def test_a_token_outdoes_the_cookie_so_that_no_other_site_can_lend_it(owner: Tes
 
 
 def test_a_program_that_asks_without_end_is_refused_and_others_are_not(
-    owner: TestClient, monkeypatch: pytest.MonkeyPatch
+    owner: AppClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(access_scopes, "ACCESS_TOKEN_REQUESTS_PER_MINUTE", 3)
     busy, quiet = made(owner, "read:debts"), made(owner, "read:debts")

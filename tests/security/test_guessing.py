@@ -8,7 +8,6 @@ from typing import Any
 
 import argon2
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet import limits
 from cabinet.aws import dynamo, queues
@@ -19,6 +18,7 @@ from cabinet.identity import passwords, trusted_devices
 from cabinet.identity.session_start import ClientInfo
 from cabinet.identity.sign_in import SignInAttempt, sign_in
 from tests.support import auth_client
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws, clear_caches
 from tests.support.fake_dynamo import Memory
 
@@ -87,7 +87,7 @@ def test_ten_thousand_guesses_meet_the_limits_and_the_owner_still_gets_in(
 
 @pytest.mark.parametrize("is_known_device", [False, True])
 def test_right_passwords_are_never_refused_and_few_of_them_write_once(
-    local: Aws, client: TestClient, is_known_device: bool
+    local: Aws, client: AppClient, is_known_device: bool
 ) -> None:
     """Attempts stay counted up to a few; those beyond are taken back, however often somebody signs in."""
     user_id = add_user(local, KNOWN[0])
@@ -105,7 +105,7 @@ def test_right_passwords_are_never_refused_and_few_of_them_write_once(
 
 
 def test_known_and_unknown_addresses_cost_the_same_hashing(
-    local: Aws, client: TestClient, monkeypatch: pytest.MonkeyPatch
+    local: Aws, client: AppClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What it comes to in milliseconds: bench/password_time.py."""
     monkeypatch.delenv("ARGON2_MEMORY_KIB")
@@ -145,7 +145,7 @@ def calls_of(act: Callable[[], Any]) -> list[str]:
     return made
 
 
-def test_known_and_unknown_addresses_cost_the_same_calls(client: TestClient, local: Aws) -> None:
+def test_known_and_unknown_addresses_cost_the_same_calls(client: AppClient, local: Aws) -> None:
     add_user(local, KNOWN[0])
 
     def enter(email: str) -> Callable[[], Any]:

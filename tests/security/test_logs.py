@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from fastapi.testclient import TestClient
 
 from cabinet.aws import dynamo
 from cabinet.core import clock
 from cabinet.core.logging import logger
 from cabinet.identity.access_token_rules import build_access_token, parse_access_token
 from tests.support import all_apps, auth_client, openapi_guard
+from tests.support.app_client import AppClient
 from tests.support.auth_client import letters, register, sign_in, solved, token_of
 from tests.support.aws import Aws
 
@@ -51,7 +51,7 @@ def logs() -> Iterator[Everything]:
         each.removeHandler(kept)
 
 
-def live(visitor: TestClient, aws: Aws) -> set[str]:
+def live(visitor: AppClient, aws: Aws) -> set[str]:
     """A whole life of a cabinet, with what goes wrong in one; returns the secrets that were about."""
     secrets = set()
     register(visitor, aws, EMAIL, PASSWORD)
@@ -102,7 +102,7 @@ def bind(aws: Aws, user_id: str) -> None:
     aws.table("USERS_TABLE").put_item(Item={"pk": f"USER#{user_id}", "sk": "BINDING#uk:1"} | binding)
 
 
-def opened_to_programs(visitor: TestClient) -> tuple[str, str]:
+def opened_to_programs(visitor: AppClient) -> tuple[str, str]:
     """A program's token and a calendar's secret address, both used, and both used wrongly."""
     ends = (clock.now() + timedelta(days=30)).date().isoformat()
     form = {"name": "canary", "scopes": ["read:debts"], "expires_on": ends}
@@ -118,14 +118,14 @@ def opened_to_programs(visitor: TestClient) -> tuple[str, str]:
     return token, calendar
 
 
-def program(token: str) -> TestClient:
-    return TestClient(
+def program(token: str) -> AppClient:
+    return AppClient(
         auth_client.site, base_url="https://127.0.0.1:8000", raise_server_exceptions=False,
         headers={"Authorization": f"Bearer {token}"},
     )  # fmt: skip
 
 
-def break_down(visitor: TestClient, token: str, calendar: str) -> None:
+def break_down(visitor: AppClient, token: str, calendar: str) -> None:
     """A failure whose message quotes the request, as botocore's do."""
 
     def fail(params: dict[str, Any], **_: Any) -> None:

@@ -6,14 +6,14 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from fastapi.testclient import TestClient
 from oidc_provider_mock import User, run_server_in_thread
 
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws, clear_caches
 
 
 def test_a_person_signs_in_by_a_provider_of_others(
-    client: TestClient, local: Aws, monkeypatch: pytest.MonkeyPatch
+    client: AppClient, local: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claims = {"email": "oidc.person@example.ru", "email_verified": True}
     with run_server_in_thread(user_claims=(User(sub="person-1", claims=claims),)) as server:

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 import time_machine
 from botocore.exceptions import ClientError
-from fastapi.testclient import TestClient
 
 from cabinet.api_secrets import hash_origin_token
 from cabinet.core.settings import http_settings
 from cabinet.web.app import create_app, create_router
 from infra.cli.errors import CommandError
 from infra.cli.rotation.origin_token import HEADER, PARAMETER, Clients, Rotation
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.processes import Process
 
@@ -84,7 +84,7 @@ class Drill:
     cloud: Cloud
     moved: Any
     processes: list[Process]
-    site: TestClient
+    site: AppClient
     per_second: int = 2
     count: int = 0
     failed: list[int] = field(default_factory=list)
@@ -161,7 +161,7 @@ def drill(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Drill]:
         http_settings.cache_clear()
         name = aws.environment["SIGNING_KEY_SECRET"]
         cloud = Cloud(manager, token_secret, name, header="first-token")
-        site = TestClient(create_app("thing", router), raise_server_exceptions=False)
+        site = AppClient(create_app("thing", router), raise_server_exceptions=False)
         yield Drill(cloud, moved, [Process(name) for _ in range(4)], site)
     http_settings.cache_clear()
 
@@ -305,7 +305,7 @@ def test_a_function_that_banks_call_asks_for_no_origin_token(
     monkeypatch.setenv("ORIGIN_TOKEN", "secret")
     monkeypatch.setenv("SIGNING_KEY_SECRET", "not-there")
     http_settings.cache_clear()
-    site = TestClient(create_app("hook", router, csrf_exempt_paths=["/api/hook"]))
+    site = AppClient(create_app("hook", router, csrf_exempt_paths=["/api/hook"]))
     assert site.post("/api/hook").status_code == 200
     assert site.get("/api/nothing").status_code == 404
     http_settings.cache_clear()

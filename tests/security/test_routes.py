@@ -7,24 +7,24 @@ import re
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.core.correlation import HEADER
 from tests.support import all_apps, auth_client
+from tests.support.app_client import AppClient
 from tests.support.auth_client import register, sign_in
 from tests.support.aws import Aws
 from tests.support.route_walk import ANOTHERS, NAMING, OPEN, PRIVATE, ROUTES, UNSAFE, send
 
 
 @pytest.fixture
-def visitor(local: Aws, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+def visitor(local: Aws, monkeypatch: pytest.MonkeyPatch) -> AppClient:
     """A browser before every function."""
     monkeypatch.setattr(auth_client, "site", all_apps.site())
     return auth_client.browser()
 
 
 @pytest.mark.parametrize("path", sorted({route.path for route in ROUTES}))
-def test_a_method_that_a_path_lacks_is_told_which_ones_it_has(visitor: TestClient, path: str) -> None:
+def test_a_method_that_a_path_lacks_is_told_which_ones_it_has(visitor: AppClient, path: str) -> None:
     at = re.sub(r"{\w+}", "0", path)
     found = [route for route in ROUTES if re.fullmatch(re.sub(r"{\w+}", "[^/]+", route.path), at) is not None]
     here = {route.method for route in found}
@@ -37,7 +37,7 @@ def test_a_method_that_a_path_lacks_is_told_which_ones_it_has(visitor: TestClien
         assert set(answer.headers["allow"].split(", ")) == named
 
 
-def bind_to_another(visitor: TestClient, aws: Aws) -> None:
+def bind_to_another(visitor: AppClient, aws: Aws) -> None:
     """An account that exists, and is bound by another user."""
     other = auth_client.browser()
     register(other, aws, email="olga@example.ru")
@@ -79,13 +79,13 @@ def test_the_walk_sees_the_routes() -> None:
     }
 
 
-def test_without_a_session_every_private_route_asks_to_sign_in(visitor: TestClient) -> None:
+def test_without_a_session_every_private_route_asks_to_sign_in(visitor: AppClient) -> None:
     answers = {str(route): send(visitor, route) for route in PRIVATE}
     assert told(answers) == {str(route): (401, "unauthenticated") for route in PRIVATE}
     assert {answer.headers["content-type"] for answer in answers.values()} == {"application/problem+json"}
 
 
-def test_after_signing_out_every_private_route_asks_to_sign_in(visitor: TestClient, local: Aws) -> None:
+def test_after_signing_out_every_private_route_asks_to_sign_in(visitor: AppClient, local: Aws) -> None:
     register(visitor, local)
     sign_in(visitor)
     session = visitor.cookies["__Host-session"]
@@ -97,7 +97,7 @@ def test_after_signing_out_every_private_route_asks_to_sign_in(visitor: TestClie
     assert told(answers) == {str(route): (401, "unauthenticated") for route in PRIVATE}
 
 
-def test_without_our_header_or_from_another_site_nothing_unsafe_is_done(visitor: TestClient) -> None:
+def test_without_our_header_or_from_another_site_nothing_unsafe_is_done(visitor: AppClient) -> None:
     bare = {str(route): send(auth_client.browser(**{"X-Requested-With": ""}), route) for route in UNSAFE}
     foreign = {
         str(route): send(auth_client.browser(Origin="https://evil.example"), route) for route in UNSAFE
@@ -106,7 +106,7 @@ def test_without_our_header_or_from_another_site_nothing_unsafe_is_done(visitor:
 
 
 def test_with_anothers_identifiers_every_route_answers_as_if_they_did_not_exist(
-    visitor: TestClient, local: Aws
+    visitor: AppClient, local: Aws
 ) -> None:
     bind_to_another(visitor, local)
     register(visitor, local)
@@ -117,7 +117,7 @@ def test_with_anothers_identifiers_every_route_answers_as_if_they_did_not_exist(
     assert len({answer.content for answer in answers.values()}) == 1
 
 
-def test_no_route_breaks_on_what_is_not_json_or_not_an_object(visitor: TestClient, local: Aws) -> None:
+def test_no_route_breaks_on_what_is_not_json_or_not_an_object(visitor: AppClient, local: Aws) -> None:
     register(visitor, local)
     broken: dict[str, int] = {}
     for route in UNSAFE:

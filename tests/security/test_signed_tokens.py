@@ -9,11 +9,11 @@ import jwt
 import pytest
 import time_machine
 from cryptography.hazmat.primitives.asymmetric import rsa
-from fastapi.testclient import TestClient
 
 from cabinet import signed_tokens
 from cabinet.signed_tokens import Purpose, TokenInvalid
 from tests.support import auth_client
+from tests.support.app_client import AppClient
 from tests.support.auth_client import EMAIL, register, sign_in
 from tests.support.aws import Aws
 
@@ -110,7 +110,7 @@ def test_a_token_ends_at_its_second(aws: Aws) -> None:
 
 
 @pytest.mark.parametrize("forge", FORGERIES)
-def test_forged_tokens_meet_a_plain_refusal_wherever_they_are_shown(client: TestClient, forge: Any) -> None:
+def test_forged_tokens_meet_a_plain_refusal_wherever_they_are_shown(client: AppClient, forge: Any) -> None:
     session = forge(Purpose.SESSION).encode("ascii", "ignore").decode()
     browser = auth_client.browser(Cookie=f"__Host-session={session}")
     assert browser.get("/api/profile").status_code == 401
@@ -124,7 +124,7 @@ def test_forged_tokens_meet_a_plain_refusal_wherever_they_are_shown(client: Test
     assert location == "/?error=esia_failed"
 
 
-def test_the_session_of_one_user_does_not_open_another_users_cabinet(client: TestClient, local: Aws) -> None:
+def test_the_session_of_one_user_does_not_open_another_users_cabinet(client: AppClient, local: Aws) -> None:
     """A genuine token names user and session together; mixing them needs our key."""
     register(client, local)
     register(client, local, email="olga@example.ru")
@@ -136,7 +136,7 @@ def test_the_session_of_one_user_does_not_open_another_users_cabinet(client: Tes
     assert auth_client.browser(Cookie=f"__Host-session={mixed}").get("/api/profile").status_code == 401
 
 
-def test_a_forged_device_cookie_gives_no_count_of_its_own(client: TestClient, local: Aws) -> None:
+def test_a_forged_device_cookie_gives_no_count_of_its_own(client: AppClient, local: Aws) -> None:
     register(client, local)
     for forge in FORGERIES:
         device = forge(Purpose.DEVICE).encode("ascii", "ignore").decode()
@@ -144,7 +144,7 @@ def test_a_forged_device_cookie_gives_no_count_of_its_own(client: TestClient, lo
     assert found == 422, "after three misses of the address a captcha is due, devices or not"
 
 
-def test_opening_a_link_by_get_changes_nothing(client: TestClient, local: Aws) -> None:
+def test_opening_a_link_by_get_changes_nothing(client: AppClient, local: Aws) -> None:
     client.post("/api/auth/registrations", json=auth_client.form(client))
     token = auth_client.token_of(local, "activation")
     before = local.rows("USERS_TABLE")

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from fastapi.testclient import TestClient
 
 from cabinet.api_secrets import FIRST_KEY, ApiSecrets, api_secrets
 from cabinet.audit.store import entries, list_about
@@ -14,6 +13,7 @@ from infra.__main__ import main
 from infra.cli import environment
 from infra.cli.command_audit import command_author
 from tests.support import auth_client
+from tests.support.app_client import AppClient
 from tests.support.auth_client import sign_in
 from tests.support.aws import Aws
 from tests.support.aws_calls import Call, Listener, heard_by
@@ -86,7 +86,7 @@ class BetweenCalls(Listener):
 
 
 @pytest.fixture
-def traffic(client: TestClient, local: Aws) -> Traffic:
+def traffic(client: AppClient, local: Aws) -> Traffic:
     """Somebody is signed in, and every process has served them."""
     auth_client.register(client, local)
     assert sign_in(client).status_code == 201

@@ -4,8 +4,7 @@ import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from fastapi.testclient import TestClient
-
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 
 PASSWORD = "tractor-lilac-73"
@@ -27,20 +26,20 @@ async def site(scope: Any, receive: Any, send: Any) -> None:
     await app(scope, receive, send)
 
 
-def browser(**headers: str) -> TestClient:
+def browser(**headers: str) -> AppClient:
     """A browser on the site (https, so that Secure cookies travel)."""
-    return TestClient(
+    return AppClient(
         site, base_url="https://127.0.0.1:8000", headers=HEADERS | headers, follow_redirects=False,
         raise_server_exceptions=False,
     )  # fmt: skip
 
 
-def solved(client: TestClient) -> dict[str, str]:
+def solved(client: AppClient) -> dict[str, str]:
     """A captcha and its answer on the local stack."""
     return {"challenge": client.post("/api/auth/captchas").json()["challenge"], "answer": "12345"}
 
 
-def form(client: TestClient, **changed: Any) -> dict[str, Any]:
+def form(client: AppClient, **changed: Any) -> dict[str, Any]:
     """A filled form of registration."""
     version = client.get("/api/auth/consent").json()["version"]
     filled = {"email": EMAIL, "password": PASSWORD, "phone": PHONE, "captcha": solved(client)}
@@ -63,7 +62,7 @@ def token_of(aws: Aws, template: str, to: str | None = None) -> str:
     return parse_qs(urlsplit(link).query)["token"][0]
 
 
-def register(client: TestClient, aws: Aws, email: str = EMAIL, password: str = PASSWORD) -> None:
+def register(client: AppClient, aws: Aws, email: str = EMAIL, password: str = PASSWORD) -> None:
     """Register, and follow the link on another device: in the same browser it would sign in."""
     assert (
         client.post("/api/auth/registrations", json=form(client, email=email, password=password)).status_code
@@ -73,6 +72,6 @@ def register(client: TestClient, aws: Aws, email: str = EMAIL, password: str = P
     assert answer.status_code == 204, answer.text
 
 
-def sign_in(client: TestClient, email: str = EMAIL, password: str = PASSWORD, **more: Any) -> Any:
+def sign_in(client: AppClient, email: str = EMAIL, password: str = PASSWORD, **more: Any) -> Any:
     """Try to sign in."""
     return client.post("/api/auth/sessions", json={"email": email, "password": password, **more})

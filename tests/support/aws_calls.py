@@ -13,7 +13,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import botocore.session
-from botocore.client import BaseClient
 
 _CALL = "tests_call"
 """Where a call is kept in the context that botocore hands from event to event."""
@@ -59,12 +58,8 @@ class Listener:
 type Responder = Callable[[Call], tuple[int, dict[str, Any]] | None]
 """Answers a call by a status and what botocore would make of the body; None lets the call be made."""
 
-type Claim = Callable[[str, str], bool]
-"""Tells by a service and an operation whether a responder answers each such call."""
-
 listeners: list[Listener] = []
 responders: list[Responder] = []
-_claims: dict[Responder, Claim] = {}
 
 
 def hear(listener: Listener) -> None:
@@ -73,19 +68,13 @@ def hear(listener: Listener) -> None:
 
 
 @contextmanager
-def answered_by(responder: Responder, claim: Claim | None = None) -> Iterator[None]:
-    """Let calls be answered here, before anybody else is asked, while the context lasts.
-
-    A call that somebody claims never leaves: its address, signature and headers are not even worked out.
-    """
+def answered_by(responder: Responder) -> Iterator[None]:
+    """Let calls be answered here, before anybody else is asked, while the context lasts."""
     responders.insert(0, responder)
-    if claim:
-        _claims[responder] = claim
     try:
         yield
     finally:
         responders.remove(responder)
-        _claims.pop(responder, None)
 
 
 @contextmanager
@@ -123,45 +112,6 @@ def watch_sessions() -> None:
         return session
 
     botocore.session.get_session = watched
-    make_call = "_make_api_call"  # of every client, whichever session it is of
-    setattr(BaseClient, make_call, _shorter(getattr(BaseClient, make_call)))
-
-
-def _shorter(make_call: Callable[..., Any]) -> Callable[..., Any]:
-    """Return botocore's way of a call, without what a claimed one does not need: half of its time.
-
-    The parameters, the body, the events and the errors are botocore's own.
-    """
-
-    @functools.wraps(make_call)
-    def _make_api_call(self: Any, operation_name: str, api_params: dict[str, Any]) -> Any:
-        service = self.meta.service_model
-        claims = [_claims[responder] for responder in responders if responder in _claims]
-        if not any(claim(service.service_name, operation_name) for claim in claims):
-            return make_call(self, operation_name, api_params)
-        model = service.operation_model(operation_name)
-        context = {"client_region": self.meta.region_name, "client_config": self.meta.config}
-        parameters = self._emit_api_params(api_params, model, context)
-        request = self._serializer.serialize_to_request(parameters, model) | {"context": context}
-        name = f"{service.service_id.hyphenize()}.{operation_name}"
-        _, answer = self.meta.events.emit_until_response(
-            f"before-call.{name}",
-            model=model,
-            params=request,
-            request_signer=self._request_signer,
-            context=context,
-        )
-        assert answer is not None, f"claimed and not answered: {name}"
-        http, parsed = answer
-        self.meta.events.emit(
-            f"after-call.{name}", http_response=http, parsed=parsed, model=model, context=context
-        )
-        if http.status_code >= 300:
-            code = context.get("error_code_override") or parsed.get("Error", {}).get("Code")
-            raise self.exceptions.from_code(code)(parsed, operation_name)
-        return parsed
-
-    return _make_api_call
 
 
 def _begin(params: dict[str, Any], model: Any, context: dict[str, Any], **_: object) -> None:

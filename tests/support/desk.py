@@ -8,12 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pyotp
 import time_machine
-from fastapi.testclient import TestClient
 
 from cabinet.audit.model import EVERY_SUPPLIER, AuditEntry, Author
 from cabinet.core import clock
 from cabinet.staff.invitations import invite
 from cabinet.staff.model import Role
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.desk_orders import DeskBank
 
@@ -26,11 +26,11 @@ HEADERS = {
 }
 
 
-def browser(**headers: str) -> TestClient:
+def browser(**headers: str) -> AppClient:
     """A browser before the desk."""
     from staff.app import app
 
-    return TestClient(
+    return AppClient(
         app, base_url="https://127.0.0.1:8000", headers=HEADERS | headers, follow_redirects=False,
         raise_server_exceptions=False,
     )  # fmt: skip
@@ -45,7 +45,7 @@ class Person:
     seed: str
     recovery_codes: list[str]
     suppliers: tuple[str, ...] = ()
-    browser: TestClient = field(default_factory=browser)
+    browser: AppClient = field(default_factory=browser)
 
     def code(self) -> str:
         """The code of this moment on the person's telephone."""

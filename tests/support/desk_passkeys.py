@@ -4,8 +4,6 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from fastapi.testclient import TestClient
-
 from cabinet.core import clock
 from cabinet.signed_tokens import Purpose, verify
 from cabinet.staff import passkeys
@@ -14,6 +12,7 @@ from cabinet.staff.model import SignedInStaff
 from cabinet.staff.passkey_rules import passkey_id_of, user_handle_of
 from cabinet.staff.passkey_verification import NewCredential
 from cabinet.staff.sessions import public_session_id
+from tests.support.app_client import AppClient
 from tests.support.desk import Desk, Person, browser
 from tests.support.desk_call import DeskCall
 from tests.support.soft_authenticator import SoftAuthenticator
@@ -68,7 +67,7 @@ def _shown(asked: passkeys.PasskeyChallenge, person: Person) -> JSON:
     return {"challenge": asked.challenge, "user_handle": user_handle_of(person.staff_id)}
 
 
-_devices: WeakKeyDictionary[TestClient, SoftAuthenticator] = WeakKeyDictionary()
+_devices: WeakKeyDictionary[AppClient, SoftAuthenticator] = WeakKeyDictionary()
 """By a person's browser: a person has ten passkeys at most, and some tests make more calls."""
 
 

@@ -14,7 +14,6 @@ from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import EndpointConnectionError
-from fastapi.testclient import TestClient
 from moto import mock_aws
 
 from cabinet.accounts.keys import account_key
@@ -26,6 +25,7 @@ from cabinet.metering.model import LastReading, Meter
 from cabinet.web.auth import COOKIE
 from infra.build.template import Template
 from tests.support import all_apps, aws_calls
+from tests.support.app_client import AppClient
 from tests.support.aws import LOCAL_ENVIRONMENT, REGION, Aws, clear_caches
 from tests.support.aws_calls import Call
 from tests.support.factories import bound_accounts, receipts
@@ -70,7 +70,7 @@ class World:
         }
         bound_accounts.meter(account_id, water_meter("meter-e", "0", **energy))
         session = bound_accounts.user("u1", self._account)
-        self._owner = TestClient(
+        self._owner = AppClient(
             all_apps.site(), base_url="https://127.0.0.1:8000", cookies={COOKIE: session},
             headers=bound_accounts.HEADERS | {"Origin": LOCAL_ENVIRONMENT["SITE_ORIGIN"]},
         )  # fmt: skip

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 import time_machine
-from fastapi.testclient import TestClient
 
 from tests.support import auth_client
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws, clear_caches
 
 
@@ -24,13 +24,13 @@ def local(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 
 
 @pytest.fixture
-def client(local: Aws) -> TestClient:
+def client(local: Aws) -> AppClient:
     """A browser before the apps of `auth` and `subscriber_profile`."""
     return auth_client.browser()
 
 
 @pytest.fixture
-def signed_in(client: TestClient, local: Aws) -> TestClient:
+def signed_in(client: AppClient, local: Aws) -> AppClient:
     """The browser of a person who has registered and signed in."""
     auth_client.register(client, local)
     assert auth_client.sign_in(client).status_code == 201

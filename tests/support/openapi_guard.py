@@ -13,9 +13,9 @@ from typing import Any
 
 import jsonschema_rs
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from infra.build.openapi import COMMITTED
+from tests.support.app_client import AppClient
 
 PROBLEM = "application/problem+json"
 # What no route declares: a method that its path lacks (security/test_routes.py). Nor does any declare a 500.
@@ -33,18 +33,18 @@ def faults_of_ours() -> Iterator[None]:
 
 
 def watch() -> None:
-    """Look at the answers of every TestClient from now on."""
-    plain = TestClient.request
+    """Look at the answers of every AppClient from now on."""
+    plain = AppClient.request
 
     @functools.wraps(plain)
-    def request(self: TestClient, method: str, url: Any, **options: Any) -> Any:
+    def request(self: AppClient, method: str, url: Any, **options: Any) -> Any:
         answer = plain(self, method, url, **options)
         # A gateway before made-up functions (unit/infra/test_gateway.py) answers what the test gives it.
         problem = None if type(self.app) is Starlette else undeclared(method, answer)
         assert problem is None, f"{method} {url}: {problem}"
         return answer
 
-    TestClient.request = request  # type: ignore[method-assign]
+    AppClient.request = request  # type: ignore[method-assign]
 
 
 def undeclared(method: str, answer: Any) -> str | None:

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from fastapi.testclient import TestClient
-
 from tests.support import all_apps
 from tests.support.all_apps import Route
+from tests.support.app_client import AppClient
 
 OPEN = {
     # who has no session yet
@@ -72,7 +71,7 @@ NAMING = [
 ANOTHERS = "chelyabinsk:1"
 
 
-def send(browser: TestClient, route: Route, **kwargs: Any) -> Any:
+def send(browser: AppClient, route: Route, **kwargs: Any) -> Any:
     """Send a request whose identifiers are another's."""
     names = {"account_id": ANOTHERS, "document_id": "2019-09-main"}
     path = route.path.format(**{name: names.get(name, "0" * 32) for name in route.names})

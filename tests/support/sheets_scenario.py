@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from fastapi.testclient import TestClient
-
 from cabinet.billing.model import Amounts
+from tests.support.app_client import AppClient
 
 ACCOUNT = "/api/accounts/uk-test:1234567899"
 MONTH = {"kind": "obedinennaya", "kind_title": "Объединённая"}
@@ -16,7 +15,7 @@ def amounts(debt: int = 0, paid: int = 0, charged: int = 0, total: int | None = 
     )
 
 
-def summary_of(client: TestClient) -> Any:
+def summary_of(client: AppClient) -> Any:
     answer = client.get(f"{ACCOUNT}/summary")
     assert answer.status_code == 200, answer.text
     return answer.json()

@@ -11,12 +11,12 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 import time_machine
-from fastapi.testclient import TestClient
 
 from cabinet.identity.esia.settings import provider
 from infra.simulators.esia.app import create_app
 from infra.simulators.esia.keys import CLIENT_ID, Keys, new_pem, public_pem, secret
 from tests.support import auth_client, loopback_server
+from tests.support.app_client import AppClient
 from tests.support.auth_client import EMAIL, PASSWORD, letters, register, sign_in, token_of
 from tests.support.aws import Aws, clear_caches
 from tests.support.identity_fixtures import rows
@@ -60,7 +60,7 @@ def test_a_secret_that_could_not_be_read_once_does_not_switch_the_way_in_off(
     assert provider() is provider()
 
 
-def leave_for_esia(client: TestClient, path: str = "login") -> dict[str, str]:
+def leave_for_esia(client: AppClient, path: str = "login") -> dict[str, str]:
     """Go to the sign-in page there and return what it was asked."""
     away = client.get(f"/api/auth/esia/{path}")
     assert away.status_code == 302, away.text
@@ -77,11 +77,11 @@ def way_back(simulator: str, asked: dict[str, str], oid: str) -> str:
     return f"{there.path}?{there.query}"
 
 
-def return_as(client: TestClient, simulator: str, oid: str, path: str = "login") -> Any:
+def return_as(client: AppClient, simulator: str, oid: str, path: str = "login") -> Any:
     return client.get(way_back(simulator, leave_for_esia(client, path), oid))
 
 
-def departures(client: TestClient) -> dict[str, str]:
+def departures(client: AppClient) -> dict[str, str]:
     """The cookies of windows that have left and not returned yet."""
     return {name: value for name, value in client.cookies.items() if name.startswith("__Host-esia-")}
 
@@ -91,12 +91,12 @@ def error_of(answer: Any) -> str:
     return parse_qs(urlsplit(answer.headers["location"]).query)["error"][0]
 
 
-def agree(client: TestClient) -> Any:
+def agree(client: AppClient) -> Any:
     version = client.get("/api/auth/consent").json()["version"]
     return client.post("/api/auth/esia/registrations", json={"consent": {"version": version}})
 
 
-def test_a_newcomer_agrees_first_and_then_has_a_cabinet(client: TestClient, local: Aws, esia: str) -> None:
+def test_a_newcomer_agrees_first_and_then_has_a_cabinet(client: AppClient, local: Aws, esia: str) -> None:
     back = return_as(client, esia, IVANOV)
     assert back.headers["location"] == "/esia-consent"
     assert rows(local, "PROFILE") == []
@@ -111,7 +111,7 @@ def test_a_newcomer_agrees_first_and_then_has_a_cabinet(client: TestClient, loca
     assert again.get("/api/profile").json()["user_id"] == profile["user_id"]
 
 
-def test_a_newcomer_must_agree_to_the_text_in_force_and_only_once(client: TestClient, esia: str) -> None:
+def test_a_newcomer_must_agree_to_the_text_in_force_and_only_once(client: AppClient, esia: str) -> None:
     return_as(client, esia, PETROVA)
     outdated = {"consent": {"version": "1999"}}
     assert client.post("/api/auth/esia/registrations", json=outdated).json()["code"] == "consent_outdated"
@@ -121,14 +121,14 @@ def test_a_newcomer_must_agree_to_the_text_in_force_and_only_once(client: TestCl
     assert agree(client).json()["code"] == "token_invalid"
 
 
-def test_a_cabinet_without_address_keeps_its_only_way_in(client: TestClient, esia: str) -> None:
+def test_a_cabinet_without_address_keeps_its_only_way_in(client: AppClient, esia: str) -> None:
     return_as(client, esia, PETROVA)
     agree(client)
     assert client.get("/api/profile").json()["email"] is None
     assert client.delete("/api/profile/esia").json()["code"] == "last_sign_in_method"
 
 
-def test_esia_only_user_can_set_email_and_delete_account(client: TestClient, local: Aws, esia: str) -> None:
+def test_esia_only_user_can_set_email_and_delete_account(client: AppClient, local: Aws, esia: str) -> None:
     return_as(client, esia, PETROVA)
     agree(client)
     assert client.post("/api/profile/email-changes", json={"email": EMAIL}).status_code == 202
@@ -142,7 +142,7 @@ def test_esia_only_user_can_set_email_and_delete_account(client: TestClient, loc
 
 
 def test_a_linked_account_signs_in_and_an_unlinked_one_does_not(
-    signed_in: TestClient, local: Aws, esia: str
+    signed_in: AppClient, local: Aws, esia: str
 ) -> None:
     back = return_as(signed_in, esia, IVANOV, "link")
     assert back.headers["location"] == "/settings?esia=linked"
@@ -156,7 +156,7 @@ def test_a_linked_account_signs_in_and_an_unlinked_one_does_not(
     assert return_as(stranger, esia, IVANOV).headers["location"] == "/esia-consent"
 
 
-def test_one_account_of_esia_opens_one_cabinet(signed_in: TestClient, local: Aws, esia: str) -> None:
+def test_one_account_of_esia_opens_one_cabinet(signed_in: AppClient, local: Aws, esia: str) -> None:
     return_as(signed_in, esia, IVANOV, "link")
     other = auth_client.browser()
     register(other, local, email="olga@example.ru")
@@ -165,20 +165,20 @@ def test_one_account_of_esia_opens_one_cabinet(signed_in: TestClient, local: Aws
     assert error_of(return_as(signed_in, esia, PETROVA, "link")) == "esia_taken"
 
 
-def test_linking_needs_the_session_from_which_it_began(signed_in: TestClient, esia: str) -> None:
+def test_linking_needs_the_session_from_which_it_began(signed_in: AppClient, esia: str) -> None:
     assert auth_client.browser().get("/api/auth/esia/link").status_code == 401
     asked = leave_for_esia(signed_in, "link")
     signed_in.delete("/api/auth/sessions/current")
     assert error_of(signed_in.get(way_back(esia, asked, IVANOV))) == "unauthenticated"
 
 
-def test_an_address_that_has_a_cabinet_is_never_merged(client: TestClient, local: Aws, esia: str) -> None:
+def test_an_address_that_has_a_cabinet_is_never_merged(client: AppClient, local: Aws, esia: str) -> None:
     register(client, local, email="ivanov.esia@example.ru")
     assert error_of(return_as(client, esia, IVANOV)) == "email_taken"
 
 
 def test_a_rival_registration_of_the_email_wins_over_the_consent(
-    client: TestClient, local: Aws, esia: str
+    client: AppClient, local: Aws, esia: str
 ) -> None:
     return_as(client, esia, IVANOV)
     register(auth_client.browser(), local, email="ivanov.esia@example.ru")
@@ -190,12 +190,12 @@ def test_a_rival_registration_of_the_email_wins_over_the_consent(
     ("oid", "error"), [(SIDOROV, "esia_not_trusted"), (KUZNETSOVA, "esia_email_not_trusted")]
 )
 def test_unconfirmed_people_and_addresses_are_refused(
-    client: TestClient, esia: str, oid: str, error: str
+    client: AppClient, esia: str, oid: str, error: str
 ) -> None:
     assert error_of(return_as(client, esia, oid)) == error
 
 
-def test_whoever_changes_their_mind_comes_back_as_they_were(client: TestClient, esia: str) -> None:
+def test_whoever_changes_their_mind_comes_back_as_they_were(client: AppClient, esia: str) -> None:
     assert error_of(return_as(client, esia, "")) == "esia_denied"
 
 
@@ -203,19 +203,19 @@ def test_whoever_changes_their_mind_comes_back_as_they_were(client: TestClient, 
     "fault",
     ["nonce", "audience", "issuer", "expired", "foreign_key", "algorithm_none", "no_oid"],
 )
-def test_an_id_token_that_is_wrong_in_anything_is_refused(client: TestClient, esia: str, fault: str) -> None:
+def test_an_id_token_that_is_wrong_in_anything_is_refused(client: AppClient, esia: str, fault: str) -> None:
     assert httpx.post(f"{esia}/faults", json={"faults": [fault]}).status_code == 200
     assert error_of(return_as(client, esia, IVANOV)) == "esia_failed"
     assert client.get("/api/profile").status_code == 401
 
 
-def test_a_silent_provider_is_told_apart(client: TestClient, esia: str) -> None:
+def test_a_silent_provider_is_told_apart(client: AppClient, esia: str) -> None:
     httpx.post(f"{esia}/faults", json={"faults": ["silent"]})
     assert error_of(return_as(client, esia, IVANOV)) == "esia_unavailable"
 
 
 def test_a_return_without_the_cookie_with_another_state_or_twice_is_refused(
-    client: TestClient, esia: str
+    client: AppClient, esia: str
 ) -> None:
     back = way_back(esia, leave_for_esia(client), IVANOV)
     assert error_of(auth_client.browser().get(back)) == "esia_failed"
@@ -230,7 +230,7 @@ def test_a_return_without_the_cookie_with_another_state_or_twice_is_refused(
 
 
 @pytest.mark.parametrize("first_back", [0, 1])
-def test_two_windows_may_both_return(signed_in: TestClient, esia: str, first_back: int) -> None:
+def test_two_windows_may_both_return(signed_in: AppClient, esia: str, first_back: int) -> None:
     """One links, the other signs in; whichever returns first leaves the other its cookie."""
     ways = [way_back(esia, leave_for_esia(signed_in, path), IVANOV) for path in ("link", "login")]
     assert len(departures(signed_in)) == 2
@@ -244,7 +244,7 @@ def test_two_windows_may_both_return(signed_in: TestClient, esia: str, first_bac
 
 
 @pytest.mark.parametrize("stray", ["", "state=another", "code=x&state=another", "error=access_denied&state="])
-def test_stale_return_keeps_newer_state_cookie(client: TestClient, esia: str, stray: str) -> None:
+def test_stale_return_keeps_newer_state_cookie(client: AppClient, esia: str, stray: str) -> None:
     older = way_back(esia, leave_for_esia(client), IVANOV)
     (gone,) = departures(client)
     client.cookies.delete(gone)
@@ -254,7 +254,7 @@ def test_stale_return_keeps_newer_state_cookie(client: TestClient, esia: str, st
     assert client.get(newer).headers["location"] == "/esia-consent"
 
 
-def test_windows_that_never_return_make_room_for_later_ones(client: TestClient, esia: str) -> None:
+def test_windows_that_never_return_make_room_for_later_ones(client: AppClient, esia: str) -> None:
     with time_machine.travel(time.time(), tick=False) as clock:
         asked = []
         for _ in range(7):
@@ -273,7 +273,7 @@ def test_cookies_of_no_departure_are_no_trouble(esia: str) -> None:
 
 
 def test_the_secret_may_hold_the_old_and_the_new_key(
-    client: TestClient, esia: str, keys: Keys, local: Aws
+    client: AppClient, esia: str, keys: Keys, local: Aws
 ) -> None:
     told = json.loads(secret(keys))
     both = public_pem(keys.cabinet) + told["id_token_key"]
@@ -286,7 +286,7 @@ def test_the_secret_may_hold_the_old_and_the_new_key(
         assert return_as(client, esia, IVANOV).headers["location"] == "/esia-consent"
 
 
-def test_a_code_is_good_once_even_for_another_departure(client: TestClient, esia: str) -> None:
+def test_a_code_is_good_once_even_for_another_departure(client: AppClient, esia: str) -> None:
     first = parse_qs(urlsplit(way_back(esia, leave_for_esia(client), IVANOV)).query)["code"][0]
     second = leave_for_esia(client)
     # A stolen code in another browser's return: PKCE and the nonce do not match.
@@ -294,12 +294,12 @@ def test_a_code_is_good_once_even_for_another_departure(client: TestClient, esia
     assert error_of(answer) == "esia_failed"
 
 
-def test_without_settings_the_way_in_is_off(client: TestClient) -> None:
+def test_without_settings_the_way_in_is_off(client: AppClient) -> None:
     assert error_of(client.get("/api/auth/esia/login")) == "esia_unavailable"
 
 
 def test_who_leaves_too_often_comes_back_to_the_site_with_a_word(
-    client: TestClient, esia: str, monkeypatch: pytest.MonkeyPatch
+    client: AppClient, esia: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from cabinet import limits
 
@@ -308,7 +308,7 @@ def test_who_leaves_too_often_comes_back_to_the_site_with_a_word(
     assert error_of(client.get("/api/auth/esia/login")) == "too_many_requests"
 
 
-def test_leaving_frees_the_account_of_esia(client: TestClient, local: Aws, esia: str) -> None:
+def test_leaving_frees_the_account_of_esia(client: AppClient, local: Aws, esia: str) -> None:
     return_as(client, esia, PETROVA)
     agree(client)
     assert client.request("DELETE", "/api/profile", json={}).status_code == 204
@@ -317,7 +317,7 @@ def test_leaving_frees_the_account_of_esia(client: TestClient, local: Aws, esia:
 
 
 def test_a_sign_in_under_way_does_not_outrun_the_unlinking(
-    signed_in: TestClient, local: Aws, esia: str
+    signed_in: AppClient, local: Aws, esia: str
 ) -> None:
     from cabinet.aws import dynamo
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 import time_machine
-from fastapi.testclient import TestClient
 
 from cabinet import limits
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.identity import registration_browser
 from tests.support import auth_client
+from tests.support.app_client import AppClient
 from tests.support.auth_client import EMAIL, PASSWORD, form, letters, register, sign_in, solved, token_of
 from tests.support.aws import Aws
 
@@ -27,7 +27,7 @@ def users(aws: Aws) -> list[dict[str, Any]]:
     return [row for row in aws.rows("USERS_TABLE") if row["sk"] == "PROFILE"]
 
 
-def test_the_consent_is_shown_with_the_hash_of_its_text(client: TestClient) -> None:
+def test_the_consent_is_shown_with_the_hash_of_its_text(client: AppClient) -> None:
     shown = client.get("/api/auth/consent").json()
     assert hashlib.sha256(shown["text"].encode()).hexdigest() == shown["sha256"]
     assert "персональных данных" in shown["title"]
@@ -35,14 +35,14 @@ def test_the_consent_is_shown_with_the_hash_of_its_text(client: TestClient) -> N
 
 @pytest.mark.parametrize(("set_to", "shown"), [(None, False), ("false", False), ("true", True)])
 def test_the_password_is_asked_twice_where_the_installation_wants_it(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch, set_to: str | None, shown: bool
+    client: AppClient, monkeypatch: pytest.MonkeyPatch, set_to: str | None, shown: bool
 ) -> None:
     if set_to is not None:
         monkeypatch.setenv("REPEAT_PASSWORD", set_to)
     assert client.get("/api/auth/consent").json()["repeat_password"] is shown
 
 
-def test_a_captcha_can_be_seen_and_heard(client: TestClient) -> None:
+def test_a_captcha_can_be_seen_and_heard(client: AppClient) -> None:
     made = client.post("/api/auth/captchas")
     assert made.status_code == 201
     image = base64.b64decode(made.json()["image"].removeprefix("data:image/png;base64,"))
@@ -53,7 +53,7 @@ def test_a_captcha_can_be_seen_and_heard(client: TestClient) -> None:
     assert "12345" not in made.json()["challenge"]
 
 
-def test_a_resident_registers_activates_and_signs_in(client: TestClient, local: Aws) -> None:
+def test_a_resident_registers_activates_and_signs_in(client: AppClient, local: Aws) -> None:
     assert client.post("/api/auth/registrations", json=form(client)).status_code == 202
     assert users(local) == []
     answer = auth_client.browser().post("/api/auth/activations", json=followed(local))
@@ -74,11 +74,11 @@ def followed(aws: Aws) -> dict[str, str]:
     return {"token": token_of(aws, "activation")}
 
 
-def names_of(client: TestClient) -> set[str]:
+def names_of(client: AppClient) -> set[str]:
     return {cookie.name for cookie in client.cookies.jar}
 
 
-def test_the_link_signs_in_where_the_form_was_filled_in(client: TestClient, local: Aws) -> None:
+def test_the_link_signs_in_where_the_form_was_filled_in(client: AppClient, local: Aws) -> None:
     client.post("/api/auth/registrations", json=form(client))
     assert names_of(client) == {"__Host-registered"}
     answer = client.post("/api/auth/activations", json=followed(local))
@@ -88,14 +88,14 @@ def test_the_link_signs_in_where_the_form_was_filled_in(client: TestClient, loca
     assert len(client.get("/api/profile/sessions").json()["items"]) == 1
 
 
-def test_the_registrations_cookie_opens_nothing_by_itself(client: TestClient, local: Aws) -> None:
+def test_the_registrations_cookie_opens_nothing_by_itself(client: AppClient, local: Aws) -> None:
     client.post("/api/auth/registrations", json=form(client))
     auth_client.browser().post("/api/auth/activations", json=followed(local))
     assert client.post("/api/auth/activations", json=followed(local)).status_code == 422
     assert client.get("/api/profile").status_code == 401
 
 
-def test_anothers_link_signs_nobody_in(client: TestClient, local: Aws) -> None:
+def test_anothers_link_signs_nobody_in(client: AppClient, local: Aws) -> None:
     client.post("/api/auth/registrations", json=form(client))
     stranger = auth_client.browser()
     stranger.post("/api/auth/registrations", json=form(stranger, email="stranger@example.ru"))
@@ -104,7 +104,7 @@ def test_anothers_link_signs_nobody_in(client: TestClient, local: Aws) -> None:
     assert client.get("/api/profile").status_code == 401
 
 
-def test_after_a_day_the_link_signs_nobody_in(client: TestClient, local: Aws) -> None:
+def test_after_a_day_the_link_signs_nobody_in(client: AppClient, local: Aws) -> None:
     with time_machine.travel("2026-03-01T09:00:00Z", tick=False) as now:
         client.post("/api/auth/registrations", json=form(client))
         kept = client.cookies["__Host-registered"]
@@ -116,7 +116,7 @@ def test_after_a_day_the_link_signs_nobody_in(client: TestClient, local: Aws) ->
         assert not any(each.startswith("__Host-session") for each in late.headers.get_list("set-cookie"))
 
 
-def test_a_link_followed_in_an_open_cabinet_leaves_its_session(client: TestClient, local: Aws) -> None:
+def test_a_link_followed_in_an_open_cabinet_leaves_its_session(client: AppClient, local: Aws) -> None:
     auth_client.register(client, local)
     sign_in(client)
     other = form(client, email="second@example.ru", phone="+7 900 123-45-68")
@@ -127,7 +127,7 @@ def test_a_link_followed_in_an_open_cabinet_leaves_its_session(client: TestClien
 
 
 def test_who_cannot_be_let_in_at_once_has_a_cabinet_all_the_same(
-    client: TestClient, local: Aws, monkeypatch: pytest.MonkeyPatch
+    client: AppClient, local: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
         raise ServiceUnavailable
@@ -140,7 +140,7 @@ def test_who_cannot_be_let_in_at_once_has_a_cabinet_all_the_same(
     assert sign_in(client).status_code == 201
 
 
-def test_the_consent_is_recorded_with_hash_version_time_and_address(client: TestClient, local: Aws) -> None:
+def test_the_consent_is_recorded_with_hash_version_time_and_address(client: AppClient, local: Aws) -> None:
     register(client, local)
     shown = client.get("/api/auth/consent").json()
     rows = local.rows("USERS_TABLE")
@@ -151,7 +151,7 @@ def test_the_consent_is_recorded_with_hash_version_time_and_address(client: Test
 
 
 def test_unactivated_sign_in_reveals_state_only_to_right_password(
-    client: TestClient,
+    client: AppClient,
 ) -> None:
     client.post("/api/auth/registrations", json=form(client))
     right, wrong = sign_in(client), sign_in(client, password="another-password")
@@ -160,7 +160,7 @@ def test_unactivated_sign_in_reveals_state_only_to_right_password(
 
 
 def test_a_taken_address_is_told_in_the_manuals_words_however_it_is_spelt(
-    client: TestClient, local: Aws
+    client: AppClient, local: Aws
 ) -> None:
     register(client, local)
     answer = client.post("/api/auth/registrations", json=form(client, email="Ivan.PETROV@Example.RU"))
@@ -168,7 +168,7 @@ def test_a_taken_address_is_told_in_the_manuals_words_however_it_is_spelt(
     assert answer.json()["detail"] == "Пользователь с таким email уже существует"
 
 
-def test_of_two_registrations_the_last_alone_can_be_activated(client: TestClient, local: Aws) -> None:
+def test_of_two_registrations_the_last_alone_can_be_activated(client: AppClient, local: Aws) -> None:
     client.post("/api/auth/registrations", json=form(client, password="the-first-password"))
     first = token_of(local, "activation")
     client.post("/api/auth/registrations", json=form(client))
@@ -179,7 +179,7 @@ def test_of_two_registrations_the_last_alone_can_be_activated(client: TestClient
     assert sign_in(client).status_code == 201
 
 
-def test_a_link_works_once_and_two_days_long(client: TestClient, local: Aws) -> None:
+def test_a_link_works_once_and_two_days_long(client: AppClient, local: Aws) -> None:
     with time_machine.travel("2026-03-01T10:00:00Z", tick=False) as clock:
         client.post("/api/auth/registrations", json=form(client))
         token = token_of(local, "activation")
@@ -200,18 +200,18 @@ def test_a_link_works_once_and_two_days_long(client: TestClient, local: Aws) -> 
         ({"consent": {"version": "1999"}}, "consent_outdated"),
     ],
 )
-def test_a_wrong_field_is_named(client: TestClient, changed: dict[str, Any], code: str) -> None:
+def test_a_wrong_field_is_named(client: AppClient, changed: dict[str, Any], code: str) -> None:
     answer = client.post("/api/auth/registrations", json=form(client) | changed)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
-def test_all_wrong_fields_are_named_at_once(client: TestClient) -> None:
+def test_all_wrong_fields_are_named_at_once(client: AppClient) -> None:
     wrong = {"email": "x", "password": "y", "phone": "z", "consent": {"version": "1"}}
     answer = client.post("/api/auth/registrations", json=form(client) | wrong)
     assert codes(answer) == {"email_invalid", "password_weak", "phone_invalid", "consent_outdated"}
 
 
-def test_a_captcha_is_good_for_one_try_right_or_wrong(client: TestClient, local: Aws) -> None:
+def test_a_captcha_is_good_for_one_try_right_or_wrong(client: AppClient, local: Aws) -> None:
     captcha = solved(client)
     wrong = client.post("/api/auth/registrations", json=form(client, captcha=captcha | {"answer": "54321"}))
     assert codes(wrong) == {"captcha_wrong"}
@@ -221,14 +221,14 @@ def test_a_captcha_is_good_for_one_try_right_or_wrong(client: TestClient, local:
     assert letters(local) == []
 
 
-def test_a_captcha_is_good_for_five_minutes(client: TestClient) -> None:
+def test_a_captcha_is_good_for_five_minutes(client: AppClient) -> None:
     with time_machine.travel("2026-03-01T10:00:00Z", tick=False) as clock:
         filled = form(client)
         clock.shift(300)
         assert codes(client.post("/api/auth/registrations", json=filled)) == {"captcha_wrong"}
 
 
-def forms_without_captcha(client: TestClient, count: int, **changed: Any) -> list[Any]:
+def forms_without_captcha(client: AppClient, count: int, **changed: Any) -> list[Any]:
     """Answers to forms of different people that have no captcha."""
     bodies = [form(client, email=f"{uuid.uuid4().hex}@example.ru", **changed) for _ in range(count)]
     for body in bodies:
@@ -240,7 +240,7 @@ def forms_without_captcha(client: TestClient, count: int, **changed: Any) -> lis
     ("changed", "told"), [({}, 202), ({"phone": "1"}, 422), ({"consent": {"version": "0"}}, 422)]
 )
 def test_a_captcha_is_due_after_three_forms_of_a_network(
-    client: TestClient, local: Aws, changed: dict[str, Any], told: int
+    client: AppClient, local: Aws, changed: dict[str, Any], told: int
 ) -> None:
     answers = forms_without_captcha(client, limits.REGISTRATIONS_BY_IP_BEFORE_CAPTCHA, **changed)
     assert {answer.status_code for answer in answers} == {told}
@@ -253,7 +253,7 @@ def test_a_captcha_is_due_after_three_forms_of_a_network(
 
 
 def test_a_captcha_is_due_from_everybody_while_forms_without_one_are_many(
-    client: TestClient, local: Aws, monkeypatch: pytest.MonkeyPatch
+    client: AppClient, local: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "SHARDS", 1)
     most = limits.CAPTCHA_AFTER_TOTAL_REGISTRATIONS.count
@@ -266,7 +266,7 @@ def test_a_captcha_is_due_from_everybody_while_forms_without_one_are_many(
 
 @pytest.mark.parametrize(("set_to", "told"), [("true", 422), ("false", 202)])
 def test_a_captcha_is_due_at_once_where_the_installation_wants_it(
-    client: TestClient, local: Aws, monkeypatch: pytest.MonkeyPatch, set_to: str, told: int
+    client: AppClient, local: Aws, monkeypatch: pytest.MonkeyPatch, set_to: str, told: int
 ) -> None:
     monkeypatch.setenv("CAPTCHA_AT_REGISTRATION", set_to)
     assert client.get("/api/auth/consent").json()["captcha_at_registration"] is (set_to == "true")
@@ -274,20 +274,20 @@ def test_a_captcha_is_due_at_once_where_the_installation_wants_it(
     assert answer.status_code == told
 
 
-def test_a_wrong_captcha_is_refused_though_none_was_due(client: TestClient, local: Aws) -> None:
+def test_a_wrong_captcha_is_refused_though_none_was_due(client: AppClient, local: Aws) -> None:
     wrong = form(client) | {"captcha": solved(client) | {"answer": "00000"}}
     assert codes(client.post("/api/auth/registrations", json=wrong)) == {"captcha_wrong"}
     assert letters(local) == []
 
 
-def test_a_registration_costs_the_address_its_limit(client: TestClient) -> None:
+def test_a_registration_costs_the_address_its_limit(client: AppClient) -> None:
     filled, most = form(client, email="x", phone="x"), limits.REGISTRATION_BY_IP.count
     answers = [client.post("/api/auth/registrations", json=filled) for _ in range(most + 1)]
     assert [answer.status_code for answer in answers] == [422] * most + [429]
     assert int(answers[-1].headers["retry-after"]) > 0
 
 
-def test_signing_out_ends_the_session_at_once(client: TestClient, local: Aws) -> None:
+def test_signing_out_ends_the_session_at_once(client: AppClient, local: Aws) -> None:
     register(client, local)
     sign_in(client)
     cookies = dict(client.cookies)

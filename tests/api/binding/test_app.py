@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.accounts import binding_store
 from cabinet.accounts.errors import StaleBindings
@@ -14,12 +13,13 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.identity.keys import profile_key
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 
 
 @pytest.fixture
-def client(aws: Aws) -> TestClient:
+def client(aws: Aws) -> AppClient:
     from binding.app import app
 
     bound_accounts.supplier()
@@ -27,9 +27,7 @@ def client(aws: Aws) -> TestClient:
     return bound_accounts.browser(app, bound_accounts.user())
 
 
-def found(
-    client: TestClient, number: str = "1234567899", house: str = "10", flat: str | None = "1010"
-) -> Any:
+def found(client: AppClient, number: str = "1234567899", house: str = "10", flat: str | None = "1010") -> Any:
     answer = client.post(
         "/api/bindings/search", json={"account_number": number, "house": house, "flat": flat}
     )
@@ -37,7 +35,7 @@ def found(
     return answer.json()["candidates"]
 
 
-def bind(client: TestClient, surname: str = "Иванов", primary: bool = False, **search: Any) -> Any:
+def bind(client: AppClient, surname: str = "Иванов", primary: bool = False, **search: Any) -> Any:
     (candidate,) = found(client, **search)
     body = {"candidate": candidate["candidate"], "surname": surname, "primary": primary}
     return client.post("/api/bindings", json=body)
@@ -78,7 +76,7 @@ def test_a_binding_of_one_who_was_not_asked_mails_nothing(aws: Aws) -> None:
 
 
 @pytest.mark.parametrize("house", ["10", " 10", "д. 10", "дом 10", "\u2068д.\u200b 10\u2069"])
-def test_a_house_is_found_however_it_is_typed(client: TestClient, house: str) -> None:
+def test_a_house_is_found_however_it_is_typed(client: AppClient, house: str) -> None:
     (candidate,) = found(client, house=house)
     assert candidate["supplier_name"] == "ООО «УК Тест»"
     assert candidate["check"] == "surname"
@@ -91,18 +89,18 @@ def test_a_house_is_found_however_it_is_typed(client: TestClient, house: str) ->
         ("9999999999", "10", "1010"), ("123456789", "10", "1010"),
     ],
 )  # fmt: skip
-def test_a_near_miss_finds_nothing(client: TestClient, number: str, house: str, flat: str | None) -> None:
+def test_a_near_miss_finds_nothing(client: AppClient, number: str, house: str, flat: str | None) -> None:
     assert found(client, number, house, flat) == []
 
 
-def test_accounts_of_two_suppliers_may_share_a_number(client: TestClient) -> None:
+def test_accounts_of_two_suppliers_may_share_a_number(client: AppClient) -> None:
     bound_accounts.supplier("water", name="МУП «Вода»")
     bound_accounts.account(supplier_id="water")
     assert {each["supplier_name"] for each in found(client)} == {"ООО «УК Тест»", "МУП «Вода»"}
 
 
 @pytest.mark.parametrize("surname", ["Иванов", " иванов ", "ИВАНОВ", "Ивaнoв"])
-def test_the_right_surname_binds_and_the_first_binding_is_primary(client: TestClient, surname: str) -> None:
+def test_the_right_surname_binds_and_the_first_binding_is_primary(client: AppClient, surname: str) -> None:
     answer = bind(client, surname)
     assert answer.status_code == 201
     assert answer.json() == {
@@ -137,14 +135,14 @@ def test_a_suppliers_look_comes_with_its_account(aws: Aws, accent: str | None) -
     assert user.get("/api/bindings").json()["items"][0]["branding"] == branding
 
 
-def test_a_wrong_surname_binds_nothing(client: TestClient) -> None:
+def test_a_wrong_surname_binds_nothing(client: AppClient) -> None:
     answer = bind(client, "Петров")
     assert (answer.status_code, answer.json()["code"]) == (422, "check_failed")
     assert answer.json()["errors"][0]["field"] == "surname"
     assert client.get("/api/bindings").json() == {"items": []}
 
 
-def test_guessing_surnames_ends(client: TestClient) -> None:
+def test_guessing_surnames_ends(client: AppClient) -> None:
     answers = [bind(client, f"Петров{letter}") for letter in "абвгдежзиклм"]
     assert [answer.status_code for answer in answers[:10]] == [422] * 10
     assert answers[-1].status_code == 429
@@ -152,14 +150,14 @@ def test_guessing_surnames_ends(client: TestClient) -> None:
     assert bind(client).status_code == 429
 
 
-def test_an_account_is_bound_once(client: TestClient) -> None:
+def test_an_account_is_bound_once(client: AppClient) -> None:
     assert bind(client).status_code == 201
     answer = bind(client)
     assert (answer.status_code, answer.json()["code"]) == (409, "already_bound")
 
 
 def test_a_candidate_is_the_finders_alone_and_dies_in_ten_minutes(
-    client: TestClient, time_machine: Any
+    client: AppClient, time_machine: Any
 ) -> None:
     from binding.app import app
 
@@ -172,7 +170,7 @@ def test_a_candidate_is_the_finders_alone_and_dies_in_ten_minutes(
     assert client.post("/api/bindings", json=body).json()["code"] == "token_invalid"
 
 
-def test_a_cabinet_holds_twenty_accounts(client: TestClient) -> None:
+def test_a_cabinet_holds_twenty_accounts(client: AppClient) -> None:
     for index in range(20):
         bound_accounts.account(f"70000000{index:02d}")
         assert bind(client, number=f"70000000{index:02d}").status_code == 201
@@ -181,11 +179,11 @@ def test_a_cabinet_holds_twenty_accounts(client: TestClient) -> None:
     assert len(client.get("/api/bindings").json()["items"]) == 20
 
 
-def numbers(client: TestClient) -> list[tuple[str, bool]]:
+def numbers(client: AppClient) -> list[tuple[str, bool]]:
     return [(item["number"], item["primary"]) for item in client.get("/api/bindings").json()["items"]]
 
 
-def test_the_primary_account_is_chosen_and_passes_on_when_unbound(client: TestClient) -> None:
+def test_the_primary_account_is_chosen_and_passes_on_when_unbound(client: AppClient) -> None:
     for number in ("7000000001", "7000000002"):
         bound_accounts.account(number)
         bind(client, number=number)
@@ -200,7 +198,7 @@ def test_the_primary_account_is_chosen_and_passes_on_when_unbound(client: TestCl
     assert numbers(client) == []
 
 
-def test_an_unbinding_does_not_undo_a_choice_made_meanwhile(client: TestClient) -> None:
+def test_an_unbinding_does_not_undo_a_choice_made_meanwhile(client: AppClient) -> None:
     for number in ("7000000001", "7000000002"):
         bound_accounts.account(number)
         bind(client, number=number)
@@ -216,11 +214,11 @@ def test_an_unbinding_does_not_undo_a_choice_made_meanwhile(client: TestClient) 
 
 
 @pytest.mark.parametrize("number", ["\x1c", "\x1f \x1f"])
-def test_a_number_of_mere_separators_finds_nothing(client: TestClient, number: str) -> None:
+def test_a_number_of_mere_separators_finds_nothing(client: AppClient, number: str) -> None:
     assert found(client, number) == []
 
 
-def test_anothers_account_is_not_there(client: TestClient) -> None:
+def test_anothers_account_is_not_there(client: AppClient) -> None:
     for answer in (
         client.put("/api/bindings/uk-test:1234567899/primary"),
         client.delete("/api/bindings/uk-test:1234567899"),
@@ -231,7 +229,7 @@ def test_anothers_account_is_not_there(client: TestClient) -> None:
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
-def test_paper_is_refused_by_the_statement_in_force(client: TestClient, aws: Aws) -> None:
+def test_paper_is_refused_by_the_statement_in_force(client: AppClient, aws: Aws) -> None:
     bind(client)
     path = "/api/bindings/uk-test:1234567899/paperless"
     statement = client.get(f"{path}/statement").json()
@@ -246,7 +244,7 @@ def test_paper_is_refused_by_the_statement_in_force(client: TestClient, aws: Aws
     assert client.put(path, json={"enabled": False}).json()["paperless"] == "off"
 
 
-def test_a_supplier_without_the_service_offers_no_refusal(client: TestClient) -> None:
+def test_a_supplier_without_the_service_offers_no_refusal(client: AppClient) -> None:
     bound_accounts.supplier("water", features=[])
     bound_accounts.account("42", "water")
     answer = bind(client, number="42")
@@ -280,7 +278,7 @@ def test_nothing_is_told_without_a_session(aws: Aws, method: str, path: str) -> 
         {"account_number": "1", "house": "1", "flat": {"a": 1}},
     ],
 )  # fmt: skip
-def test_a_malformed_search_is_a_field_error(client: TestClient, body: Any) -> None:
+def test_a_malformed_search_is_a_field_error(client: AppClient, body: Any) -> None:
     answer = client.post("/api/bindings/search", json=body)
     assert answer.status_code == 422
     assert answer.json()["errors"]
@@ -293,7 +291,7 @@ def test_a_malformed_search_is_a_field_error(client: TestClient, body: Any) -> N
         "\u206874С-001\u2069", "74\u200bС-\u2060001\ufeff", "№\u00a074С\u2011001", "７４Ｃ\u2212００１",
     ],
 )  # fmt: skip
-def test_a_number_with_letters_is_found_in_either_alphabet_and_case(client: TestClient, typed: str) -> None:
+def test_a_number_with_letters_is_found_in_either_alphabet_and_case(client: AppClient, typed: str) -> None:
     bound_accounts.account("74С-001", flat="")
     answer = bind(client, number=typed)
     assert (answer.status_code, answer.json()["number"]) == (201, "74С-001")

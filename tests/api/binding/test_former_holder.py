@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
-from fastapi.testclient import TestClient
 
 from cabinet.accounts import paperless
 from cabinet.accounts.holders import holder_key
@@ -25,6 +24,7 @@ from cabinet.notices.model import account_board
 from infra.build.openapi import http_functions
 from infra.build.template import Template
 from serve.functions import application
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 from tests.support.factories.next_holders import ACCOUNT_ID, import_next_months
@@ -398,11 +398,11 @@ def test_a_guest_finds_no_closed_account(token: str) -> None:
 
 
 @pytest.fixture
-def other(token: str) -> TestClient:
+def other(token: str) -> AppClient:
     return bound_accounts.browser(application("binding"), bound_accounts.user("u2", email="other@example.ru"))
 
 
-def test_who_binds_by_the_new_name_is_not_asked_again(token: str, other: TestClient) -> None:
+def test_who_binds_by_the_new_name_is_not_asked_again(token: str, other: AppClient) -> None:
     change(holder="Петрова Анна Сергеевна")
     search = {"account_number": "1234567899", "house": "10", "flat": "1010"}
     (found,) = other.post("/api/bindings/search", json=search).json()["candidates"]

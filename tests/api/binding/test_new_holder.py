@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.accounts.keys import account_key, binding_key
 from cabinet.accounts.model import Account
@@ -22,6 +21,7 @@ from cabinet.own_data import archives
 from cabinet.receipts.loader import load_document
 from tests.support import all_apps
 from tests.support.all_apps import Route
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts, successions
 from tests.support.factories.successions import ACCOUNT_ID, CHANGED_ON, FORMER_SUM, FORMER_VOLUME, LAST_VALUE
@@ -44,7 +44,7 @@ ROUTES = [route for route in all_apps.routes() if route.method == "GET" and rout
 
 
 @pytest.fixture
-def new_holder(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+def new_holder(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> AppClient:
     """Who has bound the account by the new holder's surname, signed in to everything."""
     monkeypatch.setattr(clock, "now", lambda: datetime(2025, 12, 1, tzinfo=UTC))
     successions.write_former_time()
@@ -54,7 +54,7 @@ def new_holder(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     return bind(bound_accounts.user("u2"), "Петрова")
 
 
-def bind(token: str, surname: str) -> TestClient:
+def bind(token: str, surname: str) -> AppClient:
     browser = bound_accounts.browser(all_apps.site(), token)
     search = {"account_number": "1234567899", "house": "10", "flat": "1010"}
     (found,) = browser.post("/api/bindings/search", json=search).json()["candidates"]
@@ -63,13 +63,13 @@ def bind(token: str, surname: str) -> TestClient:
     return browser
 
 
-def get(browser: TestClient, sheet: str, **query: str) -> Any:
+def get(browser: AppClient, sheet: str, **query: str) -> Any:
     answer = browser.get(f"/api/accounts/{ACCOUNT_ID}/{sheet}", params=query)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
 
-def ask(browser: TestClient, route: Route, **headers: str) -> Any:
+def ask(browser: AppClient, route: Route, **headers: str) -> Any:
     path = route.path.format(**{name: NAMES.get(name, "none") for name in route.names})
     return browser.get(path, headers=headers, follow_redirects=False)
 
@@ -79,7 +79,7 @@ def marks_in(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_no_route_shows_the_former_holders_time(new_holder: TestClient, route: Route) -> None:
+def test_no_route_shows_the_former_holders_time(new_holder: AppClient, route: Route) -> None:
     answer = ask(new_holder, route)
     assert answer.status_code < 500, answer.text
     shown = answer.text
@@ -89,7 +89,7 @@ def test_no_route_shows_the_former_holders_time(new_holder: TestClient, route: R
     assert marks_in(shown) == []
 
 
-def test_the_walk_would_find_what_is_shown(new_holder: TestClient) -> None:
+def test_the_walk_would_find_what_is_shown(new_holder: AppClient) -> None:
     """With the supplier's leave the same routes show it: the walk looks where history is."""
     successions.let_new_holder_see_history()
     telling = {route.path for route in ROUTES if marks_in(ask(new_holder, route).text)}
@@ -104,7 +104,7 @@ def test_the_walk_would_find_what_is_shown(new_holder: TestClient) -> None:
     assert get(new_holder, "services", period="2025-12")["receipts"]
 
 
-def test_a_program_of_the_new_holder_gets_no_more_than_they_do(new_holder: TestClient) -> None:
+def test_a_program_of_the_new_holder_gets_no_more_than_they_do(new_holder: AppClient) -> None:
     wish = {"name": "Дом", "scopes": ["read:debts", "read:meters"], "expires_on": "2026-12-31"}
     secret = new_holder.post("/api/profile/tokens", json=wish).json()["token"]
     program = bound_accounts.browser(all_apps.site())
@@ -118,7 +118,7 @@ def test_a_program_of_the_new_holder_gets_no_more_than_they_do(new_holder: TestC
     assert len(opened & {each.path for each in ROUTES if "{account_id}" in each.path}) >= 9
 
 
-def test_the_sheets_begin_with_the_month_of_the_change(new_holder: TestClient) -> None:
+def test_the_sheets_begin_with_the_month_of_the_change(new_holder: AppClient) -> None:
     services = get(new_holder, "services", period="2026-01")
     assert (services["previous_period"], services["next_period"]) == (None, "2026-02")
     for sheet in ("services", "charges", "explanation"):
@@ -165,7 +165,7 @@ def test_the_debt_is_brought_forward_and_can_be_paid(aws: Aws, monkeypatch: pyte
     assert (add("2025-11-zhku"), add("2025-12-zhku")) == (404, 201)
 
 
-def test_a_reading_is_handed_in_on_top_of_the_former_holders_last(new_holder: TestClient) -> None:
+def test_a_reading_is_handed_in_on_top_of_the_former_holders_last(new_holder: AppClient) -> None:
     (meter,) = get(new_holder, "readings/form")["meters"]
     zone = meter["zones"][0]
     assert (zone["last_value"], zone["handed_in"], meter["average_6_months"]) == (LAST_VALUE, None, None)
@@ -185,7 +185,7 @@ def test_a_reading_is_handed_in_on_top_of_the_former_holders_last(new_holder: Te
     assert marks_in(json.dumps(get(new_holder, "readings/form"))) == []
 
 
-def test_a_notice_on_the_accounts_own_board_stays_with_whom_it_was_for(new_holder: TestClient) -> None:
+def test_a_notice_on_the_accounts_own_board_stays_with_whom_it_was_for(new_holder: AppClient) -> None:
     assert new_holder.get("/api/notices").json()["items"] == []
     assert new_holder.get("/api/home").json()["counters"]["notices"] == 0
     for number in range(25):
@@ -201,7 +201,7 @@ def test_a_notice_on_the_accounts_own_board_stays_with_whom_it_was_for(new_holde
 
 
 def test_the_archive_of_ones_data_has_nothing_of_the_former_holders_time(
-    new_holder: TestClient, aws: Aws
+    new_holder: AppClient, aws: Aws
 ) -> None:
     def account_file() -> str:
         for item in aws.client("s3").list_objects_v2(Bucket=bucket).get("Contents", []):
@@ -224,7 +224,7 @@ def test_the_archive_of_ones_data_has_nothing_of_the_former_holders_time(
     assert set(marks_in(account_file())) >= {"2025", str(FORMER_SUM), FORMER_VOLUME}
 
 
-def test_a_printed_receipt_names_no_payment_and_no_month_of_before(new_holder: TestClient) -> None:
+def test_a_printed_receipt_names_no_payment_and_no_month_of_before(new_holder: AppClient) -> None:
     account, supplier = shown_account()
     (receipt,) = list_receipts(ACCOUNT_ID, "2026-01")
     document = load_document(account, supplier, receipt)
@@ -241,7 +241,7 @@ def shown_account() -> tuple[Account, Supplier]:
     return account_for_new_holder(account, history_start_for(binding, account, supplier)), supplier
 
 
-def test_a_cursor_from_before_the_setting_changed_does_not_go_on(new_holder: TestClient) -> None:
+def test_a_cursor_from_before_the_setting_changed_does_not_go_on(new_holder: AppClient) -> None:
     successions.let_new_holder_see_history()
     for number in range(30):
         successions.import_payment(f"2025-{number % 9 + 1:02}-{number % 28 + 1:02}", 5)
@@ -277,7 +277,7 @@ def test_between_two_holders_of_ones_own_lies_a_gap(aws: Aws) -> None:
 
 @pytest.mark.parametrize(("bound_at", "seen"), [("2025-06-01T00:00:00Z", 3), ("2026-02-01T00:00:00Z", 1)])
 def test_a_binding_older_than_this_record_is_decided_by_its_day(
-    new_holder: TestClient, bound_at: str, seen: int
+    new_holder: AppClient, bound_at: str, seen: int
 ) -> None:
     row = dynamo.get(Table.USERS, binding_key("u2", ACCOUNT_ID)) or {}
     del row["history_from"]

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from binding.site import CACHED_SECONDS
 from cabinet.accounts.supplier_model import Branding, Phone
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.dynamo_cost import measured
 from tests.support.factories import bound_accounts
@@ -15,7 +15,7 @@ DISPATCHER = Phone(title="Диспетчерская", number="+7 (351) 200-10-1
 
 
 @pytest.fixture
-def visitor(aws: Aws) -> TestClient:
+def visitor(aws: Aws) -> AppClient:
     from binding.app import app
 
     names: list[tuple[str, str, list[Phone]]] = [
@@ -26,11 +26,11 @@ def visitor(aws: Aws) -> TestClient:
     return bound_accounts.browser(app, "")
 
 
-def told(visitor: TestClient) -> Any:
+def told(visitor: AppClient) -> Any:
     return visitor.get("/api/site").json()
 
 
-def test_a_visitor_learns_the_telephones_of_the_suppliers_that_have_one(visitor: TestClient) -> None:
+def test_a_visitor_learns_the_telephones_of_the_suppliers_that_have_one(visitor: AppClient) -> None:
     phone = DISPATCHER.model_dump()
     assert told(visitor)["suppliers"] == [
         {"name": "АО УК", "phones": [phone]}, {"name": "Водоканал", "phones": [phone]},
@@ -39,18 +39,18 @@ def test_a_visitor_learns_the_telephones_of_the_suppliers_that_have_one(visitor:
 
 @pytest.mark.parametrize(("client_id", "is_on"), [("", False), ("CABINET", True)])
 def test_a_visitor_learns_whether_gosuslugi_let_in(
-    visitor: TestClient, monkeypatch: pytest.MonkeyPatch, client_id: str, is_on: bool
+    visitor: AppClient, monkeypatch: pytest.MonkeyPatch, client_id: str, is_on: bool
 ) -> None:
     monkeypatch.setenv("ESIA_CLIENT_ID", client_id)
     assert told(visitor)["esia"] is is_on
 
 
-def test_a_browser_keeps_the_answer_for_a_while(visitor: TestClient) -> None:
+def test_a_browser_keeps_the_answer_for_a_while(visitor: AppClient) -> None:
     answer = visitor.get("/api/site")
     assert answer.headers["cache-control"] == f"public, max-age={CACHED_SECONDS}"
 
 
-def test_the_answer_costs_one_query(visitor: TestClient) -> None:
+def test_the_answer_costs_one_query(visitor: AppClient) -> None:
     told(visitor)
     with measured() as cost:
         told(visitor)

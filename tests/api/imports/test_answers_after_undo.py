@@ -5,7 +5,6 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.accounts.store import get_account_and_supplier
 from cabinet.aws import queues
@@ -13,6 +12,7 @@ from cabinet.core import clock
 from cabinet.exchange.imports import apply, job_store, undo_job
 from cabinet.exchange.imports.import_job import ImportResult
 from tests.support.all_apps import routes, site
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 from tests.support.factories.registries import (  # fmt: skip
@@ -94,7 +94,7 @@ def addresses() -> list[str]:
     return found
 
 
-def answers(client: TestClient, aws: Aws) -> Answers:
+def answers(client: AppClient, aws: Aws) -> Answers:
     """Every answer; where it is a link to a sheet, the sheet, drawn anew."""
     s3, bucket = aws.client("s3"), aws.environment["DOCUMENTS_BUCKET"]
     for stored in s3.list_objects_v2(Bucket=bucket).get("Contents", []):

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.accounts.keys import account_key, binding_key, house_index_key
 from cabinet.accounts.model import Address
@@ -15,6 +14,7 @@ from cabinet.notices.model import Board, account_board, house_board, supplier_bo
 from cabinet.notices.store import AlreadyPublished
 from cabinet.notifications.worker import unsubscribe_token
 from cabinet.service_requests.keys import new_answer_key
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.aws_calls import Recorder, heard_by
 from tests.support.factories import bound_accounts
@@ -27,20 +27,20 @@ def publish(board: Board, title: str = "Отключение воды", text: st
     store.publish(board, publication(board, title, text))
 
 
-def client_of(token: str) -> TestClient:
+def client_of(token: str) -> AppClient:
     from notices.app import app
 
     return bound_accounts.browser(app, token)
 
 
 @pytest.fixture
-def reader(aws: Aws) -> TestClient:
+def reader(aws: Aws) -> AppClient:
     """The owner of the manual's account."""
     bound_accounts.supplier()
     return client_of(bound_accounts.user("u1", bound_accounts.account()))
 
 
-def items(client: TestClient) -> list[dict[str, Any]]:
+def items(client: AppClient) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = client.get("/api/notices").json()["items"]
     return found
 
@@ -50,7 +50,7 @@ def unread(user_id: str = "u1") -> int:
     return queries.unread_count(page.items, dynamo.batch_get(queries.unread_count_keys(user_id, page.items)))
 
 
-def test_notices_of_supplier_house_and_account_come_together_newest_first(reader: TestClient) -> None:
+def test_notices_of_supplier_house_and_account_come_together_newest_first(reader: AppClient) -> None:
     publish(supplier_board("uk-test"), "Всем")
     publish(house_board(HOUSE), "Дому")
     publish(account_board("uk-test:1234567899"), "Вам")
@@ -65,7 +65,7 @@ def test_notices_of_supplier_house_and_account_come_together_newest_first(reader
     assert unread() == 3
 
 
-def test_many_answers_to_requests_keep_nobody_from_notices(reader: TestClient) -> None:
+def test_many_answers_to_requests_keep_nobody_from_notices(reader: AppClient) -> None:
     """The session's row lies behind them, past the end of the first page."""
     publish(supplier_board("uk-test"))
     for number in range(200):
@@ -74,7 +74,7 @@ def test_many_answers_to_requests_keep_nobody_from_notices(reader: TestClient) -
     assert len(items(reader)) == 1
 
 
-def test_reading_one_leaves_the_others_new(reader: TestClient) -> None:
+def test_reading_one_leaves_the_others_new(reader: AppClient) -> None:
     for title in ("первое", "второе", "третье"):
         publish(supplier_board("uk-test"), title)
     second = items(reader)[1]
@@ -86,7 +86,7 @@ def test_reading_one_leaves_the_others_new(reader: TestClient) -> None:
     assert unread() == 2
 
 
-def test_reading_all_empties_the_badge_until_the_next_notice(reader: TestClient) -> None:
+def test_reading_all_empties_the_badge_until_the_next_notice(reader: AppClient) -> None:
     publish(supplier_board("uk-test"))
     publish(house_board(HOUSE))
     assert reader.post("/api/notices/read-all").status_code == 204
@@ -109,7 +109,7 @@ def test_the_profile_carries_the_badge(aws: Aws) -> None:
     assert shown.get("/api/profile").json()["unread_notices"] == 0
 
 
-def test_a_notice_of_another_house_cannot_be_marked(reader: TestClient) -> None:
+def test_a_notice_of_another_house_cannot_be_marked(reader: AppClient) -> None:
     other = house_board("uk-test#другая#1")
     publish(other)
     publish(supplier_board("uk-test"))
@@ -160,7 +160,7 @@ def test_a_supplier_without_notices_shows_none(aws: Aws) -> None:
     assert unread() == 0
 
 
-def test_older_pages_bring_every_notice_once(reader: TestClient) -> None:
+def test_older_pages_bring_every_notice_once(reader: AppClient) -> None:
     for number in range(45):
         publish(supplier_board("uk-test"), f"всем {number}")
         if number % 3 == 0:
@@ -180,7 +180,7 @@ def test_older_pages_bring_every_notice_once(reader: TestClient) -> None:
     )
 
 
-def test_a_page_costs_two_round_trips_however_long_the_history(reader: TestClient) -> None:
+def test_a_page_costs_two_round_trips_however_long_the_history(reader: AppClient) -> None:
     for _ in range(25):
         publish(supplier_board("uk-test"))
     cursor = reader.get("/api/notices").json()["next"]
@@ -191,7 +191,7 @@ def test_a_page_costs_two_round_trips_however_long_the_history(reader: TestClien
     assert calls.operations == ["Query", "BatchGetItem"] * 2
 
 
-def test_a_cursor_of_somebody_else_is_refused(reader: TestClient) -> None:
+def test_a_cursor_of_somebody_else_is_refused(reader: AppClient) -> None:
     for _ in range(25):
         publish(supplier_board("uk-test"))
     cursor = reader.get("/api/notices").json()["next"]
@@ -207,7 +207,7 @@ def test_the_same_publication_hangs_once(aws: Aws) -> None:
 
 
 def test_a_correction_and_a_new_notice_at_once_lose_neither(
-    reader: TestClient, monkeypatch: pytest.MonkeyPatch
+    reader: AppClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A notice comes between reading the board and writing the correction: both must be kept."""
     board = supplier_board("uk-test")
@@ -229,7 +229,7 @@ def test_a_correction_and_a_new_notice_at_once_lose_neither(
     ]  # fmt: skip
 
 
-def test_a_notice_tells_its_kind_and_its_term(reader: TestClient) -> None:
+def test_a_notice_tells_its_kind_and_its_term(reader: AppClient) -> None:
     board = supplier_board("uk-test")
     term = {"kind": "planned", "valid_until": "2026-11-27T10:00:00.000000+00:00"}
     store.publish(board, publication(board, "Вода", "Завтра").model_copy(update=term))
@@ -278,7 +278,7 @@ ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
 @pytest.fixture
-def _subscribed(reader: TestClient) -> None:
+def _subscribed(reader: AppClient) -> None:
     dynamo.update(
         Table.USERS, binding_key("u1", "uk-test:1234567899"), "SET #mailings = :all",
         condition=dynamo.IS_PRESENT, on_conflict=dynamo.conflict,
@@ -287,11 +287,11 @@ def _subscribed(reader: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("_subscribed")
-def test_one_click_in_the_mail_program_ends_one_mailing(reader: TestClient) -> None:
+def test_one_click_in_the_mail_program_ends_one_mailing(reader: AppClient) -> None:
     from notices.app import app
 
     token = unsubscribe_token("u1", "uk-test:1234567899", "reminders")
-    mail_program = TestClient(app, headers={"Origin": "https://mail.example.ru"}, follow_redirects=False)
+    mail_program = AppClient(app, headers={"Origin": "https://mail.example.ru"}, follow_redirects=False)
     for form in ({"data": ONE_CLICK}, {"files": {name: (None, value) for name, value in ONE_CLICK.items()}}):
         answer = mail_program.post("/api/notices/unsubscribe", params={"token": token}, **form)
         assert answer.status_code == 204, "as an address, or as a form of parts (RFC 8058, 3.1)"
@@ -302,7 +302,7 @@ def test_one_click_in_the_mail_program_ends_one_mailing(reader: TestClient) -> N
 
 
 @pytest.mark.usefixtures("_subscribed")
-def test_the_page_behind_the_link_ends_the_mailing_and_looking_does_not(reader: TestClient) -> None:
+def test_the_page_behind_the_link_ends_the_mailing_and_looking_does_not(reader: AppClient) -> None:
     token = unsubscribe_token("u1", "uk-test:1234567899", "receipts")
     shown = reader.get("/api/notices/unsubscribe", params={"token": token}).json()
     assert shown == {"mailing": "receipts", "title": "Новые квитанции"}
@@ -319,6 +319,6 @@ def test_the_page_behind_the_link_ends_the_mailing_and_looking_does_not(reader: 
         b"[" * 100_000,
     ],
 )  # fmt: skip
-def test_a_forged_link_ends_nothing(reader: TestClient, body: bytes) -> None:
+def test_a_forged_link_ends_nothing(reader: AppClient, body: bytes) -> None:
     assert reader.post("/api/notices/unsubscribe", content=body).status_code == 422
     assert all(mailings().values())

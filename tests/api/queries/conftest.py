@@ -1,9 +1,9 @@
 """A subscriber with one account, and a browser signed in as them."""
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.accounts.model import Account
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 
@@ -15,7 +15,7 @@ def account(aws: Aws) -> Account:
 
 
 @pytest.fixture
-def client(account: Account) -> TestClient:
+def client(account: Account) -> AppClient:
     from queries.app import app
 
     return bound_accounts.browser(app, bound_accounts.user("u1", account))

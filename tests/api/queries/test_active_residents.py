@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.accounts import binding_store, store
 from cabinet.accounts.monthly_counters import MonthlyCounter, read_months
@@ -12,6 +11,7 @@ from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.home.activity import count_visit
 from infra.build.template import Template
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.aws_calls import Call, Listener, answered_by, heard_by
 from tests.support.dynamo_cost import measured
@@ -30,7 +30,7 @@ def moment(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
 
 
 @pytest.fixture
-def visitor(aws: Aws, moment: list[datetime]) -> TestClient:
+def visitor(aws: Aws, moment: list[datetime]) -> AppClient:
     """Somebody with two accounts of one supplier; the session's key is read already."""
     from queries.app import app
 
@@ -46,7 +46,7 @@ def active(supplier_id: str = "uk-test", period: str = "2026-11") -> int:
     return numbers[MonthlyCounter.ACTIVE]
 
 
-def look(client: TestClient) -> list[str]:
+def look(client: AppClient) -> list[str]:
     """Look at the first screen; return the operations that it took."""
     with measured() as cost:
         answer = client.get("/api/home")
@@ -55,7 +55,7 @@ def look(client: TestClient) -> list[str]:
 
 
 def test_the_months_first_visit_counts_and_later_ones_cost_nothing_more(
-    visitor: TestClient, moment: list[datetime]
+    visitor: AppClient, moment: list[datetime]
 ) -> None:
     assert look(visitor) == ["Query", "BatchGetItem", "TransactWriteItems"]
     for later in (NOVEMBER, LAST_NIGHT):
@@ -65,14 +65,14 @@ def test_the_months_first_visit_counts_and_later_ones_cost_nothing_more(
     assert active() == 1
 
 
-def browser_of_today() -> TestClient:
+def browser_of_today() -> AppClient:
     from queries.app import app
 
     return bound_accounts.browser(app, bound_accounts.sign_in("u1"))
 
 
 def test_another_month_counts_anew_by_the_clock_of_the_other_numbers(
-    visitor: TestClient, moment: list[datetime]
+    visitor: AppClient, moment: list[datetime]
 ) -> None:
     look(visitor)
     moment[0] = datetime(2026, 12, 1, 0, 1, tzinfo=UTC)
@@ -81,7 +81,7 @@ def test_another_month_counts_anew_by_the_clock_of_the_other_numbers(
     assert (active(), active(period="2026-12")) == (1, 1)
 
 
-def test_an_account_of_another_supplier_counts_for_it_alone(visitor: TestClient) -> None:
+def test_an_account_of_another_supplier_counts_for_it_alone(visitor: AppClient) -> None:
     look(visitor)
     bound_accounts.supplier("uk-other")
     another = bound_accounts.account("5", supplier_id="uk-other")
@@ -102,7 +102,7 @@ def test_a_cabinet_without_accounts_is_nobodys_resident(aws: Aws, moment: list[d
 class Rival(Listener):
     """Another tab of the same person, which comes between reading and counting."""
 
-    def __init__(self, browser: TestClient) -> None:
+    def __init__(self, browser: AppClient) -> None:
         self._browser, self.came = browser, False
 
     def before(self, call: Call) -> None:
@@ -112,7 +112,7 @@ class Rival(Listener):
             assert self._browser.get("/api/home").status_code == 200
 
 
-def test_two_visits_at_once_count_once_and_both_are_shown(visitor: TestClient) -> None:
+def test_two_visits_at_once_count_once_and_both_are_shown(visitor: AppClient) -> None:
     with heard_by(Rival(visitor)) as rival:
         look(visitor)
     assert rival.came
@@ -121,7 +121,7 @@ def test_two_visits_at_once_count_once_and_both_are_shown(visitor: TestClient) -
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_visit_whose_counting_dies_is_counted_by_the_next_once(
-    visitor: TestClient, monkeypatch: pytest.MonkeyPatch, fault: Fault
+    visitor: AppClient, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
     known = store.subscriber_accounts("u1")
     with monkeypatch.context() as patched:
@@ -135,7 +135,7 @@ def test_a_visit_whose_counting_dies_is_counted_by_the_next_once(
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
 def test_a_visit_that_cannot_be_counted_is_shown_and_logged_without_the_person(
-    visitor: TestClient, code: str, caplog: Any, monkeypatch: pytest.MonkeyPatch
+    visitor: AppClient, code: str, caplog: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(call: Call) -> tuple[int, dict[str, Any]] | None:
         is_count = call.operation == "TransactWriteItems"

@@ -1,9 +1,9 @@
 """Who may ask what of the sheets."""
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.core.correlation import HEADER
+from tests.support.app_client import AppClient
 from tests.support.factories import bound_accounts
 from tests.support.sheets_scenario import ACCOUNT, summary_of
 
@@ -20,7 +20,7 @@ SHEETS = [
 
 
 @pytest.mark.parametrize("sheet", SHEETS)
-def test_nobody_reads_anothers_account(client: TestClient, sheet: str) -> None:
+def test_nobody_reads_anothers_account(client: AppClient, sheet: str) -> None:
     from queries.app import app
 
     assert bound_accounts.browser(app).get(f"{ACCOUNT}/{sheet}").status_code == 401
@@ -41,13 +41,13 @@ def test_nobody_reads_anothers_account(client: TestClient, sheet: str) -> None:
         "consumption?months=x", "consumption?months=99999999999999999999", "payments?cursor=a.b.c",
     ],
 )  # fmt: skip
-def test_a_wrong_question_is_422(client: TestClient, path: str) -> None:
+def test_a_wrong_question_is_422(client: AppClient, path: str) -> None:
     answer = client.get(f"{ACCOUNT}/{path}")
     assert answer.status_code == 422, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_an_account_without_receipts_has_empty_sheets(client: TestClient) -> None:
+def test_an_account_without_receipts_has_empty_sheets(client: AppClient) -> None:
     assert summary_of(client)["receipts"] == []
     empty = {"period": None, "previous_period": None, "next_period": None, "receipts": []}
     assert client.get(f"{ACCOUNT}/services").json() == empty

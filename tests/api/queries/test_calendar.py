@@ -5,7 +5,6 @@ from typing import Any
 
 import icalendar
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.accounts.supplier_model import ReadingWindow
 from cabinet.aws import dynamo
@@ -15,6 +14,7 @@ from cabinet.calendar_feed import feed
 from cabinet.core import clock
 from cabinet.identity.keys import calendar_key
 from cabinet.metering.model import Meter
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.dynamo_cost import measured
 from tests.support.factories import bound_accounts
@@ -40,11 +40,11 @@ def secret(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> str:
     return feed.create_link("u1", NOW, "198.51.100.7")
 
 
-def visitor() -> TestClient:
+def visitor() -> AppClient:
     """A calendar program: no cookie, none of the site's headers."""
     from queries.app import app
 
-    return TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False)
+    return AppClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False)
 
 
 def fetched(secret: str, **headers: str) -> Any:

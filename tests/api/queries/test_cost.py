@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.accounts.keys import binding_key
 from cabinet.accounts.model import Account, Address
@@ -13,6 +12,7 @@ from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, 
 from cabinet.core import clock
 from cabinet.core.periods import shift_period
 from cabinet.metering.model import LastReading, Meter, Reading
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.dynamo_cost import measured
 from tests.support.factories import bound_accounts
@@ -23,7 +23,7 @@ YEARS = 10
 
 
 @pytest.fixture
-def client(aws: Aws) -> TestClient:
+def client(aws: Aws) -> AppClient:
     """One flat with ten years of history."""
     from queries.app import app
 
@@ -87,7 +87,7 @@ def flat(number: str) -> Account:
     return account
 
 
-def test_every_sheet_is_two_round_trips_and_six_units_at_most(client: TestClient) -> None:
+def test_every_sheet_is_two_round_trips_and_six_units_at_most(client: AppClient) -> None:
     client.get(f"{ACCOUNT}/summary")  # the session's key is fetched once
     for sheet in (
         "summary", "services", "charges", "services?period=2016-11", "payments", "documents",
@@ -100,7 +100,7 @@ def test_every_sheet_is_two_round_trips_and_six_units_at_most(client: TestClient
         assert cost.read_units <= 6, (sheet, cost)
 
 
-def test_an_explanation_is_two_round_trips_and_grows_with_its_two_months_alone(client: TestClient) -> None:
+def test_an_explanation_is_two_round_trips_and_grows_with_its_two_months_alone(client: AppClient) -> None:
     """Two kinds of receipts with 16 services and 18 charges each are 28 KB: half a unit over the rest."""
     client.get(f"{ACCOUNT}/summary")  # the session's key is fetched once
     for sheet in ("explanation", "explanation?period=2016-11"):

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.accounts.keys import account_key, binding_key, house_index_key
 from cabinet.accounts.supplier_model import ReadingWindow
@@ -18,6 +17,7 @@ from cabinet.notices.model import account_board, house_board, supplier_board
 from cabinet.service_requests import store as request_store
 from cabinet.service_requests.keys import new_answer_key
 from cabinet.service_requests.model import Status
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.dynamo_cost import measured
 from tests.support.factories import bound_accounts
@@ -58,7 +58,7 @@ def meter(meter_id: str, service: str, verify_until: date, taken_on: date) -> Me
     )  # fmt: skip
 
 
-def client_of(token: str, function: str = "queries") -> TestClient:
+def client_of(token: str, function: str = "queries") -> AppClient:
     module = __import__(f"{function}.app", fromlist=["app"])
     return bound_accounts.browser(module.app, token)
 

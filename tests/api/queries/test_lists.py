@@ -2,15 +2,14 @@
 
 from datetime import date
 
-from fastapi.testclient import TestClient
-
 from cabinet.accounts.model import Account
 from cabinet.billing.model import AccountPayment, Receipt
+from tests.support.app_client import AppClient
 from tests.support.factories import bound_accounts
 from tests.support.sheets_scenario import ACCOUNT, MONTH, amounts
 
 
-def test_payments_of_2012_are_as_the_manual_shows_them(client: TestClient, account: Account) -> None:
+def test_payments_of_2012_are_as_the_manual_shows_them(client: AppClient, account: Account) -> None:
     rows = [
         ("2012-11-08", "2012-11-12", 108236), ("2012-10-08", "2012-11-01", 108236),
         ("2012-09-10", "2012-11-01", 103766), ("2012-08-06", "2012-11-01", 103764),
@@ -44,7 +43,7 @@ def test_payments_of_2012_are_as_the_manual_shows_them(client: TestClient, accou
 
 
 def test_lists_are_read_page_by_page_and_a_cursor_fits_its_list_alone(
-    client: TestClient, account: Account
+    client: AppClient, account: Account
 ) -> None:
     for day in range(30):
         bound_accounts.payment(
@@ -64,7 +63,7 @@ def test_lists_are_read_page_by_page_and_a_cursor_fits_its_list_alone(
             assert answer.status_code == (200 if (path, cursor) == ("payments", first["next"]) else 422)
 
 
-def test_documents_are_listed_newest_first(client: TestClient, account: Account) -> None:
+def test_documents_are_listed_newest_first(client: AppClient, account: Account) -> None:
     for period, issued in (("2019-08", date(2019, 8, 30)), ("2019-09", date(2019, 9, 28))):
         made = Receipt(**MONTH, period=period, issued_on=issued, main=amounts(), penalty=amounts())
         bound_accounts.receipt(account.account_id, made)

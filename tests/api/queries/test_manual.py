@@ -4,20 +4,20 @@ from datetime import date
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.accounts.store import get_account_and_supplier
 from cabinet.exchange.imports import apply
 from cabinet.exchange.model import Registry
 from infra.sample import manual_example
 from infra.sample.csv_builder import RegistryBuilder
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 from tests.support.factories.registries import SUPPLIER, Desk, apply_supplier
 
 
 @pytest.fixture
-def client(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+def client(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> AppClient:
     from queries.app import app
 
     monkeypatch.setattr(apply, "THREADS", 1)
@@ -32,13 +32,13 @@ def client(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     return bound_accounts.browser(app, bound_accounts.user("u1", *accounts))
 
 
-def get(client: TestClient, number: str, path: str) -> Any:
+def get(client: AppClient, number: str, path: str) -> Any:
     answer = client.get(f"/api/accounts/{SUPPLIER}:{number}/{path}")
     assert answer.status_code == 200, answer.text
     return answer.json()
 
 
-def test_the_general_information_is_the_manuals(client: TestClient) -> None:
+def test_the_general_information_is_the_manuals(client: AppClient) -> None:
     told = get(client, "1234567899", "summary")
     assert told["account"]["address"] == "УЛ. КЫШТЫМСКАЯ, 10 - 1010"
     (receipt,) = told["receipts"]
@@ -49,7 +49,7 @@ def test_the_general_information_is_the_manuals(client: TestClient) -> None:
     assert [receipt[row]["main"] for row in rows] == [6442974, -756461, 151830, 5838343, 190464, 6028807]
 
 
-def test_the_sheets_of_august_2020_are_the_manuals(client: TestClient) -> None:
+def test_the_sheets_of_august_2020_are_the_manuals(client: AppClient) -> None:
     (receipt,) = get(client, manual_example.SHEETS.number, "services")["receipts"]
     assert receipt["total"] == {"debt": 503149, "paid": -504611, "charged": 513527, "total": 513527}
     assert [line["total"] for line in receipt["lines"]] == [
@@ -70,7 +70,7 @@ def test_the_sheets_of_august_2020_are_the_manuals(client: TestClient) -> None:
     }
 
 
-def test_payments_meters_and_documents_are_the_manuals(client: TestClient) -> None:
+def test_payments_meters_and_documents_are_the_manuals(client: AppClient) -> None:
     paid = get(client, "1234567899", "payments")["items"]
     assert [(item["received_on"], item["processed_on"], item["amount"]) for item in paid] == [
         ("2012-11-08", "2012-11-12", -108236), ("2012-10-08", "2012-11-01", -108236),

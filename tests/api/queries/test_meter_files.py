@@ -6,10 +6,10 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from fastapi.testclient import TestClient
 from greenbutton_objects.parse import parse_feed
 
 from cabinet.metering.model import Meter
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.dynamo_cost import measured
 from tests.support.factories import bound_accounts
@@ -19,7 +19,7 @@ PATH = "/api/accounts/uk-test:1234567899"
 
 
 @pytest.fixture
-def owner(aws: Aws) -> TestClient:
+def owner(aws: Aws) -> AppClient:
     """A resident with a water meter of three months."""
     from queries.app import app
 
@@ -32,12 +32,12 @@ def owner(aws: Aws) -> TestClient:
     return bound_accounts.browser(app, bound_accounts.user("u1", account))
 
 
-def charted(owner: TestClient) -> list[float]:
+def charted(owner: AppClient) -> list[float]:
     (meter,) = owner.get(f"{PATH}/consumption").json()["meters"]
     return [float(point["volume"]) for point in meter["points"]]
 
 
-def test_the_table_says_what_the_charts_show(owner: TestClient) -> None:
+def test_the_table_says_what_the_charts_show(owner: AppClient) -> None:
     answer = owner.get(f"{PATH}/consumption.csv")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert quote("потребление-1234567899.csv") in answer.headers["content-disposition"]
@@ -45,7 +45,7 @@ def test_the_table_says_what_the_charts_show(owner: TestClient) -> None:
     assert [float(row["Объём"].replace(",", ".")) for row in rows] == charted(owner)
 
 
-def test_a_parser_of_green_button_reads_what_the_charts_show(owner: TestClient) -> None:
+def test_a_parser_of_green_button_reads_what_the_charts_show(owner: AppClient) -> None:
     answer = owner.get(f"{PATH}/green-button.xml")
     assert answer.headers["content-type"] == "application/atom+xml"
     points: list[Any] = parse_feed(io.BytesIO(answer.content))
@@ -54,7 +54,7 @@ def test_a_parser_of_green_button_reads_what_the_charts_show(owner: TestClient) 
 
 
 @pytest.mark.parametrize("file", ["consumption.csv", "green-button.xml"])
-def test_a_file_costs_what_a_sheet_does_and_anothers_is_not_found(owner: TestClient, file: str) -> None:
+def test_a_file_costs_what_a_sheet_does_and_anothers_is_not_found(owner: AppClient, file: str) -> None:
     with measured() as cost:
         assert owner.get(f"{PATH}/{file}").status_code == 200
     assert len(cost.operations) <= 2

@@ -4,10 +4,10 @@ from datetime import date
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.accounts.model import Account
 from cabinet.metering.model import LastReading, Meter, Reading
+from tests.support.app_client import AppClient
 from tests.support.factories import bound_accounts
 from tests.support.sheets_scenario import ACCOUNT
 
@@ -26,7 +26,7 @@ def hot_water(**changes: Any) -> Meter:
     return Meter(**(fields | changes))
 
 
-def test_meters_show_average_and_last_reading(client: TestClient, account: Account) -> None:
+def test_meters_show_average_and_last_reading(client: AppClient, account: Account) -> None:
     bound_accounts.meter(account.account_id, hot_water())
     assert client.get(f"{ACCOUNT}/meters").json()["items"] == [
         {
@@ -57,7 +57,7 @@ def test_meters_show_average_and_last_reading(client: TestClient, account: Accou
     ]
 
 
-def test_readings_of_a_meter_are_listed_newest_first(client: TestClient, account: Account) -> None:
+def test_readings_of_a_meter_are_listed_newest_first(client: AppClient, account: Account) -> None:
     bound_accounts.meter(account.account_id, hot_water())
     for month in (8, 9):
         bound_accounts.reading(
@@ -74,7 +74,7 @@ def test_readings_of_a_meter_are_listed_newest_first(client: TestClient, account
     assert client.get(f"{ACCOUNT}/meters/1/readings").status_code == 404
 
 
-def test_of_one_days_readings_the_last_handed_in_comes_first(client: TestClient, account: Account) -> None:
+def test_of_one_days_readings_the_last_handed_in_comes_first(client: AppClient, account: Account) -> None:
     bound_accounts.meter(account.account_id, hot_water())
     for reading_id, hour in (("b", 10), ("a", 12), ("c", 11)):
         bound_accounts.reading(
@@ -99,7 +99,7 @@ def submitted(number: int, value: str, **changes: Any) -> Reading:
     return Reading(**(fields | changes))
 
 
-def test_of_a_day_the_newest_that_stands_of_its_zone_counts(client: TestClient, account: Account) -> None:
+def test_of_a_day_the_newest_that_stands_of_its_zone_counts(client: AppClient, account: Account) -> None:
     bound_accounts.meter(account.account_id, hot_water())
     for number, (value, status, zone) in enumerate(
         [("77", "replaced", "T1"), ("74", "replaced", "T1"), ("76", "active", "T1"),
@@ -115,7 +115,7 @@ def test_of_a_day_the_newest_that_stands_of_its_zone_counts(client: TestClient, 
 
 @pytest.mark.parametrize(("a_day", "pages"), [(5, [20, 20]), (30, [30, 10]), (24, [24, 16]), (40, [40])])
 def test_a_day_is_never_split_over_two_pages(
-    client: TestClient, account: Account, a_day: int, pages: list[int]
+    client: AppClient, account: Account, a_day: int, pages: list[int]
 ) -> None:
     bound_accounts.meter(account.account_id, hot_water())
     for number in range(40):

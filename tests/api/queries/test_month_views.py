@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.accounts.model import Account
 from cabinet.billing import store
 from cabinet.billing.model import ChargeLine, Receipt, ServiceLine
+from tests.support.app_client import AppClient
 from tests.support.factories import bound_accounts
 from tests.support.sheets_scenario import ACCOUNT, MONTH, amounts
 
@@ -51,7 +51,7 @@ def august_2020() -> Receipt:
     )
 
 
-def test_the_services_sheet_never_asks_for_less_than_zero(client: TestClient, account: Account) -> None:
+def test_the_services_sheet_never_asks_for_less_than_zero(client: AppClient, account: Account) -> None:
     bound_accounts.receipt(account.account_id, august_2020())
     sheet = client.get(f"{ACCOUNT}/services").json()
     (receipt,) = sheet["receipts"]
@@ -62,7 +62,7 @@ def test_the_services_sheet_never_asks_for_less_than_zero(client: TestClient, ac
     assert [line["service"] for line in receipt["lines"]] == [line[0] for line in AUGUST_2020]
 
 
-def test_the_charges_sheet_is_as_the_manual_shows_it(client: TestClient, account: Account) -> None:
+def test_the_charges_sheet_is_as_the_manual_shows_it(client: AppClient, account: Account) -> None:
     bound_accounts.receipt(account.account_id, august_2020())
     (receipt,) = client.get(f"{ACCOUNT}/charges", params={"period": "2020-08"}).json()["receipts"]
     assert receipt["total"] == 513527
@@ -80,7 +80,7 @@ def test_the_charges_sheet_is_as_the_manual_shows_it(client: TestClient, account
 
 
 def test_how_a_volume_was_found_and_why_it_was_recalculated_are_told(
-    client: TestClient, account: Account
+    client: AppClient, account: Account
 ) -> None:
     lines = [
         ChargeLine(service="ХВС", operation="начисление", volume_kind="average", amount=500),
@@ -93,7 +93,7 @@ def test_how_a_volume_was_found_and_why_it_was_recalculated_are_told(
     ]  # fmt: skip
 
 
-def test_the_arrows_stay_within_the_accounts_time(client: TestClient, account: Account) -> None:
+def test_the_arrows_stay_within_the_accounts_time(client: AppClient, account: Account) -> None:
     for period in ("2020-06", "2020-07", "2020-08"):
         bound_accounts.receipt(account.account_id, august_2020().model_copy(update={"period": period}))
 
@@ -108,7 +108,7 @@ def test_the_arrows_stay_within_the_accounts_time(client: TestClient, account: A
     assert arrows("1999-01") == ("1999-01", None, "2020-06", 0)
 
 
-def test_a_month_is_explained_against_the_month_before(client: TestClient, account: Account) -> None:
+def test_a_month_is_explained_against_the_month_before(client: AppClient, account: Account) -> None:
     for period, tariff, charged in (("2020-07", "25,06 руб/м3", 12530), ("2020-08", "26,06 руб/м3", 13030)):
         charge = ChargeLine(
             service="ХВС", operation="начисление", tariff=tariff, volume="5", unit="м3", amount=charged
@@ -166,7 +166,7 @@ def test_a_month_is_explained_against_the_month_before(client: TestClient, accou
 
 
 def test_spending_is_told_by_whole_months(
-    client: TestClient, account: Account, monkeypatch: pytest.MonkeyPatch
+    client: AppClient, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     empty = {"periods": [], "totals": [], "services": []}
     assert client.get(f"{ACCOUNT}/spending").json() == empty

@@ -2,15 +2,14 @@
 
 from datetime import date
 
-from fastapi.testclient import TestClient
-
 from cabinet.accounts.model import Account
 from cabinet.billing.model import Preliminary, Receipt
+from tests.support.app_client import AppClient
 from tests.support.factories import bound_accounts
 from tests.support.sheets_scenario import MONTH, amounts, summary_of
 
 
-def test_september_2019_is_as_the_manual_shows_it(client: TestClient, account: Account) -> None:
+def test_september_2019_is_as_the_manual_shows_it(client: AppClient, account: Account) -> None:
     bound_accounts.receipt(
         account.account_id,
         Receipt(
@@ -54,7 +53,7 @@ def test_september_2019_is_as_the_manual_shows_it(client: TestClient, account: A
     }
 
 
-def test_a_large_debt_is_as_the_manual_shows_it(client: TestClient, account: Account) -> None:
+def test_a_large_debt_is_as_the_manual_shows_it(client: AppClient, account: Account) -> None:
     bound_accounts.receipt(
         account.account_id,
         Receipt(
@@ -71,7 +70,7 @@ def test_a_large_debt_is_as_the_manual_shows_it(client: TestClient, account: Acc
     assert receipt["payable_with_preliminary"]["main"] == 6028807
 
 
-def test_billings_own_total_stands_even_where_it_differs(client: TestClient, account: Account) -> None:
+def test_billings_own_total_stands_even_where_it_differs(client: AppClient, account: Account) -> None:
     """February 2018: 0,00 − 485,28 + 539,20 = 539,20."""
     bound_accounts.receipt(
         account.account_id,

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.accounts.keys import account_partition, supplier_key
 from cabinet.accounts.model import Account
@@ -18,6 +17,7 @@ from cabinet.metering import store
 from cabinet.metering.export_queue import pending_lines, queue_key
 from cabinet.metering.model import LastReading, Meter
 from cabinet.web.auth import COOKIE
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.dynamo_cost import measured
 from tests.support.factories import bound_accounts
@@ -46,7 +46,7 @@ def account(aws: Aws, time_machine: Any) -> Account:
 
 
 @pytest.fixture
-def client(account: Account) -> TestClient:
+def client(account: Account) -> AppClient:
     from readings.app import app
 
     return bound_accounts.browser(app, bound_accounts.user("u1", account))
@@ -55,12 +55,12 @@ def client(account: Account) -> TestClient:
 _keys = iter(range(10_000))
 
 
-def hand_in(client: TestClient, *rows: dict[str, Any], key: str | None = None, **more: Any) -> Any:
+def hand_in(client: AppClient, *rows: dict[str, Any], key: str | None = None, **more: Any) -> Any:
     body = {"taken_on": "2026-10-20", "readings": list(rows)} | more
     return client.post(READINGS, json=body, headers={"Idempotency-Key": key or f"key-{next(_keys)}"})
 
 
-def move_to(client: TestClient, time_machine: Any, moment: str) -> None:
+def move_to(client: AppClient, time_machine: Any, moment: str) -> None:
     time_machine.move_to(moment)
     client.headers["Cookie"] = f"{COOKIE}={bound_accounts.sign_in('u1')}"
 
@@ -87,7 +87,7 @@ def letters(aws: Aws) -> list[dict[str, Any]]:
     return aws.rows("MESSAGES_TABLE")
 
 
-def test_the_form_shows_meters_and_the_window(client: TestClient) -> None:
+def test_the_form_shows_meters_and_the_window(client: AppClient) -> None:
     with measured() as cost:
         answer = client.get(f"{READINGS}/form")
     assert len(cost.operations) <= 2
@@ -112,7 +112,7 @@ def test_the_form_shows_meters_and_the_window(client: TestClient) -> None:
     ]  # fmt: skip
 
 
-def test_a_reading_stands_in_three_round_trips(client: TestClient, aws: Aws) -> None:
+def test_a_reading_stands_in_three_round_trips(client: AppClient, aws: Aws) -> None:
     client.get(f"{READINGS}/form")
     with measured() as cost:
         answer = hand_in(client, row("38,5"))
@@ -135,18 +135,18 @@ def test_a_reading_stands_in_three_round_trips(client: TestClient, aws: Aws) -> 
     assert answer.json()["number"] in letter["params"]
 
 
-def test_a_submission_is_dated_by_the_suppliers_own_day(client: TestClient, time_machine: Any) -> None:
+def test_a_submission_is_dated_by_the_suppliers_own_day(client: AppClient, time_machine: Any) -> None:
     move_to(client, time_machine, "2026-10-21T01:00:00+05:00")
     assert client.get(f"{READINGS}/form").json()["window"]["today"] == "2026-10-21"
     assert hand_in(client, row("38.5")).json()["number"].startswith("261021-")
 
 
 @pytest.mark.parametrize("typed", ["38.5", "38,5", 38.5, " 38,500 ", "３８．５", "\u206838,5\u200b\u2069"])
-def test_a_number_may_be_typed_in_many_ways(client: TestClient, typed: object) -> None:
+def test_a_number_may_be_typed_in_many_ways(client: AppClient, typed: object) -> None:
     assert hand_in(client, row(typed)).json()["accepted"][0]["value"] == "38.500"
 
 
-def test_a_change_does_as_well_as_a_value(client: TestClient) -> None:
+def test_a_change_does_as_well_as_a_value(client: AppClient) -> None:
     (accepted,) = hand_in(client, row(delta="2.5")).json()["accepted"]
     assert (accepted["value"], accepted["delta"]) == ("38.500", "2.500")
 
@@ -160,7 +160,7 @@ def test_a_change_does_as_well_as_a_value(client: TestClient) -> None:
         ("12³", "not_a_number"), ("٣٨", "not_a_number"), ("1" * 401, "too_long"),
     ],
 )  # fmt: skip
-def test_a_wrong_number_is_told_beside_its_field(client: TestClient, typed: object, code: str) -> None:
+def test_a_wrong_number_is_told_beside_its_field(client: AppClient, typed: object, code: str) -> None:
     answer = hand_in(client, row(typed))
     assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
     assert answer.json()["errors"][0]["field"] == "readings[0].value"
@@ -170,7 +170,7 @@ def test_a_wrong_number_is_told_beside_its_field(client: TestClient, typed: obje
 @pytest.mark.parametrize(
     "raw", ["NaN", "Infinity", "-Infinity", "1e999", "true", "null", "{}", "[1]", "9" * 5000]
 )
-def test_json_that_is_no_number_is_a_4xx(client: TestClient, raw: str) -> None:
+def test_json_that_is_no_number_is_a_4xx(client: AppClient, raw: str) -> None:
     body = json.dumps({"taken_on": "2026-10-20", "readings": [row("@")]}).replace('"@"', raw)
     headers = {"Idempotency-Key": "raw", "Content-Type": "application/json"}
     answer = client.post(READINGS, content=body, headers=headers)
@@ -193,14 +193,14 @@ def test_json_that_is_no_number_is_a_4xx(client: TestClient, raw: str) -> None:
         ({"readings": [{"meter_id": "34230774", "value": "37"}] * 31}, "readings"),
     ],
 )  # fmt: skip
-def test_a_wrong_form_is_told_field_by_field(client: TestClient, changes: dict[str, Any], field: str) -> None:
+def test_a_wrong_form_is_told_field_by_field(client: AppClient, changes: dict[str, Any], field: str) -> None:
     answer = hand_in(client, row("37"), **changes)
     assert answer.status_code == 422, answer.text
     assert answer.json()["errors"][0]["field"] == field
     assert history() == []
 
 
-def test_all_rows_stand_or_none(client: TestClient, account: Account) -> None:
+def test_all_rows_stand_or_none(client: AppClient, account: Account) -> None:
     bound_accounts.meter(account.account_id, meter_of("757243"))
     answer = hand_in(client, row("38"), row("1", "757243"))
     assert answer.status_code == 422
@@ -209,7 +209,7 @@ def test_all_rows_stand_or_none(client: TestClient, account: Account) -> None:
     assert len(hand_in(client, row("38"), row("37", "757243")).json()["accepted"]) == 2
 
 
-def test_zones_are_called_as_people_know_them(client: TestClient, account: Account) -> None:
+def test_zones_are_called_as_people_know_them(client: AppClient, account: Account) -> None:
     bound_accounts.meter(account.account_id, meter_of("two", zones=2, monthly={}))
     bound_accounts.meter(account.account_id, meter_of("three", zones=3, monthly={}))
     meters = client.get(f"{READINGS}/form").json()["meters"]
@@ -220,7 +220,7 @@ def test_zones_are_called_as_people_know_them(client: TestClient, account: Accou
     }
 
 
-def test_tariff_zones_are_handed_in_together(client: TestClient, account: Account, aws: Aws) -> None:
+def test_tariff_zones_are_handed_in_together(client: AppClient, account: Account, aws: Aws) -> None:
     last = {
         zone: LastReading(reading_id=zone, value="100.0", taken_on=date(2026, 9, 20), source="billing")
         for zone in ("T1", "T2", "T3")
@@ -244,14 +244,14 @@ def test_tariff_zones_are_handed_in_together(client: TestClient, account: Accoun
     }  # fmt: skip
 
 
-def test_the_form_tells_what_a_unit_costs_at_one_more_read(client: TestClient, typo: Meter) -> None:
+def test_the_form_tells_what_a_unit_costs_at_one_more_read(client: AppClient, typo: Meter) -> None:
     with measured() as cost:
         meters = client.get(f"{READINGS}/form").json()["meters"]
     assert len(cost.operations) <= 3
     assert [meter["tariff"] for meter in meters] == ["178.48", "178.48"]
 
 
-def test_an_unusual_change_is_asked_about_with_its_price(client: TestClient, account: Account) -> None:
+def test_an_unusual_change_is_asked_about_with_its_price(client: AppClient, account: Account) -> None:
     sums = Amounts()
     charge = ChargeLine(service="ГВС", operation="начисление", tariff="170,57 руб/м3", amount=34114)
     bound_accounts.receipt(
@@ -288,7 +288,7 @@ def typo(account: Account) -> Meter:
 @pytest.mark.parametrize("typed", [{"value": "99999"}, {"delta": "99995"}])
 @pytest.mark.parametrize("confirmed", [False, True])
 def test_an_implausible_change_is_offered_as_a_request(
-    client: TestClient, typo: Meter, typed: dict[str, str], confirmed: bool
+    client: AppClient, typo: Meter, typed: dict[str, str], confirmed: bool
 ) -> None:
     answer = hand_in(client, {"meter_id": "new", "confirmed": confirmed} | typed)
     assert (answer.status_code, answer.json()["code"]) == (422, "implausible")
@@ -302,7 +302,7 @@ def test_an_implausible_change_is_offered_as_a_request(
     assert history() == []
 
 
-def test_a_guest_is_not_told_the_last_bill_of_what_is_refused(client: TestClient, typo: Meter) -> None:
+def test_a_guest_is_not_told_the_last_bill_of_what_is_refused(client: AppClient, typo: Meter) -> None:
     guest = "/api/guest/readings"
     wanted = {"account_number": "1234567899", "house": "10", "flat": "1010"}
     token = client.post(f"{guest}/lookup", json=wanted).json()["token"]
@@ -314,7 +314,7 @@ def test_a_guest_is_not_told_the_last_bill_of_what_is_refused(client: TestClient
     assert [preview["last_amount"] for preview in doubtful.json()["previews"]] == [None]
 
 
-def test_a_small_limit_of_the_supplier_holds_for_a_lone_row(client: TestClient, typo: Meter) -> None:
+def test_a_small_limit_of_the_supplier_holds_for_a_lone_row(client: AppClient, typo: Meter) -> None:
     dynamo.update(
         Table.ACCOUNTS, supplier_key("uk-test"), "SET #implausible_volume = :limit",
         condition=IS_PRESENT, on_conflict=Conflict, limit=10,
@@ -323,7 +323,7 @@ def test_a_small_limit_of_the_supplier_holds_for_a_lone_row(client: TestClient, 
     assert hand_in(client, row("14", "new")).status_code == 201
 
 
-def test_a_roll_over_is_confirmed(client: TestClient, account: Account) -> None:
+def test_a_roll_over_is_confirmed(client: AppClient, account: Account) -> None:
     last = LastReading(reading_id="x", value="99990", taken_on=date(2026, 9, 20), source="billing")
     bound_accounts.meter(account.account_id, meter_of("old", decimals=0, last={"T1": last}, monthly={}))
     answer = hand_in(client, row("12", "old"))
@@ -334,7 +334,7 @@ def test_a_roll_over_is_confirmed(client: TestClient, account: Account) -> None:
     assert (accepted["value"], accepted["delta"]) == ("12", "22")
 
 
-def test_a_reading_with_the_word_of_former_versions_can_be_replaced(client: TestClient) -> None:
+def test_a_reading_with_the_word_of_former_versions_can_be_replaced(client: AppClient) -> None:
     hand_in(client, row("38"))
     (kept,) = dynamo.query(Table.ACCOUNTS, account_partition("uk-test:1234567899"), begins="READING#").items
     dynamo.update(
@@ -345,7 +345,7 @@ def test_a_reading_with_the_word_of_former_versions_can_be_replaced(client: Test
     assert [entry[1:] for entry in history()] == [("38.000", "replaced"), ("39.000", "active")]
 
 
-def test_the_last_submission_before_the_cut_off_wins(client: TestClient) -> None:
+def test_the_last_submission_before_the_cut_off_wins(client: AppClient) -> None:
     first = hand_in(client, row("38")).json()["accepted"][0]
     second = hand_in(client, row("37,5")).json()["accepted"][0]
     assert second["delta"] == "1.500"
@@ -357,7 +357,7 @@ def test_the_last_submission_before_the_cut_off_wins(client: TestClient) -> None
     assert [line["value"] for line in waiting_lines()] == ["37.500"]
 
 
-def test_one_takes_back_ones_own_reading(client: TestClient) -> None:
+def test_one_takes_back_ones_own_reading(client: AppClient) -> None:
     before = stored_meter()
     reading_id = hand_in(client, row("38")).json()["accepted"][0]["reading_id"]
     assert client.delete(f"{READINGS}/{reading_id}").status_code == 204
@@ -370,7 +370,7 @@ def test_one_takes_back_ones_own_reading(client: TestClient) -> None:
 
 
 def test_a_reading_that_is_taken_back_twice_at_once_is_taken_back(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+    client: AppClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The slower request finds the meter changed, and its reading withdrawn already."""
     reading_id = hand_in(client, row("38")).json()["accepted"][0]["reading_id"]
@@ -387,12 +387,12 @@ def test_a_reading_that_is_taken_back_twice_at_once_is_taken_back(
     assert [entry[2] for entry in history()] == ["withdrawn"]
 
 
-def test_a_number_alone_names_no_account(client: TestClient) -> None:
+def test_a_number_alone_names_no_account(client: AppClient) -> None:
     assert client.get("/api/accounts/1234567899/readings/form").json()["code"] == "not_found"
 
 
 def test_the_same_form_sent_twice_at_once_counts_once(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+    client: AppClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     genuine, rivals = store.submit, []
 
@@ -406,12 +406,12 @@ def test_the_same_form_sent_twice_at_once_counts_once(
     assert [entry[1:] for entry in history()] == [("38.000", "active")]
 
 
-def this_months(client: TestClient) -> Any:
+def this_months(client: AppClient) -> Any:
     (meter,) = client.get(f"{READINGS}/form").json()["meters"]
     return meter["zones"][0]["handed_in"]
 
 
-def test_the_form_tells_what_is_handed_in_this_month_and_may_be_taken_back(client: TestClient) -> None:
+def test_the_form_tells_what_is_handed_in_this_month_and_may_be_taken_back(client: AppClient) -> None:
     assert this_months(client) is None
     reading_id = hand_in(client, row("38")).json()["accepted"][0]["reading_id"]
     assert this_months(client) == {
@@ -424,7 +424,7 @@ def test_the_form_tells_what_is_handed_in_this_month_and_may_be_taken_back(clien
 
 
 def test_after_the_cut_off_the_form_still_tells_the_months_reading(
-    client: TestClient, time_machine: Any
+    client: AppClient, time_machine: Any
 ) -> None:
     hand_in(client, row("38"))
     move_to(client, time_machine, "2026-10-27T10:00:00+05:00")
@@ -437,7 +437,7 @@ def test_after_the_cut_off_the_form_still_tells_the_months_reading(
     assert this_months(client) is None
 
 
-def test_after_the_cut_off_a_reading_counts_for_the_next_month(client: TestClient, time_machine: Any) -> None:
+def test_after_the_cut_off_a_reading_counts_for_the_next_month(client: AppClient, time_machine: Any) -> None:
     reading_id = hand_in(client, row("38")).json()["accepted"][0]["reading_id"]
     move_to(client, time_machine, "2026-10-26T00:10:00+05:00")
     assert client.delete(f"{READINGS}/{reading_id}").json()["code"] == "not_withdrawable"
@@ -445,7 +445,7 @@ def test_after_the_cut_off_a_reading_counts_for_the_next_month(client: TestClien
     assert (late["period"], late["delta"], late["replaces"]) == ("2026-11", "1.000", None)
 
 
-def test_a_closed_window_takes_nothing(client: TestClient, time_machine: Any) -> None:
+def test_a_closed_window_takes_nothing(client: AppClient, time_machine: Any) -> None:
     move_to(client, time_machine, "2026-11-14T23:59:00+05:00")
     answer = hand_in(client, row("38"), taken_on="2026-11-14")
     assert (answer.status_code, answer.json()["code"]) == (422, "window_closed")
@@ -456,7 +456,7 @@ def test_a_closed_window_takes_nothing(client: TestClient, time_machine: Any) ->
     assert hand_in(client, row("38"), taken_on="2026-11-15").status_code == 201
 
 
-def test_a_meter_out_of_verification_says_so(client: TestClient, account: Account) -> None:
+def test_a_meter_out_of_verification_says_so(client: AppClient, account: Account) -> None:
     bound_accounts.meter(account.account_id, meter_of("757260", verify_until=date(2026, 10, 19)))
     bound_accounts.meter(
         account.account_id, meter_of("off", calculated_to=date(2026, 10, 1), removal_reason="Замена")
@@ -468,7 +468,7 @@ def test_a_meter_out_of_verification_says_so(client: TestClient, account: Accoun
     assert hand_in(client, row("38", "off")).json()["code"] == "meter_removed"
 
 
-def test_the_same_key_gives_the_same_answer_and_one_reading(client: TestClient) -> None:
+def test_the_same_key_gives_the_same_answer_and_one_reading(client: AppClient) -> None:
     first = hand_in(client, row("38"), key="once")
     again = hand_in(client, row("38"), key="once")
     assert (again.status_code, again.json()) == (201, first.json())
@@ -477,7 +477,7 @@ def test_the_same_key_gives_the_same_answer_and_one_reading(client: TestClient) 
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
 
 
-def test_a_lost_answer_is_found_again(client: TestClient) -> None:
+def test_a_lost_answer_is_found_again(client: AppClient) -> None:
     """The write happens, its answer is lost on the way, botocore and we repeat the very same transaction."""
     from botocore.exceptions import ReadTimeoutError
 
@@ -498,7 +498,7 @@ def test_a_lost_answer_is_found_again(client: TestClient) -> None:
     assert stored_meter().last["T1"].reading_id == again.json()["accepted"][0]["reading_id"]
 
 
-def test_a_write_repeated_after_a_lost_answer_is_success(client: TestClient, monkeypatch: Any) -> None:
+def test_a_write_repeated_after_a_lost_answer_is_success(client: AppClient, monkeypatch: Any) -> None:
     real = dynamo.dynamodb_client().transact_write_items
 
     def twice(**request: Any) -> Any:
@@ -511,7 +511,7 @@ def test_a_write_repeated_after_a_lost_answer_is_success(client: TestClient, mon
 
 
 def test_a_rival_between_reading_and_writing_makes_us_judge_again(
-    client: TestClient, monkeypatch: Any
+    client: AppClient, monkeypatch: Any
 ) -> None:
     real = dynamo.dynamodb_client().transact_write_items
     raced: list[int] = []
@@ -529,7 +529,7 @@ def test_a_rival_between_reading_and_writing_makes_us_judge_again(
     assert [entry[1:] for entry in history()] == [("37.000", "replaced"), ("38.000", "active")]
 
 
-def test_nobody_hands_in_for_anothers_account(client: TestClient) -> None:
+def test_nobody_hands_in_for_anothers_account(client: AppClient) -> None:
     from readings.app import app
 
     stranger = bound_accounts.browser(app, bound_accounts.user("u2", email="other@example.com"))

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet import limits
 from cabinet.accounts.keys import account_partition
@@ -13,6 +12,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core.correlation import HEADER
 from cabinet.metering.model import LastReading, Meter
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.dynamo_cost import measured
 from tests.support.factories import bound_accounts
@@ -36,18 +36,18 @@ def account(aws: Aws, time_machine: Any) -> Account:
 
 
 @pytest.fixture
-def client(account: Account) -> TestClient:
+def client(account: Account) -> AppClient:
     from readings.app import app
 
     return bound_accounts.browser(app)
 
 
-def hand_in(client: TestClient, token: str, value: str = "38", **headers: str) -> Any:
+def hand_in(client: AppClient, token: str, value: str = "38", **headers: str) -> Any:
     body = {"token": token, "taken_on": TODAY, "readings": [{"meter_id": "34230774", "value": value}]}
     return client.post(READINGS, json=body, headers=headers)
 
 
-def test_a_guest_hands_in_without_a_cabinet(client: TestClient) -> None:
+def test_a_guest_hands_in_without_a_cabinet(client: AppClient) -> None:
     form = client.post(LOOKUP, json=RIGHT).json()
     assert form["meters"][0]["zones"] == [
         {"zone": "T1", "title": "", "last_value": "36.000", "last_taken_on": "2026-09-20", "handed_in": None}
@@ -59,7 +59,7 @@ def test_a_guest_hands_in_without_a_cabinet(client: TestClient) -> None:
     assert (row["source"], row["by"], row["value"]) == ("guest", None, "38.000")
 
 
-def test_a_guest_is_not_told_what_has_been_handed_in(client: TestClient) -> None:
+def test_a_guest_is_not_told_what_has_been_handed_in(client: AppClient) -> None:
     form = client.post(LOOKUP, json=RIGHT).json()
     hand_in(client, form["token"])
     (zone,) = client.post(LOOKUP, json=RIGHT).json()["meters"][0]["zones"]
@@ -67,7 +67,7 @@ def test_a_guest_is_not_told_what_has_been_handed_in(client: TestClient) -> None
     assert zone["handed_in"] is None
 
 
-def test_a_guest_sees_no_name_no_debt_and_no_address(client: TestClient) -> None:
+def test_a_guest_sees_no_name_no_debt_and_no_address(client: AppClient) -> None:
     told = client.post(LOOKUP, json=RIGHT).text
     for secret in ("Иванов", "Иван", "КЫШТЫМСКАЯ", "debt", "holder", "address", "supplier"):
         assert secret not in told
@@ -77,7 +77,7 @@ def test_a_guest_sees_no_name_no_debt_and_no_address(client: TestClient) -> None
     "changes",
     [{"account_number": "1234567890"}, {"house": "11"}, {"flat": "1011"}, {"flat": None}, {"house": "1"}],
 )
-def test_every_miss_looks_the_same(client: TestClient, changes: dict[str, Any]) -> None:
+def test_every_miss_looks_the_same(client: AppClient, changes: dict[str, Any]) -> None:
     answer = client.post(LOOKUP, json=RIGHT | changes, headers={HEADER: "one-and-the-same"})
     assert answer.status_code == 404
     assert answer.json() == {
@@ -91,7 +91,7 @@ def test_every_miss_looks_the_same(client: TestClient, changes: dict[str, Any]) 
     }
 
 
-def test_every_miss_takes_the_same_steps(client: TestClient) -> None:
+def test_every_miss_takes_the_same_steps(client: AppClient) -> None:
     client.post(LOOKUP, json=RIGHT)
     steps = []
     for changes in ({"account_number": "9"}, {"house": "11"}, {"flat": "1011"}):
@@ -101,7 +101,7 @@ def test_every_miss_takes_the_same_steps(client: TestClient) -> None:
     assert steps[0] == steps[1] == steps[2]
 
 
-def test_trying_a_thousand_combinations_is_cut_off(client: TestClient) -> None:
+def test_trying_a_thousand_combinations_is_cut_off(client: AppClient) -> None:
     answers: dict[tuple[int, str], int] = {}
     for index in range(1000):
         tried = {"account_number": f"12345678{index % 100:02d}", "house": str(index % 17), "flat": str(index)}
@@ -117,7 +117,7 @@ def test_trying_a_thousand_combinations_is_cut_off(client: TestClient) -> None:
 
 
 def test_after_misses_a_code_from_a_picture_is_asked_for(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+    client: AppClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from cabinet.core import clock
     from cabinet.core.settings import http_settings
@@ -136,7 +136,7 @@ def test_after_misses_a_code_from_a_picture_is_asked_for(
     assert client.post(LOOKUP, json=RIGHT | right).json()["code"] == "captcha_wrong", "a code is good once"
 
 
-def test_a_token_opens_its_own_account_for_half_an_hour(client: TestClient, time_machine: Any) -> None:
+def test_a_token_opens_its_own_account_for_half_an_hour(client: AppClient, time_machine: Any) -> None:
     token = client.post(LOOKUP, json=RIGHT).json()["token"]
     assert hand_in(client, token + "x").json()["code"] == "token_invalid"
     assert hand_in(client, bound_accounts.user("u1")).json()["code"] == "token_invalid"
@@ -144,21 +144,21 @@ def test_a_token_opens_its_own_account_for_half_an_hour(client: TestClient, time
     assert hand_in(client, token).json()["code"] == "token_invalid"
 
 
-def test_a_guests_key_gives_the_same_answer(client: TestClient) -> None:
+def test_a_guests_key_gives_the_same_answer(client: AppClient) -> None:
     token = client.post(LOOKUP, json=RIGHT).json()["token"]
     first = hand_in(client, token, **{"Idempotency-Key": "k"})
     again = hand_in(client, token, **{"Idempotency-Key": "k"})
     assert (again.status_code, again.json()) == (201, first.json())
 
 
-def test_guests_cannot_flood_an_account(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_guests_cannot_flood_an_account(client: AppClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "GUEST_SUBMIT_BY_ACCOUNT", limits.Limit("test", 3, 3600))
     token = client.post(LOOKUP, json=RIGHT).json()["token"]
     statuses = [hand_in(client, token, value="1").status_code for _ in range(4)]
     assert statuses == [422, 422, 422, 429]
 
 
-def test_guests_cannot_flood_from_one_address(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_guests_cannot_flood_from_one_address(client: AppClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "GUEST_SUBMIT_BY_IP", limits.Limit("test", 3, 3600, limits.client_network))
     token = client.post(LOOKUP, json=RIGHT).json()["token"]
     statuses = [hand_in(client, told, value="1").status_code for told in (token, "forged", "forged")]
@@ -170,7 +170,7 @@ def test_guests_cannot_flood_from_one_address(client: TestClient, monkeypatch: p
     assert elsewhere.status_code == 201, "somebody else is not kept out"
 
 
-def test_a_guest_may_type_a_number_in_the_other_alphabet(client: TestClient) -> None:
+def test_a_guest_may_type_a_number_in_the_other_alphabet(client: AppClient) -> None:
     bound_accounts.account("74С-001")
     for typed in ("74c-001", "\u206874С\u200b-001\u2069"):
         assert client.post(LOOKUP, json=RIGHT | {"account_number": typed}).status_code == 200

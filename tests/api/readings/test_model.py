@@ -6,7 +6,6 @@ from itertools import count
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from cabinet.core.clock import now
 from cabinet.metering.export_queue import pending_lines, queue_key
 from cabinet.metering.keys import meter_key
 from cabinet.metering.model import LastReading, Meter
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 
@@ -30,7 +30,7 @@ STEPS = st.lists(
 
 
 @pytest.fixture
-def client(aws: Aws, time_machine: Any) -> TestClient:
+def client(aws: Aws, time_machine: Any) -> AppClient:
     from readings.app import app
 
     time_machine.move_to("2026-10-20T10:00:00+05:00", tick=True)
@@ -61,7 +61,7 @@ class Model:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=STEPS)
-def test_the_stored_state_equals_a_simple_models(client: TestClient, steps: list[tuple[str, int]]) -> None:
+def test_the_stored_state_equals_a_simple_models(client: AppClient, steps: list[tuple[str, int]]) -> None:
     account = bound_accounts.account(f"8{next(_numbers):09d}")
     bound_accounts.write(Table.USERS, binding_item("u1", account, now()))
     start = LastReading(reading_id="i", value="100", taken_on=date(2026, 9, 1), source="initial")

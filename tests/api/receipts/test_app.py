@@ -10,12 +10,12 @@ import pytest
 import time_machine
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import EndpointConnectionError
-from fastapi.testclient import TestClient
 
 from cabinet.core.correlation import HEADER
 from cabinet.receipts import payment_qr_payload, storage, store
 from cabinet.receipts.loader import load_document
 from tests.support import moto_objects, pdf_reader
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts, imported_receipts
 
@@ -23,7 +23,7 @@ PATH = "/api/accounts/uk-test:1234567899/documents/2019-09-united/pdf"
 
 
 @pytest.fixture
-def client(aws: Aws) -> TestClient:
+def client(aws: Aws) -> AppClient:
     from receipts.app import app
 
     return bound_accounts.browser(app, bound_accounts.user("u1", imported_receipts.write_all()))
@@ -35,7 +35,7 @@ def stored(aws: Aws) -> list[str]:
     return [found["Key"] for found in listed.get("Contents", [])]
 
 
-def test_a_session_that_opens_documents_alone_stays_alive(client: TestClient, aws: Aws) -> None:
+def test_a_session_that_opens_documents_alone_stays_alive(client: AppClient, aws: Aws) -> None:
     """It ends after an hour in which nothing was asked; each look is noted."""
     with time_machine.travel(datetime.now(UTC), tick=False) as moment:
         for _ in range(3):
@@ -51,7 +51,7 @@ def fetched(aws: Aws, key: str) -> bytes:
     return data
 
 
-def test_the_link_leads_to_the_sheet_for_five_minutes(client: TestClient, aws: Aws):
+def test_the_link_leads_to_the_sheet_for_five_minutes(client: AppClient, aws: Aws):
     answer = client.get(PATH)
     assert answer.status_code == 200
     address = urlsplit(answer.json()["url"])
@@ -67,7 +67,7 @@ def test_the_link_leads_to_the_sheet_for_five_minutes(client: TestClient, aws: A
     assert timedelta(minutes=4) < expires - datetime.now(UTC) <= timedelta(minutes=5)
 
 
-def test_the_stored_sheet_carries_the_owners_figures_and_codes(client: TestClient, aws: Aws):
+def test_the_stored_sheet_carries_the_owners_figures_and_codes(client: AppClient, aws: Aws):
     client.get(PATH)
     pdf = fetched(aws, stored(aws)[0])
     text = " ".join(" ".join(pdf_reader.page_texts(pdf)).split())
@@ -85,7 +85,7 @@ def test_the_stored_sheet_carries_the_owners_figures_and_codes(client: TestClien
     )
 
 
-def test_a_second_demand_draws_nothing_anew(client: TestClient, aws: Aws):
+def test_a_second_demand_draws_nothing_anew(client: AppClient, aws: Aws):
     client.get(PATH)
     documents, (key,) = aws.environment["DOCUMENTS_BUCKET"], stored(aws)
     aws.client("s3").put_object(Bucket=documents, Key=key, Body=b"as it was")
@@ -93,7 +93,7 @@ def test_a_second_demand_draws_nothing_anew(client: TestClient, aws: Aws):
     assert fetched(aws, key) == b"as it was"
 
 
-def test_changed_data_make_another_sheet(client: TestClient, aws: Aws):
+def test_changed_data_make_another_sheet(client: AppClient, aws: Aws):
     first = client.get(PATH).json()["url"]
     table = aws.table("ACCOUNTS_TABLE")
     table.update_item(
@@ -107,7 +107,7 @@ def test_changed_data_make_another_sheet(client: TestClient, aws: Aws):
     assert len(stored(aws)) == 2
 
 
-def test_a_rival_that_stores_the_sheet_first_does_no_harm(client: TestClient, aws: Aws):
+def test_a_rival_that_stores_the_sheet_first_does_no_harm(client: AppClient, aws: Aws):
     rivals: list[str] = []
 
     def rival(params: dict[str, Any], **_: object) -> None:
@@ -128,14 +128,14 @@ def test_a_rival_that_stores_the_sheet_first_does_no_harm(client: TestClient, aw
     assert fetched(aws, stored(aws)[0]) == b"the rival's"
 
 
-def test_a_letters_attachment_is_the_very_file_of_the_documents_page(client: TestClient, aws: Aws):
+def test_a_letters_attachment_is_the_very_file_of_the_documents_page(client: AppClient, aws: Aws):
     client.get(PATH)
     sheet = store.ensure_document(imported_receipts.ACCOUNT, imported_receipts.SUPPLIER, "2019-09-united")
     assert stored(aws) == [sheet.key]
     assert store.content(sheet) == fetched(aws, sheet.key)
 
 
-def test_a_key_tells_nothing_about_the_subscriber(client: TestClient, aws: Aws):
+def test_a_key_tells_nothing_about_the_subscriber(client: AppClient, aws: Aws):
     client.get(PATH)
     assert "1234567899" not in stored(aws)[0]
 
@@ -147,7 +147,7 @@ HOSTILE_DOCUMENTS = (
 HOSTILE_ACCOUNTS = ("uk-test:1", "uk-test", "x:1234567899", ":", "uk-test:1234567899%23x")
 
 
-def test_what_is_not_there_is_not_found(client: TestClient, aws: Aws):
+def test_what_is_not_there_is_not_found(client: AppClient, aws: Aws):
     paths = [PATH.replace("2019-09-united", document) for document in HOSTILE_DOCUMENTS]
     paths += [PATH.replace("uk-test:1234567899", account) for account in HOSTILE_ACCOUNTS]
     for path in paths:
@@ -157,7 +157,7 @@ def test_what_is_not_there_is_not_found(client: TestClient, aws: Aws):
     assert stored(aws) == []
 
 
-def test_anothers_document_and_an_unknown_one_cannot_be_told_apart(client: TestClient):
+def test_anothers_document_and_an_unknown_one_cannot_be_told_apart(client: AppClient):
     from receipts.app import app
 
     stranger = bound_accounts.browser(app, bound_accounts.user("u2"))
@@ -167,12 +167,12 @@ def test_anothers_document_and_an_unknown_one_cannot_be_told_apart(client: TestC
     assert answer.json() == client.get(PATH.replace("2019-09-united", "2019-08-united"), headers=same).json()
 
 
-def test_without_a_session_there_is_no_document(client: TestClient):
+def test_without_a_session_there_is_no_document(client: AppClient):
     client.headers.pop("Cookie")
     assert client.get(PATH).status_code == 401
 
 
-def test_a_receipt_of_an_unknown_payee_is_refused_in_words(client: TestClient, aws: Aws):
+def test_a_receipt_of_an_unknown_payee_is_refused_in_words(client: AppClient, aws: Aws):
     line = imported_receipts.LINES[0].model_copy(update={"payee_inn": "500100732259"})
     imported_receipts.write_receipt(
         imported_receipts.RECEIPT.model_copy(update={"period": "2019-07", "services": [line]})
@@ -186,7 +186,7 @@ def silent(**_: object) -> None:
     raise EndpointConnectionError(endpoint_url="http://s3")
 
 
-def test_an_order_too_long_for_a_code_is_refused_in_words(client: TestClient, aws: Aws):
+def test_an_order_too_long_for_a_code_is_refused_in_words(client: AppClient, aws: Aws):
     aws.table("ACCOUNTS_TABLE").update_item(
         Key={"pk": "ACCOUNT#uk-test#1234567899", "sk": "ACCOUNT"},
         UpdateExpression="SET address.street = :street",
@@ -210,7 +210,7 @@ def broken(**_: object) -> AWSResponse:
 @pytest.mark.parametrize("operation", ["HeadObject", "PutObject"])
 @pytest.mark.parametrize("fault", [silent, broken])
 def test_an_outage_of_storage_is_told_as_such(
-    client: TestClient, operation: str, fault: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    client: AppClient, operation: str, fault: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(moto_objects, "respond", lambda *_: None)  # a call that is sent can fail on its way
     storage.client().meta.events.register(f"before-send.s3.{operation}", fault)

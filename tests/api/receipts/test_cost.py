@@ -3,11 +3,11 @@
 from datetime import date
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, ServiceLine
 from cabinet.core.periods import shift_period
 from cabinet.metering.model import LastReading, Meter
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.dynamo_cost import measured
 from tests.support.factories import bound_accounts
@@ -17,7 +17,7 @@ PERIODS = [shift_period("2026-10", -back) for back in range(120)]
 
 
 @pytest.fixture
-def client(aws: Aws) -> TestClient:
+def client(aws: Aws) -> AppClient:
     """A receipt of 16 services, four meters of three zones, a payment every month for ten years."""
     from receipts.app import app
 
@@ -60,7 +60,7 @@ def client(aws: Aws) -> TestClient:
     return bound_accounts.browser(app, bound_accounts.user("u1", account))
 
 
-def test_authorising_is_one_step_and_reading_another(client: TestClient):
+def test_authorising_is_one_step_and_reading_another(client: AppClient):
     with measured() as cost:
         assert client.get(PATH).status_code == 200
     # Session, binding, account, supplier and receipt; then meters and the last payment at the same time.

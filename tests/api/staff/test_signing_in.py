@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.core import clock
 from cabinet.staff.invitations import invite
 from cabinet.staff.model import Role
 from tests.support import desk as support
+from tests.support.app_client import AppClient
 from tests.support.desk import COMMAND, PASSWORD, Desk, browser, token_of
 
 ME = "/api/staff/me"
@@ -179,5 +179,5 @@ def test_anothers_seed_in_a_persons_row_opens_nothing(desk: Desk) -> None:
 
 @pytest.mark.parametrize("cookie", ["", "x", "a.b.c"])
 def test_a_forged_cookie_opens_nothing(desk: Desk, cookie: str) -> None:
-    visitor: TestClient = support.browser(Cookie=f"__Host-staff={cookie}")
+    visitor: AppClient = support.browser(Cookie=f"__Host-staff={cookie}")
     assert told(visitor.get(ME)) == (401, "unauthenticated")

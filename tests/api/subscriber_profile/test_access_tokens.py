@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.identity import access_tokens
 from cabinet.identity.access_token_rules import MAX_TOKENS, access_token_hash
+from tests.support.app_client import AppClient
 from tests.support.auth_client import EMAIL, letters
 from tests.support.aws import Aws
 from tests.support.identity_fixtures import rows
@@ -16,16 +16,16 @@ from tests.support.rivals import elsewhere
 WANTED: dict[str, Any] = {"name": "Умный дом", "scopes": ["read:debts"], "expires_on": "2026-12-31"}
 
 
-def make(client: TestClient, **changes: Any) -> Any:
+def make(client: AppClient, **changes: Any) -> Any:
     return client.post("/api/profile/tokens", json=WANTED | changes)
 
 
-def listed(client: TestClient) -> list[dict[str, Any]]:
+def listed(client: AppClient) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = client.get("/api/profile/tokens").json()["items"]
     return items
 
 
-def test_a_token_is_shown_once_and_kept_as_its_hash(signed_in: TestClient, local: Aws) -> None:
+def test_a_token_is_shown_once_and_kept_as_its_hash(signed_in: AppClient, local: Aws) -> None:
     made = make(signed_in)
     assert made.status_code == 201
     token = made.json()["token"]
@@ -40,7 +40,7 @@ def test_a_token_is_shown_once_and_kept_as_its_hash(signed_in: TestClient, local
     assert events[0]["what"] == "Создан токен доступа для программы"
 
 
-def test_a_revoked_token_is_gone_and_journalled(signed_in: TestClient, local: Aws) -> None:
+def test_a_revoked_token_is_gone_and_journalled(signed_in: AppClient, local: Aws) -> None:
     token_id = make(signed_in).json()["token_id"]
     for expected in (204, 404):
         assert signed_in.delete(f"/api/profile/tokens/{token_id}").status_code == expected
@@ -49,7 +49,7 @@ def test_a_revoked_token_is_gone_and_journalled(signed_in: TestClient, local: Aw
     assert events[0]["what"] == "Отозван токен доступа программы"
 
 
-def test_each_mistake_of_the_form_is_named(signed_in: TestClient) -> None:
+def test_each_mistake_of_the_form_is_named(signed_in: AppClient) -> None:
     answer = make(signed_in, name=" ", scopes=[], expires_on="2026-03-01")
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == ["name", "scopes", "expires_on"]
@@ -57,9 +57,7 @@ def test_each_mistake_of_the_form_is_named(signed_in: TestClient) -> None:
     assert listed(signed_in) == []
 
 
-def test_there_is_no_twenty_first_but_one_that_has_ended_makes_room(
-    signed_in: TestClient, local: Aws
-) -> None:
+def test_there_is_no_twenty_first_but_one_that_has_ended_makes_room(signed_in: AppClient, local: Aws) -> None:
     for number in range(MAX_TOKENS):
         ends = "2026-03-02" if number == 4 else "2026-12-31"
         assert make(signed_in, name=str(number), expires_on=ends).status_code == 201
@@ -74,7 +72,7 @@ def test_there_is_no_twenty_first_but_one_that_has_ended_makes_room(
 
 
 def test_two_requests_at_once_make_two_tokens(
-    signed_in: TestClient, local: Aws, monkeypatch: pytest.MonkeyPatch
+    signed_in: AppClient, local: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     genuine = access_tokens.build_access_token
     rivals: list[Any] = []
@@ -92,7 +90,7 @@ def test_two_requests_at_once_make_two_tokens(
     }  # fmt: skip
 
 
-def test_the_last_day_is_whole(signed_in: TestClient, local: Aws) -> None:
+def test_the_last_day_is_whole(signed_in: AppClient, local: Aws) -> None:
     make(signed_in, expires_on="2026-03-05")
     (row,) = rows(local, "ACCESS#")
     assert row["expires_at"] == datetime(2026, 3, 6, tzinfo=UTC).timestamp()

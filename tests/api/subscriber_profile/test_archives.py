@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.core import clock
 from cabinet.own_data import archives
+from tests.support.app_client import AppClient
 from tests.support.auth_client import EMAIL, letters
 from tests.support.aws import Aws
 from tests.support.identity_fixtures import rows
@@ -15,7 +15,7 @@ from tests.support.rivals import elsewhere
 PATH = "/api/profile/archive"
 
 
-def test_an_archive_is_asked_for_made_and_opened(signed_in: TestClient, local: Aws) -> None:
+def test_an_archive_is_asked_for_made_and_opened(signed_in: AppClient, local: Aws) -> None:
     assert signed_in.get(PATH).json() == {"state": "none", "requested_at": None, "expires_at": None}
     assert signed_in.get(f"{PATH}/link").status_code == 404
     assert signed_in.post(PATH).status_code == 202
@@ -33,7 +33,7 @@ def test_an_archive_is_asked_for_made_and_opened(signed_in: TestClient, local: A
 
 
 def test_of_two_requests_at_once_one_archive_is_made(
-    signed_in: TestClient, local: Aws, monkeypatch: pytest.MonkeyPatch
+    signed_in: AppClient, local: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     genuine, rivals = archives.secrets.token_hex, []
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.calendar_feed import feed
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.identity_fixtures import rows
 from tests.support.rivals import elsewhere
@@ -13,7 +13,7 @@ from tests.support.rivals import elsewhere
 PATH = "/api/profile/calendar"
 
 
-def test_an_address_is_shown_once_and_kept_as_its_hash(signed_in: TestClient, local: Aws) -> None:
+def test_an_address_is_shown_once_and_kept_as_its_hash(signed_in: AppClient, local: Aws) -> None:
     none = {"active": False, "created_at": None, "fetched_at": None}
     assert signed_in.get(PATH).json() == none
     made = signed_in.post(PATH)
@@ -33,7 +33,7 @@ def test_an_address_is_shown_once_and_kept_as_its_hash(signed_in: TestClient, lo
 
 
 def test_of_two_requests_at_once_one_is_told_that_another_was_first(
-    signed_in: TestClient, local: Aws, monkeypatch: pytest.MonkeyPatch
+    signed_in: AppClient, local: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     genuine, rivals = feed.build_secret, []
 

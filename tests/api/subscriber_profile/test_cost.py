@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from fastapi.testclient import TestClient
-
 from cabinet.accounts.rules import MAX_BINDINGS
 from cabinet.aws import dynamo
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 
 
-def test_the_profile_costs_two_round_trips(signed_in: TestClient, local: Aws) -> None:
+def test_the_profile_costs_two_round_trips(signed_in: AppClient, local: Aws) -> None:
     user_id = signed_in.get("/api/profile").json()["user_id"]
     for number in range(MAX_BINDINGS):
         account = f"uk:{number}"

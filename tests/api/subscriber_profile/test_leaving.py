@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.accounts import paperless
 from cabinet.accounts.binding_store import set_paperless
@@ -18,6 +17,7 @@ from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.model import SavedCard, SavedCards
 from cabinet.profile.account_deletion import delete_account
 from tests.support import auth_client
+from tests.support.app_client import AppClient
 from tests.support.auth_client import EMAIL, PASSWORD, letters, register, sign_in
 from tests.support.aws import Aws
 from tests.support.factories.merchants import merchant
@@ -29,11 +29,11 @@ REFUSED = ("uk:3", "uk:7")
 """The accounts for which the leaving subscriber has refused paper."""
 
 
-def leave(client: TestClient, password: str | None = PASSWORD) -> Any:
+def leave(client: AppClient, password: str | None = PASSWORD) -> Any:
     return client.request("DELETE", "/api/profile", json={"password": password})
 
 
-def furnish(client: TestClient, aws: Aws) -> str:
+def furnish(client: AppClient, aws: Aws) -> str:
     """Bind accounts, fill the cart, ask for links, sign in elsewhere."""
     user_id: str = client.get("/api/profile").json()["user_id"]
     for number in range(20):
@@ -77,7 +77,7 @@ def told_of_paper() -> list[tuple[str, int]]:
     return [(row["ls"], row["refused"]) for row in sorted(rows, key=lambda row: (row["ls"], row["turn"]))]
 
 
-def test_the_cabinet_goes_and_payments_stay(signed_in: TestClient, local: Aws) -> None:
+def test_the_cabinet_goes_and_payments_stay(signed_in: AppClient, local: Aws) -> None:
     user_id = furnish(signed_in, local)
     assert leave(signed_in).status_code == 204
     assert remains(local, user_id) == LEFT
@@ -91,7 +91,7 @@ def test_the_cabinet_goes_and_payments_stay(signed_in: TestClient, local: Aws) -
     assert letters(local, EMAIL)[-1]["params"]["what"] == "Личный кабинет удалён."
 
 
-def test_saved_cards_stay_until_the_bank_has_deleted_them(signed_in: TestClient, local: Aws) -> None:
+def test_saved_cards_stay_until_the_bank_has_deleted_them(signed_in: AppClient, local: Aws) -> None:
     user_id: str = signed_in.get("/api/profile").json()["user_id"]
     consent_given = CardConsent(version="1", text_sha256="h", agreed_at=clock.now(), address="198.51.100.7")
     card = SavedCard(
@@ -106,7 +106,7 @@ def test_saved_cards_stay_until_the_bank_has_deleted_them(signed_in: TestClient,
     assert remains(local, user_id) == {f"AGREED#{consent.VERSION}"}
 
 
-def test_every_session_ends_and_the_address_can_register_again(signed_in: TestClient, local: Aws) -> None:
+def test_every_session_ends_and_the_address_can_register_again(signed_in: AppClient, local: Aws) -> None:
     other = auth_client.browser()
     sign_in(other)
     cookie = signed_in.cookies["__Host-session"]
@@ -120,7 +120,7 @@ def test_every_session_ends_and_the_address_can_register_again(signed_in: TestCl
 
 
 @pytest.mark.parametrize(("password", "code"), [("wrong", "password_wrong"), (None, "required")])
-def test_leaving_needs_the_password(signed_in: TestClient, password: str | None, code: str) -> None:
+def test_leaving_needs_the_password(signed_in: AppClient, password: str | None, code: str) -> None:
     assert leave(signed_in, password).json()["code"] == code
     assert signed_in.get("/api/profile").status_code == 200
 
@@ -130,7 +130,7 @@ class Killed(BaseException):
 
 
 def test_killed_before_any_call_and_repeated_it_ends_the_same(
-    signed_in: TestClient, local: Aws, monkeypatch: pytest.MonkeyPatch
+    signed_in: AppClient, local: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from cabinet.core import clock
 
@@ -164,7 +164,7 @@ def test_killed_before_any_call_and_repeated_it_ends_the_same(
     assert told_of_paper() == [("3", 1), ("3", 0), ("7", 1), ("7", 0)], "the supplier prints again"
 
 
-def test_a_binding_made_meanwhile_is_not_left_behind(signed_in: TestClient, local: Aws) -> None:
+def test_a_binding_made_meanwhile_is_not_left_behind(signed_in: AppClient, local: Aws) -> None:
     from cabinet.accounts.keys import binding_key
     from cabinet.identity.keys import profile_key
 
@@ -190,7 +190,7 @@ def test_a_binding_made_meanwhile_is_not_left_behind(signed_in: TestClient, loca
     assert remains(local, user_id) == LEFT
 
 
-def test_a_telephone_changed_meanwhile_is_not_left_behind(signed_in: TestClient, local: Aws) -> None:
+def test_a_telephone_changed_meanwhile_is_not_left_behind(signed_in: AppClient, local: Aws) -> None:
     user_id = furnish(signed_in, local)
     loaded = users.get_user(user_id)
     assert loaded is not None

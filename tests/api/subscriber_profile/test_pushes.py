@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.accounts.keys import binding_key
 from cabinet.aws import dynamo
@@ -12,6 +11,7 @@ from cabinet.identity.keys import profile_key
 from cabinet.notifications import preferences
 from cabinet.web_push.encryption import from_base64url
 from tests.support import auth_client
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws, clear_caches
 from tests.support.factories import bound_accounts
 from tests.support.identity_fixtures import rows
@@ -27,23 +27,21 @@ EVERYTHING = {
 }  # fmt: skip
 
 
-def subscribed(client: TestClient, **changes: Any) -> Any:
+def subscribed(client: AppClient, **changes: Any) -> Any:
     return client.post(PATH, json=GIVEN | {"expirationTime": None} | changes)
 
 
-def shown(client: TestClient) -> list[dict[str, Any]]:
+def shown(client: AppClient) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = client.get("/api/profile/sessions").json()["pushes"]
     return found
 
 
-def test_the_key_is_a_point_that_a_browser_takes(signed_in: TestClient) -> None:
+def test_the_key_is_a_point_that_a_browser_takes(signed_in: AppClient) -> None:
     point = from_base64url(signed_in.get("/api/push/key").json()["public_key"])
     assert (len(point), point[0]) == (65, 4)
 
 
-def test_a_browser_subscribes_is_shown_among_the_devices_and_leaves(
-    signed_in: TestClient, local: Aws
-) -> None:
+def test_a_browser_subscribes_is_shown_among_the_devices_and_leaves(signed_in: AppClient, local: Aws) -> None:
     assert shown(signed_in) == []
     made = subscribed(signed_in)
     assert made.status_code == 201
@@ -61,7 +59,7 @@ def test_a_browser_subscribes_is_shown_among_the_devices_and_leaves(
     assert shown(signed_in) == []
 
 
-def test_signing_out_ends_the_pushes_of_the_browser(signed_in: TestClient, local: Aws) -> None:
+def test_signing_out_ends_the_pushes_of_the_browser(signed_in: AppClient, local: Aws) -> None:
     subscribed(signed_in)
     signed_in.delete("/api/auth/sessions/current")
     assert rows(local, "WEBPUSH#") == []
@@ -76,7 +74,7 @@ def test_signing_out_ends_the_pushes_of_the_browser(signed_in: TestClient, local
     ],
 )
 def test_what_cannot_be_sent_to_is_refused_by_name(
-    signed_in: TestClient, changes: dict[str, Any], field: str
+    signed_in: AppClient, changes: dict[str, Any], field: str
 ) -> None:
     refused = subscribed(signed_in, **changes)
     assert refused.status_code == 422
@@ -84,7 +82,7 @@ def test_what_cannot_be_sent_to_is_refused_by_name(
 
 
 def test_on_the_local_stack_its_own_push_service_is_taken(
-    signed_in: TestClient, monkeypatch: pytest.MonkeyPatch
+    signed_in: AppClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OUTBOUND_LOCAL_ORIGIN", "http://127.0.0.1:8000")
     clear_caches()
@@ -95,7 +93,7 @@ def test_on_the_local_stack_its_own_push_service_is_taken(
 
 
 @pytest.fixture
-def owner(local: Aws) -> TestClient:
+def owner(local: Aws) -> AppClient:
     """Somebody with two accounts, one of which wants mail of receipts."""
     bound_accounts.supplier()
     accounts = [bound_accounts.account(number) for number in ("1", "2")]
@@ -120,12 +118,12 @@ def mailings(account_id: str) -> dict[str, bool]:
 
 
 def test_default_preferences_are_pushes_on_and_the_accounts_mailings(
-    owner: TestClient,
+    owner: AppClient,
 ) -> None:
     assert owner.get(CHOICE).json() == EVERYTHING | {"reminders": ["push"], "notices": ["push"]}
 
 
-def test_the_choice_is_kept_for_the_person_and_all_accounts(owner: TestClient) -> None:
+def test_the_choice_is_kept_for_the_person_and_all_accounts(owner: AppClient) -> None:
     wanted = EVERYTHING | {"reminders": ["push"], "notices": ["email"], "requests": ["push"]}
     assert owner.put(CHOICE, json=wanted).json() == wanted
     assert owner.get(CHOICE).json() == wanted
@@ -138,7 +136,7 @@ def test_the_choice_is_kept_for_the_person_and_all_accounts(owner: TestClient) -
     assert row["mailings_record"]["address"] == "198.51.100.7"
 
 
-def test_a_choice_that_switches_no_mailing_writes_no_record(owner: TestClient) -> None:
+def test_a_choice_that_switches_no_mailing_writes_no_record(owner: AppClient) -> None:
     wanted = EVERYTHING | {"reminders": [], "notices": []}
     assert owner.put(CHOICE, json=wanted).status_code == 200
     row = dynamo.get(Table.USERS, binding_key("u1", "uk-test:1"), consistent=True)
@@ -146,7 +144,7 @@ def test_a_choice_that_switches_no_mailing_writes_no_record(owner: TestClient) -
     assert "address" not in row.get("mailings_record", {})
 
 
-def test_mail_of_money_and_danger_cannot_be_switched_off(owner: TestClient) -> None:
+def test_mail_of_money_and_danger_cannot_be_switched_off(owner: AppClient) -> None:
     refused = owner.put(CHOICE, json=EVERYTHING | {"payments": ["push"], "emergencies": []})
     assert (refused.status_code, refused.json()["code"]) == (422, "channel_required")
     assert [error["field"] for error in refused.json()["errors"]] == ["payments", "emergencies"]
@@ -154,7 +152,7 @@ def test_mail_of_money_and_danger_cannot_be_switched_off(owner: TestClient) -> N
 
 
 def test_of_two_concurrent_choices_the_second_is_rejected_whole(
-    owner: TestClient, monkeypatch: pytest.MonkeyPatch
+    owner: AppClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     genuine = preferences.mailings_to_switch
 
@@ -172,7 +170,7 @@ def test_of_two_concurrent_choices_the_second_is_rejected_whole(
     assert mailings("uk-test:1") == {"receipts": True, "reminders": False, "notices": False}
 
 
-def test_without_an_account_there_is_nothing_to_mail(signed_in: TestClient) -> None:
+def test_without_an_account_there_is_nothing_to_mail(signed_in: AppClient) -> None:
     kept = signed_in.put(CHOICE, json=EVERYTHING).json()
     assert kept == EVERYTHING | {"receipts": ["push"], "reminders": ["push"], "notices": ["push"]}
     assert signed_in.get(CHOICE).json() == kept

@@ -3,9 +3,8 @@
 import re
 from typing import Any
 
-from fastapi.testclient import TestClient
-
 from tests.support import auth_client
+from tests.support.app_client import AppClient
 from tests.support.auth_client import EMAIL, PASSWORD, letters, register, sign_in, token_of
 from tests.support.aws import Aws
 from tests.support.identity_fixtures import rows
@@ -13,15 +12,15 @@ from tests.support.identity_fixtures import rows
 NEW_EMAIL = "petrov@example.com"
 
 
-def ask_for_email(client: TestClient, email: str = NEW_EMAIL, password: str = PASSWORD) -> Any:
+def ask_for_email(client: AppClient, email: str = NEW_EMAIL, password: str = PASSWORD) -> Any:
     return client.post("/api/profile/email-changes", json={"email": email, "password": password})
 
 
-def confirm_email(client: TestClient, token: str) -> Any:
+def confirm_email(client: AppClient, token: str) -> Any:
     return client.post("/api/profile/email-changes/confirm", json={"token": token})
 
 
-def test_the_profile_is_shown(signed_in: TestClient) -> None:
+def test_the_profile_is_shown(signed_in: AppClient) -> None:
     shown = signed_in.get("/api/profile").json()
     assert re.fullmatch("[0-9a-f]{32}", shown.pop("user_id"))
     assert shown | {
@@ -30,16 +29,14 @@ def test_the_profile_is_shown(signed_in: TestClient) -> None:
     } == shown  # fmt: skip
 
 
-def test_the_phone_is_changed_and_the_owner_told(signed_in: TestClient, local: Aws) -> None:
+def test_the_phone_is_changed_and_the_owner_told(signed_in: AppClient, local: Aws) -> None:
     changed = signed_in.patch("/api/profile", json={"phone": "8 (912) 765-43-21"})
     assert (changed.status_code, changed.json()["phone"]) == (200, "+79127654321")
     assert letters(local, EMAIL)[-1]["params"]["what"] == "Изменён номер телефона."
     assert signed_in.patch("/api/profile", json={"phone": "12"}).json()["code"] == "phone_invalid"
 
 
-def test_the_new_emails_link_changes_it_and_the_old_one_is_notified(
-    signed_in: TestClient, local: Aws
-) -> None:
+def test_the_new_emails_link_changes_it_and_the_old_one_is_notified(signed_in: AppClient, local: Aws) -> None:
     assert ask_for_email(signed_in).status_code == 202
     assert signed_in.get("/api/profile").json()["pending_email"] == NEW_EMAIL
     assert sign_in(auth_client.browser(), NEW_EMAIL).status_code == 401
@@ -53,14 +50,14 @@ def test_the_new_emails_link_changes_it_and_the_old_one_is_notified(
     assert confirm_email(auth_client.browser(), token).json()["code"] == "token_invalid"
 
 
-def test_the_old_address_is_free_for_another_user(signed_in: TestClient, local: Aws) -> None:
+def test_the_old_address_is_free_for_another_user(signed_in: AppClient, local: Aws) -> None:
     ask_for_email(signed_in)
     confirm_email(signed_in, token_of(local, "email_change"))
     register(auth_client.browser(), local)
 
 
 def test_an_address_that_somebody_owns_or_takes_meanwhile_is_refused(
-    signed_in: TestClient, local: Aws
+    signed_in: AppClient, local: Aws
 ) -> None:
     register(auth_client.browser(), local, email="olga@example.ru")
     assert ask_for_email(signed_in, "OLGA@example.ru").json()["code"] == "email_taken"
@@ -71,7 +68,7 @@ def test_an_address_that_somebody_owns_or_takes_meanwhile_is_refused(
     assert signed_in.get("/api/profile").json()["email"] == EMAIL
 
 
-def test_the_last_of_two_email_changes_alone_counts(signed_in: TestClient, local: Aws) -> None:
+def test_the_last_of_two_email_changes_alone_counts(signed_in: AppClient, local: Aws) -> None:
     ask_for_email(signed_in, "first@example.ru")
     first = token_of(local, "email_change", "first@example.ru")
     ask_for_email(signed_in, "second@example.ru")
@@ -80,7 +77,7 @@ def test_the_last_of_two_email_changes_alone_counts(signed_in: TestClient, local
 
 
 def test_an_email_change_needs_the_password_and_is_void_after_a_password_change(
-    signed_in: TestClient, local: Aws
+    signed_in: AppClient, local: Aws
 ) -> None:
     assert ask_for_email(signed_in, password="wrong").json()["code"] == "password_wrong"
     ask_for_email(signed_in)
@@ -89,7 +86,7 @@ def test_an_email_change_needs_the_password_and_is_void_after_a_password_change(
     assert confirm_email(signed_in, token).json()["code"] == "token_invalid"
 
 
-def test_a_link_is_refused_to_another_user_who_is_signed_in(signed_in: TestClient, local: Aws) -> None:
+def test_a_link_is_refused_to_another_user_who_is_signed_in(signed_in: AppClient, local: Aws) -> None:
     ask_for_email(signed_in)
     token = token_of(local, "email_change")
     other = auth_client.browser()
@@ -99,7 +96,7 @@ def test_a_link_is_refused_to_another_user_who_is_signed_in(signed_in: TestClien
     assert confirm_email(signed_in, token).status_code == 204
 
 
-def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(signed_in: TestClient, local: Aws) -> None:
+def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(signed_in: AppClient, local: Aws) -> None:
     other = auth_client.browser()
     sign_in(other)
     body = {"current": PASSWORD, "new": "lantern-river-58"}
@@ -111,7 +108,7 @@ def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(signed_in: Te
     assert "Изменён пароль." in [letter["params"].get("what") for letter in letters(local, EMAIL)]
 
 
-def test_a_password_change_names_the_wrong_field(signed_in: TestClient) -> None:
+def test_a_password_change_names_the_wrong_field(signed_in: AppClient) -> None:
     wrong = signed_in.post("/api/profile/password", json={"current": "x", "new": "lantern-river-58"})
     weak = signed_in.post("/api/profile/password", json={"current": PASSWORD, "new": "qwerty12"})
     assert wrong.json()["errors"][0] | {"message": ""} == {
@@ -120,13 +117,13 @@ def test_a_password_change_names_the_wrong_field(signed_in: TestClient) -> None:
     assert (weak.json()["errors"][0]["field"], weak.json()["code"]) == ("new", "password_weak")
 
 
-def test_guessing_the_current_password_is_limited(signed_in: TestClient) -> None:
+def test_guessing_the_current_password_is_limited(signed_in: AppClient) -> None:
     body = {"current": "wrong", "new": "lantern-river-58"}
     found = [signed_in.post("/api/profile/password", json=body).status_code for _ in range(11)]
     assert found == [422] * 10 + [429]
 
 
-def test_devices_are_listed_and_one_is_ended(signed_in: TestClient, local: Aws) -> None:
+def test_devices_are_listed_and_one_is_ended(signed_in: AppClient, local: Aws) -> None:
     other = auth_client.browser(**{"User-Agent": "a phone"})
     sign_in(other)
     shown = signed_in.get("/api/profile/sessions").json()["items"]
@@ -138,7 +135,7 @@ def test_devices_are_listed_and_one_is_ended(signed_in: TestClient, local: Aws) 
     assert signed_in.delete(path).status_code == 404
 
 
-def test_anothers_session_cannot_be_ended(signed_in: TestClient, local: Aws) -> None:
+def test_anothers_session_cannot_be_ended(signed_in: AppClient, local: Aws) -> None:
     other = auth_client.browser()
     register(other, local, email="olga@example.ru")
     sign_in(other, "olga@example.ru")
@@ -147,7 +144,7 @@ def test_anothers_session_cannot_be_ended(signed_in: TestClient, local: Aws) -> 
     assert other.get("/api/profile").status_code == 200
 
 
-def test_all_other_devices_are_ended_at_once(signed_in: TestClient) -> None:
+def test_all_other_devices_are_ended_at_once(signed_in: AppClient) -> None:
     others = [auth_client.browser(), auth_client.browser()]
     for other in others:
         sign_in(other)
@@ -156,7 +153,7 @@ def test_all_other_devices_are_ended_at_once(signed_in: TestClient) -> None:
     assert signed_in.get("/api/profile").status_code == 200
 
 
-def test_the_journal_tells_what_happened_the_newest_first(signed_in: TestClient) -> None:
+def test_the_journal_tells_what_happened_the_newest_first(signed_in: AppClient) -> None:
     signed_in.patch("/api/profile", json={"phone": "+79127654321"})
     told = signed_in.get("/api/profile/security-events").json()["items"]
     assert [entry["what"] for entry in told] == [
@@ -165,7 +162,7 @@ def test_the_journal_tells_what_happened_the_newest_first(signed_in: TestClient)
     assert told[0]["address"] == "198.51.100.7"
 
 
-def test_mailings_are_chosen_for_a_bound_account_alone(signed_in: TestClient, local: Aws) -> None:
+def test_mailings_are_chosen_for_a_bound_account_alone(signed_in: AppClient, local: Aws) -> None:
     user_id = signed_in.get("/api/profile").json()["user_id"]
     choice = {"receipts": True, "reminders": False, "notices": True}
     assert signed_in.put("/api/profile/mailings/uk:123", json=choice).status_code == 404
@@ -177,5 +174,5 @@ def test_mailings_are_chosen_for_a_bound_account_alone(signed_in: TestClient, lo
     assert signed_in.put("/api/profile/mailings/uk:123", json={"receipts": 1}).status_code == 422
 
 
-def test_a_cabinet_with_a_password_has_nothing_to_unlink(signed_in: TestClient) -> None:
+def test_a_cabinet_with_a_password_has_nothing_to_unlink(signed_in: AppClient) -> None:
     assert signed_in.delete("/api/profile/esia").status_code == 404

@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.accounts.supplier_model import PaidService
 from cabinet.aws import dynamo
@@ -17,6 +16,7 @@ from cabinet.service_requests.errors import AnswerEmpty, AnswerTooLong, RequestC
 from cabinet.service_requests.keys import NEW_ANSWER
 from cabinet.service_requests.model import Status
 from cabinet.web.auth import COOKIE
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 
@@ -31,7 +31,7 @@ SUPPLIER = {
 
 
 @pytest.fixture
-def author(aws: Aws) -> TestClient:
+def author(aws: Aws) -> AppClient:
     """The owner of the manual's account."""
     from subscriber_requests.app import app
 
@@ -39,7 +39,7 @@ def author(aws: Aws) -> TestClient:
     return bound_accounts.browser(app, bound_accounts.user("u1", bound_accounts.account()))
 
 
-def post(client: TestClient, body: dict[str, Any] | None = None, key: str = "k1") -> Any:
+def post(client: AppClient, body: dict[str, Any] | None = None, key: str = "k1") -> Any:
     return client.post(PATH, json=BODY | (body or {}), headers={"Idempotency-Key": key})
 
 
@@ -48,7 +48,7 @@ def letters(aws: Aws) -> dict[str, dict[str, Any]]:
     return {row["to"]: json.loads(row["params"]) for row in rows if row["pk"].startswith("OUTBOX#")}
 
 
-def test_a_photo_goes_with_the_request_to_where_it_stays(aws: Aws, author: TestClient) -> None:
+def test_a_photo_goes_with_the_request_to_where_it_stays(aws: Aws, author: AppClient) -> None:
     """By real forms, and the hostile: tests/integration/test_requests.py."""
     photo, told = (
         b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\0" * 200,
@@ -65,7 +65,7 @@ def test_a_photo_goes_with_the_request_to_where_it_stays(aws: Aws, author: TestC
     assert aws.client("s3").get_object(**place | {"Key": kept})["Body"].read() == photo
 
 
-def test_a_request_is_sent_numbered_listed_and_confirmed_by_mail(aws: Aws, author: TestClient) -> None:
+def test_a_request_is_sent_numbered_listed_and_confirmed_by_mail(aws: Aws, author: AppClient) -> None:
     sent = post(author)
     assert sent.status_code == 201
     request = sent.json()
@@ -77,13 +77,13 @@ def test_a_request_is_sent_numbered_listed_and_confirmed_by_mail(aws: Aws, autho
     assert "dispatcher@example.ru" not in told
 
 
-def test_a_request_is_numbered_by_the_suppliers_own_day(author: TestClient, time_machine: Any) -> None:
+def test_a_request_is_numbered_by_the_suppliers_own_day(author: AppClient, time_machine: Any) -> None:
     time_machine.move_to("2026-10-21T01:00:00+05:00")
     author.headers["Cookie"] = f"{COOKIE}={bound_accounts.sign_in('u1')}"
     assert post(author).json()["number"].startswith("261021-")
 
 
-def test_a_text_that_would_act_on_the_staffs_terminal_is_sent_without_it(author: TestClient) -> None:
+def test_a_text_that_would_act_on_the_staffs_terminal_is_sent_without_it(author: AppClient) -> None:
     assert (
         post(author, {"text": "\x1b]0;взлом\x07В подъезде\r\nтемно"}).json()["text"]
         == "]0;взломВ подъезде\nтемно"
@@ -91,7 +91,7 @@ def test_a_text_that_would_act_on_the_staffs_terminal_is_sent_without_it(author:
     assert post(author, {"text": "\x00\x1b "}, "k2").json()["errors"][0]["code"] == "required"
 
 
-def test_an_emergency_shows_the_phone_and_mails_the_dispatcher(aws: Aws, author: TestClient) -> None:
+def test_an_emergency_shows_the_phone_and_mails_the_dispatcher(aws: Aws, author: AppClient) -> None:
     kinds = author.get("/api/accounts/uk-test:1234567899/request-kinds").json()["items"]
     post(author, {"kind": "complaint"}, "a")
     sent = post(author, {"kind": "emergency", "text": "Прорвало трубу"}, "b").json()
@@ -114,14 +114,14 @@ def nudged(aws: Aws) -> set[str]:
     return found
 
 
-def test_a_paid_service_keeps_its_price_of_the_day(author: TestClient) -> None:
+def test_a_paid_service_keeps_its_price_of_the_day(author: AppClient) -> None:
     sent = post(author, {"kind": "paid_service", "service_code": "lock"}).json()
     assert (sent["service_title"], sent["service_price"]) == ("Вскрытие замка", 150_000)
     refused = post(author, {"kind": "paid_service", "service_code": "x"}, "other")
     assert (refused.status_code, refused.json()["code"]) == (422, "service_unknown")
 
 
-def test_the_same_key_sends_one_request(aws: Aws, author: TestClient) -> None:
+def test_the_same_key_sends_one_request(aws: Aws, author: AppClient) -> None:
     first, second = post(author), post(author)
     assert (second.status_code, second.json()) == (201, first.json())
     assert len(author.get(PATH).json()["items"]) == 1
@@ -129,7 +129,7 @@ def test_the_same_key_sends_one_request(aws: Aws, author: TestClient) -> None:
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
 
 
-def test_without_a_key_nothing_is_sent(author: TestClient) -> None:
+def test_without_a_key_nothing_is_sent(author: AppClient) -> None:
     assert author.post(PATH, json=BODY).status_code == 422
 
 
@@ -140,7 +140,7 @@ def test_without_a_key_nothing_is_sent(author: TestClient) -> None:
         {"attachments": ["x"] * 6}, {"attachments": ["forged"]}, {"service_code": "lock"},
     ],
 )  # fmt: skip
-def test_what_makes_no_sense_is_refused(author: TestClient, body: dict[str, Any]) -> None:
+def test_what_makes_no_sense_is_refused(author: AppClient, body: dict[str, Any]) -> None:
     assert post(author, body).status_code == 422
     assert author.get(PATH).json()["items"] == []
 
@@ -161,7 +161,7 @@ def test_a_supplier_without_requests_refuses_them(aws: Aws) -> None:
     }
 
 
-def test_another_owner_of_the_account_does_not_read_my_requests(author: TestClient) -> None:
+def test_another_owner_of_the_account_does_not_read_my_requests(author: AppClient) -> None:
     from subscriber_requests.app import app
 
     post(author)
@@ -174,7 +174,7 @@ def test_another_owner_of_the_account_does_not_read_my_requests(author: TestClie
     assert neighbour.get(PATH).json()["items"] == []
 
 
-def test_an_account_of_another_is_not_found(author: TestClient) -> None:
+def test_an_account_of_another_is_not_found(author: AppClient) -> None:
     bound_accounts.account("999")
     for method, path in (
         ("GET", "/api/accounts/uk-test:999/requests"),
@@ -185,7 +185,7 @@ def test_an_account_of_another_is_not_found(author: TestClient) -> None:
     assert sent.status_code == 404
 
 
-def test_the_staffs_answer_reaches_the_author_by_page_and_by_mail_once(aws: Aws, author: TestClient) -> None:
+def test_the_staffs_answer_reaches_the_author_by_page_and_by_mail_once(aws: Aws, author: AppClient) -> None:
     number = post(author).json()["number"]
     aws_letters_before = len(letters(aws))
     for _ in range(2):
@@ -200,7 +200,7 @@ def test_the_staffs_answer_reaches_the_author_by_page_and_by_mail_once(aws: Aws,
     assert sorted(json.loads(row["params"])["status_title"] for row in mine) == ["в работе", "принята"]
 
 
-def test_a_done_request_leaves_the_staffs_list_and_is_closed(author: TestClient) -> None:
+def test_a_done_request_leaves_the_staffs_list_and_is_closed(author: AppClient) -> None:
     number = post(author).json()["number"]
     store.answer(store.find_by_number("uk-test", number), Status.DONE, "Лампа заменена")
     assert list(store.open_requests("uk-test")) == []
@@ -208,7 +208,7 @@ def test_a_done_request_leaves_the_staffs_list_and_is_closed(author: TestClient)
         store.answer(store.find_by_number("uk-test", number), Status.ANSWERED, "Ещё раз")
 
 
-def test_what_is_done_stays_to_be_found(author: TestClient) -> None:
+def test_what_is_done_stays_to_be_found(author: AppClient) -> None:
     numbers = [post(author, {"text": f"№ {key}"}, f"k{key}").json()["number"] for key in range(3)]
     store.answer(store.find_by_number("uk-test", numbers[0]), Status.DONE, "Сделано")
     store.answer(store.find_by_number("uk-test", numbers[1]), Status.REJECTED, "Не наш дом")
@@ -219,7 +219,7 @@ def test_what_is_done_stays_to_be_found(author: TestClient) -> None:
 @pytest.mark.parametrize("text", ["", "  \n", "\u202e\x00"])
 @pytest.mark.parametrize("status", [Status.ANSWERED, Status.REJECTED])
 def test_an_empty_answer_is_refused_and_nobody_is_told(
-    aws: Aws, author: TestClient, text: str, status: Status
+    aws: Aws, author: AppClient, text: str, status: Status
 ) -> None:
     """The mail said «есть ответ» where there was none."""
     number = post(author).json()["number"]
@@ -229,27 +229,27 @@ def test_an_empty_answer_is_refused_and_nobody_is_told(
     assert (store.find_by_number("uk-test", number).status, letters(aws)) == (Status.NEW, before)
 
 
-def test_work_is_begun_without_a_word(author: TestClient) -> None:
+def test_work_is_begun_without_a_word(author: AppClient) -> None:
     number = post(author).json()["number"]
     store.answer(store.find_by_number("uk-test", number), Status.IN_PROGRESS, "")
     shown = author.get(PATH).json()["items"][0]
     assert (shown["status"], shown["replies"]) == ("in_progress", [])
 
 
-def test_an_answer_longer_than_a_page_is_refused(author: TestClient) -> None:
+def test_an_answer_longer_than_a_page_is_refused(author: AppClient) -> None:
     request = store.find_by_number("uk-test", post(author).json()["number"])
     with pytest.raises(AnswerTooLong):
         store.answer(request, Status.ANSWERED, "щ" * 4001)
 
 
-def test_two_clerks_do_not_overwrite_each_other(author: TestClient) -> None:
+def test_two_clerks_do_not_overwrite_each_other(author: AppClient) -> None:
     request = store.find_by_number("uk-test", post(author).json()["number"])
     store.answer(request, Status.IN_PROGRESS, "Первый")
     with pytest.raises(Conflict):
         store.answer(request, Status.ANSWERED, "Второй")
 
 
-def test_a_deleted_author_is_not_written_to(aws: Aws, author: TestClient) -> None:
+def test_a_deleted_author_is_not_written_to(aws: Aws, author: AppClient) -> None:
     request = store.find_by_number("uk-test", post(author).json()["number"])
     dynamo.delete(
         Table.USERS, ("USER#u1", "PROFILE"), condition=dynamo.IS_PRESENT, on_conflict=dynamo.conflict
@@ -266,7 +266,7 @@ def new_answers() -> list[dict[str, Any]]:
 
 
 def test_an_author_who_leaves_while_the_answer_is_written_leaves_no_row(
-    author: TestClient, monkeypatch: pytest.MonkeyPatch
+    author: AppClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = store.find_by_number("uk-test", post(author).json()["number"])
     genuine = store.new_answer_key
@@ -284,7 +284,7 @@ def test_an_author_who_leaves_while_the_answer_is_written_leaves_no_row(
     assert new_answers() == []
 
 
-def test_the_list_goes_on_page_by_page(author: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_list_goes_on_page_by_page(author: AppClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "PAGE_SIZE", 2)
     for key in range(5):
         post(author, {"text": f"№ {key}"}, f"k{key}")

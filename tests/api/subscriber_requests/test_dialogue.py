@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.service_requests import store
 from cabinet.service_requests.model import Status
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 from tests.support.fault_injection import FAULTS, Fault, FaultInjector
@@ -16,7 +16,7 @@ PATH = "/api/accounts/uk-test:1234567899/requests"
 
 
 @pytest.fixture
-def author(aws: Aws) -> TestClient:
+def author(aws: Aws) -> AppClient:
     """The owner of the manual's account, at a supplier whose office has an address."""
     from subscriber_requests.app import app
 
@@ -25,14 +25,14 @@ def author(aws: Aws) -> TestClient:
 
 
 @pytest.fixture
-def sent(author: TestClient, time_machine: Any) -> dict[str, Any]:
+def sent(author: AppClient, time_machine: Any) -> dict[str, Any]:
     """A request of a Monday."""
     time_machine.move_to("2026-03-02T06:00:00Z", tick=False)
     answer = author.post(PATH, json={"kind": "appeal", "text": "Темно"}, headers={"Idempotency-Key": "k"})
     return dict(answer.json())
 
 
-def write(author: TestClient, sent: dict[str, Any], key: str = "m1", **body: Any) -> Any:
+def write(author: AppClient, sent: dict[str, Any], key: str = "m1", **body: Any) -> Any:
     return author.post(f"{PATH}/{sent['request_id']}/messages", json=body, headers={"Idempotency-Key": key})
 
 
@@ -44,13 +44,13 @@ def told(response: Any) -> tuple[int, str]:
     return response.status_code, response.json()["code"]
 
 
-def test_a_request_says_by_when_it_is_answered(author: TestClient, sent: dict[str, Any]) -> None:
+def test_a_request_says_by_when_it_is_answered(author: AppClient, sent: dict[str, Any]) -> None:
     # Ten working days, with Women's Day on a Sunday and the Monday instead of it.
     assert sent["answer_by"] == "2026-03-17"
     assert author.get(f"{PATH}/{sent['request_id']}").json() == sent
 
 
-def test_both_sides_write_and_each_is_told(aws: Aws, author: TestClient, sent: dict[str, Any]) -> None:
+def test_both_sides_write_and_each_is_told(aws: Aws, author: AppClient, sent: dict[str, Any]) -> None:
     answer(sent, Status.WAITING, "Какой подъезд?")
     shown = author.get(f"{PATH}/{sent['request_id']}").json()
     assert (shown["status"], shown["can_write"]) == ("waiting", True)
@@ -70,14 +70,14 @@ def test_both_sides_write_and_each_is_told(aws: Aws, author: TestClient, sent: d
     assert [each["is_message"] for each in to_office if each["text"] == "Второй"] == [True]
 
 
-def test_the_same_message_again_is_the_same_answer(author: TestClient, sent: dict[str, Any]) -> None:
+def test_the_same_message_again_is_the_same_answer(author: AppClient, sent: dict[str, Any]) -> None:
     first, again = write(author, sent, text="Второй"), write(author, sent, text="Второй")
     assert (again.status_code, again.json()) == (201, first.json())
     assert told(write(author, sent, text="Третий")) == (409, "idempotency_conflict")
     assert len(write(author, sent, "m2", text="Второй").json()["messages"]) == 2
 
 
-def test_a_photo_goes_with_a_message(aws: Aws, author: TestClient, sent: dict[str, Any]) -> None:
+def test_a_photo_goes_with_a_message(aws: Aws, author: AppClient, sent: dict[str, Any]) -> None:
     photo = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\0" * 200
     told_of = {"name": "лампа.jpg", "content_type": "image/jpeg", "size": len(photo)}
     form = author.post(f"{PATH}/attachments", json=told_of).json()
@@ -91,12 +91,12 @@ def test_a_photo_goes_with_a_message(aws: Aws, author: TestClient, sent: dict[st
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\x00"])
-def test_an_empty_message_is_refused(author: TestClient, sent: dict[str, Any], text: str) -> None:
+def test_an_empty_message_is_refused(author: AppClient, sent: dict[str, Any], text: str) -> None:
     assert told(write(author, sent, text=text)) == (422, "answer_empty")
 
 
 def test_a_closed_request_takes_no_message_but_opens_again(
-    author: TestClient, sent: dict[str, Any], time_machine: Any
+    author: AppClient, sent: dict[str, Any], time_machine: Any
 ) -> None:
     answer(sent, Status.DONE, "Лампа заменена")
     assert told(write(author, sent, text="Нет")) == (409, "request_closed")
@@ -112,14 +112,14 @@ def test_a_closed_request_takes_no_message_but_opens_again(
 
 
 def test_after_two_weeks_it_does_not_open_again(
-    author: TestClient, sent: dict[str, Any], time_machine: Any
+    author: AppClient, sent: dict[str, Any], time_machine: Any
 ) -> None:
     answer(sent, Status.REJECTED, "Не наш дом")
     time_machine.move_to("2026-03-16T06:00:01Z", tick=False)
     assert told(author.post(f"{PATH}/{sent['request_id']}/reopen", json={})) == (409, "reopen_too_late")
 
 
-def test_an_answer_is_rated_once(author: TestClient, sent: dict[str, Any]) -> None:
+def test_an_answer_is_rated_once(author: AppClient, sent: dict[str, Any]) -> None:
     path = f"{PATH}/{sent['request_id']}/rating"
     assert told(author.post(path, json={"stars": 5})) == (409, "nothing_to_rate")
     answer(sent, Status.DONE)
@@ -131,7 +131,7 @@ def test_an_answer_is_rated_once(author: TestClient, sent: dict[str, Any]) -> No
     assert told(author.post(path, json={"stars": 1})) == (409, "nothing_to_rate")
 
 
-def test_nobody_else_reads_or_writes(author: TestClient, sent: dict[str, Any]) -> None:
+def test_nobody_else_reads_or_writes(author: AppClient, sent: dict[str, Any]) -> None:
     from subscriber_requests.app import app
 
     other = bound_accounts.browser(app, bound_accounts.user("u2", bound_accounts.account("999")))
@@ -145,7 +145,7 @@ def test_nobody_else_reads_or_writes(author: TestClient, sent: dict[str, Any]) -
 
 
 def test_an_answer_that_comes_meanwhile_is_not_overwritten(
-    author: TestClient, sent: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    author: AppClient, sent: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = FaultInjector()
     with monkeypatch.context() as patched:
@@ -163,7 +163,7 @@ def test_an_answer_that_comes_meanwhile_is_not_overwritten(
 
 @pytest.mark.parametrize("fault", ["lost", "repeated"])
 def test_a_message_whose_answer_is_lost_is_written_once(
-    author: TestClient, sent: dict[str, Any], monkeypatch: pytest.MonkeyPatch, fault: Fault
+    author: AppClient, sent: dict[str, Any], monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
     assert fault in FAULTS
     for number in range(1, 8):

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
 from cabinet.accounts.binding_store import binding_item
 from cabinet.accounts.keys import SUPPLIERS_SHARD, account_key, house_index_key, supplier_key
@@ -24,6 +23,7 @@ from cabinet.metering.keys import meter_key, reading_key
 from cabinet.metering.meter_summaries import meter_summary
 from cabinet.metering.model import Meter, Reading
 from cabinet.web.auth import COOKIE
+from tests.support.app_client import AppClient
 
 PAYEE = Payee(
     name="ООО «УК Тест»",
@@ -103,10 +103,10 @@ def sign_in(user_id: str) -> str:
     return token
 
 
-def browser(app: FastAPI, token: str | None = None) -> TestClient:
+def browser(app: FastAPI, token: str | None = None) -> AppClient:
     """Return a client with our header and the session's cookie; a 500 is an answer, not an exception."""
     headers = HEADERS | ({"Cookie": f"{COOKIE}={token}"} if token else {})
-    return TestClient(app, base_url="http://127.0.0.1:8000", headers=headers, raise_server_exceptions=False)
+    return AppClient(app, base_url="http://127.0.0.1:8000", headers=headers, raise_server_exceptions=False)
 
 
 def receipt(account_id: str, made: Receipt) -> None:

@@ -6,6 +6,6 @@ passed over. tests/unit/test_memory_tables.py holds the answers against moto's, 
 real concurrency are tried on the local AWS.
 """
 
-from tests.support.memory_tables.tables import MemoryTables, Snapshot, is_about_items
+from tests.support.memory_tables.tables import MemoryTables, Snapshot
 
-__all__ = ["MemoryTables", "Snapshot", "is_about_items"]
+__all__ = ["MemoryTables", "Snapshot"]

@@ -30,11 +30,6 @@ _OPERATIONS: dict[str, Callable[[Tables, Request], Answer]] = {
 _ABOUT_ITEMS = re.compile("Item|Query|Scan|Statement|Transaction")
 
 
-def is_about_items(service: str, operation: str) -> bool:
-    """Tell whether the tables in memory answer a call, or say that they do not know it."""
-    return service == "dynamodb" and _ABOUT_ITEMS.search(operation) is not None
-
-
 class MemoryTables:
     """All tables of one account, empty at first."""
 
@@ -44,7 +39,7 @@ class MemoryTables:
 
     def respond(self, call: Call) -> tuple[int, Answer] | None:
         """Answer a call about items as botocore's parser would; calls about tables are not for us."""
-        if not is_about_items(call.service, call.operation):
+        if call.service != "dynamodb" or not _ABOUT_ITEMS.search(call.operation):
             return None
         if call.operation not in _OPERATIONS:
             raise NotImplementedError(f"not known to the tables in memory: {call.operation}")

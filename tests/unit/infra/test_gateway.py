@@ -8,18 +8,18 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.testclient import TestClient
 
 from infra.build.template import Template
 from infra.local.gateway import Gateway
+from tests.support.app_client import AppClient
 
 PROBLEM = "application/problem+json"
 FIELDS = {"type", "title", "status", "detail", "code", "errors", "instance"}
 
 
-def front(answer: Callable[[httpx.Request], httpx.Response]) -> TestClient:
+def front(answer: Callable[[httpx.Request], httpx.Response]) -> AppClient:
     gateway = Gateway("http://aws.test", "api1", Template.load(), httpx.MockTransport(answer))
-    return TestClient(Starlette(routes=[gateway]), raise_server_exceptions=False)
+    return AppClient(Starlette(routes=[gateway]), raise_server_exceptions=False)
 
 
 def echo(request: httpx.Request) -> httpx.Response:

@@ -7,22 +7,22 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from cabinet.web_push.encryption import encrypt, from_base64url
 from cabinet.web_push.vapid import authorization
 from infra.local.push_service import PushService
+from tests.support.app_client import AppClient
 
 ORIGIN = "http://127.0.0.1:8000"
 KEY = ec.generate_private_key(ec.SECP256R1())
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> TestClient:
-    return TestClient(Starlette(routes=PushService(tmp_path, ORIGIN).routes()), base_url=ORIGIN)
+def client(tmp_path: Path) -> AppClient:
+    return AppClient(Starlette(routes=PushService(tmp_path, ORIGIN).routes()), base_url=ORIGIN)
 
 
-def send(client: TestClient, browser: dict[str, Any], **changed: str) -> int:
+def send(client: AppClient, browser: dict[str, Any], **changed: str) -> int:
     keys = browser["keys"]
     body = encrypt(b'{"title":"x"}', from_base64url(keys["p256dh"]), from_base64url(keys["auth"]))
     ends = datetime.now(UTC) + timedelta(hours=1)
@@ -33,7 +33,7 @@ def send(client: TestClient, browser: dict[str, Any], **changed: str) -> int:
     return client.post(browser["endpoint"], content=body, headers=headers | changed).status_code
 
 
-def test_what_is_pushed_to_a_browser_is_decrypted_and_shown(client: TestClient) -> None:
+def test_what_is_pushed_to_a_browser_is_decrypted_and_shown(client: AppClient) -> None:
     browser, other = (client.post("/local/push/browsers").json() for _ in range(2))
     assert send(client, browser) == 201
     (item,) = client.get("/local/push", params={"browser": browser["name"]}).json()["items"]
@@ -43,7 +43,7 @@ def test_what_is_pushed_to_a_browser_is_decrypted_and_shown(client: TestClient) 
     assert client.get("/local/push", params={"browser": other["name"]}).json() == {"items": []}
 
 
-def test_what_a_real_service_refuses_is_refused(client: TestClient) -> None:
+def test_what_a_real_service_refuses_is_refused(client: AppClient) -> None:
     browser, other = (client.post("/local/push/browsers").json() for _ in range(2))
     assert send(client, browser, Authorization="") == 401
     ends = datetime.now(UTC) - timedelta(hours=1)
@@ -54,7 +54,7 @@ def test_what_a_real_service_refuses_is_refused(client: TestClient) -> None:
     assert client.get("/local/push").json() == {"items": []}
 
 
-def test_a_browser_that_is_ended_answers_410(client: TestClient) -> None:
+def test_a_browser_that_is_ended_answers_410(client: AppClient) -> None:
     browser = client.post("/local/push/browsers").json()
     assert client.delete(f"/local/push/browsers/{browser['name']}").status_code == 204
     assert client.delete(f"/local/push/browsers/{browser['name']}").status_code == 404

@@ -4,19 +4,19 @@ import json
 
 import pytest
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from infra.build.template import Template
 from serve.functions import Functions
 from serve.manifest import ranked_routes
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 
 PROBLEM = "application/problem+json"
 
 
 @pytest.fixture
-def front(aws: Aws, template: Template) -> TestClient:
-    return TestClient(Starlette(routes=[Functions(template)]), raise_server_exceptions=False)
+def front(aws: Aws, template: Template) -> AppClient:
+    return AppClient(Starlette(routes=[Functions(template)]), raise_server_exceptions=False)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_path_belongs_to_the_function_that_the_template_names(
     ],
     ids=lambda value: value[:20] if isinstance(value, str) else None,
 )
-def test_what_is_refused_is_a_problem(front: TestClient, method: str, path: str, status: int) -> None:
+def test_what_is_refused_is_a_problem(front: AppClient, method: str, path: str, status: int) -> None:
     answer = front.request(method, path, headers={"X-Requested-With": "cabinet"})
     assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
     assert json.loads(answer.content)["status"] == status

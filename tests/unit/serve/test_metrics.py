@@ -4,7 +4,6 @@ import json
 import logging
 
 import pytest
-from starlette.testclient import TestClient
 
 from infra.build.template import Template
 from serve.app import create_app
@@ -21,6 +20,7 @@ from serve.metrics import (
 )
 from serve.request_log import EventCounter
 from tests.support.alarms import lines_of
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 
 AGE = gauge("Cabinet_OldestDueOrderSeconds", service="reconciliation")
@@ -61,7 +61,7 @@ def test_a_request_is_told_by_its_route_not_by_its_path(
     aws: Aws, template: Template, caplog: pytest.LogCaptureFixture
 ) -> None:
     metrics = Metrics(REQUEST_SERIES, lanes=1)
-    site = TestClient(create_app(template, metrics))
+    site = AppClient(create_app(template, metrics))
     answer = site.get("/api/accounts/center:100500/summary", headers={"X-Correlation-Id": "abcdefgh"})
     site.get("/")
     assert answer.status_code == 401

@@ -6,12 +6,12 @@ from base64 import b64decode
 import pytest
 from botocore.exceptions import ClientError
 from fastapi import Request
-from fastapi.testclient import TestClient
 from pydantic import BaseModel, Field
 
 from cabinet.core.errors import FieldError, InvalidFields, ServiceUnavailable, TooManyRequests
 from cabinet.core.settings import http_settings
 from cabinet.web.app import MAX_URI_BYTES, Identifier, create_app, create_router, lambda_handler
+from tests.support.app_client import AppClient
 
 OURS = {"X-Requested-With": "cabinet"}
 
@@ -51,7 +51,7 @@ def client(aws):
         return None
 
     app = create_app("things", router, csrf_exempt_paths=["/api/hook"])
-    return TestClient(app, raise_server_exceptions=False, base_url="http://127.0.0.1:8000")
+    return AppClient(app, raise_server_exceptions=False, base_url="http://127.0.0.1:8000")
 
 
 def test_an_unsafe_request_without_our_header_is_refused(client):
@@ -61,7 +61,7 @@ def test_an_unsafe_request_without_our_header_is_refused(client):
 
 @pytest.mark.parametrize("told", [{}, {"X-Origin-Token": "guess"}, {"X-Origin-Token": "s\xe9cret"}])
 def test_a_request_around_the_one_origin_is_not_answered(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch, told: dict[str, str]
+    client: AppClient, monkeypatch: pytest.MonkeyPatch, told: dict[str, str]
 ) -> None:
     monkeypatch.setenv("ORIGIN_TOKEN", "secret")
     http_settings.cache_clear()

@@ -5,7 +5,6 @@ from datetime import timedelta
 import jwt
 import pytest
 import time_machine
-from fastapi.testclient import TestClient
 
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table
@@ -16,6 +15,7 @@ from cabinet.identity.session_tokens import open_session
 from cabinet.signed_tokens import Purpose, sign
 from cabinet.web.app import create_app, create_router
 from cabinet.web.auth import COOKIE, CurrentAccount, CurrentBindings, CurrentSubscriber
+from tests.support.app_client import AppClient
 
 PAYEE = {
     "name": "ООО", "inn": "7736520080", "account": "4", "bank_name": "Б", "bic": "0",
@@ -70,7 +70,7 @@ def site(aws):
         inn="7736520080",
         payees=[PAYEE],
     )
-    return TestClient(create_app("t", router), base_url="https://test", cookies={COOKIE: token}), row
+    return AppClient(create_app("t", router), base_url="https://test", cookies={COOKIE: token}), row
 
 
 def test_authorising_an_account_costs_one_call(site):

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI, Request
-from fastapi.testclient import TestClient
 
 from cabinet.aws.event_handler import event_handler
 from cabinet.core.correlation import HEADER, correlation_id
@@ -15,6 +14,7 @@ from cabinet.outbox.queue import Email, pending_row
 from cabinet.payments.providers.http_client import post_form
 from cabinet.web.app import create_app, create_router, lambda_handler
 from tests.support import loopback_server
+from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.mailer import Context, nudged, write
 
@@ -22,7 +22,7 @@ GIVEN = "page-0123456789abcdef"
 
 
 @pytest.fixture
-def client(aws: Aws) -> TestClient:
+def client(aws: Aws) -> AppClient:
     router = create_router()
 
     @router.get("/api/thing")
@@ -34,11 +34,11 @@ def client(aws: Aws) -> TestClient:
     def missing() -> None:
         raise NotFound
 
-    return TestClient(create_app("things", router), base_url="http://127.0.0.1:8000")
+    return AppClient(create_app("things", router), base_url="http://127.0.0.1:8000")
 
 
 def test_the_pages_identifier_reaches_log_row_and_answer(
-    client: TestClient, caplog: pytest.LogCaptureFixture
+    client: AppClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert client.get("/api/thing", headers={HEADER: GIVEN}).json() == {"row": GIVEN}
     assert [vars(record)["correlation_id"] for record in caplog.records] == [GIVEN]
@@ -46,7 +46,7 @@ def test_the_pages_identifier_reaches_log_row_and_answer(
     assert refused["instance"] == f"urn:cabinet:request:{GIVEN}"
 
 
-def test_a_request_without_one_gets_the_gateways(client: TestClient) -> None:
+def test_a_request_without_one_gets_the_gateways(client: AppClient) -> None:
     event = {
         "version": "2.0", "routeKey": "$default", "rawPath": "/api/thing", "rawQueryString": "",
         "headers": {}, "isBase64Encoded": False,
@@ -57,7 +57,7 @@ def test_a_request_without_one_gets_the_gateways(client: TestClient) -> None:
     assert json.loads(answer["body"]) == {"row": "gateway-request"}
 
 
-def test_two_requests_do_not_share_one(client: TestClient) -> None:
+def test_two_requests_do_not_share_one(client: AppClient) -> None:
     assert client.get("/api/thing").json() != client.get("/api/thing").json()
 
 
@@ -85,7 +85,7 @@ def test_a_bank_is_asked_under_the_identifier_of_the_page(aws: Aws) -> None:
         return answer
 
     with loopback_server.serving(FastAPI(routes=bank.routes)) as origin:
-        client = TestClient(create_app("things", router, csrf_exempt_paths=["/api/pay"]))
+        client = AppClient(create_app("things", router, csrf_exempt_paths=["/api/pay"]))
         assert client.post("/api/pay", headers={HEADER: GIVEN}).json() == {"heard": GIVEN}
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
 from cabinet.web.app import LazyRouter, create_app, load_all_routers
 from cabinet.web.lazy_routers import LazyRouterLoader
 from infra.build.openapi import http_functions
 from infra.build.template import Template
+from tests.support.app_client import AppClient
 
 NAMES = http_functions(Template.load())
 
@@ -57,7 +57,7 @@ def test_lazy_and_full_apps_answer_alike(aws: Any, name: str, module: str, path:
     concrete = path.replace("{", "").replace("}", "")
     # OPTIONS is of no route: 405 names the methods of all that have the path. Beneath it is another, or none.
     for asked in (concrete, f"{concrete}/nowhere"):
-        answers = [TestClient(app).options(asked) for app in (lazy, whole)]
+        answers = [AppClient(app).options(asked) for app in (lazy, whole)]
         assert answers[0].status_code == answers[1].status_code
         assert answers[0].headers == answers[1].headers
         assert {answer.status_code for answer in answers} <= {404, 405}
@@ -67,7 +67,7 @@ def test_lazy_and_full_apps_answer_alike(aws: Any, name: str, module: str, path:
 def test_what_no_part_has_loads_nothing_and_is_not_found(aws: Any) -> None:
     for name in PARTED:
         app = unloaded(name)
-        assert TestClient(app).get("/api/none").status_code == 404
+        assert AppClient(app).get("/api/none").status_code == 404
         assert app.routes == []
 
 
@@ -77,7 +77,7 @@ def test_an_unloaded_router_rejects_cross_site_changes(aws: Any) -> None:
             for route in importlib.import_module(part.module).router.routes:
                 for method in route.methods - {"GET", "HEAD"}:
                     concrete = route.path.replace("{", "").replace("}", "")
-                    answer = TestClient(unloaded(name)).request(method, concrete)
+                    answer = AppClient(unloaded(name)).request(method, concrete)
                     assert (answer.status_code, answer.json()["code"]) == (403, "csrf")
 
 
@@ -102,7 +102,7 @@ def test_routes_keep_their_order_whichever_router_is_loaded_first(
             LazyRouter("third_part", "/api/a/x"),
         ],
     )
-    client = TestClient(app)
+    client = AppClient(app)
     assert app.routes == []
     assert client.get("/api/b").json() == "second_part"
     assert paths(app.routes) == ["/api/b"]

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from fastapi.testclient import TestClient
 
 from cabinet.core.errors import TooManyRequests
 from cabinet.core.settings import http_settings
 from cabinet.web import rate_limit
 from cabinet.web.app import create_app, create_router
 from cabinet.web.rate_limit import ClientIpRateLimit
+from tests.support.app_client import AppClient
 
 
 class Clock:
@@ -89,7 +89,7 @@ def test_a_function_refuses_an_address_and_serves_another() -> None:
     def hook() -> None:
         return None
 
-    client = TestClient(create_app("things", router, csrf_exempt_paths=["/api/hook"]))
+    client = AppClient(create_app("things", router, csrf_exempt_paths=["/api/hook"]))
 
     def asked(path: str, address: str) -> int:
         return client.get(path, headers={"X-Forwarded-For": address}).status_code

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
-from starlette.testclient import TestClient
 
 from cabinet.payments.providers.base import RegistrationLine
 from cabinet.payments.providers.rbs.client import order_bundle
@@ -17,6 +16,7 @@ from infra.simulators.bank import credentials
 from infra.simulators.bank.app import create_app
 from infra.simulators.bank.callback_sender import Call, ThreadedCallbackSender
 from infra.simulators.bank.state import State
+from tests.support.app_client import AppClient
 from tests.support.fake_bank_server import RecordingSender
 
 
@@ -31,12 +31,12 @@ def sender() -> RecordingSender:
 
 
 @pytest.fixture
-def client(state: State, sender: RecordingSender) -> TestClient:
+def client(state: State, sender: RecordingSender) -> AppClient:
     bank = create_app(state, sender)
-    return TestClient(Starlette(routes=[Mount("/local/bank", bank)]), base_url="http://127.0.0.1:8000")
+    return AppClient(Starlette(routes=[Mount("/local/bank", bank)]), base_url="http://127.0.0.1:8000")
 
 
-def registered(client: TestClient, number: str = "P1") -> str:
+def registered(client: AppClient, number: str = "P1") -> str:
     form = {
         "userName": credentials.USER,
         "password": credentials.PASSWORD,
@@ -51,7 +51,7 @@ def registered(client: TestClient, number: str = "P1") -> str:
     return str(answer["formUrl"])
 
 
-def test_the_page_is_where_the_bank_is_mounted_and_speaks_russian(client: TestClient) -> None:
+def test_the_page_is_where_the_bank_is_mounted_and_speaks_russian(client: AppClient) -> None:
     url = registered(client)
     assert url.startswith("http://127.0.0.1:8000/local/bank/page?order=")
     page = client.get(url).text
@@ -65,7 +65,7 @@ def test_the_page_is_where_the_bank_is_mounted_and_speaks_russian(client: TestCl
     [("approve", ["approved", "deposited"]), ("decline", ["declined"]), ("expire", ["declinedByTimeout"])],
 )
 def test_each_button_ends_in_its_callbacks_and_leads_back(
-    client: TestClient, sender: RecordingSender, outcome: str, operations: list[str]
+    client: AppClient, sender: RecordingSender, outcome: str, operations: list[str]
 ) -> None:
     url = registered(client)
     order = url.partition("order=")[2]
@@ -78,7 +78,7 @@ def test_each_button_ends_in_its_callbacks_and_leads_back(
     assert "Вернуться в личный кабинет" in client.get(url).text
 
 
-def test_paying_without_a_page_and_setting_faults(client: TestClient, sender: RecordingSender) -> None:
+def test_paying_without_a_page_and_setting_faults(client: AppClient, sender: RecordingSender) -> None:
     assert client.post("/local/bank/faults", json={"copies": 2, "forge": True}).status_code == 200
     assert client.post("/local/bank/faults", json={"nonsense": 1}).status_code == 422
     url = registered(client)
@@ -95,19 +95,19 @@ def test_paying_without_a_page_and_setting_faults(client: TestClient, sender: Re
 
 @pytest.mark.parametrize("wrong", [{"copies": "many"}, {"delay_s": []}, {"amount_delta": {}}])
 def test_a_fault_that_is_not_understood_is_refused_when_it_is_set(
-    client: TestClient, wrong: dict[str, Any]
+    client: AppClient, wrong: dict[str, Any]
 ) -> None:
     assert client.post("/local/bank/faults", json=wrong).status_code == 422
 
 
-def test_faults_set_after_the_checkout_hold_for_it_too(client: TestClient, sender: RecordingSender) -> None:
+def test_faults_set_after_the_checkout_hold_for_it_too(client: AppClient, sender: RecordingSender) -> None:
     url = registered(client)
     assert client.post("/local/bank/faults", json={"lost": True}).status_code == 200
     client.post("/local/bank/pay", json={"payment_url": url})
     assert sender.calls == []
 
 
-def test_a_silent_bank_speaks_again_when_the_faults_are_taken_back(client: TestClient) -> None:
+def test_a_silent_bank_speaks_again_when_the_faults_are_taken_back(client: AppClient) -> None:
     client.post("/local/bank/faults", json={"silent": True})
     client.post("/local/bank/pay", json={"payment_url": registered(client)})
     question = {"userName": credentials.USER, "password": credentials.PASSWORD, "orderNumber": "P1"}
@@ -117,7 +117,7 @@ def test_a_silent_bank_speaks_again_when_the_faults_are_taken_back(client: TestC
     assert bank_status["orderStatus"] == 2
 
 
-def test_a_refund_finds_the_attempt_that_was_paid_by_the_order(client: TestClient) -> None:
+def test_a_refund_finds_the_attempt_that_was_paid_by_the_order(client: AppClient) -> None:
     registered(client)
     client.post("/local/bank/pay", json={"payment_url": registered(client, "P1-2")})
     assert client.post("/local/bank/refund", json={"order": "P1", "amount": 7}).json()["refunded"] == 7
