@@ -74,7 +74,7 @@ export type GuestLookup = Answer<"/api/guest/readings/lookup", "post">;
 
 export type NewReading = Schemas["NewReading"];
 /** What a `confirmation_needed` answer tells about a row. */
-export type ConsumptionEstimate = Schemas["ConsumptionEstimate"];
+export type Preview = Schemas["Preview"];
 
 export type Cart = Answer<"/api/cart", "get">;
 export type PaymentMethod = Item<Answer<"/api/cart/payment-methods", "get">>;

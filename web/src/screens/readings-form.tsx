@@ -7,7 +7,7 @@ import type {
   Binding,
   FormMeter,
   NewReading,
-  ConsumptionEstimate,
+  Preview,
   ReadingsWindow,
   SubscriberRequest,
 } from "../api/types";
@@ -66,7 +66,7 @@ export function ReadingsForm(props: Props) {
   /** The rows with a field: «дальше» leads from one to the next. */
   const acceptingRows = rows.filter((row) => row.meter.accepts);
   const [takenOn, setTakenOn] = useState(props.window.today);
-  const [previews, setPreviews] = useState<ConsumptionEstimate[] | null>(null);
+  const [previews, setPreviews] = useState<Preview[] | null>(null);
   const [accepted, setAccepted] = useState<{ answer: Accepted; rows: ZoneRow[] } | null>(null);
   const [implausible, setImplausible] = useState<ImplausibleRow[]>([]);
   const [request, setRequest] = useState<SubscriberRequest | null>(null);
@@ -221,7 +221,7 @@ function AcceptedNote(props: { answer: Accepted; rows: ZoneRow[]; window: Readin
 }
 
 function Confirmation(props: {
-  previews: ConsumptionEstimate[];
+  previews: Preview[];
   rows: ZoneRow[];
   busy: boolean;
   onYes: () => void;

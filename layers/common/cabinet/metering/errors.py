@@ -8,7 +8,7 @@ from cabinet.metering.model import Zone
 
 
 @dataclass(frozen=True, slots=True)
-class ConsumptionEstimate:
+class Preview:
     """What an unusual change would mean; `amount` in kopecks by the last tariff, None when it is unknown."""
 
     meter_id: str
@@ -29,9 +29,9 @@ class ConfirmationRequired(DomainError):
     code = "confirmation_needed"
     title = "Проверьте показания"
     detail = "Показания заметно отличаются от обычных. Если ошибки нет, подтвердите их."
-    extension = {"previews": list[ConsumptionEstimate]}
+    extension = {"previews": list[Preview]}
 
-    def __init__(self, previews: list[ConsumptionEstimate]) -> None:
+    def __init__(self, previews: list[Preview]) -> None:
         super().__init__(previews=[asdict(preview) for preview in previews])
 
 

@@ -9,7 +9,7 @@ from cabinet.accounts.supplier_model import Supplier
 from cabinet.core.errors import FieldError, InvalidFields
 from cabinet.core.model import FrozenModel
 from cabinet.core.periods import Period
-from cabinet.metering.errors import ConsumptionEstimate, ReadingRejected
+from cabinet.metering.errors import Preview, ReadingRejected
 from cabinet.metering.meter_state import AVERAGE_DECIMALS
 from cabinet.metering.model import ChargedService, LastReading, Meter, Source
 from cabinet.metering.rules import ValidatedReading, amount_by_tariff, check_day, last_bill, validate_reading
@@ -145,14 +145,14 @@ def previews(
     *,
     is_own: bool,
     has_past: bool = True,
-) -> list[ConsumptionEstimate]:
+) -> list[Preview]:
     """Return what each row would mean, in rubles by the last tariff where that is known.
 
     Who has the account in the cabinet (`is_own`) reads what the last bill was, a guest does not. Whose the
     time before is not (`has_past`) reads neither that nor the average of then.
     """
     return [
-        ConsumptionEstimate(
+        Preview(
             meter_id=each.meter.meter_id,
             zone=each.zone,  # type: ignore[arg-type]
             delta=format_volume(each.delta or 0, each.meter.decimals),
