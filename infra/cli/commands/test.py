@@ -14,8 +14,7 @@ from infra.cli.subparsers import Subparsers
 FIRST = "integration"
 BROWSER = "e2e"
 """One local stack serves all browser tests, so they run by themselves."""
-BROWSERS = "3"
-"""One more than the processors of a usual machine: a third of its time a browser waits for the stack."""
+BROWSERS = "2"
 
 
 def register(subparsers: Subparsers) -> None:
