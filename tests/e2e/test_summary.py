@@ -1,5 +1,7 @@
 """Manual, 2: «Общая информация»."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -60,8 +62,8 @@ def test_another_account_shows_its_own_figures(home: Page) -> None:
 
 
 def test_the_printer_icon_opens_the_receipt(home: Page) -> None:
-    with home.context.expect_page() as opened:
+    is_receipt = re.compile(r"[./]pdf").search
+    context = home.context
+    with context.expect_event("request", lambda each: is_receipt(each.url)), context.expect_page() as opened:
         home.get_by_role("button", name="Открыть PDF: Квитанция Объединённая за СЕНТЯБРЬ 2019").click()
-    with home.context.expect_event("request", lambda request: ".pdf" in request.url or "/pdf" in request.url):
-        pass
     opened.value.close()
