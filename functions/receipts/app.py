@@ -1,4 +1,4 @@
-"""Route of receipts: the sheet of one document, made on demand and served by a short-lived link."""
+"""Route of receipts: the PDF of one document, made on demand and served by a short-lived link."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from cabinet.billing.model import Receipt
 from cabinet.core import clock
 from cabinet.core.errors import NotFound, raises
 from cabinet.core.model import DeferredModel
-from cabinet.receipts import store
+from cabinet.receipts import pdf_store
 from cabinet.receipts.errors import PdfUnavailable
 from cabinet.receipts.loader import stored_receipt_key
 from cabinet.web.app import Identifier, create_app, create_router
@@ -35,8 +35,8 @@ def pdf(request: Request, account_id: Identifier, document_id: Identifier) -> Do
     receipt = None if row is None else Receipt.model_validate(row)
     if receipt is None or not owned.account.shows(receipt.period):
         raise NotFound
-    sheet = store.ensure_receipt(owned.account, owned.supplier, receipt)
-    url, expires_at = store.link(sheet, clock.now())
+    stored = pdf_store.ensure_receipt(owned.account, owned.supplier, receipt)
+    url, expires_at = pdf_store.link(stored, clock.now())
     return DocumentLink(url=url, expires_at=expires_at)
 
 

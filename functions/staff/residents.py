@@ -12,7 +12,7 @@ from cabinet.core.errors import Conflict, NotFound, raises
 from cabinet.core.identifiers import supplier_part
 from cabinet.core.model import DeferredModel
 from cabinet.core.text import Reason
-from cabinet.staff import activation, resident_search, residents
+from cabinet.staff import resident_activation, resident_search, residents
 from cabinet.staff.residents import AccountCard
 from cabinet.web.app import Identifier, create_router
 from cabinet.web.staff_auth import CurrentStaff
@@ -136,7 +136,7 @@ def delete_binding(
 @raises(NotFound, Conflict)
 def post_activation_mail(user_id: Identifier, form: ActivationMail, staff: CurrentStaff) -> None:
     """Send the email that activates a cabinet again; the link in the one before is void."""
-    activation.resend_activation_email(staff.author, staff.member, user_id, form.email, clock.now())
+    resident_activation.resend_activation_email(staff.author, staff.member, user_id, form.email, clock.now())
 
 
 def _line(account: Account) -> dict[str, object]:

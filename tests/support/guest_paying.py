@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from cabinet.receipts import qr
+from cabinet.receipts import qr_text
 from tests.support.factories.bound_accounts import PAYEE
 from tests.support.payment_scenario import Answer, PaymentScenario
 
 NUMBER = "1234567899"
 ACCOUNT = f"uk-test:{NUMBER}"
 ADDRESS = {"account_number": NUMBER, "house": "10", "flat": "1010"}
-CODE = qr.PaymentOrder(
+CODE = qr_text.PaymentRequisites(
     name=PAYEE.name,
     personal_acc=PAYEE.account,
     bank_name=PAYEE.bank_name,
@@ -22,7 +22,7 @@ CODE = qr.PaymentOrder(
     last_name="Иванов",
     payer_address="УЛ. КЫШТЫМСКАЯ, 10 - 1010",
 )
-QR = {"qr": qr.build(CODE).decode()}
+QR = {"qr": qr_text.build(CODE).decode()}
 
 
 def post(scenario: PaymentScenario, path: str, body: Any, key: str = "") -> Answer:

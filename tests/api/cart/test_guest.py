@@ -12,7 +12,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.billing.amounts_due import WHOLE
 from cabinet.core.settings import http_settings
-from cabinet.receipts import qr
+from cabinet.receipts import qr_text
 from infra.simulators.bank.state import Faults
 from tests.support.dynamo_cost import measured
 from tests.support.factories import bound_accounts
@@ -67,7 +67,9 @@ def test_nothing_of_the_holder_is_shown_or_reaches_the_bank(
 
 
 def test_the_payee_of_the_code_gets_the_money(scenario: PaymentScenario, account: Account) -> None:
-    order = qr.build(qr.PaymentOrder(**_fields(payee_inn=REPAIR.inn, personal_acc=REPAIR.account)))
+    order = qr_text.build(
+        qr_text.PaymentRequisites(**_fields(payee_inn=REPAIR.inn, personal_acc=REPAIR.account))
+    )
     form = found(scenario, {"qr": order.decode()})
     assert form["payee_name"] == REPAIR.name
 
@@ -89,7 +91,7 @@ def test_by_address_any_payee_of_the_supplier_can_be_chosen(
 
 
 def _fields(**changes: Any) -> dict[str, Any]:
-    return {name: getattr(CODE, name) for name in qr.PaymentOrder.__slots__} | changes
+    return {name: getattr(CODE, name) for name in qr_text.PaymentRequisites.__slots__} | changes
 
 
 def test_a_code_of_nobody_of_ours_is_refused_whatever_the_account(
@@ -97,7 +99,9 @@ def test_a_code_of_nobody_of_ours_is_refused_whatever_the_account(
 ) -> None:
     for number in (NUMBER, "9999999999"):
         foreign = _fields(personal_acc="4" * 20, pers_acc=number)
-        answer = post(scenario, "/lookup", {"qr": qr.build(qr.PaymentOrder(**foreign)).decode()})
+        answer = post(
+            scenario, "/lookup", {"qr": qr_text.build(qr_text.PaymentRequisites(**foreign)).decode()}
+        )
         assert told(answer) == (422, "payee_unknown")
 
 
@@ -315,7 +319,7 @@ def test_every_miss_looks_the_same_and_takes_the_same_steps(
 ) -> None:
     scenario.user("u1", account)
     bound_accounts.account("555")  # nobody has registered it
-    unknown = qr.build(qr.PaymentOrder(**_fields(pers_acc="777"))).decode()
+    unknown = qr_text.build(qr_text.PaymentRequisites(**_fields(pers_acc="777"))).decode()
     misses = [
         ADDRESS | {"account_number": "777"},
         ADDRESS | {"house": "11"},
@@ -341,7 +345,7 @@ def test_what_is_found_takes_the_same_steps_registered_or_not(
 ) -> None:
     bound_accounts.account("555")
     scenario.user("u1", account)
-    other = qr.build(qr.PaymentOrder(**_fields(pers_acc="555"))).decode()
+    other = qr_text.build(qr_text.PaymentRequisites(**_fields(pers_acc="555"))).decode()
     pairs = [(QR, {"qr": other}), (ADDRESS, ADDRESS | {"account_number": "555"})]
     for registered, unregistered in pairs:
         answers = []

@@ -25,7 +25,7 @@ from cabinet.payments.model import Cart
 from cabinet.payments.orders.checkout import build_order
 from cabinet.payments.orders.split import split_into_orders
 from cabinet.receipts.builder import build_document
-from cabinet.receipts.payment_qr_payload import payment_order
+from cabinet.receipts.document_qr import payment_requisites
 from cabinet.web.summary_views import AccountSummary, SummaryReceipt
 from tests.support.factories.bound_accounts import PAYEE
 from tests.support.factories.merchants import merchant
@@ -173,7 +173,7 @@ def test_summary_cart_order_and_codes_agree_for_any_receipt(made: Receipt, of: S
     if not ahead and all(line.payee_inn in own for line in made.services):
         document = build_document(account(), of, made, [], None)
         by_code = {
-            share.payee.inn: payment_order(document, share).sum_kopecks or 0 for share in document.payees
+            share.payee.inn: payment_requisites(document, share).sum_kopecks or 0 for share in document.payees
         }
         by_cart: dict[str, int] = {}
         for line in cart.lines:

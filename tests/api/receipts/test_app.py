@@ -12,7 +12,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import EndpointConnectionError
 
 from cabinet.core.correlation import HEADER
-from cabinet.receipts import payment_qr_payload, storage, store
+from cabinet.receipts import document_qr, documents_bucket, pdf_store
 from cabinet.receipts.loader import load_document
 from tests.support import moto_objects, pdf_reader
 from tests.support.app_client import AppClient
@@ -81,7 +81,7 @@ def test_the_stored_sheet_carries_the_owners_figures_and_codes(client: AppClient
         assert said in text
     document = load_document(imported_receipts.ACCOUNT, imported_receipts.SUPPLIER, imported_receipts.RECEIPT)
     assert sorted(pdf_reader.codes(pdf)) == sorted(
-        payment_qr_payload.payment_payload(document, share) for share in document.payees
+        document_qr.payment_payload(document, share) for share in document.payees
     )
 
 
@@ -113,7 +113,7 @@ def test_a_rival_that_stores_the_sheet_first_does_no_harm(client: AppClient, aws
     def rival(params: dict[str, Any], **_: object) -> None:
         if not rivals:
             rivals.append(params["url_path"])
-            key = store.pdf_key(
+            key = pdf_store.pdf_key(
                 load_document(
                     imported_receipts.ACCOUNT, imported_receipts.SUPPLIER, imported_receipts.RECEIPT
                 )
@@ -122,7 +122,7 @@ def test_a_rival_that_stores_the_sheet_first_does_no_harm(client: AppClient, aws
                 Bucket=aws.environment["DOCUMENTS_BUCKET"], Key=key, Body=b"the rival's"
             )
 
-    storage.client().meta.events.register("before-call.s3.PutObject", rival)
+    documents_bucket.client().meta.events.register("before-call.s3.PutObject", rival)
     assert client.get(PATH).status_code == 200
     assert len(rivals) == 1
     assert fetched(aws, stored(aws)[0]) == b"the rival's"
@@ -130,9 +130,9 @@ def test_a_rival_that_stores_the_sheet_first_does_no_harm(client: AppClient, aws
 
 def test_a_letters_attachment_is_the_very_file_of_the_documents_page(client: AppClient, aws: Aws):
     client.get(PATH)
-    sheet = store.ensure_document(imported_receipts.ACCOUNT, imported_receipts.SUPPLIER, "2019-09-united")
+    sheet = pdf_store.ensure_document(imported_receipts.ACCOUNT, imported_receipts.SUPPLIER, "2019-09-united")
     assert stored(aws) == [sheet.key]
-    assert store.content(sheet) == fetched(aws, sheet.key)
+    assert pdf_store.content(sheet) == fetched(aws, sheet.key)
 
 
 def test_a_key_tells_nothing_about_the_subscriber(client: AppClient, aws: Aws):
@@ -213,7 +213,7 @@ def test_an_outage_of_storage_is_told_as_such(
     client: AppClient, operation: str, fault: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(moto_objects, "respond", lambda *_: None)  # a call that is sent can fail on its way
-    storage.client().meta.events.register(f"before-send.s3.{operation}", fault)
+    documents_bucket.client().meta.events.register(f"before-send.s3.{operation}", fault)
     answer = client.get(PATH)
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert int(answer.headers["Retry-After"]) > 0

@@ -12,7 +12,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table
 from cabinet.core.correlation import set_correlation_id
 from cabinet.core.errors import Conflict
-from cabinet.receipts import storage
+from cabinet.receipts import documents_bucket
 from tests.support.aws import Aws
 
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled={}"
@@ -65,7 +65,7 @@ def test_a_refused_write_is_marked_and_holds_no_value(daemon: socket.socket) -> 
 
 
 def test_storage_of_documents_is_seen_too(daemon: socket.socket) -> None:
-    storage.exists("receipts/none")
+    documents_bucket.exists("receipts/none")
     (segment,) = told(daemon)
     assert (segment["name"], segment["aws"]) == ("s3", {"operation": "HeadObject"})
 

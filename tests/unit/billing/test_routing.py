@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from cabinet.accounts.supplier_model import ReceiptKind, Supplier
 from cabinet.billing.model import ChargeLine, ServiceLine
 from cabinet.billing.routing import (
+    is_penalty,
     is_recalculation,
     names_penalty,
     only_payee,
     payee_of_kind,
     payee_of_line,
-    penalty_of_line,
 )
 from tests.support.factories.bound_accounts import PAYEE
 
@@ -79,7 +79,7 @@ def test_a_penalty_is_what_the_column_says_and_else_what_is_listed(
     column: bool | None, listed: tuple[str, ...], expected: bool
 ) -> None:
     line = ServiceLine(service="Пеня: Вода", is_penalty=column)
-    assert penalty_of_line(supplier(penalties=listed), line) is expected
+    assert is_penalty(supplier(penalties=listed), line) is expected
 
 
 @pytest.mark.parametrize(

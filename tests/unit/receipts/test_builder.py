@@ -10,8 +10,8 @@ from cabinet.billing.amounts_due import PENALTY, REST
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, ServiceLine
 from cabinet.receipts.builder import build_document
 from cabinet.receipts.document import PaymentDocument
+from cabinet.receipts.document_qr import payment_payload
 from cabinet.receipts.errors import PayeeUnknown
-from cabinet.receipts.payment_qr_payload import payment_payload
 from cabinet.receipts.pdf import render
 from tests.support.factories import imported_receipts
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cabinet.receipts import payment_qr_payload
+from cabinet.receipts import document_qr
 from cabinet.receipts.document import PaymentDocument
 from cabinet.receipts.pdf import render
 from tests.support import pdf_reader
@@ -31,7 +31,7 @@ def words(pdf: bytes) -> str:
 
 @every_sample
 def test_the_codes_of_the_printed_page_carry_each_payees_order(document: PaymentDocument):
-    expected = [payment_qr_payload.payment_payload(document, share) for share in document.payees]
+    expected = [document_qr.payment_payload(document, share) for share in document.payees]
     assert sorted(pdf_reader.codes(render(document))) == sorted(expected)
 
 
@@ -152,7 +152,7 @@ def test_long_names_and_bashkir_letters_are_whole():
 
 
 def test_a_name_too_long_for_utf8_is_written_in_cp1251():
-    payload = payment_qr_payload.payment_payload(documents.LONG_NAMES, documents.LONG_NAMES.payees[0])
+    payload = document_qr.payment_payload(documents.LONG_NAMES, documents.LONG_NAMES.payees[0])
     assert payload.startswith(b"ST00011|")
     assert read_code(payload).name.startswith("Специализированная")
 
@@ -172,7 +172,7 @@ def test_whatever_a_registry_holds_is_drawn_and_paid_by_code(name: str, note: st
     pdf = render(document)
     assert len(pdf_reader.page_texts(pdf)) >= 1
     assert sorted(pdf_reader.codes(pdf)) == sorted(
-        payment_qr_payload.payment_payload(document, share) for share in document.payees
+        document_qr.payment_payload(document, share) for share in document.payees
     )
 
 

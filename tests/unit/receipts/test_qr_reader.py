@@ -6,12 +6,12 @@ from datetime import date
 import pytest
 from hypothesis import given
 
-from cabinet.receipts import qr
-from cabinet.receipts.qr import Encoding
+from cabinet.receipts import qr_text
 from cabinet.receipts.qr_reader import ScannedCode, UnreadableCode, read_code, read_period, usual_period
-from tests.support.payment_orders import ORDER, build_if_it_fits, orders
+from cabinet.receipts.qr_text import Encoding
+from tests.support.payment_requisites import ORDER, build_if_it_fits, orders
 
-VECTOR = qr.build(ORDER).decode()
+VECTOR = qr_text.build(ORDER).decode()
 FOUND = ScannedCode("1234567899", "40702810800000012345", "7421000200", 329308, "2019-09")
 SEPARATORS = "|#;:^_~{}!$%&()*+,/@"
 
@@ -29,7 +29,7 @@ def misread(scanned: bytes, codec: str) -> str:
 @pytest.mark.parametrize("encoding", [Encoding.UTF8, Encoding.CP1251])
 def test_bytes_taken_for_another_encoding_are_read(encoding: Encoding, codec: str) -> None:
     for number in ("74С-001", "ИШ-7"):
-        scanned = qr.build(replace(ORDER, pers_acc=number), encoding)
+        scanned = qr_text.build(replace(ORDER, pers_acc=number), encoding)
         assert read_code(misread(scanned, codec)).account_number == number
 
 
@@ -91,7 +91,7 @@ def test_a_code_without_a_period_is_of_the_last_month_until_the_20th() -> None:
 
 
 @given(orders)
-def test_whatever_the_builder_writes_is_read(order: qr.PaymentOrder) -> None:
+def test_whatever_the_builder_writes_is_read(order: qr_text.PaymentRequisites) -> None:
     text = build_if_it_fits(replace(order, pers_acc="7-1"), Encoding.UTF8).decode()
     code = read_code(text)
     assert (code.account_number, code.settlement_account) == ("7-1", order.personal_acc)

@@ -53,10 +53,10 @@ export function useSummary({ account_id }: Binding): Query<Summary> {
 }
 
 /** Whose sheet it is, and what may be done from it. */
-export type SheetOwner = Pick<Binding, "account_id" | "number" | "features">;
+export type ShownAccount = Pick<Binding, "account_id" | "number" | "features">;
 
 /** What each receipt asks for, in the manual's own tables. */
-export function SummaryTables({ account, summary }: { account: SheetOwner; summary: Summary }) {
+export function SummaryTables({ account, summary }: { account: ShownAccount; summary: Summary }) {
   return (
     <>
       {summary.unaccounted_payments.length > 0 && (
@@ -131,7 +131,7 @@ function SumsRow(props: {
   );
 }
 
-function ReceiptTable({ account, receipt }: { account: SheetOwner; receipt: Receipt }) {
+function ReceiptTable({ account, receipt }: { account: ShownAccount; receipt: Receipt }) {
   const { preliminary } = receipt;
   const of = `по квитанции за ${monthUpper(receipt.period)}`;
   const most = Math.max(
@@ -246,7 +246,7 @@ function ReceiptTable({ account, receipt }: { account: SheetOwner; receipt: Rece
 }
 
 function AddToCart(props: {
-  account: SheetOwner;
+  account: ShownAccount;
   receipt: Receipt;
   withPreliminary: boolean;
   sums: Sums;

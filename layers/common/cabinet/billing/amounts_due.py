@@ -11,7 +11,7 @@ from typing import Any
 from cabinet.accounts.model import Account
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.model import Receipt, split_receipt_id
-from cabinet.billing.routing import only_payee, payee_of_kind, payee_of_line, penalty_of_line
+from cabinet.billing.routing import is_penalty, only_payee, payee_of_kind, payee_of_line
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.core.periods import period_title
 
@@ -61,7 +61,7 @@ def payable_lines(
             line.service,
             payee_of_line(supplier, line, of_kind),
             add_overpayment(line.total, line.debt + line.paid + line.charged),
-            penalty_of_line(supplier, line),
+            is_penalty(supplier, line),
         )
         for line in receipt.services
     ]
@@ -163,7 +163,7 @@ def services_differ(receipt: Receipt, supplier: Supplier) -> bool:
     services = [
         (
             add_overpayment(line.total, line.debt + line.paid + line.charged),
-            penalty_of_line(supplier, line),
+            is_penalty(supplier, line),
         )
         for line in receipt.services
     ]

@@ -26,7 +26,7 @@ def payee_of_line(supplier: Supplier, line: ServiceLine, of_kind: str | None) ->
     return line.payee_inn if any(payee.inn == line.payee_inn for payee in supplier.payees) else None
 
 
-def penalty_of_line(supplier: Supplier, line: ServiceLine) -> bool:
+def is_penalty(supplier: Supplier, line: ServiceLine) -> bool:
     """Tell whether a line is a penalty: by the registry's column, else by the supplier's list."""
     return names_penalty(supplier, line.service) if line.is_penalty is None else line.is_penalty
 

@@ -20,8 +20,8 @@ from cabinet.billing.receipt_removal_rules import REMOVED_RECEIPTS, previous_per
 from cabinet.core.errors import Conflict
 from cabinet.core.identifiers import supplier_part
 from cabinet.exchange.errors import RowNotRemovable
-from cabinet.identity.audit import record_event
 from cabinet.identity.model import SecurityEvent
+from cabinet.identity.security_journal import record_event
 from cabinet.metering.keys import meter_key
 from cabinet.metering.meter_summaries import entry_changes
 

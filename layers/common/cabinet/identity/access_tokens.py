@@ -13,11 +13,11 @@ from cabinet.aws.dynamo import IS_PRESENT, Item, Table, Transaction, key_attribu
 from cabinet.core import clock
 from cabinet.core.errors import DomainError, NotFound, raises
 from cabinet.identity.access_token_rules import MAX_TOKENS, Scope, access_token_hash, build_access_token
-from cabinet.identity.audit import record_event
 from cabinet.identity.errors import TooManyAccessTokens
 from cabinet.identity.keys import ACCESS_PREFIX, access_token_key
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.security_alerts import commit_and_alert
+from cabinet.identity.security_journal import record_event
 
 _IS_FREE = "attribute_not_exists(pk) OR #expires_at <= :now"
 """A slot whose token has ended is free before the engine gets to deleting it."""

@@ -8,11 +8,11 @@ from cabinet.core.errors import Conflict, ServiceUnavailable
 from cabinet.core.logging import Event, log_event
 from cabinet.core.settings import http_settings
 from cabinet.identity import one_time_tokens, users
-from cabinet.identity.audit import record_event
 from cabinet.identity.keys import profile_key, token_hash
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.one_time_tokens import TokenPurpose
 from cabinet.identity.security_alerts import alert_letters
+from cabinet.identity.security_journal import record_event
 from cabinet.outbox.queue import Email, commit_with_letters, wake_worker
 from cabinet.signed_tokens import TokenInvalid
 

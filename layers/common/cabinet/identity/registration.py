@@ -14,7 +14,6 @@ from cabinet.core.errors import Conflict, NotFound
 from cabinet.core.logging import Event, log_event
 from cabinet.core.settings import http_settings
 from cabinet.identity import one_time_tokens, users
-from cabinet.identity.audit import record_event
 from cabinet.identity.captcha import SolvedCaptcha, check_captcha
 from cabinet.identity.consent import consent_record
 from cabinet.identity.errors import EmailTaken, captcha_required
@@ -28,6 +27,7 @@ from cabinet.identity.keys import (
 )
 from cabinet.identity.model import SecurityEvent
 from cabinet.identity.one_time_tokens import TokenPurpose
+from cabinet.identity.security_journal import record_event
 from cabinet.outbox.queue import Email, commit_with_letters
 from cabinet.signed_tokens import TokenInvalid
 

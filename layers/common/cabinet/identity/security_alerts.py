@@ -4,8 +4,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from cabinet.aws.dynamo import Transaction
-from cabinet.identity.audit import record_event
 from cabinet.identity.model import SecurityEvent, User
+from cabinet.identity.security_journal import record_event
 from cabinet.outbox.queue import Email, commit_with_letters
 
 _ALERT_TIMEZONE = ZoneInfo("Asia/Yekaterinburg")

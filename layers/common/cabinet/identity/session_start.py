@@ -12,11 +12,11 @@ from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction, conflict
 from cabinet.core.errors import Conflict, ServiceUnavailable
 from cabinet.core.logging import Event, log_event
 from cabinet.identity import users
-from cabinet.identity.audit import record_event
 from cabinet.identity.errors import BadCredentials
 from cabinet.identity.keys import profile_key
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.security_alerts import alert_letters
+from cabinet.identity.security_journal import record_event
 from cabinet.identity.session_tokens import open_session
 from cabinet.identity.trusted_devices import Device, device_token
 from cabinet.identity.users import UserWithSessions

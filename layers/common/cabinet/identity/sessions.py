@@ -6,9 +6,9 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import ALWAYS, IS_PRESENT, Item, Table, Transaction
 from cabinet.core.errors import NotFound
 from cabinet.identity import users
-from cabinet.identity.audit import record_event
 from cabinet.identity.keys import profile_key, push_key, session_key
 from cabinet.identity.model import SecurityEvent
+from cabinet.identity.security_journal import record_event
 
 
 def list_sessions(user_id: str, current: str, now: datetime) -> list[Item]:

@@ -11,7 +11,7 @@ from cabinet.notifications.model import Attachment
 
 
 def receipt_attachment(user_id: str, params: dict[str, Any]) -> Attachment:
-    """Return the sheet of an email's ``account_id`` and ``document_id``, drawn now if it is not stored.
+    """Return the PDF of an email's ``account_id`` and ``document_id``, drawn now if it is not stored.
 
     It shows what the person may see of the account: to a new holder, no payment from before them.
 
@@ -21,10 +21,10 @@ def receipt_attachment(user_id: str, params: dict[str, Any]) -> Attachment:
         There is no such receipt or binding any more, it cannot be printed, or storage did not answer.
     """
     # Drawing needs a heavy layer, and one email in hundreds needs drawing.
-    from cabinet.receipts import store as sheets
+    from cabinet.receipts import pdf_store
 
     account, supplier = get_account_and_supplier(params["account_id"])
     binding = dynamo.require(Table.USERS, binding_key(user_id, account.account_id))
     shown = account_for_new_holder(account, history_start_for(binding, account, supplier))
-    sheet = sheets.ensure_document(shown, supplier, params["document_id"])
-    return Attachment(sheet.file_name, sheets.MEDIA_TYPE, sheets.content(sheet))
+    pdf = pdf_store.ensure_document(shown, supplier, params["document_id"])
+    return Attachment(pdf.file_name, pdf_store.MEDIA_TYPE, pdf_store.content(pdf))

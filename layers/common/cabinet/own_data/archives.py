@@ -22,15 +22,15 @@ from cabinet.aws.dynamo import Item, Table, Transaction, key_attributes
 from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, raises
-from cabinet.identity.audit import record_event
 from cabinet.identity.keys import archive_key, profile_key
 from cabinet.identity.model import SecurityEvent, User
+from cabinet.identity.security_journal import record_event
 from cabinet.outbox.queue import Email, enqueue
 from cabinet.own_data.own_data_rules import account_data, archive, payment_data, profile_data
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.model import Order
 from cabinet.payments.orders import store as order_store
-from cabinet.receipts import storage
+from cabinet.receipts import documents_bucket
 
 TASK = "own_data"
 KEPT = timedelta(days=7)
@@ -105,7 +105,7 @@ def archive_link(user_id: str, now: datetime) -> tuple[str, datetime]:
     if row is None or row["state"] != "ready":
         raise NotFound
     key = _object_key(row["archive_id"])
-    return storage.presigned_url(key, LINK_LIFETIME, _MEDIA_TYPE, _DISPOSITION), now + LINK_LIFETIME
+    return documents_bucket.presigned_url(key, LINK_LIFETIME, _MEDIA_TYPE, _DISPOSITION), now + LINK_LIFETIME
 
 
 def make_archive(user_id: str, archive_id: str, now: datetime) -> bool:
@@ -114,7 +114,7 @@ def make_archive(user_id: str, archive_id: str, now: datetime) -> bool:
     profile = dynamo.get(Table.USERS, profile_key(user_id), consistent=True)
     if row is None or profile is None or row["archive_id"] != archive_id or row["state"] != "waiting":
         return False
-    storage.put_if_absent(_object_key(archive_id), _collected(user_id, now), _MEDIA_TYPE)
+    documents_bucket.put_if_absent(_object_key(archive_id), _collected(user_id, now), _MEDIA_TYPE)
     user = User.model_validate(profile)
     expires_at = now + KEPT
     transaction = Transaction()

@@ -23,7 +23,7 @@ def render(document: PaymentDocument) -> bytes:
 
     Raises
     ------
-    cabinet.receipts.qr.PaymentCodeError
+    cabinet.receipts.qr_text.PaymentCodeError
         A payee's requisites cannot be written as a payment QR.
     cabinet.receipts.qr_symbol.PayloadTooLongError
         They are too long for any symbol.

@@ -19,9 +19,9 @@ from cabinet.audit.store import Subject, record, record_access
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Item, Table, Transaction
 from cabinet.core.errors import Conflict
-from cabinet.identity.audit import record_event, record_staff_access
 from cabinet.identity.keys import profile_key
 from cabinet.identity.model import SecurityEvent
+from cabinet.identity.security_journal import record_event, record_staff_access
 from cabinet.outbox.queue import Email, enqueue, wake_worker
 from cabinet.staff.model import Member
 from cabinet.staff.resident_rules import masked_email

@@ -204,7 +204,7 @@ def load_owned_account(
 
 
 @raises(Unauthenticated, NotFound, SurnameNeeded, AccountClosed)
-def account_history(request: Request, account_id: str) -> OwnedAccount:
+def account_for_any_holder(request: Request, account_id: str) -> OwnedAccount:
     """Return the account of the path for its past alone.
 
     A former holder gets it as it was before the change, where the supplier's setting says so; to everybody
@@ -344,4 +344,4 @@ type CurrentSubscriber = Annotated[Subscriber, Depends(run_inline_or_in_thread(s
 type CurrentProfile = Annotated[SubscriberProfile, Depends(run_inline_or_in_thread(subscriber_profile))]
 type CurrentBindings = Annotated[SubscriberBindings, Depends(run_inline_or_in_thread(subscriber_bindings))]
 type CurrentAccount = Annotated[OwnedAccount, Depends(run_inline_or_in_thread(current_account))]
-type History = Annotated[OwnedAccount, Depends(run_inline_or_in_thread(account_history))]
+type AccountForAnyHolder = Annotated[OwnedAccount, Depends(run_inline_or_in_thread(account_for_any_holder))]

@@ -11,7 +11,6 @@ from cabinet.core import clock, contacts
 from cabinet.core.contacts import canonical_email
 from cabinet.core.errors import DomainError, InvalidFields
 from cabinet.identity import one_time_tokens, users
-from cabinet.identity.audit import record_event
 from cabinet.identity.consent import consent_record
 from cabinet.identity.errors import EmailTaken, EsiaAlreadyLinked
 from cabinet.identity.esia.auth_state import AuthorizationState
@@ -21,6 +20,7 @@ from cabinet.identity.keys import esia_key, session_key
 from cabinet.identity.model import SecurityEvent
 from cabinet.identity.one_time_tokens import TokenPurpose
 from cabinet.identity.registration import add_owner_of_email, add_user
+from cabinet.identity.security_journal import record_event
 from cabinet.identity.session_start import ClientInfo, SignedIn, start_session
 from cabinet.signed_tokens import TokenInvalid
 

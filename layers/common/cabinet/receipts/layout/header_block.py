@@ -2,11 +2,11 @@
 
 from cabinet.core.periods import period_title
 from cabinet.receipts.document import PayeeShare, PaymentDocument
+from cabinet.receipts.document_qr import payment_payload
 from cabinet.receipts.fonts.metrics import Typeface
 from cabinet.receipts.formatting import decimal, format_date, format_ranges, rubles
 from cabinet.receipts.layout.page_flow import Flow
 from cabinet.receipts.layout.text_wrap import LEADING, wrap
-from cabinet.receipts.payment_qr_payload import payment_payload
 from cabinet.receipts.qr_symbol import QUIET_ZONE, encode
 
 _TITLE, _TEXT, _SMALL = 13.0, 8.0, 7.0

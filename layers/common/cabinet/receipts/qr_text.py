@@ -1,4 +1,4 @@
-"""The text of a payment QR code, ГОСТ Р 56042-2014: built from a payment order.
+"""The text of a payment QR code, ГОСТ Р 56042-2014: built from what a payment needs to be made.
 
 Pure: what a code says. How its modules are computed and drawn is `qr_symbol.py`'s business.
 """
@@ -31,7 +31,7 @@ class Encoding(Enum):
 
 
 class PaymentCodeError(ValueError):
-    """The order cannot be written as a payment code. The text says why."""
+    """The requisites cannot be written as a payment code. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def _field(key: str, name: str, pattern: str) -> _Field:
     return _Field(key, name, re.compile(pattern))
 
 
-# Mandatory ones first and in this order; the order of the rest is the one that banks' samples show.
+# Mandatory ones first and in this order; that of the rest is the one that banks' samples show.
 _FIELDS = (
     _field("Name", "name", r".{1,160}"),
     _field("PersonalAcc", "personal_acc", r"[0-9A-ZА-Я]{20}"),
@@ -69,7 +69,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentOrder:
+class PaymentRequisites:
     """What the payer's bank needs to fill in a payment. Amounts in kopecks; `None` leaves a field out."""
 
     name: str
@@ -89,7 +89,7 @@ class PaymentOrder:
     tech_code: str | None = None
 
 
-def build(order: PaymentOrder, encoding: Encoding = Encoding.UTF8) -> bytes:
+def build(requisites: PaymentRequisites, encoding: Encoding = Encoding.UTF8) -> bytes:
     """The bytes that the QR code carries.
 
     Raises
@@ -98,7 +98,7 @@ def build(order: PaymentOrder, encoding: Encoding = Encoding.UTF8) -> bytes:
         A value is empty, too long or has control characters; the encoding lacks one of its characters;
         the mandatory block is longer than 300 bytes.
     """
-    pairs = list(_checked_pairs(order))
+    pairs = list(_checked_pairs(requisites))
     parts = [_encoded(f"{field.key}={text}", field, encoding) for field, text in pairs]
     glue = SEPARATOR.encode()
     if len(glue.join(parts[:_MANDATORY_FIELDS])) > MANDATORY_BLOCK_BYTES:
@@ -106,9 +106,9 @@ def build(order: PaymentOrder, encoding: Encoding = Encoding.UTF8) -> bytes:
     return glue.join([f"{HEADER}{encoding.digit}".encode(), *parts])
 
 
-def _checked_pairs(order: PaymentOrder) -> Iterator[tuple[_Field, str]]:
+def _checked_pairs(requisites: PaymentRequisites) -> Iterator[tuple[_Field, str]]:
     for field in _FIELDS:
-        value = getattr(order, field.name)
+        value = getattr(requisites, field.name)
         if value is not None:
             text = str(value).replace(SEPARATOR, SEPARATOR_IN_VALUES)
             _check(field, text)

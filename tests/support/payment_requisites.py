@@ -5,13 +5,13 @@ import string
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from cabinet.receipts import qr
-from cabinet.receipts.qr import Encoding, PaymentCodeError, PaymentOrder
+from cabinet.receipts import qr_text
+from cabinet.receipts.qr_text import Encoding, PaymentCodeError, PaymentRequisites
 
 SIGNS = "|#;:^_~{}!$%&()*+,/@"
 """All separators that the standard allows."""
 
-ORDER = PaymentOrder(
+ORDER = PaymentRequisites(
     name="ООО «УК Тест»",
     personal_acc="40702810800000012345",
     bank_name="ПАО «ЧЕЛЯБИНВЕСТБАНК»",
@@ -35,7 +35,7 @@ texts = st.text(common, min_size=1, max_size=45)
 accounts = st.text(string.digits, min_size=20, max_size=20)
 amounts = st.integers(0, 10**18 - 1)
 orders = st.builds(
-    PaymentOrder,
+    PaymentRequisites,
     name=texts,
     personal_acc=accounts,
     bank_name=texts,
@@ -49,10 +49,10 @@ orders = st.builds(
 )
 
 
-def build_if_it_fits(order: PaymentOrder, encoding: Encoding) -> bytes:
+def build_if_it_fits(order: PaymentRequisites, encoding: Encoding) -> bytes:
     """Leave out orders that overflow the block: they have a test of their own below."""
     try:
-        return qr.build(order, encoding)
+        return qr_text.build(order, encoding)
     except PaymentCodeError as error:
         assume("300 байт" not in str(error))
         raise

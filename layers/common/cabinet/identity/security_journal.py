@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction
 from cabinet.core import clock
-from cabinet.identity.keys import audit_key
+from cabinet.identity.keys import journal_entry_key
 from cabinet.identity.model import SecurityEvent
 
 RETENTION = timedelta(days=365)
@@ -20,7 +20,7 @@ def record_event(
 ) -> None:
     """Add an entry to the transaction of the change; `address` is where the request came from."""
     at = clock.timestamp(now)
-    pk, sk = audit_key(user_id, at, uuid.uuid4().hex[:8])
+    pk, sk = journal_entry_key(user_id, at, uuid.uuid4().hex[:8])
     entry: Item = {"pk": pk, "sk": sk, "at": at, "what": what.name, "address": client_ip}
     entry["expires_at"] = clock.epoch(now + RETENTION)
     transaction.put(Table.USERS, entry, condition=IS_ABSENT, on_conflict=dynamo.conflict)
@@ -33,7 +33,7 @@ def record_staff_access(transaction: Transaction, user_id: str, now: datetime, b
     """
     minute = now.replace(second=0, microsecond=0)
     at = clock.timestamp(minute)
-    pk, sk = audit_key(user_id, at, hashlib.sha256(by.encode()).hexdigest()[:8])
+    pk, sk = journal_entry_key(user_id, at, hashlib.sha256(by.encode()).hexdigest()[:8])
     entry: Item = {"pk": pk, "sk": sk, "at": at, "what": SecurityEvent.STAFF_LOOKED.name, "address": ""}
     entry["expires_at"] = clock.epoch(minute + RETENTION)
     transaction.put(Table.USERS, entry, condition=_NONE_OR_THIS, on_conflict=dynamo.conflict, at=at)
@@ -41,9 +41,8 @@ def record_staff_access(transaction: Transaction, user_id: str, now: datetime, b
 
 def list_events(user_id: str) -> list[Item]:
     """Return the newest entries, at most `PAGE_SIZE`: {at, what (a sentence), address}."""
-    page = dynamo.query(
-        Table.USERS, audit_key(user_id, "", "")[0], begins="AUDIT#", limit=PAGE_SIZE, newest_first=True
-    )
+    partition, _ = journal_entry_key(user_id, "", "")
+    page = dynamo.query(Table.USERS, partition, begins="AUDIT#", limit=PAGE_SIZE, newest_first=True)
     return [
         {"at": entry["at"], "what": SecurityEvent[entry["what"]].value, "address": entry["address"]}
         for entry in page.items

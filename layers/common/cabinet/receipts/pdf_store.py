@@ -1,4 +1,4 @@
-"""Sheets in storage, addressed by what they show: drawn on demand, and anew when the data changed."""
+"""PDFs in storage, addressed by what they show: drawn on demand, and anew when the data changed."""
 
 import hashlib
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.model import Receipt
 from cabinet.core.errors import NotFound
 from cabinet.core.periods import period_title
-from cabinet.receipts import storage
+from cabinet.receipts import documents_bucket
 from cabinet.receipts.document import PaymentDocument
 from cabinet.receipts.errors import PdfUnavailable
 from cabinet.receipts.layout import LAYOUT_VERSION
@@ -23,16 +23,16 @@ _NO_PATH = {ord(character): "_" for character in '\\/:*?"<>|'}
 
 @dataclass(frozen=True, slots=True)
 class StoredPdf:
-    """A sheet that is in storage: its key, and the name under which a person saves it."""
+    """A PDF that is in storage: its key, and the name under which a person saves it."""
 
     key: str
     file_name: str
 
 
 def ensure_document(account: Account, supplier: Supplier, document_id: str) -> StoredPdf:
-    """Return the sheet with this identifier of the list «Документы»; raises NotFound, else `ensure_receipt`.
+    """Return the PDF with this identifier of the list «Документы»; raises NotFound, else `ensure_receipt`.
 
-    For the mailer: what it attaches to a letter is what the documents page shows to this reader.
+    For the mailer: what it attaches to an email is what the documents page shows to this reader.
     """
     receipt = load_receipt(account.account_id, document_id)
     if not account.shows(receipt.period):
@@ -41,7 +41,7 @@ def ensure_document(account: Account, supplier: Supplier, document_id: str) -> S
 
 
 def ensure_receipt(account: Account, supplier: Supplier, receipt: Receipt) -> StoredPdf:
-    """Return the sheet of a receipt's current version; draw and store it unless it is already there.
+    """Return the PDF of a receipt's current version; draw and store it unless it is already there.
 
     Raises
     ------
@@ -54,24 +54,24 @@ def ensure_receipt(account: Account, supplier: Supplier, receipt: Receipt) -> St
 
 
 def ensure_pdf(document: PaymentDocument) -> StoredPdf:
-    """Store the document's sheet unless it is there already; see `ensure_receipt`.
+    """Store the document's PDF unless it is there already; see `ensure_receipt`.
 
     Of two requests at once the first one stores; the other would have stored the very same bytes.
     """
-    sheet = StoredPdf(pdf_key(document), file_name(document))
-    if not storage.exists(sheet.key):
-        storage.put_if_absent(sheet.key, _render(document), MEDIA_TYPE)
-    return sheet
+    pdf = StoredPdf(pdf_key(document), file_name(document))
+    if not documents_bucket.exists(pdf.key):
+        documents_bucket.put_if_absent(pdf.key, _render(document), MEDIA_TYPE)
+    return pdf
 
 
-def content(sheet: StoredPdf) -> bytes:
-    """Return the PDF, for a letter's attachment."""
-    return storage.read(sheet.key)
+def content(pdf: StoredPdf) -> bytes:
+    """Return the PDF, for an email's attachment."""
+    return documents_bucket.read(pdf.key)
 
 
-def link(sheet: StoredPdf, now: datetime) -> tuple[str, datetime]:
-    """Return an address that opens the sheet without a session, and when it ends."""
-    url = storage.presigned_url(sheet.key, LINK_LIFETIME, MEDIA_TYPE, _disposition(sheet.file_name))
+def link(pdf: StoredPdf, now: datetime) -> tuple[str, datetime]:
+    """Return an address that opens the PDF without a session, and when it ends."""
+    url = documents_bucket.presigned_url(pdf.key, LINK_LIFETIME, MEDIA_TYPE, _disposition(pdf.file_name))
     return url, now + LINK_LIFETIME
 
 
@@ -93,10 +93,10 @@ def _disposition(name: str) -> str:
 
 
 def _render(document: PaymentDocument) -> bytes:
-    # fpdf2 is a third of a start, and a sheet that was stored is not drawn again.
+    # fpdf2 is a third of a start, and a PDF that was stored is not drawn again.
     from cabinet.receipts.pdf import render
-    from cabinet.receipts.qr import PaymentCodeError
     from cabinet.receipts.qr_symbol import PayloadTooLongError
+    from cabinet.receipts.qr_text import PaymentCodeError
 
     try:
         return render(document)

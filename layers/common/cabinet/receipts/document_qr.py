@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from cabinet.core.periods import Period
-from cabinet.receipts import qr
+from cabinet.receipts import qr_text
 from cabinet.receipts.document import PayeeShare, PaymentDocument
-from cabinet.receipts.qr import Encoding, PaymentCodeError, PaymentOrder
+from cabinet.receipts.qr_text import Encoding, PaymentCodeError, PaymentRequisites
 
 HOUSING_SERVICES = "02"
 """Technical code of housing and utilities (ГОСТ Р 56042-2014, table of TechCode)."""
@@ -19,23 +19,23 @@ def payment_payload(document: PaymentDocument, share: PayeeShare) -> bytes:
     Raises
     ------
     PaymentCodeError
-        Neither encoding can hold the order.
+        Neither encoding can hold the requisites.
     """
-    order = payment_order(document, share)
-    without_payer = replace(order, last_name=None, payer_address=None)
-    for candidate in (order, without_payer):
+    requisites = payment_requisites(document, share)
+    without_payer = replace(requisites, last_name=None, payer_address=None)
+    for candidate in (requisites, without_payer):
         for encoding in (Encoding.UTF8, Encoding.CP1251):
             try:
-                return qr.build(candidate, encoding)
+                return qr_text.build(candidate, encoding)
             except PaymentCodeError as error:
                 refusal = error
     raise refusal
 
 
-def payment_order(document: PaymentDocument, share: PayeeShare) -> PaymentOrder:
-    """Return the order for one payee; an overpayment asks for nothing, never for a negative sum."""
+def payment_requisites(document: PaymentDocument, share: PayeeShare) -> PaymentRequisites:
+    """Return the requisites for one payee; an overpayment asks for nothing, never for a negative sum."""
     payee = share.payee
-    return PaymentOrder(
+    return PaymentRequisites(
         name=payee.name,
         personal_acc=payee.account,
         bank_name=payee.bank_name,

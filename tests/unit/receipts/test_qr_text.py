@@ -7,20 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.receipts import qr
-from cabinet.receipts.qr import Encoding, PaymentCodeError, PaymentOrder
+from cabinet.receipts import qr_text
+from cabinet.receipts.qr_text import Encoding, PaymentCodeError, PaymentRequisites
 from tests.support.payment_code import read_code
-from tests.support.payment_orders import ORDER, SIGNS, build_if_it_fits, orders
+from tests.support.payment_requisites import ORDER, SIGNS, build_if_it_fits, orders
 
 
-def without_separators(order: PaymentOrder) -> PaymentOrder:
-    values = {name: getattr(order, name) for name in PaymentOrder.__slots__}
+def without_separators(order: PaymentRequisites) -> PaymentRequisites:
+    values = {name: getattr(order, name) for name in PaymentRequisites.__slots__}
     texts = {name: value.replace("|", "/") for name, value in values.items() if isinstance(value, str)}
     return replace(order, **texts)
 
 
 def test_the_published_example_comes_out_to_the_byte():
-    payload = qr.build(ORDER)
+    payload = qr_text.build(ORDER)
     assert len(payload) == 399
     assert (
         hashlib.sha256(payload).hexdigest()
@@ -29,22 +29,24 @@ def test_the_published_example_comes_out_to_the_byte():
 
 
 @given(orders, st.sampled_from(Encoding))
-def test_what_is_built_is_parsed_back(order: PaymentOrder, encoding: Encoding):
+def test_what_is_built_is_parsed_back(order: PaymentRequisites, encoding: Encoding):
     assert read_code(build_if_it_fits(order, encoding)) == without_separators(order)
 
 
 @given(orders, st.sampled_from(Encoding))
-def test_the_separator_is_the_usual_one_whatever_the_values_contain(order: PaymentOrder, encoding: Encoding):
+def test_the_separator_is_the_usual_one_whatever_the_values_contain(
+    order: PaymentRequisites, encoding: Encoding
+):
     text = build_if_it_fits(order, encoding).decode(encoding.codec)
     values = [
-        str(getattr(order, name)) for name in PaymentOrder.__slots__ if getattr(order, name) is not None
+        str(getattr(order, name)) for name in PaymentRequisites.__slots__ if getattr(order, name) is not None
     ]
     assert text[7] == "|"
     assert text.count("|") == len(values)
 
 
 @given(orders, st.sampled_from(Encoding))
-def test_the_mandatory_block_never_exceeds_300_bytes(order: PaymentOrder, encoding: Encoding):
+def test_the_mandatory_block_never_exceeds_300_bytes(order: PaymentRequisites, encoding: Encoding):
     payload = build_if_it_fits(order, encoding)
     separator = payload[7:8]
     assert len(separator.join(payload.split(separator)[1:6])) <= 300
@@ -52,19 +54,19 @@ def test_the_mandatory_block_never_exceeds_300_bytes(order: PaymentOrder, encodi
 
 def test_a_name_of_160_letters_fits_one_byte_encodings_but_not_utf8():
     order = replace(ORDER, name="Щ" * 160)
-    assert read_code(qr.build(order, Encoding.CP1251)) == order
+    assert read_code(qr_text.build(order, Encoding.CP1251)) == order
     with pytest.raises(PaymentCodeError, match="300 байт"):
-        qr.build(order, Encoding.UTF8)
+        qr_text.build(order, Encoding.UTF8)
 
 
 def test_a_letter_that_the_encoding_lacks_is_an_error_and_no_question_mark():
     with pytest.raises(PaymentCodeError, match=r"Name.*cp1251.*Ғ"):
-        qr.build(replace(ORDER, name="Ғ"), Encoding.CP1251)
+        qr_text.build(replace(ORDER, name="Ғ"), Encoding.CP1251)
 
 
 def test_a_separator_in_a_value_is_written_as_a_slash():
     order = replace(ORDER, name="ООО «А|Б»", purpose=SIGNS)
-    payload = qr.build(order)
+    payload = qr_text.build(order)
     assert payload.startswith("ST00012|Name=ООО «А/Б»|PersonalAcc=".encode())
     assert read_code(payload).purpose == SIGNS.replace("|", "/")
 
@@ -90,4 +92,4 @@ def test_a_separator_in_a_value_is_written_as_a_slash():
 )
 def test_a_value_beyond_the_standard_is_refused(field: str, value: object):
     with pytest.raises(PaymentCodeError):
-        qr.build(replace(ORDER, **{field: value}))  # type: ignore[arg-type]
+        qr_text.build(replace(ORDER, **{field: value}))  # type: ignore[arg-type]
