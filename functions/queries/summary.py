@@ -15,6 +15,6 @@ router = create_router(prefix="/api/accounts/{account_id}", tags=["queries"])
 def summary(owned: CurrentAccount) -> summary_views.AccountSummary:
     """«Общая информация»."""
     account = owned.account
-    receipts = store.get_receipts(account.account_id, rules.latest_receipts(account, store.KINDS))
+    receipts = store.get_receipts(account.account_id, rules.latest_receipts(account, store.MAX_KINDS))
     today = clock.local_date(clock.now(), owned.supplier.time_zone)
     return summary_views.AccountSummary.of(account, owned.supplier, receipts, today)

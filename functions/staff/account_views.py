@@ -45,7 +45,7 @@ class PhoneReadings(NewReadings):
 def get_summary(account_id: Identifier, staff: CurrentStaff) -> summary_views.AccountSummary:
     """«Общая информация» as the resident sees it."""
     account, supplier = _view_account(staff, account_id, "summary")
-    receipts = store.get_receipts(account.account_id, rules.latest_receipts(account, store.KINDS))
+    receipts = store.get_receipts(account.account_id, rules.latest_receipts(account, store.MAX_KINDS))
     today = clock.local_date(clock.now(), supplier.time_zone)
     return summary_views.AccountSummary.of(account, supplier, receipts, today)
 

@@ -192,7 +192,7 @@ def list_contracts(staff: CurrentStaff) -> ContractList:
 
 @router.post("/bank-registers")
 @raises(NotFound, StatementRejected, StatementColumnsUnknown)
-def post_register(form: StatementForm, staff: CurrentStaff) -> StatementResponse:
+def post_statement(form: StatementForm, staff: CurrentStaff) -> StatementResponse:
     """Compare a bank's statement of a day with the journal, to the kopeck, and say why sums differ."""
     known = next((each for each in _contracts(staff) if each.contract == form.contract), None)
     if known is None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.notices.model import WINDOW, Emergency, Notice, Publication, ReadMarks
+from cabinet.notices.model import RECENT_NOTICES, Emergency, Notice, Publication, ReadMarks
 from cabinet.notices.rules import (
     boards_for,
     emergencies_after,
@@ -44,9 +44,9 @@ def test_an_account_reads_its_suppliers_its_own_and_its_houses_board(
         (1, 1, ReadMarks(upto=1), True),
         (2, 3, ReadMarks(upto=1), False),
         (3, 3, ReadMarks(upto=1, single=[3]), True),
-        (1, WINDOW, ReadMarks(), False),
-        (1, WINDOW + 1, ReadMarks(), True),
-        (2, WINDOW + 1, ReadMarks(), False),
+        (1, RECENT_NOTICES, ReadMarks(), False),
+        (1, RECENT_NOTICES + 1, ReadMarks(), True),
+        (2, RECENT_NOTICES + 1, ReadMarks(), False),
     ],
 )
 def test_read_is_what_was_marked_or_is_older_than_the_window(
@@ -61,22 +61,24 @@ def test_marks_grow_to_one_number_when_the_gap_closes() -> None:
     assert mark_as_read(2, 3, marks) == ReadMarks(upto=3)
 
 
-@given(st.integers(0, 3 * WINDOW), st.data())
+@given(st.integers(0, 3 * RECENT_NOTICES), st.data())
 def test_reading_one_notice_makes_that_one_read_and_no_other(count: int, data: st.DataObject) -> None:
     marks = ReadMarks()
     for number in data.draw(st.lists(st.integers(1, count), max_size=30) if count else st.just([])):
         before = [each for each in range(1, count + 1) if not is_read(each, count, marks)]
-        assert unread(count, marks) == len(before) <= WINDOW
+        assert unread(count, marks) == len(before) <= RECENT_NOTICES
         marks = mark_as_read(number, count, marks)
         assert [each for each in range(1, count + 1) if not is_read(each, count, marks)] == [
             each for each in before if each != number
         ]
-        assert len(marks.single) < WINDOW
+        assert len(marks.single) < RECENT_NOTICES
 
 
 def test_a_board_shows_the_newest_first_and_no_more_than_the_window() -> None:
-    old = [notice(number) for number in range(WINDOW, 0, -1)]
-    assert [each.number for each in recent(old, notice(WINDOW + 1))] == list(range(WINDOW + 1, 1, -1))
+    old = [notice(number) for number in range(RECENT_NOTICES, 0, -1)]
+    assert [each.number for each in recent(old, notice(RECENT_NOTICES + 1))] == list(
+        range(RECENT_NOTICES + 1, 1, -1)
+    )
 
 
 def test_long_notices_leave_the_board_earlier_but_the_newest_always_stays() -> None:

@@ -19,7 +19,7 @@ from cabinet.billing.amounts_due import payable_lines, pending_payments, remaini
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import Receipt, split_receipt_id
 from cabinet.billing.rules import held_until, latest_receipts
-from cabinet.billing.store import KINDS
+from cabinet.billing.store import MAX_KINDS
 from cabinet.core import clock
 from cabinet.core.identifiers import supplier_part
 from cabinet.identity.keys import profile_key
@@ -125,7 +125,7 @@ def _receipts(
     rule: AutopayRule, account: Account, supplier: Supplier, now: datetime, known: _Known
 ) -> tuple[Order | None, list[CartLine], list[DueReceipt]]:
     """Return the last try's order, and the lines and receipts that ask for money and were never charged."""
-    newest = [(period, kind, f"{period}-{kind}") for period, kind in latest_receipts(account, KINDS)]
+    newest = [(period, kind, f"{period}-{kind}") for period, kind in latest_receipts(account, MAX_KINDS)]
     last_order = rule.planned.order_id if rule.planned else None
     reads = [(Table.ACCOUNTS, receipt_key(account.account_id, period, kind)) for period, kind, _ in newest]
     reads += [(Table.PAYMENTS, autopay_claim_key(account.account_id, name)) for _, _, name in newest]

@@ -15,7 +15,7 @@ from cabinet.core.periods import Period, shift_period
 
 PAGE_SIZE = 24
 """Lines on one page of a list: two years of receipts."""
-KINDS = 10
+MAX_KINDS = 10
 """Kinds of receipts that an account may have at once."""
 
 
@@ -37,7 +37,7 @@ def get_receipts(account_id: str, wanted: Sequence[tuple[Period, str]]) -> list[
 def list_receipts(account_id: str, period: Period) -> list[Receipt]:
     """Return all receipts of one month; one query."""
     prefix = f"RECEIPT#{period}#"
-    page = dynamo.query(Table.ACCOUNTS, account_partition(account_id), begins=prefix, limit=KINDS)
+    page = dynamo.query(Table.ACCOUNTS, account_partition(account_id), begins=prefix, limit=MAX_KINDS)
     return [Receipt.model_validate(row) for row in page.items]
 
 
@@ -55,7 +55,7 @@ def list_two_months(account: Account, period: Period) -> tuple[list[Receipt], li
         Table.ACCOUNTS,
         account_partition(account.account_id),
         between=(f"RECEIPT#{previous}#", f"RECEIPT#{period}#~"),
-        limit=2 * KINDS,
+        limit=2 * MAX_KINDS,
         newest_first=True,
     )
     receipts = [each for each in map(Receipt.model_validate, page.items) if account.shows(each.period)]
@@ -75,7 +75,7 @@ def list_months(account: Account, last: Period, months: int) -> list[Receipt]:
         Table.ACCOUNTS,
         account_partition(account.account_id),
         between=(f"RECEIPT#{first}#", f"RECEIPT#{last}#~"),
-        limit=months * KINDS,
+        limit=months * MAX_KINDS,
         newest_first=True,
     )
     receipts = [Receipt.model_validate(row) for row in page.items]
@@ -85,7 +85,7 @@ def list_months(account: Account, last: Period, months: int) -> list[Receipt]:
 
 def last_charges(account: Account) -> list[ChargeLine]:
     """Return the charges of the account's newest receipt of each kind, the newest first."""
-    receipts = get_receipts(account.account_id, rules.latest_receipts(account, KINDS))
+    receipts = get_receipts(account.account_id, rules.latest_receipts(account, MAX_KINDS))
     return [line for receipt in rules.newest_first(receipts) for line in receipt.charges]
 
 

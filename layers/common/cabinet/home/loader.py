@@ -14,7 +14,7 @@ from cabinet.aws.dynamo import Item, Table
 from cabinet.billing.model import Receipt
 from cabinet.billing.receipt_copies import copied_receipts
 from cabinet.billing.rules import latest_receipts
-from cabinet.billing.store import KINDS, get_receipts
+from cabinet.billing.store import MAX_KINDS, get_receipts
 from cabinet.core import clock
 from cabinet.home.model import Flat
 from cabinet.metering.meter_summaries import meters_from_summaries
@@ -113,7 +113,7 @@ def _receipts(account: Account) -> list[Receipt]:
     copies = copied_receipts(account)
     if copies is not None:
         return copies
-    return get_receipts(account.account_id, latest_receipts(account, KINDS))
+    return get_receipts(account.account_id, latest_receipts(account, MAX_KINDS))
 
 
 def _meters(account: Account) -> list[Meter]:

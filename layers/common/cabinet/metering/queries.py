@@ -11,7 +11,7 @@ from cabinet.metering.history import newest_first
 from cabinet.metering.model import Meter, Reading
 from cabinet.metering.shown_meter_rules import shown_meters
 
-METERS = 60
+MAX_METERS = 60
 """Maximum meters read of one account: removed ones stay listed, and are few."""
 PAGE_SIZE = 24
 DAY_LIMIT = 500
@@ -29,7 +29,11 @@ class ReadingsPage:
 def list_meters(account_id: str, *, consistent: bool = False) -> list[Meter]:
     """Return the account's meters; one query, whatever the length of their history."""
     page = dynamo.query(
-        Table.ACCOUNTS, account_partition(account_id), begins="METER#", limit=METERS, consistent=consistent
+        Table.ACCOUNTS,
+        account_partition(account_id),
+        begins="METER#",
+        limit=MAX_METERS,
+        consistent=consistent,
     )
     return [Meter.model_validate(row) for row in page.items]
 

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction, key_attributes
 from cabinet.core.errors import Conflict
-from cabinet.notices.keys import READS_IN_A_ROW, reader_key, reads_key
+from cabinet.notices.keys import NOTICES_PER_READS_ROW, reader_key, reads_key
 from cabinet.notices.model import Board, Emergency, Notice, ReadMarks
 
 BOARDS_AT_ONCE = 10
@@ -68,7 +68,7 @@ def save_marks(
 
 
 def _count(transaction: Transaction, board: Board, shard: int, numbers: Sequence[int]) -> None:
-    for _, group in groupby(sorted(numbers), key=lambda number: number // READS_IN_A_ROW):
+    for _, group in groupby(sorted(numbers), key=lambda number: number // NOTICES_PER_READS_ROW):
         counted = list(group)
         names = {f"c{index}": counter_name(number) for index, number in enumerate(counted)}
         transaction.update(

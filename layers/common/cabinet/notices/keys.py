@@ -3,7 +3,7 @@
 from cabinet.aws.dynamo import Key
 from cabinet.notices.model import Board
 
-READS_IN_A_ROW = 100
+NOTICES_PER_READS_ROW = 100
 """Notices of a board whose readers one row counts."""
 
 
@@ -24,7 +24,7 @@ def notice_key(board: Board, number: int) -> Key:
 
 def reads_key(board: Board, shard: int, number: int) -> Key:
     """Return the key of the row that counts how often a notice, with those of the same hundred, was read."""
-    return f"NOTICES#{board.name}#{shard}", f"READS#{number // READS_IN_A_ROW:06d}"
+    return f"NOTICES#{board.name}#{shard}", f"READS#{number // NOTICES_PER_READS_ROW:06d}"
 
 
 def publication_key(publication_id: str) -> Key:

@@ -9,7 +9,7 @@ from pydantic import Field
 from cabinet.core.model import FrozenModel
 from cabinet.core.sharding import shard_for
 
-WINDOW = 20
+RECENT_NOTICES = 20
 """Notices of a board that count as new until read; older ones are history."""
 
 MAX_EMERGENCIES = 5

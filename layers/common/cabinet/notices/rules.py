@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from cabinet.core.identifiers import supplier_part
 from cabinet.notices.model import (
     MAX_EMERGENCIES,
-    WINDOW,
+    RECENT_NOTICES,
     Board,
     Emergency,
     Notice,
@@ -33,18 +33,18 @@ def boards_for(binding: Mapping[str, Any]) -> list[Board]:
 
 def is_read(number: int, count: int, marks: ReadMarks) -> bool:
     """Tell whether notice `number` of a board that has had `count` counts as read."""
-    return number <= max(marks.upto, count - WINDOW) or number in marks.single
+    return number <= max(marks.upto, count - RECENT_NOTICES) or number in marks.single
 
 
 def unread(count: int, marks: ReadMarks) -> int:
     """Return how many of a board's notices are new to a reader."""
-    first = max(marks.upto, count - WINDOW) + 1
+    first = max(marks.upto, count - RECENT_NOTICES) + 1
     return sum(1 for number in range(first, count + 1) if number not in marks.single)
 
 
 def mark_as_read(number: int, count: int, marks: ReadMarks) -> ReadMarks:
     """Return the marks after reading one notice; they never grow beyond the window."""
-    floor = max(marks.upto, count - WINDOW)
+    floor = max(marks.upto, count - RECENT_NOTICES)
     single = {each for each in (*marks.single, number) if each > floor}
     while floor + 1 in single:
         floor += 1
@@ -56,7 +56,7 @@ def newly_read(count: int, before: ReadMarks, after: ReadMarks) -> list[int]:
     """Return the notices of a board that has had `count` that are read now and were new before."""
     return [
         number
-        for number in range(max(1, count - WINDOW + 1), count + 1)
+        for number in range(max(1, count - RECENT_NOTICES + 1), count + 1)
         if is_read(number, count, after) and not is_read(number, count, before)
     ]
 
@@ -65,7 +65,7 @@ def recent(notices: Sequence[Notice], new: Notice) -> list[Notice]:
     """Return what the board shows first after `new` was added: newest first, bounded in number and size."""
     kept: list[Notice] = []
     size = 0
-    for notice in [new, *notices][:WINDOW]:
+    for notice in [new, *notices][:RECENT_NOTICES]:
         size += len(notice.text.encode()) + len(notice.title.encode())
         if kept and size > _RECENT_BYTES:
             break

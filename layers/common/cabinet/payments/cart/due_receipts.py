@@ -15,7 +15,7 @@ from cabinet.billing.amounts_due import payable_lines, pending_payments, remaini
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import Receipt
 from cabinet.billing.rules import latest_receipts, newest_first
-from cabinet.billing.store import KINDS
+from cabinet.billing.store import MAX_KINDS
 from cabinet.core import clock
 from cabinet.core.errors import FeatureUnavailable, NotFound, raises
 from cabinet.core.identifiers import supplier_part
@@ -113,7 +113,7 @@ def _receipts(payable: Sequence[tuple[Account, Supplier]]) -> list[list[Item]]:
     wanted = [
         [(Table.ACCOUNTS, receipt_key(account.account_id, period, kind)) for period, kind in newest]
         for account, _ in payable
-        for newest in [latest_receipts(account, KINDS)]
+        for newest in [latest_receipts(account, MAX_KINDS)]
     ]
     flat = list(dict.fromkeys(key for keys in wanted for key in keys))
     found = {

@@ -10,7 +10,7 @@ import { Page } from "../ui/page";
 import { Cell, Row, Table } from "../ui/table";
 import { DEVICES } from "./devices";
 import { canPush, isDenied, subscribe, unsubscribe } from "./push-subscription";
-import "./notifications.css";
+import "./notification-settings.css";
 
 type Kind = keyof Notifications;
 type Channel = Notifications[Kind][number];
@@ -32,7 +32,7 @@ const ALWAYS_MAILED: Kind[] = ["emergencies", "payments"];
 
 const CHOICE = { key: "notifications", load: () => unwrap(api.GET("/api/profile/notifications")) };
 
-export function NotificationsScreen() {
+export function NotificationSettingsScreen() {
   const query = useRead(CHOICE);
   const devices = useRead(DEVICES);
   return (
