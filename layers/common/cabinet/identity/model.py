@@ -31,7 +31,7 @@ class User(FrozenModel):
     entries: int = 0
     pending_email: PendingEmail | None = None
     email_problem: dict[str, str] = {}
-    """What the mailer has noted against the address, read by `notifications.suppression.email_problem`."""
+    """What the mailer has noted against the address, read by `identity.email_problem`."""
     reset_tokens: list[str] = []
     """Hashes of the password resets that were asked for and may still be used."""
     primary_account_id: str | None = None

@@ -25,7 +25,7 @@ _ORDER: tuple[SectionName, ...] = (*(section.name for section in NATIVE), "closu
 
 
 class StagingDb(TemporaryDb):
-    """Rows are added, then `seal`ed, then read account by account. Use as a context manager."""
+    """Rows are added, then `finalise`d, then read account by account. Use as a context manager."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, _CACHE_KIB, f"arrived({_COLUMNS})")
