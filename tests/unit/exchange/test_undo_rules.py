@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from cabinet.exchange.imports.apply_meters import state_digest
-from cabinet.exchange.imports.undo_log import UndoAccount, UndoRow
+from cabinet.exchange.imports.undo_log import LoggedAccount, LoggedRow
 from cabinet.exchange.imports.undo_rules import (
-    AccountUndo,
     LineChange,
     RowChange,
+    UndoDecision,
     decide,
     is_meter_state_field,
     leave_removed,
@@ -29,12 +29,12 @@ OURS = {"mark": "try-7"}
 type Row = dict[str, Any]
 
 
-def kept(*rows: UndoRow, attempt: str = "try") -> UndoAccount:
-    return UndoAccount("740", attempt, list(rows))
+def kept(*rows: LoggedRow, attempt: str = "try") -> LoggedAccount:
+    return LoggedAccount("740", attempt, list(rows))
 
 
-def row(key: tuple[str, str], before: Row | None, **checks: Any) -> UndoRow:
-    return UndoRow(key, before, checks)
+def row(key: tuple[str, str], before: Row | None, **checks: Any) -> LoggedRow:
+    return LoggedRow(key, before, checks)
 
 
 def meter(value: str, **more: Any) -> Row:
@@ -42,11 +42,11 @@ def meter(value: str, **more: Any) -> Row:
     return {"meter_id": "m", "number": "m", "service": "ХВС", "last": last} | more
 
 
-def decided(current: dict[tuple[str, str], Row], *accounts: UndoAccount) -> AccountUndo:
+def decided(current: dict[tuple[str, str], Row], *accounts: LoggedAccount) -> UndoDecision:
     return decide(list(accounts), current)
 
 
-def only(undo: AccountUndo) -> RowChange:
+def only(undo: UndoDecision) -> RowChange:
     (change,) = undo.changes
     assert not undo.conflicts
     return change

@@ -18,12 +18,12 @@ from cabinet.core import clock
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports import apply, job_store
-from cabinet.exchange.imports.undo_log import UndoAccount
+from cabinet.exchange.imports.undo_log import LoggedAccount
 from cabinet.exchange.imports.undo_removals import apply_removals
 from cabinet.exchange.imports.undo_rules import (
-    AccountUndo,
     LineChange,
     RowChange,
+    UndoDecision,
     decide,
     is_meter_state_field,
     rows_of,
@@ -37,12 +37,12 @@ from cabinet.metering.meter_summaries import entry_changes
 _MAX_RETRIES = 6
 MAX_LISTED = 10_000
 
-type Kept = Sequence[UndoAccount]
+type Kept = Sequence[LoggedAccount]
 """One account's lines of the log, in the order in which they were written."""
 
 
 @dataclass(slots=True)
-class Undone:
+class UndoProgress:
     """How far an undo has come."""
 
     after: str = ""
@@ -54,7 +54,7 @@ class Undone:
     """The first of them, with the code of the reason."""
     finished: bool = False
 
-    def note(self, undo: AccountUndo) -> None:
+    def note(self, undo: UndoDecision) -> None:
         """Count one account."""
         if not undo.conflicts:
             self.restored += 1
@@ -66,10 +66,10 @@ class Undone:
 
 def run(
     accounts: Iterator[Kept],
-    work: Callable[[Sequence[Kept]], list[AccountUndo]],
-    progress: Undone,
-    may_go_on: Callable[[Undone], bool],
-) -> Undone:
+    work: Callable[[Sequence[Kept]], list[UndoDecision]],
+    progress: UndoProgress,
+    may_go_on: Callable[[UndoProgress], bool],
+) -> UndoProgress:
     """Give the accounts to `work` (`dry_run` or `put_back`) in windows; `may_go_on` is asked between them."""
     progress.finished = False
     with ThreadPoolExecutor(apply.THREADS) as executor:
@@ -85,7 +85,7 @@ def run(
     return progress
 
 
-def dry_run(accounts: Sequence[Kept]) -> list[AccountUndo]:
+def dry_run(accounts: Sequence[Kept]) -> list[UndoDecision]:
     """Return what is to be put back of some accounts; nothing is written."""
     keys = [key for kept in accounts for key in rows_of(kept)]
     current = job_store.load_existing(keys, consistent=True)
@@ -95,12 +95,12 @@ def dry_run(accounts: Sequence[Kept]) -> list[AccountUndo]:
     return undos
 
 
-def put_back(accounts: Sequence[Kept]) -> list[AccountUndo]:
+def put_back(accounts: Sequence[Kept]) -> list[UndoDecision]:
     """Put some accounts back; those with conflicts are left as they are."""
     return [_put_back(kept, undo) for kept, undo in zip(accounts, dry_run(accounts), strict=True)]
 
 
-def _put_back(kept: Kept, undo: AccountUndo) -> AccountUndo:
+def _put_back(kept: Kept, undo: UndoDecision) -> UndoDecision:
     for _ in range(_MAX_RETRIES):
         if undo.conflicts:
             return undo
@@ -113,7 +113,7 @@ def _put_back(kept: Kept, undo: AccountUndo) -> AccountUndo:
     raise ServiceUnavailable
 
 
-def write_account(undo: AccountUndo) -> None:
+def write_account(undo: UndoDecision) -> None:
     """Write what goes back of one account, on the condition that nothing of it has moved."""
     transaction = Transaction()
     if undo.paperless is not None:
@@ -142,7 +142,7 @@ def _index_writes(change: RowChange) -> list[Callable[[Transaction], object]]:
     return [*changes_of_rows(change.current, change.target, change.current["account_id"])]
 
 
-def _take_lines(transaction: Transaction, undo: AccountUndo, lines: Sequence[LineChange]) -> None:
+def _take_lines(transaction: Transaction, undo: UndoDecision, lines: Sequence[LineChange]) -> None:
     row = job_store.load_existing([lines[0].queue], consistent=True).get(lines[0].queue)
     if row is None:
         raise StaleMeter

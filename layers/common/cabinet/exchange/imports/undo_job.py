@@ -30,7 +30,7 @@ from cabinet.exchange.imports import (
 )
 from cabinet.exchange.imports.import_job import ImportResult, RemainingTime
 from cabinet.exchange.imports.locations import REPORTS
-from cabinet.exchange.imports.undo_apply import Undone
+from cabinet.exchange.imports.undo_apply import UndoProgress
 from cabinet.exchange.imports.undo_requests import Undo, reject_impossible
 from cabinet.exchange.imports.undo_rules import REASONS
 from cabinet.exchange.imports.undo_staging import UndoStaging
@@ -74,15 +74,15 @@ def _run_locked(undo: Undo, remaining: RemainingTime) -> ImportResult:
         try:
             reject_impossible(item)
         except UndoRejected as refusal:
-            return _refuse(undo, item, Undone(), refusal.detail)
+            return _refuse(undo, item, UndoProgress(), refusal.detail)
     with tempfile.TemporaryDirectory(prefix="undo-") as folder, UndoStaging(Path(folder) / "undo.db") as kept:
         kept.load(undo.supplier_id, undo.import_id)
         if item["status"] != "undoing":
-            looked = undo_apply.run(kept.accounts(), undo_apply.dry_run, Undone(), lambda _: True)
+            looked = undo_apply.run(kept.accounts(), undo_apply.dry_run, UndoProgress(), lambda _: True)
             if looked.left:
                 return _refuse(undo, item, looked, "")
             _save(undo, seen=item["status"], status="undoing", undo_state="writing", accounts=kept.count())
-        progress = Undone(
+        progress = UndoProgress(
             item.get("undo_after", ""), int(item.get("undo_restored", 0)), int(item.get("undo_left", 0)),
             [(number, code) for number, code in item.get("undo_conflicts", ())],
         )  # fmt: skip
@@ -95,8 +95,8 @@ def _run_locked(undo: Undo, remaining: RemainingTime) -> ImportResult:
     return ImportResult.DONE
 
 
-def _saving(undo: Undo, remaining: RemainingTime) -> Callable[[Undone], bool]:
-    def may_go_on(reached: Undone) -> bool:
+def _saving(undo: Undo, remaining: RemainingTime) -> Callable[[UndoProgress], bool]:
+    def may_go_on(reached: UndoProgress) -> bool:
         goes_on = remaining() > _MARGIN_SECONDS
         if not goes_on:
             _save(
@@ -118,7 +118,7 @@ def _put_markers_back(undo: Undo, item: Item) -> None:
     registry_parts.forget(undo.supplier_id, undo.import_id, stamp)
 
 
-def _refuse(undo: Undo, item: Item, looked: Undone, why: str) -> ImportResult:
+def _refuse(undo: Undo, item: Item, looked: UndoProgress, why: str) -> ImportResult:
     lines = [
         why or f"Загрузка не отменена, ничего не изменено: счетов, на которых стоит новое, {looked.left}."
     ]
@@ -131,7 +131,7 @@ def _refuse(undo: Undo, item: Item, looked: Undone, why: str) -> ImportResult:
     return ImportResult.DONE
 
 
-def _finish(undo: Undo, item: Item, progress: Undone) -> None:
+def _finish(undo: Undo, item: Item, progress: UndoProgress) -> None:
     lines = [f"Загрузка отменена. Счетов возвращено: {progress.restored}."]
     if progress.left:
         lines.append(
@@ -147,7 +147,7 @@ def _finish(undo: Undo, item: Item, progress: Undone) -> None:
     )
 
 
-def _report(undo: Undo, progress: Undone, lines: list[str]) -> str:
+def _report(undo: Undo, progress: UndoProgress, lines: list[str]) -> str:
     """Write the report, ``ls;code;message``, and return its key."""
     written = io.StringIO(newline="")
     writer = csv.writer(written, delimiter=";", lineterminator="\r\n")

@@ -29,7 +29,7 @@ def folder(supplier_id: str, import_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class UndoRow:
+class LoggedRow:
     """One row that an attempt was to write."""
 
     key: Key
@@ -39,18 +39,18 @@ class UndoRow:
 
 
 @dataclass(frozen=True, slots=True)
-class UndoAccount:
+class LoggedAccount:
     """One account's rows in one attempt."""
 
     number: str
     attempt: str
-    rows: list[UndoRow]
+    rows: list[LoggedRow]
 
     @classmethod
-    def read(cls, line: str | bytes) -> "UndoAccount":
+    def read(cls, line: str | bytes) -> "LoggedAccount":
         """Read a line of the log."""
         said = json.loads(line)
-        rows = [UndoRow((pk, sk), before, checks) for pk, sk, before, checks in said["rows"]]
+        rows = [LoggedRow((pk, sk), before, checks) for pk, sk, before, checks in said["rows"]]
         return cls(said["number"], said["attempt"], rows)
 
 

@@ -8,10 +8,10 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Item, Table
 from cabinet.billing.receipt_removal_rules import Name
 from cabinet.core.periods import Period
-from cabinet.exchange.imports.undo_rules import AccountUndo, leave_removed, removed_receipts
+from cabinet.exchange.imports.undo_rules import UndoDecision, leave_removed, removed_receipts
 
 
-def apply_removals(undo: AccountUndo) -> None:
+def apply_removals(undo: UndoDecision) -> None:
     """Correct what the account's item is to say; nothing is read if nothing was ever removed.
 
     The condition of the account's item ensures that nothing more is removed before it is written.

@@ -15,7 +15,7 @@ from cabinet.billing.receipt_removal_rules import REMOVED_RECEIPTS, Name, withou
 from cabinet.exchange.imports.account_update import Data
 from cabinet.exchange.imports.apply_accounts import document_row
 from cabinet.exchange.imports.apply_meters import METER_STATE_FIELDS, state_digest
-from cabinet.exchange.imports.undo_log import UndoAccount, UndoRow
+from cabinet.exchange.imports.undo_log import LoggedAccount, LoggedRow
 from cabinet.metering.meter_summaries import meter_summary
 from cabinet.metering.model import Meter
 
@@ -58,7 +58,7 @@ class LineChange:
 
 
 @dataclass(slots=True)
-class AccountUndo:
+class UndoDecision:
     """What one account's undo comes to."""
 
     number: str
@@ -74,17 +74,17 @@ class AccountUndo:
     """Codes of `REASONS`."""
 
 
-def rows_of(kept: Sequence[UndoAccount]) -> dict[Key, None]:
+def rows_of(kept: Sequence[LoggedAccount]) -> dict[Key, None]:
     """Return the keys of the rows that are to be read for `decide`."""
     keys = dict.fromkeys(row.key for account in kept for row in _with_documents(account))
     own = {(pk, _ACCOUNT): None for pk, sk in keys if sk.startswith("METER#")}
     return keys | own
 
 
-def decide(kept: Sequence[UndoAccount], current: Mapping[Key, Item]) -> AccountUndo:
+def decide(kept: Sequence[LoggedAccount], current: Mapping[Key, Item]) -> UndoDecision:
     """Return what goes back of an account, by its lines of the log as they were written."""
-    undo = AccountUndo(kept[0].number)
-    attempts: dict[Key, list[tuple[str, UndoRow]]] = {}
+    undo = UndoDecision(kept[0].number)
+    attempts: dict[Key, list[tuple[str, LoggedRow]]] = {}
     for account in reversed(kept):
         for row in _with_documents(account):
             attempts.setdefault(row.key, []).append((account.attempt, row))
@@ -105,7 +105,7 @@ def decide(kept: Sequence[UndoAccount], current: Mapping[Key, Item]) -> AccountU
     return undo
 
 
-def _decide_meter_summaries(undo: AccountUndo, current: Mapping[Key, Item]) -> None:
+def _decide_meter_summaries(undo: UndoDecision, current: Mapping[Key, Item]) -> None:
     """Make the account's item agree with the rows of its meters."""
     for change in undo.changes:
         if not change.key[1].startswith("METER#"):
@@ -122,7 +122,9 @@ def _decide_meter_summaries(undo: AccountUndo, current: Mapping[Key, Item]) -> N
         undo.meter_summaries[meter_id] = meter_summary(Meter.model_validate(change.target | kept))
 
 
-def _matching(rows: Sequence[tuple[str, UndoRow]], current: Item | None) -> tuple[list[UndoRow], Item | None]:
+def _matching(
+    rows: Sequence[tuple[str, LoggedRow]], current: Item | None
+) -> tuple[list[LoggedRow], Item | None]:
     """Return the rows of the attempts that have written, newest first, and what was there before them all."""
     state, matched = current, []
     for attempt, row in rows:
@@ -132,7 +134,7 @@ def _matching(rows: Sequence[tuple[str, UndoRow]], current: Item | None) -> tupl
     return matched, state
 
 
-def _is_written_by(attempt: str, row: UndoRow, item: Item) -> bool:
+def _is_written_by(attempt: str, row: LoggedRow, item: Item) -> bool:
     if not str(item.get("mark", "")).startswith(attempt):
         return False
     kind = row.key[1].partition("#")[0]
@@ -143,11 +145,11 @@ def _is_written_by(attempt: str, row: UndoRow, item: Item) -> bool:
     return True
 
 
-def _changed_state(row: UndoRow) -> bool:
+def _changed_state(row: LoggedRow) -> bool:
     return row.before is None or state_digest(row.before) != row.checks["memory"]
 
 
-def _conflict(rows: Sequence[tuple[str, UndoRow]], current: Item | None) -> str | None:
+def _conflict(rows: Sequence[tuple[str, LoggedRow]], current: Item | None) -> str | None:
     """Return why a row that was changed since cannot be restored; None if it needs no restoring."""
     mark = (current or {}).get("mark")
     if any(mark == (row.before or {}).get("mark") and (current is None) == (row.before is None)
@@ -158,7 +160,7 @@ def _conflict(rows: Sequence[tuple[str, UndoRow]], current: Item | None) -> str 
 
 
 def _decide_row(
-    undo: AccountUndo, key: Key, rows: Sequence[tuple[str, UndoRow]], current: Item | None
+    undo: UndoDecision, key: Key, rows: Sequence[tuple[str, LoggedRow]], current: Item | None
 ) -> None:
     matched, target = _matching(rows, current)
     if matched and current is not None:
@@ -171,7 +173,7 @@ def _decide_row(
 
 
 def _decide_account(
-    undo: AccountUndo, key: Key, rows: Sequence[tuple[str, UndoRow]], current: Item | None
+    undo: UndoDecision, key: Key, rows: Sequence[tuple[str, LoggedRow]], current: Item | None
 ) -> None:
     matched, target = _matching(rows, current)
     if not matched or current is None:
@@ -191,7 +193,7 @@ def _decide_account(
     undo.changes.insert(0, RowChange(key, current, target, frozenset(fields), tuple(payments)))
 
 
-def removed_receipts(undo: AccountUndo) -> list[Name]:
+def removed_receipts(undo: UndoDecision) -> list[Name]:
     """Return the receipts that were ever removed by hand, if the account's own item is restored."""
     account = undo.changes[0] if undo.changes and undo.changes[0].key[1] == _ACCOUNT else None
     if account is None or account.target is None:
@@ -200,7 +202,7 @@ def removed_receipts(undo: AccountUndo) -> list[Name]:
     return [(period, kind) for period, _, kind in names]
 
 
-def leave_removed(undo: AccountUndo, in_force: Collection[Name], newest: Mapping[str, Item]) -> None:
+def leave_removed(undo: UndoDecision, in_force: Collection[Name], newest: Mapping[str, Item]) -> None:
     """Restore the account's item, except for receipts that were removed since.
 
     Parameters
@@ -220,7 +222,7 @@ def leave_removed(undo: AccountUndo, in_force: Collection[Name], newest: Mapping
     undo.changes[0] = replace(account, target=target, fields=(account.fields or frozenset()) | reach.keys())
 
 
-def _with_documents(kept: UndoAccount) -> Iterator[UndoRow]:
+def _with_documents(kept: LoggedAccount) -> Iterator[LoggedRow]:
     """Yield an attempt's rows, with those in the list of documents that are written with receipts."""
     for row in kept.rows:
         yield row
@@ -231,11 +233,11 @@ def _with_documents(kept: UndoAccount) -> Iterator[UndoRow]:
             supplier_id, _, number = row.key[0].removeprefix("ACCOUNT#").partition("#")
             before = document_row(f"{supplier_id}:{number}", Receipt.model_validate(row.before))
             before |= {"mark": row.before["mark"]} if "mark" in row.before else {}
-        yield UndoRow((row.key[0], row.key[1].replace("RECEIPT#", "DOCUMENT#", 1)), before, {})
+        yield LoggedRow((row.key[0], row.key[1].replace("RECEIPT#", "DOCUMENT#", 1)), before, {})
 
 
 def _decide_lines(
-    undo: AccountUndo, key: Key, rows: Sequence[tuple[str, UndoRow]], current: Item | None
+    undo: UndoDecision, key: Key, rows: Sequence[tuple[str, LoggedRow]], current: Item | None
 ) -> None:
     """Withdraw what waits for billing; what was sent there cannot be recalled."""
     changed = {
@@ -253,7 +255,9 @@ def _decide_lines(
             undo.conflicts.add("reading_exported")
 
 
-def _decide_paperless(undo: AccountUndo, rows: Sequence[tuple[str, UndoRow]], current: Item | None) -> None:
+def _decide_paperless(
+    undo: UndoDecision, rows: Sequence[tuple[str, LoggedRow]], current: Item | None
+) -> None:
     for _, row in rows:
         before = row.before or {}
         if current is None or current["turn"] == before.get("turn"):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cabinet.exchange.imports import apply, bucket, undo_log
 from cabinet.exchange.imports.temporary_db import TemporaryDb
-from cabinet.exchange.imports.undo_log import UndoAccount
+from cabinet.exchange.imports.undo_log import LoggedAccount
 
 _READ_TOGETHER = 64
 _CACHE_KIB = 16_384
@@ -26,7 +26,7 @@ class UndoStaging(TemporaryDb):
             for keys in batched(undo_log.objects(supplier_id, import_id), _READ_TOGETHER, strict=False):
                 for content in executor.map(bucket.read, keys):
                     for line in undo_log.lines(content or b""):
-                        row = (UndoAccount.read(line).number, zlib.compress(line.encode(), 1))
+                        row = (LoggedAccount.read(line).number, zlib.compress(line.encode(), 1))
                         self._db.execute("INSERT INTO kept(number, line) VALUES (?, ?)", row)
         self._db.execute("CREATE INDEX by_number ON kept(number, place)")
 
@@ -35,10 +35,10 @@ class UndoStaging(TemporaryDb):
         (found,) = self._db.execute("SELECT COUNT(DISTINCT number) FROM kept").fetchone()
         return int(found)
 
-    def accounts(self, after: str = "") -> Iterator[list[UndoAccount]]:
+    def accounts(self, after: str = "") -> Iterator[list[LoggedAccount]]:
         """Yield each account's lines in the order in which they were written, by number, past `after`."""
         rows = self._db.execute(
             "SELECT number, line FROM kept WHERE number > ? ORDER BY number, place", (after,)
         )
         for _, of_account in groupby(rows, key=lambda row: row[0]):
-            yield [UndoAccount.read(zlib.decompress(line)) for _, line in of_account]
+            yield [LoggedAccount.read(zlib.decompress(line)) for _, line in of_account]
