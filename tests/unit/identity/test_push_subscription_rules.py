@@ -11,7 +11,7 @@ from cabinet.identity.push_subscription_rules import (
     SubscriptionInput,
     field_errors,
     receiving,
-    replaced_by,
+    subscriptions_to_drop,
 )
 from cabinet.web_push.encryption import point_of, to_base64url
 
@@ -58,14 +58,14 @@ def test_what_cannot_be_sent_to_is_refused(changes: dict[str, str], field: str) 
 
 
 def test_a_browser_that_signs_in_anew_replaces_its_own() -> None:
-    assert replaced_by(stored(2, 1), [stored(1, 1), stored(3, 2)]) == [stored(1, 1)]
-    assert replaced_by(stored(1, 1), [stored(1, 1)]) == []
+    assert subscriptions_to_drop(stored(2, 1), [stored(1, 1), stored(3, 2)]) == [stored(1, 1)]
+    assert subscriptions_to_drop(stored(1, 1), [stored(1, 1)]) == []
 
 
 def test_beyond_the_limit_the_one_renewed_longest_ago_makes_room() -> None:
     full = [stored(number, number, number) for number in range(MAX_SUBSCRIPTIONS)]
-    assert replaced_by(stored(50, 50, 59), full) == [full[0]]
-    assert replaced_by(stored(50, 5, 59), full) == [full[5]], "its own row makes room already"
+    assert subscriptions_to_drop(stored(50, 50, 59), full) == [full[0]]
+    assert subscriptions_to_drop(stored(50, 5, 59), full) == [full[5]], "its own row makes room already"
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 59)), max_size=40), st.sets(st.integers(0, 20)))

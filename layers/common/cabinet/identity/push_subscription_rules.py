@@ -61,7 +61,9 @@ def field_errors(given: SubscriptionInput, local_origin: str = "") -> list[Field
     return found
 
 
-def replaced_by(new: PushSubscription, stored: Sequence[PushSubscription]) -> list[PushSubscription]:
+def subscriptions_to_drop(
+    new: PushSubscription, stored: Sequence[PushSubscription]
+) -> list[PushSubscription]:
     """Return which subscriptions of the same user go when `new` is written.
 
     The same browser's under an earlier session, and beyond the limit those renewed longest ago.

@@ -20,7 +20,7 @@ from cabinet.identity.push_subscription_rules import (
     PushSubscription,
     SubscriptionInput,
     receiving,
-    replaced_by,
+    subscriptions_to_drop,
 )
 
 _NONE_YET = f"{IS_PRESENT} AND attribute_not_exists(#push_turn)"
@@ -79,7 +79,7 @@ def subscribe(
     owner = {**key_attributes(push_owner_key(new.subscription_id)), "user_id": user_id, **ends}
     # The browser's current user takes the subscription over from the former one.
     transaction.put(Table.USERS, owner, condition=ALWAYS, on_conflict=Conflict)
-    for each in replaced_by(new, list_subscriptions(user_id)):
+    for each in subscriptions_to_drop(new, list_subscriptions(user_id)):
         transaction.delete(
             Table.USERS, push_key(user_id, each.session_id), condition=ALWAYS, on_conflict=Conflict
         )

@@ -94,7 +94,7 @@ def validate_reading(
     refusal = meter_rejection(meter, taken_on)
     if refusal is not None:
         raise ReadingRejected(*refusal)
-    replaces = replaced_by(meter, zone, window)
+    replaces = reading_to_replace(meter, zone, window)
     base = meter.before.get(zone) if replaces else meter.last.get(zone)
     if base is not None and taken_on < base.taken_on:
         raise ReadingRejected(
@@ -118,7 +118,7 @@ def validate_reading(
     )
 
 
-def replaced_by(meter: Meter, zone: str, window: Window) -> LastReading | None:
+def reading_to_replace(meter: Meter, zone: str, window: Window) -> LastReading | None:
     """Return the active reading that a new one replaces: the last submission before the cut-off wins.
 
     Only what a resident has handed in for the same month, and billing has not accepted yet.
