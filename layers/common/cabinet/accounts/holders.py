@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from cabinet.accounts.bank_details import inn_is_valid
-from cabinet.accounts.model import Account, FormerHolder
+from cabinet.accounts.model import Account, HistoryEnd
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws.dynamo import Item
 from cabinet.core.text import normalise_text, surname
@@ -97,14 +97,14 @@ def needs_surname(binding: Item, account: Account) -> bool:
     return not hmac.compare_digest(str(proved), holder_key(account.account_id, account.holder))
 
 
-def former_holder_end(binding: Item, account: Account, supplier: Supplier) -> FormerHolder | None:
-    """Return when a former holder's account passed on, if its past stays with them; else None."""
+def history_end_for(binding: Item, account: Account, supplier: Supplier) -> HistoryEnd | None:
+    """Return where the account's history ends for a former holder, if it stays open to them; else None."""
     if not supplier.former_holder_sees_history or not needs_surname(binding, account):
         return None
     return account.former_holders.get(str(binding.get("holder_key")))
 
 
-def account_for_former_holder(account: Account, end: FormerHolder) -> Account:
+def account_for_former_holder(account: Account, end: HistoryEnd) -> Account:
     """Return the account as its former holder may see it: nothing about the current residents."""
     hidden: Item = {"holder": "", "residents": None, "registered": None, "latest": {}, "unaccounted": {}}
     hidden |= {"newest": {}, "meter_terms": None, "board": {}}

@@ -49,8 +49,8 @@ class House(FrozenModel):
     """Premises of the common property («места общего пользования»)."""
 
 
-class FormerHolder(FrozenModel):
-    """When an account passed to another holder: what the one before had seen of it."""
+class HistoryEnd(FrozenModel):
+    """Where the history of an account ends for a resident who was there before another holder."""
 
     ended_on: date
     """Date of the registry that brought the next holder."""
@@ -93,7 +93,7 @@ class Account(FrozenModel):
     closed_on: date | None = None
     holder_since: date | None = None
     """Date of the registry that brought the current holder in another's place; None for the first one."""
-    former_holders: dict[str, FormerHolder] = {}
+    former_holders: dict[str, HistoryEnd] = {}
     """Keyed by what bindings keep of their holder (`holders.holder_key`)."""
     latest: dict[str, Period] = {}
     newest: dict[str, str] = {}

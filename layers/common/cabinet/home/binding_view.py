@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from cabinet.accounts.branding import palettes
-from cabinet.accounts.holders import former_holder_end, needs_surname
+from cabinet.accounts.holders import history_end_for, needs_surname
 from cabinet.accounts.logo import size_from_name
 from cabinet.accounts.model import Account
 from cabinet.accounts.new_holder_rules import history_start_for
@@ -118,7 +118,7 @@ class Binding(DeferredModel):
     def of(cls, account: Account, supplier: Supplier, binding: Item, *, primary: bool) -> Self:
         """Return a binding as the list shows it; of another holder's account no more than where it is."""
         is_anothers = needs_surname(binding, account)
-        end = former_holder_end(binding, account, supplier)
+        end = history_end_for(binding, account, supplier)
         start = None if is_anothers else history_start_for(binding, account, supplier)
         return cls(
             account_id=account.account_id,

@@ -14,7 +14,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 
 from cabinet.accounts.errors import AccountClosed, SurnameNeeded
-from cabinet.accounts.holders import account_for_former_holder, former_holder_end, needs_surname
+from cabinet.accounts.holders import account_for_former_holder, history_end_for, needs_surname
 from cabinet.accounts.keys import account_key, binding_key, supplier_key
 from cabinet.accounts.model import Account, split_account_id
 from cabinet.accounts.new_holder_rules import account_for_new_holder, history_start_for
@@ -211,7 +211,7 @@ def account_for_any_holder(request: Request, account_id: str) -> OwnedAccount:
     else it is `load_owned_account`.
     """
     owned, _ = _bound_account(request, account_id, lambda _: [], Table.USERS)
-    end = former_holder_end(owned.binding, owned.account, owned.supplier)
+    end = history_end_for(owned.binding, owned.account, owned.supplier)
     if end is None:
         _require_access(owned, request.method)
         return owned
