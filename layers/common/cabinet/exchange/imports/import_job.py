@@ -144,7 +144,7 @@ def _resume_apply(
     _note_beginning(job, item, run_number, registry.stamp, newest)
     for scope in sorted(touched):
         if newest[scope] < registry.stamp:
-            job_store.mark_applied(supplier.supplier_id, scope, registry.stamp, job.import_id)
+            job_store.save_latest_stamp(supplier.supplier_id, scope, registry.stamp, job.import_id)
     log = UndoLog(job.supplier_id, job.import_id, run_number)
     importing = Import(supplier, registry, source, newest, staging.fingerprint, log)
     progress = Progress(item["after"], Counter(item["counts"]))

@@ -196,7 +196,7 @@ def latest_applied(supplier_id: str, scopes: Iterable[str]) -> dict[str, str]:
     return stamps
 
 
-def mark_applied(supplier_id: str, scope: str, stamp: str, import_id: str) -> None:
+def save_latest_stamp(supplier_id: str, scope: str, stamp: str, import_id: str) -> None:
     """Record that a registry of this scope has been applied, unless a newer one has been."""
     pk, sk = newest_key(supplier_id, scope)
     with suppress(StaleImport):
@@ -206,7 +206,7 @@ def mark_applied(supplier_id: str, scope: str, stamp: str, import_id: str) -> No
         )  # fmt: skip
 
 
-def put_mark_back(supplier_id: str, scope: str, stamp: str, import_id: str) -> None:
+def restore_latest_stamp(supplier_id: str, scope: str, stamp: str, import_id: str) -> None:
     """Restore the stamp from before an import, or remove it if there was none; another import's is left."""
     pk, sk = newest_key(supplier_id, scope)
     with suppress(StaleImport):

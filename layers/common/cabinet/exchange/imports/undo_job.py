@@ -112,7 +112,7 @@ def _saving(undo: Undo, remaining: RemainingTime) -> Callable[[UndoProgress], bo
 def _put_markers_back(undo: Undo, item: Item) -> None:
     """Put back what the supplier's registries are compared with, so that the same one may come again."""
     for scope, stamp in item.get("newest_before", {}).items():
-        job_store.put_mark_back(undo.supplier_id, scope, str(stamp), undo.import_id)
+        job_store.restore_latest_stamp(undo.supplier_id, scope, str(stamp), undo.import_id)
     stamp = str(item.get("registry_stamp", ""))
     previous_registry.put_back(undo.supplier_id, undo.import_id)
     registry_parts.forget(undo.supplier_id, undo.import_id, stamp)
