@@ -98,7 +98,9 @@ def apply_account(
         if update.account is None:
             raise ConcurrentModification  # the check has seen it, and accounts are never deleted
         empty: Data = {"latest": {}, "unaccounted": {}, "meter_terms": plan.meter_summaries}
-        plan.add(plan.put(key, {**empty, "revision": 1, **changes}), *_index_writes(changes, existing))
+        plan.add(
+            plan.prepare_put(key, {**empty, "revision": 1, **changes}), *_index_writes(changes, existing)
+        )
     elif "holder_since" in changes:
         account_id = str(existing["account_id"])
         paperless_row = paperless.get_row(account_id)
@@ -281,7 +283,7 @@ def apply_receipt(
     changed_at = clock.timestamp(clock.now())
     row = document_row(account_id, receipt)
     plan.add(
-        plan.put(key, with_version(content, importing, fingerprint) | {"changed_at": changed_at}),
+        plan.prepare_put(key, with_version(content, importing, fingerprint) | {"changed_at": changed_at}),
         lambda transaction: transaction.put(
             Table.ACCOUNTS,
             row,

@@ -12,7 +12,7 @@ from cabinet.core.identifiers import own_part
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports.account_update import AccountUpdate, Data, ReadingRow
 from cabinet.exchange.imports.merge_rules import MergeDecision, decide_merge, digest
-from cabinet.exchange.imports.write_plan import Import, Plan, Write, put_new
+from cabinet.exchange.imports.write_plan import Import, Plan, Write, prepare_new
 from cabinet.metering import export_queue
 from cabinet.metering.keys import meter_key, reading_key
 from cabinet.metering.meter_state import MergeResult, imported_id, merge_imported
@@ -161,7 +161,7 @@ def _write(plan: Plan, key: Key, existing: Item | None, meter: Meter, meter_attr
     plan.touched[key] = {"memory": state_digest(item)}
     if existing is None:
         plan.created.add(key)
-        return put_new(item)
+        return prepare_new(item)
     return lambda transaction: transaction.put(
         Table.ACCOUNTS,
         item,
@@ -198,7 +198,7 @@ class _History:
             full = item | {**key_attributes(key), "stamp": importing.stamp}
             plan.touched[key] = {name: item[name] for name in _CHANGED_BY_OTHERS}
             plan.created.add(key)
-            plan.add(put_new(full))
+            plan.add(prepare_new(full))
         for key, change in self._changes.items():
             plan.touched[key] = change
             plan.add(_change_row(key, change))

@@ -179,7 +179,7 @@ def _write(
         importing.latest_stamp("payments"),
     )  # fmt: skip
     if decision is MergeDecision.WRITTEN:
-        plan.add(plan.put(key, with_version(content, importing, fingerprint)))
+        plan.add(plan.prepare_put(key, with_version(content, importing, fingerprint)))
         if corrects:
             plan.tally["payments.corrected"] += 1
             return

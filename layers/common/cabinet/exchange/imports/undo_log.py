@@ -65,7 +65,7 @@ class UndoLog:
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def keep(self, plans: Sequence[Plan]) -> None:
-        """Keep the stored rows that the plans will overwrite; see `write_plan.Log`."""
+        """Keep the stored rows that the plans will overwrite; see `write_plan.UndoRecorder`."""
         plans = [plan for plan in plans if plan.touched]
         if not plans:
             return

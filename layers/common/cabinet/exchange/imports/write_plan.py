@@ -41,7 +41,7 @@ class Import:
     """Scope → the newest stamp that was applied when this import began."""
     fingerprint: str
     """A hash of the file's rows: it distinguishes two files of one registry."""
-    log: "Log"
+    log: "UndoRecorder"
     """Where it is kept what the import replaces."""
 
     @property
@@ -102,21 +102,21 @@ class Plan:
         """Add writes that happen together or not at all; `actions` where a write may be more than one."""
         self.groups.append((list(writes), actions or len(writes)))
 
-    def put(self, key: Key, item: Item) -> Write:
+    def prepare_put(self, key: Key, item: Item) -> Write:
         """Return the write of a whole item, on the condition that it has not changed since it was read."""
         full = item | key_attributes(key)
         self.touched[key], self.values[key] = {}, item
         seen = self.existing.get(key)
         if seen is None:
             self.created.add(key)
-            return put_new(full)
+            return prepare_new(full)
         return lambda transaction: transaction.put(
             Table.ACCOUNTS, full, condition=_VERSION_UNCHANGED, on_conflict=ConcurrentModification,
             seen_stamp=seen.get("stamp"), seen_digest=seen.get("digest"),
         )  # fmt: skip
 
 
-def put_new(item: Item) -> Write:
+def prepare_new(item: Item) -> Write:
     """Return the write of a new whole item."""
     return lambda transaction: transaction.put(
         Table.ACCOUNTS, item, condition=IS_ABSENT, on_conflict=ConcurrentModification
@@ -134,7 +134,7 @@ def change_meter_summaries(
     )  # fmt: skip
 
 
-class Log(Protocol):
+class UndoRecorder(Protocol):
     """What is kept of plans before they are written."""
 
     def keep(self, plans: Sequence[Plan]) -> None:
