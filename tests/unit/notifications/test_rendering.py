@@ -132,3 +132,11 @@ def test_a_letter_of_money_back_says_what_and_why(params: dict[str, Any], said: 
     for text in (letter.text, letter.html):
         assert said in text
         assert unsaid not in text
+
+
+@pytest.mark.parametrize("name", ["submission_number", "receipt"])
+def test_the_number_of_a_submission_is_told_by_the_name_of_now_and_of_mail_queued_before(name: str) -> None:
+    letter = render("readings_accepted", PARAMS | {name: "R7-1"}, SITE)
+    for text in (letter.text, seen(letter.html).text):
+        assert "приняты, номер R7-1." in text
+    assert ", номер" not in render("readings_accepted", PARAMS, SITE).text

@@ -229,7 +229,7 @@ def _confirmation(
         params={
             "address": account.address.line,
             "number": account.number,
-            "receipt": number,
+            "submission_number": number,
             "period": period_title(period) if period else "",
             "rows": [
                 {
