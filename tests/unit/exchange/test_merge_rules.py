@@ -184,7 +184,9 @@ def test_rows_become_payments_meters_and_readings() -> None:
     update = build_account_update(rows, REGISTRY, set(), "native")
     assert (update.account, update.closed_on, update.receipts) == (None, "2026-09-15", {})
     assert [payment.amount for payment in update.payments] == [10_000]
-    assert {order: [each.amount for each in paid] for order, paid in update.exported.items()} == {"P1": [700]}
+    assert {order: [each.amount for each in paid] for order, paid in update.accounted.items()} == {
+        "P1": [700]
+    }
     (meter_id,) = update.meters
     found = update.readings[meter_id]
     assert [reading.accepted_on for reading in found] == [date(2026, 9, 25), None], "the oldest first"

@@ -70,7 +70,7 @@ class AccountUpdate:
     """Keyed by period and kind."""
     payments: list[PaymentRow] = field(default_factory=list)
     """What the account has paid elsewhere."""
-    exported: dict[str, list[PaymentRow]] = field(default_factory=dict)
+    accounted: dict[str, list[PaymentRow]] = field(default_factory=dict)
     """Keyed by the payment id in the rows: perhaps payments through the cabinet."""
     meters: dict[str, Data] = field(default_factory=dict)
     """Meter id → the fields of `Meter` that a registry owns."""

@@ -16,8 +16,8 @@ from cabinet.core.errors import ServiceUnavailable
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports import job_store
 from cabinet.exchange.imports.account_update import AccountUpdate
+from cabinet.exchange.imports.apply_accounted_payments import AccountedPayments, order_keys
 from cabinet.exchange.imports.apply_accounts import AppliedReceipt, apply_account, apply_receipt
-from cabinet.exchange.imports.apply_exported_payments import ExportedPayments, order_keys
 from cabinet.exchange.imports.apply_meters import apply_meters, meter_keys, reading_keys
 from cabinet.exchange.imports.apply_payments import (
     apply_payments,
@@ -145,7 +145,7 @@ def _load_existing(updates: Sequence[AccountUpdate], *, is_retry: bool) -> dict[
     ledger = [
         key
         for update in known
-        for key in order_keys(update.account_id, found.get(account_key(update.account_id)), update.exported)
+        for key in order_keys(update.account_id, found.get(account_key(update.account_id)), update.accounted)
     ]
     return (
         found
@@ -186,14 +186,16 @@ def plan_account(
         if applied.is_written:
             written[parts.kind] = max(parts.period, written.get(parts.kind, ""))
         in_force.append(applied)
-    ours = ExportedPayments(plan, update.account_id, importing)
-    exported = ours.drop_counted_entries(written)
+    ours = AccountedPayments(plan, update.account_id, importing)
+    accounted = ours.drop_counted_entries(written)
     apply_payments(plan, update.account_id, update.payments, importing)
-    foreign = [name for name, rows in update.exported.items() if not ours.add_payment(name, rows)]
+    foreign = [name for name, rows in update.accounted.items() if not ours.add_payment(name, rows)]
     for payment_id in foreign:
-        apply_unknown_order(plan, update.account_id, payment_id, update.exported[payment_id], importing)
+        apply_unknown_order(plan, update.account_id, payment_id, update.accounted[payment_id], importing)
     apply_meters(plan, update, importing)
-    more = exported | foreign_order_mark(existing.get(account_key(update.account_id)), is_named=bool(foreign))
+    more = accounted | foreign_order_mark(
+        existing.get(account_key(update.account_id)), is_named=bool(foreign)
+    )
     apply_account(plan, update, importing, in_force, periods, more)
     return plan
 

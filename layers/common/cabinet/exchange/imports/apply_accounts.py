@@ -1,7 +1,7 @@
 """Accounts and receipts of a registry, each compared with what is stored and added to a plan.
 
 One function a kind of item: `apply_account`, `apply_receipt`. Payments are `payments.py`, those through the
-cabinet `apply_exported_payments.py`, meters `apply_meters.py`.
+cabinet `apply_accounted_payments.py`, meters `apply_meters.py`.
 """
 
 from collections.abc import Sequence

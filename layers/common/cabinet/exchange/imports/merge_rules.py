@@ -76,7 +76,7 @@ def build_account_update(
     for row in rows.of("payments"):
         payment, payment_id = payment_row(row), row.get("order_id")
         if payment_id:
-            update.exported.setdefault(payment_id, []).append(payment)
+            update.accounted.setdefault(payment_id, []).append(payment)
         else:
             update.payments.append(payment)
     for row in rows.of("meters"):

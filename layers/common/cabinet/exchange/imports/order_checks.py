@@ -8,8 +8,8 @@ from cabinet.accounts.model import make_account_id
 from cabinet.aws.dynamo import Item, Key, Table
 from cabinet.core.money import format_rubles
 from cabinet.exchange.imports.account_update import PaymentRow
-from cabinet.exchange.imports.apply_exported_payments import (
-    ExportedPayment,
+from cabinet.exchange.imports.apply_accounted_payments import (
+    AccountedPayment,
     Part,
     decide,
     ledger_row,
@@ -74,7 +74,7 @@ def _named(batch: Sequence[AccountRows], supplier_id: str) -> Iterator[_Referenc
             yield _ReferencedPayment(account, account_id, payment_id, of_payment, places[payment_id])
 
 
-def _amounts(named: _ReferencedPayment, found: ExportedPayment) -> Issue | None:
+def _amounts(named: _ReferencedPayment, found: AccountedPayment) -> Issue | None:
     """Return a word on a payment of which not everything, or more than everything, has come back."""
     amount = format_rubles(found.amount)
     if found.exceeds:

@@ -28,7 +28,7 @@ REASONS = {
     "paper_refusal_since": "после загрузки изменён отказ от бумажной квитанции",
 }
 _ACCOUNT = "ACCOUNT"
-_EXPORTED_PAYMENT_FIELDS = ("accounted", "returns")
+_ACCOUNTED_PAYMENT_FIELDS = ("accounted", "returns")
 _REMOVABLE = ("RECEIPT", "DOCUMENT", "PAYMENT", "METER")
 """Rows that a person may remove; imports remove none."""
 
@@ -183,7 +183,7 @@ def _decide_account(
     fields = {"mark", "revision"} | {name for row in matched for name in row.checks.get("fields", ())}
     payments = dict.fromkeys(name for row in matched for name in row.checks.get("payments", ()))
     if payments:
-        fields |= set(_EXPORTED_PAYMENT_FIELDS)
+        fields |= set(_ACCOUNTED_PAYMENT_FIELDS)
     if target is None:
         if "bound" in current:
             undo.conflicts.add("account_bound")

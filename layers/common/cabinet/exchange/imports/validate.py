@@ -21,7 +21,7 @@ from cabinet.exchange.imports import (
     repeated_registry,
     totals_checks,
 )
-from cabinet.exchange.imports.apply_exported_payments import Part
+from cabinet.exchange.imports.apply_accounted_payments import Part
 from cabinet.exchange.imports.job_store import LoadExisting
 from cabinet.exchange.imports.merge_rules import make_meter_id
 from cabinet.exchange.imports.payee_checks import MissingPayees

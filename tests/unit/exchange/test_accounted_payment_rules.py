@@ -17,7 +17,7 @@ from cabinet.billing.keys import payment_key, receipt_key
 from cabinet.billing.model import AccountPayment, Receipt
 from cabinet.core.money import to_decimal_string
 from cabinet.exchange.imports import import_job
-from cabinet.exchange.imports.exported_payment_rules import by_registry, sum_parts
+from cabinet.exchange.imports.accounted_payment_rules import by_registry, sum_parts
 from cabinet.exchange.imports.import_job import ImportResult
 from cabinet.payments.keys import order_key
 from tests.support.factories.registries import (

@@ -2,7 +2,7 @@
 
 Our registry of payments has a row for each service, so billing returns a payment in many rows: in one file,
 in the files of one registry, in several registries, in any order. What one file of a registry returns is a
-*part*; the same file again is the same part. `apply_exported_payments.py` reads and writes
+*part*; the same file again is the same part. `apply_accounted_payments.py` reads and writes
 what is decided here.
 """
 

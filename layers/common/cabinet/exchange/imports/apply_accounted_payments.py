@@ -15,9 +15,9 @@ from cabinet.aws.dynamo import Item, Key, Table, Transaction
 from cabinet.billing.keys import payment_key
 from cabinet.core.money import Kopecks
 from cabinet.exchange.errors import ConcurrentModification
-from cabinet.exchange.imports import exported_payment_rules
+from cabinet.exchange.imports import accounted_payment_rules
 from cabinet.exchange.imports.account_update import PaymentRow
-from cabinet.exchange.imports.exported_payment_rules import Line
+from cabinet.exchange.imports.accounted_payment_rules import Line
 from cabinet.exchange.imports.merge_rules import MergeDecision
 from cabinet.exchange.imports.write_plan import Import, Plan
 
@@ -33,7 +33,7 @@ type Named = Mapping[str, Sequence[PaymentRow]]
 
 
 @dataclass(frozen=True, slots=True)
-class ExportedPayment:
+class AccountedPayment:
     """What a registry makes of one payment of ours."""
 
     row: Item
@@ -74,26 +74,26 @@ class Part:
 
 def decide(
     row: Item, entry: Mapping[str, Any] | None, rows: Sequence[PaymentRow], part: Part
-) -> ExportedPayment:
+) -> AccountedPayment:
     """Return what the rows of one file make of a payment; the same file again changes nothing."""
     amount, received = int(row["amount"]), sum(each.amount for each in rows)
     existing: dict[str, Any] = row.get("returned") or {}
     lines: list[Line] = row.get("lines") or list((entry or {}).get("lines", ()))
     is_whole = row["status"] == "accounted"
     if is_whole and not existing:  # accounted before parts were kept
-        return ExportedPayment(row, amount, amount, amount, received)
+        return AccountedPayment(row, amount, amount, amount, received)
     brought = [[each.amount, each.received_on.isoformat(), _iso(each.processed_on)] for each in rows]
     parts = existing | {part.name: {"stamp": part.stamp, "rows": brought}}
-    before = sum(each.amount for each in exported_payment_rules.sum_parts(existing, amount, lines) or ())
-    counted = exported_payment_rules.sum_parts(parts, amount, lines)
+    before = sum(each.amount for each in accounted_payment_rules.sum_parts(existing, amount, lines) or ())
+    counted = accounted_payment_rules.sum_parts(parts, amount, lines)
     if counted is None:
-        return ExportedPayment(row, amount, before, before, received, exceeds=True)
+        return AccountedPayment(row, amount, before, before, received, exceeds=True)
     now = sum(each.amount for each in counted)
     if parts == existing or (is_whole and now == amount):
-        return ExportedPayment(row, amount, before, now, received)
-    accounted, unaccounted_lines = exported_payment_rules.by_registry(counted, lines)
+        return AccountedPayment(row, amount, before, now, received)
+    accounted, unaccounted_lines = accounted_payment_rules.by_registry(counted, lines)
     processed = max((each.processed or "" for each in counted), default="") or None
-    return ExportedPayment(
+    return AccountedPayment(
         row, amount, before, now, received, processed, parts, accounted, unaccounted_lines, lines
     )
 
@@ -137,7 +137,7 @@ def _is_ours(row: Item) -> bool:
 # ------------------------------------------------------------------ writing
 
 
-class ExportedPayments:
+class AccountedPayments:
     """The returned payments of one account, each in a transaction of its own, one after another."""
 
     def __init__(self, plan: Plan, account_id: str, importing: Import) -> None:
@@ -179,7 +179,7 @@ class ExportedPayments:
             plan.apart.append(self._transaction(payment_id, found, entry))
         return True
 
-    def _transaction(self, payment_id: str, found: ExportedPayment, entry: Item | None) -> Transaction:
+    def _transaction(self, payment_id: str, found: AccountedPayment, entry: Item | None) -> Transaction:
         """Change the ledger's row and the account's memory of the payment together."""
         transaction = self._plan.attempt.transaction()
         seen = found.row.get("returns")
@@ -225,7 +225,7 @@ class ExportedPayments:
         return transaction
 
 
-def _entry(found: ExportedPayment, entry: Mapping[str, Any] | None) -> Item:
+def _entry(found: AccountedPayment, entry: Mapping[str, Any] | None) -> Item:
     """Return what the account remembers of a payment of which a part is on its way."""
     kept = entry or {"paid_at": found.row.get("paid_at", ""), "received_on": found.row["received_on"]}
     rest: Item = {**kept, "amount": found.amount - found.now}
