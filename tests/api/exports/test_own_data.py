@@ -144,7 +144,7 @@ def test_another_request_meanwhile_is_not_told_of_the_first(
     stack: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (message,) = waiting(stack)
-    genuine = archives.storage.put_if_absent
+    genuine = archives.documents_bucket.put_if_absent
 
     def then_asked_anew(*args: Any) -> None:
         genuine(*args)
@@ -152,7 +152,7 @@ def test_another_request_meanwhile_is_not_told_of_the_first(
         row = dynamo.get(Table.USERS, (pk, sk), consistent=True)
         stack.table("USERS_TABLE").put_item(Item=(row or {}) | {"archive_id": "newer"})
 
-    monkeypatch.setattr(archives.storage, "put_if_absent", then_asked_anew)
+    monkeypatch.setattr(archives.documents_bucket, "put_if_absent", then_asked_anew)
     work(message)
     assert letters(stack) == []
     assert archives.current_archive("u1").state == "waiting"
