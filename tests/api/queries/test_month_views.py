@@ -191,7 +191,7 @@ def test_spending_is_told_by_whole_months(
         "services": [{"service": "ГВС", "amounts": [0, 900]}, {"service": "ХВС", "amounts": [200, 0]}],
     }
     # More than one answer of the table holds: the month where it ends may lack a receipt.
-    monkeypatch.setattr(store, "KINDS", 1)
+    monkeypatch.setattr(store, "MAX_KINDS", 1)
     bound_accounts.receipt(
         account.account_id,
         Receipt(
