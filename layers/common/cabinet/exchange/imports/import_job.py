@@ -140,13 +140,13 @@ def _resume_apply(
         raise ServiceUnavailable
     source = checked.format or "native"
     touched = apply.version_scopes(staging, source)
-    newest = job_store.latest_applied(supplier.supplier_id, touched)
-    _note_beginning(job, item, run_number, registry.stamp, newest)
+    latest_stamps = job_store.latest_applied(supplier.supplier_id, touched)
+    _note_beginning(job, item, run_number, registry.stamp, latest_stamps)
     for scope in sorted(touched):
-        if newest[scope] < registry.stamp:
+        if latest_stamps[scope] < registry.stamp:
             job_store.save_latest_stamp(supplier.supplier_id, scope, registry.stamp, job.import_id)
     log = UndoLog(job.supplier_id, job.import_id, run_number)
-    importing = Import(supplier, registry, source, newest, staging.fingerprint, log)
+    importing = Import(supplier, registry, source, latest_stamps, staging.fingerprint, log)
     progress = Progress(item["after"], Counter(item["counts"]))
     accounts = staging.count_accounts()
     saved_at = time.monotonic()
@@ -170,13 +170,13 @@ def _resume_apply(
 
 
 def _note_beginning(
-    job: Job, item: dict[str, Any], run_number: int, stamp: str, newest: dict[str, str]
+    job: Job, item: dict[str, Any], run_number: int, stamp: str, latest_stamps: dict[str, str]
 ) -> None:
     """Note what an undo starts from: the run, by which imports follow each other, and the earlier stamps.
 
     Raises StaleImport where the import is finished or undone meanwhile.
     """
-    before = item.get("newest_before", newest)
+    before = item.get("newest_before", latest_stamps)
     job_store.save(
         job, status="applying", run=run_number, newest_before=before, registry_stamp=stamp,
         applied_at=clock.timestamp(clock.now()),

@@ -37,7 +37,7 @@ class Import:
     registry: Registry
     source: str
     """The format: what a bank's registry may not overwrite is decided by it."""
-    newest: dict[str, str]
+    latest_stamps: dict[str, str]
     """Scope → the newest stamp that was applied when this import began."""
     fingerprint: str
     """A hash of the file's rows: it distinguishes two files of one registry."""
@@ -51,7 +51,7 @@ class Import:
 
     def latest_stamp(self, scope: str) -> str:
         """Return the newest applied stamp of a scope, empty when there is none."""
-        return self.newest.get(section_scope(self.source, scope), "")
+        return self.latest_stamps.get(section_scope(self.source, scope), "")
 
 
 def section_scope(source: str, scope: str) -> str:
