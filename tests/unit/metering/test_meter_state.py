@@ -90,19 +90,19 @@ def test_the_memory_equals_a_simple_models(steps: list[tuple[str, int]]) -> None
             period = shift_period(period, 1)
         replaces = active.period == period
         base = meter.before["T1"] if replaces else active
-        value = base.volume + grown * UNIT
+        value = base.value_millionths + grown * UNIT
         reading = LastReading(
             reading_id=str(index), value=format_volume(value, 3), taken_on=date(2020, 1, 1),
             source="subscriber", period=period, delta=format_volume(grown * UNIT, 3),
         )  # fmt: skip
         meter = apply_reading(meter, "T1", reading, replaces=replaces)
         model.hand_in(period, value)
-        assert meter.last["T1"].volume >= base.volume
+        assert meter.last["T1"].value_millionths >= base.value_millionths
     expected = model.monthly()
     kept = {month: volume for month, volume in monthly_volumes(meter).items() if volume}
     oldest = shift_period(max(expected), -35) if expected else ""
     assert kept == {month: volume for month, volume in expected.items() if volume and month >= oldest}
-    assert meter.last["T1"].volume == (model.readings[-1][1] if model.readings else 0)
+    assert meter.last["T1"].value_millionths == (model.readings[-1][1] if model.readings else 0)
 
 
 def history_of(*rows: tuple[str, str, str | None], meter: Meter | None = None) -> Meter:
@@ -145,7 +145,7 @@ def own(
     base = meter.before["T1"] if replaces else meter.last["T1"]
     reading = LastReading(
         reading_id=reading_id, value=value, taken_on=date(2012, 5, 20), source="subscriber", period="2012-05",
-        delta=format_volume(parse_volume(value) - base.volume, 3), sent=sent,
+        delta=format_volume(parse_volume(value) - base.value_millionths, 3), sent=sent,
     )  # fmt: skip
     return apply_reading(meter, "T1", reading, replaces=replaces)
 

@@ -209,14 +209,13 @@ def test_every_value_is_refused_asked_about_or_monotone(last: int, value: int, d
     scale = 10**decimals
     meter = meter_at(f"{last % (10**5 * scale) / scale:.{decimals}f}", decimals=decimals)
     typed = f"{value % (10**5 * scale) / scale:.{decimals}f}"
-    if parse_volume(typed) + meter.modulus - meter.last["T1"].volume >= SUPPLIER.rollover_cap * UNIT > 0 and (
-        parse_volume(typed) < meter.last["T1"].volume
-    ):
+    start, entered = meter.last["T1"].value_millionths, parse_volume(typed)
+    if entered < start and entered + meter.modulus - start >= SUPPLIER.rollover_cap * UNIT > 0:
         with pytest.raises(ReadingRejected, match="lower_than_last"):
             validated(meter, typed)
         return
     row = validated(meter, typed)
     assert row.delta is not None
     assert row.delta >= 0
-    assert (meter.last["T1"].volume + row.delta) % meter.modulus == row.value
-    assert (row.needs_confirmation == "roll_over") is (row.value < meter.last["T1"].volume)
+    assert (meter.last["T1"].value_millionths + row.delta) % meter.modulus == row.value
+    assert (row.needs_confirmation == "roll_over") is (row.value < meter.last["T1"].value_millionths)

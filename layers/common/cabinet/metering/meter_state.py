@@ -8,7 +8,7 @@ from datetime import date
 
 from cabinet.core.periods import Period, months_between, period_from_date, shift_period
 from cabinet.metering.model import LastReading, Meter, Monthly, Source
-from cabinet.metering.volumes import Volume, format_volume, parse_volume
+from cabinet.metering.volumes import Millionths, format_volume, parse_volume
 
 KEPT_MONTHS = 36
 AVERAGE_MONTHS = 6
@@ -78,10 +78,10 @@ def merge_imported(
     the row, so that a repeated import finds its own: a row older than those in the meter comes back as `new`
     each time, and its put, conditional on absence, writes it once.
     """
-    volume = parse_volume(value)
+    millionths = parse_volume(value)
     for attribute in ("last", "before"):
         known: LastReading | None = getattr(meter, attribute).get(zone)
-        if known is not None and known.taken_on == taken_on and known.volume == volume:
+        if known is not None and known.taken_on == taken_on and known.value_millionths == millionths:
             if known.accounted_on == accepted_on or accepted_on is None:
                 return MergeResult(meter)
             accounted = known.model_copy(update={"accounted_on": accepted_on})
@@ -92,15 +92,15 @@ def merge_imported(
     active = meter.last.get(zone)
     if active is not None and active.sent is not None:
         sent = active.sent
-        if sent.taken_on == taken_on and parse_volume(sent.value) == volume:
+        if sent.taken_on == taken_on and parse_volume(sent.value) == millionths:
             return _acknowledge_replaced(meter, zone, active, accepted_on)
     corrects = active is not None and active.taken_on == taken_on
     base = meter.before.get(zone) if corrects else active
     period = None if source == "initial" else period_from_date(taken_on)
-    delta = None if base is None or period is None else _change(meter, base.volume, volume)
+    delta = None if base is None or period is None else _change(meter, base.value_millionths, millionths)
     reading = LastReading(
-        reading_id=imported_id(zone, volume),
-        value=format_volume(volume, meter.decimals),
+        reading_id=imported_id(zone, millionths),
+        value=format_volume(millionths, meter.decimals),
         taken_on=taken_on,
         source=source,
         period=period,
@@ -141,23 +141,23 @@ def _acknowledge_replaced(
     )
 
 
-def imported_id(zone: str, volume: Volume) -> str:
+def imported_id(zone: str, value: Millionths) -> str:
     """Return the identifier of a reading that billing brought: unique for its meter and day."""
-    return f"b{zone.lower()}-{volume}"
+    return f"b{zone.lower()}-{value}"
 
 
-def _change(meter: Meter, base: Volume, volume: Volume) -> Volume | None:
+def _change(meter: Meter, base: Millionths, value: Millionths) -> Millionths | None:
     """Return the change since `base`; a lower value is a roll-over when that is the shorter way."""
-    if volume >= base:
-        return volume - base
-    around = volume + meter.modulus - base
+    if value >= base:
+        return value - base
+    around = value + meter.modulus - base
     return around if around < meter.modulus // 2 else None
 
 
 # ------------------------------------------------------------------ months and averages
 
 
-def add_volume(monthly: Monthly, zone: str, period: Period, change: Volume, decimals: int) -> Monthly:
+def add_volume(monthly: Monthly, zone: str, period: Period, change: Millionths, decimals: int) -> Monthly:
     """Return the months with `change` added to one, the oldest beyond 36 dropped."""
     months = dict(monthly.get(zone, {}))
     volume = parse_volume(months.get(period, "0")) + change
@@ -166,7 +166,7 @@ def add_volume(monthly: Monthly, zone: str, period: Period, change: Volume, deci
     return monthly | {zone: {month: months[month] for month in sorted(months) if month >= oldest}}
 
 
-def average(months: dict[Period, str]) -> Volume | None:
+def average(months: dict[Period, str]) -> Millionths | None:
     """Return the mean monthly change of the last six months, None under three months of history.
 
     A month without a reading is one in which nothing was submitted: its change came with the next one, so the
@@ -189,9 +189,9 @@ def average_text(meter: Meter) -> str | None:
     return format_volume(sum(known), AVERAGE_DECIMALS) if known else None
 
 
-def monthly_volumes(meter: Meter) -> dict[Period, Volume]:
+def monthly_volumes(meter: Meter) -> dict[Period, Millionths]:
     """Return the meter's volume of each known month, all zones together, oldest first."""
-    volumes: dict[Period, Volume] = {}
+    volumes: dict[Period, Millionths] = {}
     for months in meter.monthly.values():
         for month, volume in months.items():
             volumes[month] = volumes.get(month, 0) + parse_volume(volume)

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 from cabinet.core.model import FrozenModel
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
-from cabinet.metering.volumes import UNIT, Volume, parse_volume
+from cabinet.metering.volumes import UNIT, Millionths, parse_volume
 
 ZONES = ("T1", "T2", "T3")
 """Tariff zones; a meter of one zone has T1."""
@@ -49,7 +49,7 @@ class LastReading(FrozenModel):
     """The replaced reading of the same month that was sent to billing: a withdrawal must call it back."""
 
     @property
-    def volume(self) -> Volume:
+    def value_millionths(self) -> Millionths:
         """Return the value in millionths."""
         return parse_volume(self.value)
 
@@ -98,7 +98,7 @@ class Meter(FrozenModel):
         return dict(zip(ZONES, _ZONE_TITLES.get(self.zones, ()), strict=False)).get(zone, "")
 
     @property
-    def modulus(self) -> Volume:
+    def modulus(self) -> Millionths:
         """Return the value at which the counter shows zero again."""
         return int(10**self.digits) * UNIT
 

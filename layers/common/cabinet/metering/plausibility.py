@@ -8,9 +8,9 @@ from cabinet.core.money import NO_BREAK_SPACE, format_rubles
 from cabinet.metering.model import ChargedService
 from cabinet.metering.rules import ValidatedReading, amount_by_tariff, last_bill
 from cabinet.metering.submission import ReadingInput
-from cabinet.metering.volumes import UNIT, Volume, format_volume
+from cabinet.metering.volumes import UNIT, Millionths, format_volume
 
-_ALWAYS_PLAUSIBLE: Volume = 500 * UNIT
+_ALWAYS_PLAUSIBLE: Millionths = 500 * UNIT
 """However little was used before: an empty dwelling is lived in again, a garden is watered."""
 
 

@@ -14,7 +14,7 @@ from cabinet.metering.errors import ReadingRejected
 from cabinet.metering.meter_state import average, withdraw
 from cabinet.metering.model import ChargedService, LastReading, Meter
 from cabinet.metering.submission_window import Window, too_old
-from cabinet.metering.volumes import UNIT, ParsedNumber, Volume, parse_number
+from cabinet.metering.volumes import UNIT, Millionths, ParsedNumber, parse_number
 
 type Reason = Literal["unusual", "roll_over"]
 
@@ -27,10 +27,10 @@ class ValidatedReading:
 
     meter: Meter
     zone: str
-    value: Volume
-    delta: Volume | None
+    value: Millionths
+    delta: Millionths | None
     """The change; None for the first reading of a meter that has no initial value."""
-    average: Volume | None
+    average: Millionths | None
     replaces: LastReading | None
     """The active reading of the same month that this one replaces."""
     needs_confirmation: Reason | None
@@ -100,7 +100,7 @@ def validate_reading(
         raise ReadingRejected(
             "date_before_last", f"Предыдущее показание снято {base.taken_on:%d.%m.%Y}: дата раньше него."
         )
-    start = base.volume if base is not None else 0
+    start = base.value_millionths if base is not None else 0
     typed = _typed(value if value is not None else delta or "", meter)
     target = typed if value is not None else start + typed
     change, rolled_over = _change(meter, start, target, supplier, has_base=base is not None)
@@ -148,7 +148,7 @@ def current_month_reading(meter: Meter, zone: str, today: date) -> LastReading |
     )
 
 
-def _typed(text: str, meter: Meter) -> Volume:
+def _typed(text: str, meter: Meter) -> Millionths:
     """Return what was typed, in millionths, after the checks of digits and decimals."""
     try:
         typed: ParsedNumber = parse_number(text)
@@ -164,12 +164,12 @@ def _typed(text: str, meter: Meter) -> Volume:
         raise ReadingRejected(
             "too_many_decimals", f"Цифр после запятой у прибора не больше {meter.decimals}: введено больше."
         )
-    return typed.volume
+    return typed.millionths
 
 
 def _change(
-    meter: Meter, start: Volume, target: Volume, supplier: Supplier, *, has_base: bool
-) -> tuple[Volume, bool]:
+    meter: Meter, start: Millionths, target: Millionths, supplier: Supplier, *, has_base: bool
+) -> tuple[Millionths, bool]:
     """Return (change, whether the counter passed through zero); refuses a value lower than the last."""
     if start <= target < meter.modulus or not has_base:
         return target - start, False
@@ -182,7 +182,9 @@ def _change(
     )
 
 
-def _reason(change: Volume, mean: Volume | None, supplier: Supplier, rolled_over: bool) -> Reason | None:
+def _reason(
+    change: Millionths, mean: Millionths | None, supplier: Supplier, rolled_over: bool
+) -> Reason | None:
     if rolled_over:
         return "roll_over"
     if mean is not None and change > supplier.unusual_factor * mean:
@@ -201,7 +203,7 @@ def last_bill(meter: Meter, charges: Sequence[ChargedService]) -> Kopecks | None
     return sum(line.amount for line in lines) if lines else None
 
 
-def amount_by_tariff(meter: Meter, change: Volume, charges: Sequence[ChargedService]) -> Kopecks | None:
+def amount_by_tariff(meter: Meter, change: Millionths, charges: Sequence[ChargedService]) -> Kopecks | None:
     """Return what a change would cost by the tariff of the meter's service in the last receipt, if known.
 
     Tariffs are billing's texts, «31,31 руб/м3»; the meter may be named more closely than the service («ГВС

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from cabinet.core.text import visible
 
-type Volume = int
+type Millionths = int
 """Millionths of the meter's unit (m³, kWh, Gcal); exact, unlike a float."""
 
 SCALE = 6
 """Decimals that a volume can hold; no meter shows more."""
-UNIT: Volume = 10**SCALE
+UNIT: Millionths = 10**SCALE
 
 _NUMBER = re.compile(r"([+-]?)(\d{1,400})(?:[.,](\d{1,400}))?", re.ASCII)
 # Phones with an East Asian keyboard type these; «12³» must not become 123, so no general normalisation.
@@ -29,7 +29,7 @@ class ParsedNumber(NamedTuple):
     """Digits after the point, without trailing zeros."""
 
     @property
-    def volume(self) -> Volume:
+    def millionths(self) -> Millionths:
         """Return the number in millionths; more than six decimals raise ValueError."""
         if len(self.fraction) > SCALE:
             raise ValueError("more decimals than a volume can hold")
@@ -55,12 +55,12 @@ def parse_number(text: str) -> ParsedNumber:
 
 
 @lru_cache(4096)
-def parse_volume(text: str) -> Volume:
+def parse_volume(text: str) -> Millionths:
     """Return a stored or imported decimal string in millionths; raises ValueError."""
-    return parse_number(text).volume
+    return parse_number(text).millionths
 
 
-def format_volume(volume: Volume, decimals: int) -> str:
+def format_volume(volume: Millionths, decimals: int) -> str:
     """Return ``12345000`` as ``"12.345"`` (three decimals), rounded half up when it is finer than that."""
     step = 10 ** (SCALE - decimals)
     rounded = (abs(volume) + step // 2) // step

@@ -12,14 +12,14 @@ from cabinet.exchange.limit_hints import limit_hint
 from cabinet.exchange.model import AccountRows, Issue, Location
 from cabinet.metering.meter_state import average
 from cabinet.metering.model import Meter
-from cabinet.metering.volumes import UNIT, Volume, format_volume, parse_volume
+from cabinet.metering.volumes import UNIT, Millionths, format_volume, parse_volume
 
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
     """The reading that the next one is compared with."""
 
-    volume: Volume
+    value: Millionths
     taken_on: date
 
 
@@ -45,24 +45,24 @@ def _check_zone(
 ) -> Iterator[Issue]:
     earlier: _Compared | None = None
     for place, row in readings:
-        volume, taken_on = parse_volume(row["value"]), date.fromisoformat(row["taken"])
+        value, taken_on = parse_volume(row["value"]), date.fromisoformat(row["taken"])
         previous = _find_previous(meter, zone, earlier, taken_on)
-        if volume >= meter.modulus:
+        if value >= meter.modulus:
             message = (
-                f"Показание {_shown(volume, meter)} не помещается на приборе {meter.number}: "
+                f"Показание {_shown(value, meter)} не помещается на приборе {meter.number}: "
                 f"у него {meter.digits} цифр до запятой."
             )
             yield Issue(place, "value", "reading_digits", message)
             continue
         if previous is not None and row["source"] != "initial":
-            yield from _check_change(place, meter, zone, previous, _Compared(volume, taken_on), supplier)
-        earlier = _Compared(volume, taken_on)
+            yield from _check_change(place, meter, zone, previous, _Compared(value, taken_on), supplier)
+        earlier = _Compared(value, taken_on)
 
 
 def _find_previous(meter: Meter, zone: str, earlier: _Compared | None, taken_on: date) -> _Compared | None:
     """Return the latest reading before `taken_on`, of the registry or the cabinet."""
     known = [memory.get(zone) for memory in (meter.last, meter.before)]
-    candidates = [_Compared(each.volume, each.taken_on) for each in known if each is not None]
+    candidates = [_Compared(each.value_millionths, each.taken_on) for each in known if each is not None]
     if candidates and all(previous.taken_on > taken_on for previous in candidates):
         return None  # a row of old history
     if earlier is not None:
@@ -78,9 +78,9 @@ def _check_change(
     place: Location, meter: Meter, zone: str, previous: _Compared, new: _Compared, supplier: Supplier
 ) -> Iterator[Issue]:
     limits = supplier.registry_limits
-    change = new.volume - previous.volume
-    was = f"после {_shown(previous.volume, meter)} от {previous.taken_on:%d.%m.%Y}"
-    value = f"Показание {_shown(new.volume, meter)} {was} (прибор {meter.number})"
+    change = new.value - previous.value
+    was = f"после {_shown(previous.value, meter)} от {previous.taken_on:%d.%m.%Y}"
+    value = f"Показание {_shown(new.value, meter)} {was} (прибор {meter.number})"
     if change < 0:
         change += meter.modulus
         if change > supplier.rollover_cap * UNIT:
@@ -107,7 +107,7 @@ def _check_change(
         yield Issue(place, "value", "reading_jumps", message, "warning")
 
 
-def _shown(volume: Volume, meter: Meter) -> str:
-    whole, _, fraction = format_volume(volume, meter.decimals).partition(".")
+def _shown(amount: Millionths, meter: Meter) -> str:
+    whole, _, fraction = format_volume(amount, meter.decimals).partition(".")
     fraction = fraction.rstrip("0")
     return f"{whole},{fraction}" if fraction else whole
