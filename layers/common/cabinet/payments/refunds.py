@@ -27,11 +27,11 @@ from cabinet.payments.orders.provider_sync import (
 )
 from cabinet.payments.orders.store import StaleOrder
 from cabinet.payments.providers.base import (
+    BankRefund,
     ProviderConnectionError,
     ProviderDeclined,
     ProviderPaymentStatus,
     ProviderTimeout,
-    RefundOrder,
 )
 from cabinet.payments.providers.factory import get_provider
 
@@ -93,7 +93,7 @@ def continue_refund(order: Order, now: datetime) -> Order:
 
 def _send(order: Order, refund: Refund, deposited: Kopecks, now: datetime) -> Order:
     attempt = paid_attempt(order)
-    wanted = RefundOrder(
+    wanted = BankRefund(
         order.bank_refund_id(refund),
         refund.amount,
         deposited,

@@ -19,11 +19,11 @@ from cabinet.payments.providers.answer_fields import (
     short_text,
 )
 from cabinet.payments.providers.base import (
+    BankRefund,
     CardCharge,
     ProviderDeclined,
     ProviderPaymentStatus,
     ProviderTimeout,
-    RefundOrder,
 )
 from cabinet.payments.providers.credentials import Credentials
 from cabinet.payments.providers.gorod_unified import client as gorod_unified
@@ -41,7 +41,7 @@ RAIFFEISEN = raiffeisen.RaiffeisenBank(
     KEYED,
 )
 CHARGE = CardCharge("m1", "b1", "198.51.100.7")
-REFUND = RefundOrder("P1-a", 100, 100, "P1")
+REFUND = BankRefund("P1-a", 100, 100, "P1")
 VERBS: dict[str, Callable[[], object]] = {
     "rbs register": lambda: RBS.register(registration()),
     "rbs status": lambda: RBS.status("P1", "m1"),

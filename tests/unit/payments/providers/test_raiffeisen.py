@@ -11,13 +11,13 @@ from PIL import Image
 
 from cabinet.payments.providers.base import (
     AccessDenied,
+    BankRefund,
     InvalidSignature,
     ProviderConnectionError,
     ProviderDeclined,
     ProviderPaymentState,
     ProviderTimeout,
     RawNotification,
-    RefundOrder,
 )
 from cabinet.payments.providers.credentials import Credentials
 from cabinet.payments.providers.http_client import Answer
@@ -133,11 +133,11 @@ def test_a_refund_sent_twice_is_one_and_more_than_was_paid_is_refused(
     answer = bank.register(SBP)
     state.pay(state.payments[answer.bank_order_id])
     for _ in range(2):
-        bank.refund(answer.bank_order_id, RefundOrder("P1-a", 110, 329308, "P1"))
+        bank.refund(answer.bank_order_id, BankRefund("P1-a", 110, 329308, "P1"))
     told = bank.status("P1", answer.bank_order_id, ["P1-a", "P1-never-sent"])
     assert (told.payment_state, told.amount, told.refunded) == (ProviderPaymentState.REFUNDED, 329308, 110)
     with pytest.raises(ProviderDeclined, match="INSUFFICIENT"):
-        bank.refund(answer.bank_order_id, RefundOrder("P1-b", 329308, 329198, "P1"))
+        bank.refund(answer.bank_order_id, BankRefund("P1-b", 329308, 329198, "P1"))
 
 
 @pytest.mark.parametrize("status", ["IN_PROGRESS", "DECLINED", None])
@@ -154,7 +154,7 @@ def test_a_refund_that_the_bank_declines_is_refused(monkeypatch: pytest.MonkeyPa
     body = json.dumps({"amount": 1, "refundStatus": "DECLINED"}).encode()
     monkeypatch.setattr(client, "post_json", lambda *_: Answer(200, {}, body))
     with pytest.raises(ProviderDeclined):
-        BANK.refund("AD1", RefundOrder("P1-a", 100, 100, "P1"))
+        BANK.refund("AD1", BankRefund("P1-a", 100, 100, "P1"))
 
 
 def test_another_key_is_denied(state: State, bank_server: BankServer) -> None:

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from cabinet.accounts.supplier_model import VatRate
-from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout, RefundOrder, RegistrationLine
+from cabinet.payments.providers.base import BankRefund, ProviderDeclined, ProviderTimeout, RegistrationLine
 from cabinet.payments.providers.raiffeisen.client import RaiffeisenBank
 from infra.simulators.bank.state import State
 from tests.support.factories.merchants import CREDENTIALS, merchant, registration
@@ -120,7 +120,7 @@ def test_money_given_back_has_a_receipt_of_its_own_once(state: State, bank: Raif
     qr_id = bank.register(SBP).bank_order_id
     state.pay(state.payments[qr_id])
     line = RegistrationLine("Отопление", 110, "22")
-    wanted = RefundOrder("P1-a", 110, 329308, "P1", (line,), "a@example.com")
+    wanted = BankRefund("P1-a", 110, 329308, "P1", (line,), "a@example.com")
     for _ in range(2):
         bank.refund(qr_id, wanted)
     assert state.receipts["refund", "P1-a"]["status"] == "NEW"
@@ -134,7 +134,7 @@ def test_money_given_back_has_a_receipt_of_its_own_once(state: State, bank: Raif
 def test_money_that_was_never_on_a_receipt_needs_none_to_go_back(state: State, bank: RaiffeisenBank) -> None:
     qr_id = bank.register(SBP).bank_order_id
     state.pay(state.payments[qr_id])
-    bank.refund(qr_id, RefundOrder("P1-a", 110, 329308, "P1"))
+    bank.refund(qr_id, BankRefund("P1-a", 110, 329308, "P1"))
     assert bank.status("P1", qr_id, ["P1-a"]).refunded == 110
     assert ("refund", "P1-a") not in state.receipts
 

@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 import pytest
 
 from cabinet.payments.providers.base import (
+    BankRefund,
     InvalidSignature,
     ProviderConnectionError,
     ProviderDeclined,
     ProviderPaymentState,
     ProviderTimeout,
     RawNotification,
-    RefundOrder,
     Registration,
     RegistrationLine,
 )
@@ -260,7 +260,7 @@ def test_an_order_is_registered_and_paid_and_refunded(state: State, bank: RbsBan
     )
     assert bank_status.bank_order_id == answer.bank_order_id
     assert bank_status.fiscal_url == f"https://ofd.example/{answer.bank_order_id}"
-    bank.refund(answer.bank_order_id, RefundOrder("P1-a", 308, 329308))
+    bank.refund(answer.bank_order_id, BankRefund("P1-a", 308, 329308))
     bank_status = bank.status("P1", None)
     assert (bank_status.payment_state, bank_status.amount, bank_status.refunded) == (
         ProviderPaymentState.REFUNDED,
@@ -268,7 +268,7 @@ def test_an_order_is_registered_and_paid_and_refunded(state: State, bank: RbsBan
         308,
     )
     with pytest.raises(ProviderDeclined):
-        bank.refund(answer.bank_order_id, RefundOrder("P1-b", 329308, 329000))
+        bank.refund(answer.bank_order_id, BankRefund("P1-b", 329308, 329000))
 
 
 def test_a_refund_sent_twice_is_done_once_and_never_from_another_rest(state: State, bank: RbsBank) -> None:
@@ -276,10 +276,10 @@ def test_a_refund_sent_twice_is_done_once_and_never_from_another_rest(state: Sta
     payment = state.payments[answer.bank_order_id]
     state.pay(payment)
     for _ in range(2):
-        bank.refund(answer.bank_order_id, RefundOrder("P1-a", 308, 329308))
+        bank.refund(answer.bank_order_id, BankRefund("P1-a", 308, 329308))
     assert payment.refunded == 308
     with pytest.raises(ProviderDeclined):
-        bank.refund(answer.bank_order_id, RefundOrder("P1-b", 308, 329308))
+        bank.refund(answer.bank_order_id, BankRefund("P1-b", 308, 329308))
     assert payment.refunded == 308
 
 
@@ -295,7 +295,7 @@ def test_what_a_bank_says_of_a_refusal_is_not_what_the_log_gets(monkeypatch: pyt
     answer = Answer(200, {}, json.dumps(bank_status).encode())
     monkeypatch.setattr("cabinet.payments.providers.rbs.client.post_form", lambda *_: answer)
     with pytest.raises(ProviderDeclined) as refused:
-        BANK.refund("b1", RefundOrder("P1-a", 100, 100))
+        BANK.refund("b1", BankRefund("P1-a", 100, 100))
     assert (str(refused.value), refused.value.text) == ("5", "Доступ запрещён: Иванов")
 
 

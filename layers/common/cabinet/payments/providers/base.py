@@ -180,7 +180,7 @@ class Notification:
 
 
 @dataclass(frozen=True, slots=True)
-class RefundOrder:
+class BankRefund:
     """Money to be refunded: once for an identifier, and only while `deposited` is what the bank holds."""
 
     refund_id: str
@@ -218,7 +218,7 @@ class PaymentProvider(Protocol):
         """
         ...
 
-    def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
+    def refund(self, bank_order_id: str, wanted: BankRefund) -> None:
         """Ask to give money back; raises ProviderDeclined, ProviderTimeout."""
         ...
 

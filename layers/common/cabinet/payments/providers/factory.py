@@ -7,6 +7,7 @@ from cabinet.accounts.supplier_model import Merchant
 from cabinet.core import clock
 from cabinet.payments.providers.base import (
     AccessDenied,
+    BankRefund,
     CardCharge,
     InvalidSignature,
     Notification,
@@ -15,7 +16,6 @@ from cabinet.payments.providers.base import (
     ProviderDeclined,
     ProviderPaymentStatus,
     RawNotification,
-    RefundOrder,
     Registration,
     RegistrationResult,
     SavedCardProvider,
@@ -70,7 +70,7 @@ class _RotatingProvider:
     ) -> ProviderPaymentStatus:
         return self._ask(lambda bank: bank.status(number, bank_order_id, refund_ids))
 
-    def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
+    def refund(self, bank_order_id: str, wanted: BankRefund) -> None:
         self._ask(lambda bank: bank.refund(bank_order_id, wanted))
 
     def cancel(self, bank_order_id: str, qr_id: str | None) -> None:

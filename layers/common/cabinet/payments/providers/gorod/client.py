@@ -12,6 +12,7 @@ from cabinet.accounts.supplier_model import Merchant
 from cabinet.core.money import to_decimal_string
 from cabinet.payments.providers.base import (
     MAX_PARAMETERS,
+    BankRefund,
     InvalidSignature,
     Notification,
     ProviderDeclined,
@@ -19,7 +20,6 @@ from cabinet.payments.providers.base import (
     ProviderPaymentStatus,
     ProviderTimeout,
     RawNotification,
-    RefundOrder,
     Registration,
     RegistrationResult,
     unique_parameters,
@@ -70,7 +70,7 @@ class GorodBank:
         """Raise ProviderTimeout: the protocol has no question about a payment, the bank calls us instead."""
         raise ProviderTimeout("no status in this protocol")
 
-    def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
+    def refund(self, bank_order_id: str, wanted: BankRefund) -> None:
         """Refuse: the protocol has no refund, the bank gives money back by letter."""
         raise ProviderDeclined("unsupported", "gorod")
 

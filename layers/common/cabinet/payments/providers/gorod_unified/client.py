@@ -7,6 +7,7 @@ from typing import ClassVar
 from cabinet.accounts.supplier_model import Merchant
 from cabinet.payments.providers.answer_fields import identifier, require_link
 from cabinet.payments.providers.base import (
+    BankRefund,
     InvalidSignature,
     Notification,
     ProviderDeclined,
@@ -14,7 +15,6 @@ from cabinet.payments.providers.base import (
     ProviderPaymentStatus,
     ProviderTimeout,
     RawNotification,
-    RefundOrder,
     Registration,
     RegistrationResult,
 )
@@ -82,7 +82,7 @@ class GorodUnifiedBank:
             ProviderPaymentState[named[status].upper()], bank_order_id, refunded=None
         )
 
-    def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
+    def refund(self, bank_order_id: str, wanted: BankRefund) -> None:
         """Refuse: the interface has no refund, the bank gives money back by letter."""
         raise ProviderDeclined("unsupported", "gorodUnified")
 

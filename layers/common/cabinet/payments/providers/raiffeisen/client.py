@@ -18,6 +18,7 @@ from cabinet.core.money import Kopecks
 from cabinet.payments.model import CURRENCY
 from cabinet.payments.providers.answer_fields import identifier, readable_qr, require_link, short_text
 from cabinet.payments.providers.base import (
+    BankRefund,
     InvalidSignature,
     Notification,
     ProviderDeclined,
@@ -25,7 +26,6 @@ from cabinet.payments.providers.base import (
     ProviderPaymentStatus,
     ProviderTimeout,
     RawNotification,
-    RefundOrder,
     Registration,
     RegistrationResult,
 )
@@ -130,7 +130,7 @@ class RaiffeisenBank:
             raise ProviderTimeout("qrStatus not understood")
         return ProviderPaymentStatus(known, bank_order_id)
 
-    def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
+    def refund(self, bank_order_id: str, wanted: BankRefund) -> None:
         """Refund by ``refund``: under its identifier once, and never more than was paid."""
         if self._receipts is not None and wanted.lines:
             self._receipts.draft("refund", wanted.refund_id, wanted.lines, wanted.email)

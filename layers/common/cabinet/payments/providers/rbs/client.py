@@ -14,6 +14,7 @@ from cabinet.payments.model import CURRENCY
 from cabinet.payments.providers.answer_fields import identifier, readable_qr, require_link
 from cabinet.payments.providers.base import (
     MAX_PARAMETERS,
+    BankRefund,
     CardCharge,
     InvalidSignature,
     Notification,
@@ -24,7 +25,6 @@ from cabinet.payments.providers.base import (
     ProviderPaymentStatus,
     ProviderTimeout,
     RawNotification,
-    RefundOrder,
     Registration,
     RegistrationLine,
     RegistrationResult,
@@ -132,7 +132,7 @@ class RbsBank:
         raise_for_error(bank_status)
         return read_status(bank_status, self._credentials.fiscal_field)
 
-    def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
+    def refund(self, bank_order_id: str, wanted: BankRefund) -> None:
         """Refund by ``refund.do``: once per identifier, and only from the remaining sum that we know of."""
         bank_status = self._call(
             "refund.do",
