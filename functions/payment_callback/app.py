@@ -9,7 +9,7 @@ from cabinet.core import clock
 from cabinet.core.errors import raises
 from cabinet.payments import bank_callbacks
 from cabinet.payments.bank_callbacks import CallbackRejected
-from cabinet.payments.providers.base import RawNotification
+from cabinet.payments.providers.base import RawCallback
 from cabinet.payments.providers.gorod.client import ENCODING
 from cabinet.web.app import create_app
 from cabinet.web.inline_routes import create_router
@@ -20,10 +20,10 @@ _RAIFFEISEN = "/api/payments/raiffeisen/callback"
 router = create_router()
 
 
-async def raw_notification(request: Request) -> RawNotification:
+async def raw_callback(request: Request) -> RawCallback:
     """Return the callback's bytes: the signature is over them."""
     signature = request.headers.get("x-api-signature-sha256", "")
-    return RawNotification(request.scope["query_string"], await request.body(), signature)
+    return RawCallback(request.scope["query_string"], await request.body(), signature)
 
 
 class GorodXml(Response):
@@ -32,7 +32,7 @@ class GorodXml(Response):
     media_type = f"text/xml; charset={ENCODING}"
 
 
-type Raw = Annotated[RawNotification, Depends(raw_notification)]
+type Raw = Annotated[RawCallback, Depends(raw_callback)]
 
 
 @router.get(_RBS, tags=["payments"], response_class=PlainTextResponse, operation_id="rbs_callback_get")

@@ -6,7 +6,7 @@ import pytest
 
 from cabinet.core import clock
 from cabinet.payments.bank_callbacks import handle_rbs_callback
-from cabinet.payments.providers.base import RawNotification
+from cabinet.payments.providers.base import RawCallback
 from infra.simulators.bank.callback_sender import Call
 from infra.simulators.bank.state import Faults
 from tests.support.payment_scenario import TOTAL, PaymentScenario, told
@@ -106,7 +106,7 @@ class PromptSender:
 
     def send(self, calls: list[Call]) -> None:
         for call in calls:
-            handle_rbs_callback(RawNotification(call.query.encode(), b""), clock.now())
+            handle_rbs_callback(RawCallback(call.query.encode(), b""), clock.now())
 
 
 def test_a_payment_heard_of_before_the_banks_own_answer_is_credited_once(

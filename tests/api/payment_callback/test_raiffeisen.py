@@ -9,7 +9,7 @@ from cabinet.payments import refunds
 from cabinet.payments.bank_callbacks import handle_raiffeisen_callback
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.provider_sync import ProviderNotAnswering
-from cabinet.payments.providers.base import RawNotification
+from cabinet.payments.providers.base import RawCallback
 from cabinet.payments.refund_rules import request_refund
 from infra.simulators.bank.callback_sender import Call
 from infra.simulators.bank.raiffeisen import signed_call
@@ -110,7 +110,7 @@ class PromptSender:
 
     def send(self, calls: list[Call]) -> None:
         for call in calls:
-            handle_raiffeisen_callback(RawNotification(b"", call.body, call.signature), clock.now())
+            handle_raiffeisen_callback(RawCallback(b"", call.body, call.signature), clock.now())
 
 
 def test_a_payment_heard_of_before_the_banks_own_answer_is_credited_once(

@@ -15,13 +15,13 @@ from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.provider_sync import ProviderNotAnswering, apply_and_save, sync_attempt
 from cabinet.payments.orders.store import StaleOrder
 from cabinet.payments.providers.base import (
+    Callback,
     InvalidSignature,
-    Notification,
     ProviderConnectionError,
     ProviderDeclined,
     ProviderPaymentStatus,
     ProviderTimeout,
-    RawNotification,
+    RawCallback,
 )
 from cabinet.payments.providers.factory import get_provider
 from cabinet.payments.providers.gorod import client as gorod
@@ -46,19 +46,17 @@ class CallbackRejected(DomainError):
     detail = "Подпись не подтверждена."
 
 
-def handle_rbs_callback(raw: RawNotification, now: datetime) -> None:
+def handle_rbs_callback(raw: RawCallback, now: datetime) -> None:
     """Take an RBS callback; raises CallbackRejected, ServiceUnavailable, as `_handle_hint` does."""
     _handle_hint("rbs", raw, lambda: rbs.parse_parameters(raw).get("orderNumber", ""), now)
 
 
-def handle_raiffeisen_callback(raw: RawNotification, now: datetime) -> None:
+def handle_raiffeisen_callback(raw: RawCallback, now: datetime) -> None:
     """Take a callback of Raiffeisenbank; raises CallbackRejected, ServiceUnavailable."""
     _handle_hint("raiffeisen", raw, lambda: raiffeisen.parse_body(raw)["order"], now)
 
 
-def _handle_hint(
-    dialect: Dialect, raw: RawNotification, order_number: Callable[[], str], now: datetime
-) -> None:
+def _handle_hint(dialect: Dialect, raw: RawCallback, order_number: Callable[[], str], now: datetime) -> None:
     """Ask the bank about the order that a callback names, and credit it if the bank says so.
 
     One about a saved card that the bank keeps no more ends it here; another genuine one about no order is
@@ -68,46 +66,46 @@ def _handle_hint(
     answer: then it calls again.
     """
     try:
-        order, notification, merchant = _authenticate(dialect, order_number(), raw)
+        order, callback, merchant = _authenticate(dialect, order_number(), raw)
     except InvalidSignature:
         log_event(Event.CALLBACK_FORGED)
         raise CallbackRejected from None
-    if not _names_an_order(notification.number):
-        if notification.operation == rbs.CARD_CHANGED and _names_a_card(notification):
-            _check_card(notification)
+    if not _names_an_order(callback.number):
+        if callback.operation == rbs.CARD_CHANGED and _names_a_card(callback):
+            _check_card(callback)
             return
-        operation = notification.operation[:_MAX_NUMBER]
+        operation = callback.operation[:_MAX_NUMBER]
         log_event(Event.CALLBACK_WITHOUT_ORDER, contract=merchant.contract, operation=operation)
         return
-    if order is None or not order.has_attempt(notification.number):
-        merchants.store_unmatched(notification, merchant, now)
+    if order is None or not order.has_attempt(callback.number):
+        merchants.store_unmatched(callback, merchant, now)
         return
-    if order.paid_by == notification.bank_order_id and notification.operation in _PAYMENT_OPERATIONS:
+    if order.paid_by == callback.bank_order_id and callback.operation in _PAYMENT_OPERATIONS:
         return  # the bank repeats what is credited already
     try:
-        sync_attempt(order, notification.number, notification.bank_order_id, now)
+        sync_attempt(order, callback.number, callback.bank_order_id, now)
     except ProviderNotAnswering:
         raise ServiceUnavailable(retry_after_seconds=30) from None
 
 
-def handle_gorod_callback(raw: RawNotification, now: datetime) -> bytes:
+def handle_gorod_callback(raw: RawCallback, now: datetime) -> bytes:
     """Take a «Город» call and return the XML answer; the bank's `pay` is itself the confirmation.
 
     Raises CallbackRejected for wrong credentials.
     """
     try:
         number = gorod.parse_parameters(raw).get("account", "")
-        order, notification, merchant = _authenticate("gorod", number, raw)
+        order, callback, merchant = _authenticate("gorod", number, raw)
     except InvalidSignature:
         log_event(Event.CALLBACK_FORGED)
         raise CallbackRejected from None
-    if order is None or notification.bank_status is None or not order.has_attempt(notification.number):
-        if notification.operation == "pay":
-            _keep_payment(notification, merchant, now)
+    if order is None or callback.bank_status is None or not order.has_attempt(callback.number):
+        if callback.operation == "pay":
+            _keep_payment(callback, merchant, now)
         return gorod.answer(gorod.REFUSED, "Заказ не найден")
-    if notification.operation == "check":
-        return _check(order, notification.number, notification.bank_status, now)
-    return _pay(apply_and_save(order, notification.number, notification.bank_status, now), notification)
+    if callback.operation == "check":
+        return _check(order, callback.number, callback.bank_status, now)
+    return _pay(apply_and_save(order, callback.number, callback.bank_status, now), callback)
 
 
 def _check(order: Order, number: str, bank_status: ProviderPaymentStatus, now: datetime) -> bytes:
@@ -131,18 +129,16 @@ def _check(order: Order, number: str, bank_status: ProviderPaymentStatus, now: d
     return gorod.answer(gorod.ACCEPTED, "Заказ можно оплатить")
 
 
-def _pay(order: Order, notification: Notification) -> bytes:
-    if order.paid_by == notification.bank_order_id and order.paid_at is not None:
+def _pay(order: Order, callback: Callback) -> bytes:
+    if order.paid_by == callback.bank_order_id and order.paid_at is not None:
         zone = ZoneInfo(next(iter(order.time_zones.values())))
         at = order.paid_at.astimezone(zone)
         return gorod.answer(gorod.ACCEPTED, "Оплата принята", payment=order.order_id, at=at)
     return gorod.answer(gorod.REFUSED, "Оплата не принята: платёж проверяет сотрудник")
 
 
-def _authenticate(
-    dialect: Dialect, number: str, raw: RawNotification
-) -> tuple[Order | None, Notification, Merchant]:
-    """Return the order named, the genuine notification and whose it is.
+def _authenticate(dialect: Dialect, number: str, raw: RawCallback) -> tuple[Order | None, Callback, Merchant]:
+    """Return the order named, the genuine callback and whose it is.
 
     Raises InvalidSignature; ServiceUnavailable when none has signed it of those whose keys could be read.
     """
@@ -151,7 +147,7 @@ def _authenticate(
     is_keyless = False
     for merchant in [order.merchant] if known and order is not None else merchants.list_merchants(dialect):
         try:
-            return (order if known else None), get_provider(merchant).parse_notification(raw), merchant
+            return (order if known else None), get_provider(merchant).parse_callback(raw), merchant
         except InvalidSignature:
             continue
         except ProviderConnectionError:
@@ -161,10 +157,10 @@ def _authenticate(
     raise InvalidSignature
 
 
-def _check_card(notification: Notification) -> None:
+def _check_card(callback: Callback) -> None:
     """Ask the bank whether it still keeps a card; raises ServiceUnavailable when it does not answer."""
     try:
-        card_service.forget_removed_card(notification.client_id, notification.binding_id)
+        card_service.forget_removed_card(callback.client_id, callback.binding_id)
     except (ProviderTimeout, ProviderDeclined) as error:
         log_event(Event.BANK_CALL_FAILED, error=str(error)[:80])
         raise ServiceUnavailable(retry_after_seconds=30) from None
@@ -174,14 +170,14 @@ def _names_an_order(number: str) -> bool:
     return 0 < len(number) <= _MAX_NUMBER
 
 
-def _names_a_card(notification: Notification) -> bool:
-    names = (notification.client_id, notification.binding_id)
+def _names_a_card(callback: Callback) -> bool:
+    names = (callback.client_id, callback.binding_id)
     return all(0 < len(name) <= _MAX_NAME for name in names)
 
 
-def _keep_payment(notification: Notification, merchant: Merchant, now: datetime) -> None:
+def _keep_payment(callback: Callback, merchant: Merchant, now: datetime) -> None:
     """Store a payment that matches no order as it was received; a person sees it either way."""
-    if _names_an_order(notification.number):
-        merchants.store_unmatched(notification, merchant, now)
+    if _names_an_order(callback.number):
+        merchants.store_unmatched(callback, merchant, now)
     else:
         log_error(Event.CALLBACK_UNMATCHED, contract=merchant.contract)

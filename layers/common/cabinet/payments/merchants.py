@@ -15,7 +15,7 @@ from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction, 
 from cabinet.core import clock
 from cabinet.core.errors import Conflict
 from cabinet.payments.keys import GSI_DUE, NO_BANK_ORDER, UNMATCHED_SHARD, merchants_partition, unmatched_key
-from cabinet.payments.providers.base import Notification
+from cabinet.payments.providers.base import Callback
 
 _SAME_CONTRACT = "attribute_not_exists(pk) OR #contract = :contract"
 _MAX_MERCHANTS = 100
@@ -58,13 +58,13 @@ def list_all_merchants() -> list[Merchant]:
     return [merchant for dialect in CAPABILITIES for merchant in list_merchants(dialect)]
 
 
-def store_unmatched(notification: Notification, merchant: Merchant, now: datetime) -> None:
+def store_unmatched(callback: Callback, merchant: Merchant, now: datetime) -> None:
     """Keep a genuine callback about an unknown order; the same again changes nothing."""
     item: Item = {
-        **key_attributes(unmatched_key(notification.number, notification.bank_order_id or NO_BANK_ORDER)),
-        "number": notification.number,
+        **key_attributes(unmatched_key(callback.number, callback.bank_order_id or NO_BANK_ORDER)),
+        "number": callback.number,
         "contract": merchant.contract,
-        "operation": notification.operation,
+        "operation": callback.operation,
         "due_shard": UNMATCHED_SHARD,
         "due_at": clock.timestamp(now),
         "heard_at": clock.timestamp(now),

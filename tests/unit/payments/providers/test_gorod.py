@@ -11,7 +11,7 @@ from cabinet.payments.providers.base import (
     ProviderDeclined,
     ProviderPaymentState,
     ProviderTimeout,
-    RawNotification,
+    RawCallback,
 )
 from cabinet.payments.providers.credentials import Credentials
 from cabinet.payments.providers.gorod.client import ENCODING, GorodBank, answer, sign
@@ -56,19 +56,19 @@ PAY = {
 }
 
 
-def raw(parameters: dict[str, str]) -> RawNotification:
-    return RawNotification(urlencode(parameters, encoding=ENCODING).encode(), b"")
+def raw(parameters: dict[str, str]) -> RawCallback:
+    return RawCallback(urlencode(parameters, encoding=ENCODING).encode(), b"")
 
 
 def test_a_genuine_pay_is_the_banks_whole_word() -> None:
-    heard = BANK.parse_notification(raw(PAY))
+    heard = BANK.parse_callback(raw(PAY))
     assert heard.bank_status is not None
     assert (heard.bank_status.payment_state, heard.bank_status.amount, heard.bank_status.bank_order_id) == (
         ProviderPaymentState.PAID,
         329308,
         "77",
     )
-    check = BANK.parse_notification(raw(PAY | {"method": "check"}))
+    check = BANK.parse_callback(raw(PAY | {"method": "check"}))
     assert check.bank_status is not None
     assert check.bank_status.payment_state is ProviderPaymentState.WAITING
 
@@ -89,12 +89,12 @@ def test_a_genuine_pay_is_the_banks_whole_word() -> None:
 )
 def test_a_call_that_is_not_the_banks_is_forged(wrong: dict[str, str]) -> None:
     with pytest.raises(InvalidSignature):
-        BANK.parse_notification(raw(PAY | wrong))
+        BANK.parse_callback(raw(PAY | wrong))
 
 
 def test_a_parameter_told_twice_is_forged() -> None:
     with pytest.raises(InvalidSignature):
-        BANK.parse_notification(RawNotification((urlencode(PAY) + "&summ=1").encode(), b""))
+        BANK.parse_callback(RawCallback((urlencode(PAY) + "&summ=1").encode(), b""))
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def test_zero_means_paid_in_gorod_unified(state: State, bank_server: BankServer)
     state.decline(state.payments[declined.bank_order_id])
     assert bank.status("P2", declined.bank_order_id).payment_state is ProviderPaymentState.DECLINED
     with pytest.raises(InvalidSignature):
-        bank.parse_notification(RawNotification(b"orderId=1", b""))
+        bank.parse_callback(RawCallback(b"orderId=1", b""))
     with pytest.raises(ProviderDeclined):
         bank.refund("1", 1)
 

@@ -17,7 +17,7 @@ from cabinet.payments.providers.base import (
     ProviderDeclined,
     ProviderPaymentState,
     ProviderTimeout,
-    RawNotification,
+    RawCallback,
 )
 from cabinet.payments.providers.credentials import Credentials
 from cabinet.payments.providers.http_client import Answer
@@ -38,22 +38,20 @@ SIGNATURE = "8ca70ad170c7908b774fe071700ce17b65044a80954bba7eb2c0ab750ac3b65a"
 SBP = replace(registration(), method="sbp")
 
 
-def heard(body: bytes, signature: str = SIGNATURE) -> RawNotification:
-    return RawNotification(b"", body, signature)
+def heard(body: bytes, signature: str = SIGNATURE) -> RawCallback:
+    return RawCallback(b"", body, signature)
 
 
 def test_a_genuine_callback_is_taken_with_its_sum_as_it_is_spelled() -> None:
-    notification = BANK.parse_notification(heard(BODY))
-    assert (notification.number, notification.bank_order_id, notification.operation) == (
+    callback = BANK.parse_callback(heard(BODY))
+    assert (callback.number, callback.bank_order_id, callback.operation) == (
         "P000001",
         "AD1",
         "SUCCESS",
     )
     plain = Credentials.model_validate({"user": "MA0000000553", "password": "test"})
     keyless = RaiffeisenBank(merchant("http://127.0.0.1:9", "raiffeisen"), plain)
-    assert keyless.parse_notification(heard(BODY)).number == "P000001", (
-        "the secret key signs where no other does"
-    )
+    assert keyless.parse_callback(heard(BODY)).number == "P000001", "the secret key signs where no other does"
 
 
 @pytest.mark.parametrize(
@@ -76,7 +74,7 @@ def test_a_genuine_callback_is_taken_with_its_sum_as_it_is_spelled() -> None:
 )
 def test_a_callback_that_the_bank_did_not_sign_so_is_refused(body: bytes, signature: str) -> None:
     with pytest.raises(InvalidSignature):
-        BANK.parse_notification(heard(body, signature))
+        BANK.parse_callback(heard(body, signature))
 
 
 # ------------------------------------------------------------------ over HTTP

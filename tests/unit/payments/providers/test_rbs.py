@@ -13,7 +13,7 @@ from cabinet.payments.providers.base import (
     ProviderDeclined,
     ProviderPaymentState,
     ProviderTimeout,
-    RawNotification,
+    RawCallback,
     Registration,
     RegistrationLine,
 )
@@ -48,9 +48,9 @@ KEYED = Credentials.model_validate({"user": "u", "password": "p", "callback_key"
 BANK = RbsBank(merchant("http://127.0.0.1:9", "rbs"), KEYED)
 
 
-def raw(parameters: dict[str, str], body: bool = False) -> RawNotification:
+def raw(parameters: dict[str, str], body: bool = False) -> RawCallback:
     query = urlencode(parameters).encode()
-    return RawNotification(b"", query) if body else RawNotification(query, b"")
+    return RawCallback(b"", query) if body else RawCallback(query, b"")
 
 
 def test_the_vector_byte_for_byte() -> None:
@@ -62,7 +62,7 @@ def test_the_vector_byte_for_byte() -> None:
 @pytest.mark.parametrize("order", [list(VECTOR), list(reversed(VECTOR))])
 def test_a_genuine_callback_is_taken_however_its_parameters_come(order: list[str], body: bool) -> None:
     parameters = {name: VECTOR[name] for name in order} | {"checksum": CHECKSUM, "sign_alias": "k1"}
-    heard = BANK.parse_notification(raw(parameters, body))
+    heard = BANK.parse_callback(raw(parameters, body))
     assert (heard.number, heard.bank_order_id, heard.operation) == ("P000001", VECTOR["mdOrder"], "deposited")
 
 
@@ -81,8 +81,8 @@ def signed(parameters: dict[str, str]) -> str:
 def test_a_genuine_callback_is_taken_whatever_frames_it(query: str, body: str, order: list[str]) -> None:
     parameters = VECTOR | {"checksum": CHECKSUM}
     text = urlencode({name: parameters[name] for name in [*order, "checksum"]})
-    raw_callback = RawNotification(query.format(text).encode(), body.format(text).encode())
-    assert BANK.parse_notification(raw_callback).number == "P000001"
+    raw_callback = RawCallback(query.format(text).encode(), body.format(text).encode())
+    assert BANK.parse_callback(raw_callback).number == "P000001"
 
 
 @pytest.mark.parametrize(
@@ -101,17 +101,17 @@ def test_a_genuine_callback_is_taken_whatever_it_tells_of(
 ) -> None:
     for bank_status in (signed(more), f"{signed(more)}&"):
         for raw_callback in (
-            RawNotification(bank_status.encode(), b""),
-            RawNotification(b"", bank_status.encode()),
+            RawCallback(bank_status.encode(), b""),
+            RawCallback(b"", bank_status.encode()),
         ):
-            heard = BANK.parse_notification(raw_callback)
+            heard = BANK.parse_callback(raw_callback)
             assert (heard.number, heard.bank_order_id) == (number, bank_order_id)
 
 
 def test_text_that_a_bank_did_not_escape_is_read_as_utf8() -> None:
     bank_status = {"orderNumber": "P1", "cardholder": "ИВАН"}
     text = f"orderNumber=P1&cardholder=ИВАН&checksum={checksum('test', signature_base(bank_status))}"
-    assert BANK.parse_notification(RawNotification(b"", text.encode())).number == "P1"
+    assert BANK.parse_callback(RawCallback(b"", text.encode())).number == "P1"
 
 
 WRONG: dict[str, Callable[[], dict[str, str]]] = {
@@ -138,7 +138,7 @@ WRONG: dict[str, Callable[[], dict[str, str]]] = {
 @pytest.mark.parametrize("how", WRONG)
 def test_a_wrong_checksum_is_forged(how: str) -> None:
     with pytest.raises(InvalidSignature):
-        BANK.parse_notification(raw(WRONG[how]()))
+        BANK.parse_callback(raw(WRONG[how]()))
 
 
 @pytest.mark.parametrize(
@@ -159,12 +159,12 @@ def test_a_wrong_checksum_is_forged(how: str) -> None:
 )
 def test_parameters_without_one_meaning_are_forged(query: str) -> None:
     with pytest.raises(InvalidSignature):
-        BANK.parse_notification(RawNotification(query.encode(), b""))
+        BANK.parse_callback(RawCallback(query.encode(), b""))
 
 
 def test_a_parameter_told_in_both_query_and_body_is_forged() -> None:
     with pytest.raises(InvalidSignature):
-        parse_parameters(RawNotification(b"amount=1", b"amount=1"))
+        parse_parameters(RawCallback(b"amount=1", b"amount=1"))
 
 
 def test_no_key_in_the_secret_lets_nothing_through() -> None:
@@ -172,7 +172,7 @@ def test_no_key_in_the_secret_lets_nothing_through() -> None:
         merchant("http://127.0.0.1:9", "rbs"), Credentials.model_validate({"user": "u", "password": "p"})
     )
     with pytest.raises(InvalidSignature):
-        keyless.parse_notification(raw(VECTOR | {"checksum": checksum("", TEXT)}))
+        keyless.parse_callback(raw(VECTOR | {"checksum": checksum("", TEXT)}))
 
 
 def test_an_rsa_checksum_is_verified_by_its_alias() -> None:
@@ -188,19 +188,19 @@ def test_an_rsa_checksum_is_verified_by_its_alias() -> None:
     )
     signature = private.sign(TEXT.encode(), padding.PKCS1v15(), SHA512()).hex().upper()
     genuine = VECTOR | {"checksum": signature, "sign_alias": "k1"}
-    assert bank.parse_notification(raw(genuine)).number == "P000001"
+    assert bank.parse_callback(raw(genuine)).number == "P000001"
     for wrong in (
         genuine | {"amount": "1"},
         genuine | {"sign_alias": "k2"},
         VECTOR | {"checksum": signature},
     ):
         with pytest.raises(InvalidSignature):
-            bank.parse_notification(raw(wrong))
+            bank.parse_callback(raw(wrong))
     broken = Credentials.model_validate(
         {"user": "u", "password": "p", "callback_public_keys": {"k1": pem[:80]}}
     )
     with pytest.raises(ProviderConnectionError):
-        RbsBank(merchant("http://127.0.0.1:9", "rbs"), broken).parse_notification(raw(genuine))
+        RbsBank(merchant("http://127.0.0.1:9", "rbs"), broken).parse_callback(raw(genuine))
 
 
 def test_the_bundle_sums_up_to_the_amount() -> None:

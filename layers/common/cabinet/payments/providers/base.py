@@ -34,11 +34,11 @@ class SavedCardNotFound(ProviderDeclined):
 
 
 class InvalidSignature(Exception):
-    """A notification that the bank did not sign."""
+    """A callback that the bank did not sign."""
 
 
 MAX_PARAMETERS = 500
-"""Parameters that a notification may have: banks send 85 of them, a flood is refused before it is decoded."""
+"""Parameters that a callback may have: banks send 85 of them, a flood is refused before it is decoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class ProviderPaymentStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class RawNotification:
+class RawCallback:
     """A callback exactly as it came: the bytes that were signed."""
 
     query: bytes
@@ -164,7 +164,7 @@ class RawNotification:
 
 
 @dataclass(frozen=True, slots=True)
-class Notification:
+class Callback:
     """A genuine callback: a hint to ask, except where `bank_status` is all that the bank says («Город»).
 
     `number` and `bank_order_id` are empty where the callback is about no order, as that of a saved card is.
@@ -226,7 +226,7 @@ class PaymentProvider(Protocol):
         """Close an unpaid attempt; raises ProviderDeclined (when it is paid, above all), ProviderTimeout."""
         ...
 
-    def parse_notification(self, raw: RawNotification) -> Notification:
+    def parse_callback(self, raw: RawCallback) -> Callback:
         """Return a genuine callback; raises InvalidSignature."""
         ...
 

@@ -8,14 +8,14 @@ from cabinet.core import clock
 from cabinet.payments.providers.base import (
     AccessDenied,
     BankRefund,
+    Callback,
     CardCharge,
     InvalidSignature,
-    Notification,
     PaymentProvider,
     ProviderCard,
     ProviderDeclined,
     ProviderPaymentStatus,
-    RawNotification,
+    RawCallback,
     Registration,
     RegistrationResult,
     SavedCardProvider,
@@ -85,7 +85,7 @@ class _RotatingProvider:
     def forget_card(self, binding_id: str) -> None:
         self._ask(lambda bank: _keeping_cards(bank).forget_card(binding_id))
 
-    def parse_notification(self, raw: RawNotification) -> Notification:
+    def parse_callback(self, raw: RawCallback) -> Callback:
         heard = self._parse(self.credentials, raw)
         if heard is None and (newer := newer_credentials(self.merchant.secret)) is not None:
             heard = self._parse(newer, raw)
@@ -93,10 +93,10 @@ class _RotatingProvider:
             raise InvalidSignature
         return heard
 
-    def _parse(self, known: Credentials, raw: RawNotification) -> Notification | None:
+    def _parse(self, known: Credentials, raw: RawCallback) -> Callback | None:
         for credentials in known.genuine_at(clock.now()):
             try:
-                return self._bank(credentials).parse_notification(raw)
+                return self._bank(credentials).parse_callback(raw)
             except InvalidSignature:
                 continue
         return None

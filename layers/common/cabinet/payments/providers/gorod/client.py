@@ -13,13 +13,13 @@ from cabinet.core.money import to_decimal_string
 from cabinet.payments.providers.base import (
     MAX_PARAMETERS,
     BankRefund,
+    Callback,
     InvalidSignature,
-    Notification,
     ProviderDeclined,
     ProviderPaymentState,
     ProviderPaymentStatus,
     ProviderTimeout,
-    RawNotification,
+    RawCallback,
     Registration,
     RegistrationResult,
     unique_parameters,
@@ -78,7 +78,7 @@ class GorodBank:
         """Refuse: the interface has no way to close a page."""
         raise ProviderDeclined("unsupported")
 
-    def parse_notification(self, raw: RawNotification) -> Notification:
+    def parse_callback(self, raw: RawCallback) -> Callback:
         """Return a call that carries our contract's login and password; raises InvalidSignature."""
         parameters = parse_parameters(raw)
         if not self._is_genuine(parameters):
@@ -88,7 +88,7 @@ class GorodBank:
             raise InvalidSignature
         amount = int(parameters["summ"])
         if method == "check":
-            return Notification(
+            return Callback(
                 number,
                 number,
                 "check",
@@ -97,7 +97,7 @@ class GorodBank:
         if method != "pay" or not parameters.get("payid"):
             raise InvalidSignature
         payment = parameters["payid"]
-        return Notification(
+        return Callback(
             number, payment, "pay", ProviderPaymentStatus(ProviderPaymentState.PAID, payment, number, amount)
         )
 
@@ -122,7 +122,7 @@ def sign(credentials: Credentials, service_number: str, number: str, amount: str
     return hashlib.new(credentials.sign_algorithm, text.encode(), usedforsecurity=False).hexdigest()
 
 
-def parse_parameters(raw: RawNotification) -> dict[str, str]:
+def parse_parameters(raw: RawCallback) -> dict[str, str]:
     """Decode a call's parameters (windows-1251); one that comes twice is InvalidSignature."""
     try:
         pairs = parse_qsl(

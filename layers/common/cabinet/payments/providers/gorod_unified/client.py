@@ -8,13 +8,13 @@ from cabinet.accounts.supplier_model import Merchant
 from cabinet.payments.providers.answer_fields import identifier, require_link
 from cabinet.payments.providers.base import (
     BankRefund,
+    Callback,
     InvalidSignature,
-    Notification,
     ProviderDeclined,
     ProviderPaymentState,
     ProviderPaymentStatus,
     ProviderTimeout,
-    RawNotification,
+    RawCallback,
     Registration,
     RegistrationResult,
 )
@@ -90,6 +90,6 @@ class GorodUnifiedBank:
         """Refuse: the interface has no way to close a page."""
         raise ProviderDeclined("unsupported")
 
-    def parse_notification(self, raw: RawNotification) -> Notification:
+    def parse_callback(self, raw: RawCallback) -> Callback:
         """Refuse: this interface sends none."""
         raise InvalidSignature

@@ -19,13 +19,13 @@ from cabinet.payments.model import CURRENCY
 from cabinet.payments.providers.answer_fields import identifier, readable_qr, require_link, short_text
 from cabinet.payments.providers.base import (
     BankRefund,
+    Callback,
     InvalidSignature,
-    Notification,
     ProviderDeclined,
     ProviderPaymentState,
     ProviderPaymentStatus,
     ProviderTimeout,
-    RawNotification,
+    RawCallback,
     Registration,
     RegistrationResult,
 )
@@ -159,14 +159,14 @@ class RaiffeisenBank:
         """Refuse: a code ends by itself."""
         raise ProviderDeclined("unsupported")
 
-    def parse_notification(self, raw: RawNotification) -> Notification:
+    def parse_callback(self, raw: RawCallback) -> Callback:
         """Return a callback whose signature holds; raises InvalidSignature."""
         spelled = parse_body(raw)
         if not self._key or not hmac.compare_digest(
             signature(self._key, spelled).encode(), raw.signature.encode()
         ):
             raise InvalidSignature
-        return Notification(spelled["order"], spelled.get("qrId", ""), spelled["paymentStatus"])
+        return Callback(spelled["order"], spelled.get("qrId", ""), spelled["paymentStatus"])
 
     def _picture(self, url: object) -> str | None:
         """Return the bank's picture of the code; without one the link is all that is shown."""
@@ -195,7 +195,7 @@ def _paid(
     )
 
 
-def parse_body(raw: RawNotification) -> dict[str, str]:
+def parse_body(raw: RawCallback) -> dict[str, str]:
     """Return a callback's values as the JSON spells them: ``1.10`` stays so; raises InvalidSignature."""
     try:
         content = json.loads(raw.body, parse_float=str, parse_int=str)

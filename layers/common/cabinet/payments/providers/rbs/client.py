@@ -15,16 +15,16 @@ from cabinet.payments.providers.answer_fields import identifier, readable_qr, re
 from cabinet.payments.providers.base import (
     MAX_PARAMETERS,
     BankRefund,
+    Callback,
     CardCharge,
     InvalidSignature,
-    Notification,
     ProviderCard,
     ProviderConnectionError,
     ProviderDeclined,
     ProviderPaymentState,
     ProviderPaymentStatus,
     ProviderTimeout,
-    RawNotification,
+    RawCallback,
     Registration,
     RegistrationLine,
     RegistrationResult,
@@ -185,14 +185,14 @@ class RbsBank:
         if error_code(answer) != NO_BINDING:
             raise_for_error(answer)
 
-    def parse_notification(self, raw: RawNotification) -> Notification:
+    def parse_callback(self, raw: RawCallback) -> Callback:
         """Return a callback with a valid checksum, whatever it is about; raises InvalidSignature."""
         parameters = parse_parameters(raw)
         if not self._is_signed(parameters):
             raise InvalidSignature
         names = ("orderNumber", "mdOrder", "operation", "bindingId", "clientId")
         number, bank_order_id, operation, binding_id, client_id = (parameters.get(name, "") for name in names)
-        return Notification(number, bank_order_id, operation, binding_id=binding_id, client_id=client_id)
+        return Callback(number, bank_order_id, operation, binding_id=binding_id, client_id=client_id)
 
     def _is_signed(self, parameters: dict[str, str]) -> bool:
         claimed = parameters.get("checksum", "")
@@ -243,7 +243,7 @@ def order_bundle(
     return {"cartItems": {"items": items}}
 
 
-def parse_parameters(raw: RawNotification) -> dict[str, str]:
+def parse_parameters(raw: RawCallback) -> dict[str, str]:
     """Decode a callback's parameters; one that comes twice has no one meaning, so that is InvalidSignature.
 
     An empty parameter, as a trailing ``&`` makes, is none.
