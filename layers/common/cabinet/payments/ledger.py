@@ -32,7 +32,7 @@ class AccountMissing(Conflict):
     """An account of the order is not in storage: accounts are never deleted, so a person must look."""
 
 
-def post(
+def commit_posting(
     transaction: Transaction, order: Order, posting: Posting, email: str | None, *, releases: bool = False
 ) -> None:
     """Commit the transaction that moves the order together with all that its posting writes.

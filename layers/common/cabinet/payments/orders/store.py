@@ -15,7 +15,7 @@ from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.store import StaleCards, UserDeleted
 from cabinet.payments.emails import ended_refunds, order_email, refund_email, refund_push
 from cabinet.payments.keys import GSI_BY_SUBSCRIBER, GSI_DUE, REVIEW_SHARD, due_shard, order_key
-from cabinet.payments.ledger import post
+from cabinet.payments.ledger import commit_posting
 from cabinet.payments.merchants import register_merchant
 from cabinet.payments.model import Order
 from cabinet.payments.orders import order_index
@@ -157,7 +157,7 @@ def commit(seen: Order, outcome: Outcome, audit: Record | None = None) -> Order:
     transaction = _replace_transaction(seen, changed)
     if audit is not None:
         audit(transaction)
-    post(transaction, changed, outcome.posting, seen.email, releases=releases)
+    commit_posting(transaction, changed, outcome.posting, seen.email, releases=releases)
     return changed
 
 
