@@ -85,7 +85,7 @@ class DeskBank(PaymentScenario):
         made = Order(**(fields | changes)).with_event("Заказ создан", clock.now())
         order = attempt_rules.start_attempt(made, clock.now())
         transaction = Transaction()
-        order_store.create(transaction, order, load_reservations(order.account_ids))
+        order_store.add_new_order(transaction, order, load_reservations(order.account_ids))
         transaction.commit()
         return register(order)
 

@@ -124,7 +124,7 @@ def skip_due_rules(shards: list[str], now: datetime) -> int:
 def _write(seen: RuleContext, decision: Decision, template: str | None) -> None:
     """Write the rule with its history and the mail about it, in one transaction; raises StaleRule."""
     rule, transaction = decision.rule, Transaction()
-    rule_store.replace(
+    rule_store.add_changed_rule(
         transaction, seen.rule, rule, _entry(rule, seen.facts.now) if template != "autopay_planned" else None
     )
     if template is None:
@@ -191,7 +191,7 @@ def _charge(seen: RuleContext, rule: AutopayRule) -> int:
     )
     transaction = Transaction()
     tried = autopay_rules.with_order(rule, order.order_id, seen.facts.today, rule.revision)
-    tried = rule_store.replace(transaction, seen.rule, tried)
+    tried = rule_store.add_changed_rule(transaction, seen.rule, tried)
     order = order.model_copy(
         update={
             "autopay": OrderAutopay(
@@ -205,7 +205,7 @@ def _charge(seen: RuleContext, rule: AutopayRule) -> int:
     rule_store.claim_receipts(
         transaction, rule.account_id, planned.receipts, order.order_id, planned.order_id
     )
-    order_store.create(transaction, order, {account.account_id: known})
+    order_store.add_new_order(transaction, order, {account.account_id: known})
     merchants.register_merchant(transaction, order.merchant)
     try:
         transaction.commit()

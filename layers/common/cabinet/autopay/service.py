@@ -76,7 +76,7 @@ def set_rule(
         rule = _merged(seen, user_id, account_id, form, consent, now, supplier.time_zone)
         rule = rule.model_copy(update={"bound_at": bound_at})
         transaction = Transaction()
-        changed = rule_store.replace(transaction, seen, rule)
+        changed = rule_store.add_changed_rule(transaction, seen, rule)
         rule_store.require_cabinet(transaction, user_id)
         card_store.require_active(transaction, user_id, form.saved_card_id)
         rule_store.record_consent(transaction, rule)
@@ -139,7 +139,7 @@ def _skip(seen: AutopayRule, now: datetime) -> AutopayRule:
     if seen.planned is not None and skipped.last is not None:
         entry = HistoryEntry(at=now, outcome="skipped", text=skipped.last.text, amount=seen.planned.amount)
     transaction = Transaction()
-    changed = rule_store.replace(transaction, seen, skipped, entry)
+    changed = rule_store.add_changed_rule(transaction, seen, skipped, entry)
     if order is not None:
         order_store.require_version(transaction, order, StaleRule)
     transaction.commit()

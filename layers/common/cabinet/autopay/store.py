@@ -81,7 +81,7 @@ def list_rules(user_id: str) -> list[AutopayRule]:
     return [AutopayRule.model_validate(row) for row in rows]
 
 
-def replace(
+def add_changed_rule(
     transaction: Transaction, seen: AutopayRule | None, rule: AutopayRule, entry: HistoryEntry | None = None
 ) -> AutopayRule:
     """Add the changed rule to a transaction and return it as it will be stored; StaleRule."""
@@ -100,7 +100,7 @@ def save(seen: AutopayRule, rule: AutopayRule, entry: HistoryEntry | None = None
     if rule == seen and entry is None:
         return seen
     transaction = Transaction()
-    changed = replace(transaction, seen, rule, entry)
+    changed = add_changed_rule(transaction, seen, rule, entry)
     transaction.commit()
     return changed
 

@@ -135,7 +135,7 @@ def _notify_owner(cards: SavedCards, card: SavedCard) -> SavedCards:
     profile = dynamo.get(Table.USERS, profile_key(cards.user_id))
     address = (profile or {}).get("email")
     transaction = Transaction()
-    card_store.put_in(transaction, cards, wanted)
+    card_store.add_changed_cards(transaction, cards, wanted)
     last = card_rules.expires_on(card)
     letters: list[Email] = []
     if address and last is not None:

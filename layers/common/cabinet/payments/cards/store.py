@@ -58,13 +58,13 @@ def require_unchanged(transaction: Transaction, seen: SavedCards) -> None:
 def add_for_owner(transaction: Transaction, seen: SavedCards, card: SavedCard) -> None:
     """Add a card to a transaction for a user who still has a cabinet; raises StaleCards, UserDeleted."""
     transaction.check(Table.USERS, profile_key(seen.user_id), condition=IS_PRESENT, on_conflict=UserDeleted)
-    put_in(transaction, seen, card_rules.with_card(seen, card))
+    add_changed_cards(transaction, seen, card_rules.with_card(seen, card))
 
 
 def add_ended(transaction: Transaction, seen: SavedCards, card: SavedCard, now: datetime) -> None:
     """Add to a transaction a card without an owner, to be deleted at the bank; StaleCards."""
     added = card_rules.with_card(seen, card)
-    put_in(transaction, seen, card_rules.ended(added, card.saved_card_id, now))
+    add_changed_cards(transaction, seen, card_rules.ended(added, card.saved_card_id, now))
 
 
 def change(user_id: str, seen: SavedCards, changed: Callable[[SavedCards], SavedCards]) -> SavedCards:
@@ -90,7 +90,7 @@ def replace(seen: SavedCards, wanted: SavedCards) -> None:
     dynamo.delete(Table.PAYMENTS, key, condition=VERSION_UNCHANGED, on_conflict=StaleCards, seen=seen.version)
 
 
-def put_in(transaction: Transaction, seen: SavedCards, wanted: SavedCards) -> None:
+def add_changed_cards(transaction: Transaction, seen: SavedCards, wanted: SavedCards) -> None:
     """Add the changed cards to a transaction; raises StaleCards."""
     transaction.put(
         Table.PAYMENTS,

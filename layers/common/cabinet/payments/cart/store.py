@@ -39,7 +39,7 @@ def change(user_id: str, cart: Cart, changed: Callable[[Cart], Cart]) -> Cart:
     return row_versions.change(cart, changed, replace=write, load=load, stale=CartChanged)
 
 
-def replace(transaction: Transaction, user_id: str, cart: Cart) -> None:
+def add_changed_cart(transaction: Transaction, user_id: str, cart: Cart) -> None:
     """Add the changed cart to a transaction; raises CartChanged when another tab was first."""
     transaction.put(
         Table.PAYMENTS,

@@ -222,7 +222,7 @@ def replay_response(reply: dict[str, Any], now: datetime, *, pay_anyway: bool = 
 def cart_line_removal(user_id: str, cart: Cart, draft: OrderDraft) -> Callable[[Transaction], None]:
     """Return what takes an order's lines out of the cart, in the order's own transaction."""
     left = remove(cart, {line.item_id for line in draft.lines})
-    return lambda transaction: cart_store.replace(transaction, user_id, left)
+    return lambda transaction: cart_store.add_changed_cart(transaction, user_id, left)
 
 
 def _keep_cart(_: Transaction) -> None:
@@ -246,7 +246,7 @@ def create_order(
     transaction = Transaction()
     idempotent_request.store_response(transaction, reply)
     change_cart(transaction)
-    order_store.create(
+    order_store.add_new_order(
         transaction, order, {account_id: known[account_id] for account_id in order.account_ids}
     )
     merchants.register_merchant(transaction, order.merchant)

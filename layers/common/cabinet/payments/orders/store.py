@@ -68,7 +68,7 @@ def list_by_ids(order_ids: Iterable[str]) -> list[Order]:
     return [Order.model_validate(row) for row in rows if row is not None]
 
 
-def create(transaction: Transaction, order: Order, known: Mapping[str, Reservations]) -> None:
+def add_new_order(transaction: Transaction, order: Order, known: Mapping[str, Reservations]) -> None:
     """Add a new order, its receipts reserved, to the checkout's transaction; raises StaleReservations."""
     transaction.put(Table.PAYMENTS, order_row(order), condition=IS_ABSENT, on_conflict=dynamo.conflict)
     order_index.add(transaction, order)
@@ -112,7 +112,7 @@ def replace_by_successor(
     what = f"Выбран другой способ оплаты: заказ № {successor.order_id}"
     changes = {"version": seen.version + 1, "replaced_by": successor.order_id}
     transaction = _replace_transaction(seen, seen.with_event(what, now).model_copy(update=changes))
-    create(transaction, successor, known)
+    add_new_order(transaction, successor, known)
     register_merchant(transaction, successor.merchant)
     transaction.commit()
 
