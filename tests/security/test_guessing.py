@@ -78,7 +78,7 @@ def test_ten_thousand_guesses_meet_the_limits_and_the_owner_still_gets_in(
             assert guess(owner, address, auth_client.PASSWORD, homes[owner]) == "in"
     assert found["in"] == 0
     assert max(compared.values()) <= 2 * limits.FAILURES_BY_EMAIL_BEFORE_CAPTCHA
-    assert max(by_address.values()) <= 2 * limits.FAILURES_BY_ADDRESS_BEFORE_CAPTCHA
+    assert max(by_address.values()) <= 2 * limits.FAILURES_BY_IP_BEFORE_CAPTCHA
     # Beyond what is forgiven to everybody together, a captcha is due whoever asks.
     everybody = limits.CAPTCHA_AFTER_TOTAL_FAILURES
     assert found["BadCredentials"] <= 4 * everybody.count * limits.SHARDS

@@ -21,7 +21,7 @@ def consent_to(supplier: Supplier, texts: SupplierTexts) -> Consent | None:
 def consent_given(
     asked: Consent | None, version: str | None, at: str, client_ip: str
 ) -> dict[str, str] | None:
-    """Return the record of an agreement given at `at` from `address`; None where nothing is asked.
+    """Return the record of an agreement given at `at` from `client_ip`; None where nothing is asked.
 
     Raises InvalidFields: `consent_required`, or `consent_outdated` for another text than that in force.
     """

@@ -71,5 +71,5 @@ def current() -> Consent:
 
 
 def consent_record(version: str, at: str, client_ip: str) -> dict[str, str]:
-    """Return the record of a consent given at `at` from `address` to the text in force."""
+    """Return the record of a consent given at `at` from `client_ip` to the text in force."""
     return {"version": version, "text_sha256": current().sha256, "agreed_at": at, "address": client_ip}

@@ -18,7 +18,7 @@ _NONE_OR_THIS = "attribute_not_exists(pk) OR #at = :at"
 def record_event(
     transaction: Transaction, user_id: str, what: SecurityEvent, now: datetime, client_ip: str
 ) -> None:
-    """Add an entry to the transaction of the change; `address` is where the request came from."""
+    """Add an entry to the transaction of the change; `client_ip` is where the request came from."""
     at = clock.timestamp(now)
     pk, sk = journal_entry_key(user_id, at, uuid.uuid4().hex[:8])
     entry: Item = {"pk": pk, "sk": sk, "at": at, "what": what.name, "address": client_ip}

@@ -76,7 +76,7 @@ def _is_captcha_due(by_email: int, by_ip: int) -> bool:
     """Tell whether a captcha is due: after failures of one email, of one network, of everybody."""
     if by_email > limits.FAILURES_BY_EMAIL_BEFORE_CAPTCHA:
         return True
-    if by_ip > limits.FAILURES_BY_ADDRESS_BEFORE_CAPTCHA:
+    if by_ip > limits.FAILURES_BY_IP_BEFORE_CAPTCHA:
         return True
     everybody = limits.CAPTCHA_AFTER_TOTAL_FAILURES
     return limits.current_count(everybody, limits.random_shard()) > everybody.count

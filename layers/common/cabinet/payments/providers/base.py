@@ -105,7 +105,7 @@ class CardCharge:
 
     bank_order_id: str
     binding_id: str
-    payer_address: str
+    client_ip: str
     """The payer's network address; of a charge without the payer, that of their consent."""
     is_unattended: bool = False
 

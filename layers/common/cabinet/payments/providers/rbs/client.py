@@ -158,7 +158,7 @@ class RbsBank:
             "paymentOrderBinding.do",
             mdOrder=wanted.bank_order_id,
             bindingId=wanted.binding_id,
-            ip=wanted.payer_address,
+            ip=wanted.client_ip,
             **({"tii": "U"} if wanted.is_unattended else {}),
         )
         if error_code(answer) == NO_BINDING:
