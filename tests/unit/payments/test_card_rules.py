@@ -117,7 +117,7 @@ def test_what_is_due_first_is_when_a_users_cards_are_looked_at() -> None:
     ],
 )
 def test_a_cards_expiry_is_announced_thirty_days_ahead(expires: str, due_at: datetime | None) -> None:
-    kept = ProviderCard(binding_id="b1", masked_pan="427600**1234", expires=expires)
+    kept = ProviderCard(bank_card_id="b1", masked_pan="427600**1234", expires=expires)
     made = card_rules.new_card(order(), kept, NOW)
     assert (made.due_at, made.masked_pan) == (due_at, "…1234")
 

@@ -160,7 +160,7 @@ def _authenticate(dialect: Dialect, number: str, raw: RawCallback) -> tuple[Orde
 def _check_card(callback: Callback) -> None:
     """Ask the bank whether it still keeps a card; raises ServiceUnavailable when it does not answer."""
     try:
-        card_service.forget_removed_card(callback.client_id, callback.binding_id)
+        card_service.forget_removed_card(callback.client_id, callback.bank_card_id)
     except (ProviderTimeout, ProviderDeclined) as error:
         log_event(Event.BANK_CALL_FAILED, error=str(error)[:80])
         raise ServiceUnavailable(retry_after_seconds=30) from None
@@ -171,7 +171,7 @@ def _names_an_order(number: str) -> bool:
 
 
 def _names_a_card(callback: Callback) -> bool:
-    names = (callback.client_id, callback.binding_id)
+    names = (callback.client_id, callback.bank_card_id)
     return all(0 < len(name) <= _MAX_NAME for name in names)
 
 

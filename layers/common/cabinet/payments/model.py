@@ -85,6 +85,7 @@ class OrderCard(FrozenModel):
 
     saved_card_id: str
     binding_id: str
+    """The bank's identifier of the card, elsewhere `bank_card_id`."""
     masked_pan: str
 
 

@@ -18,18 +18,18 @@ _PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), ti
 _DAILY = timedelta(days=1)
 
 
-def saved_card_id(contract: str, binding_id: str) -> str:
+def saved_card_id(contract: str, bank_card_id: str) -> str:
     """Return our name of a card: the same card saved again is the same one."""
-    return hashlib.sha256(f"{contract}\n{binding_id}".encode()).hexdigest()[:20]
+    return hashlib.sha256(f"{contract}\n{bank_card_id}".encode()).hexdigest()[:20]
 
 
 def new_card(order: Order, kept: ProviderCard, now: datetime) -> SavedCard:
     """Return the card that the bank has kept with an order's payment."""
     return _with_expiry_notice(
         SavedCard(
-            saved_card_id=saved_card_id(order.merchant.contract, kept.binding_id),
+            saved_card_id=saved_card_id(order.merchant.contract, kept.bank_card_id),
             merchant=order.merchant,
-            binding_id=kept.binding_id,
+            binding_id=kept.bank_card_id,
             masked_pan=last_digits(kept.masked_pan),
             expires=kept.expires,
             bank_name=kept.bank_name,

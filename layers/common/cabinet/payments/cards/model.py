@@ -15,7 +15,7 @@ class SavedCard(FrozenModel):
     merchant: Merchant
     """The contract that it was saved under: the card pays nothing of another."""
     binding_id: str
-    """The bank's name of the card: worth something only with the contract's own login."""
+    """The bank's identifier of the card, elsewhere `bank_card_id`; useless without the contract's login."""
     masked_pan: str = ""
     expires: str = ""
     """Its last month, ``ГГГГ-ММ``; empty where the bank does not say."""

@@ -49,17 +49,17 @@ def delete_missing_card(user_id: str, card_id: str) -> None:
 
 
 @raises(Conflict)
-def forget_removed_card(user_id: str, binding_id: str) -> bool:
+def forget_removed_card(user_id: str, bank_card_id: str) -> bool:
     """Forget an active card that its bank, asked about its owner's cards, keeps no more; return whether so.
 
     Who saved the card again meanwhile keeps it. Raises ProviderTimeout, ProviderDeclined.
     """
     seen = card_store.load(user_id)
-    card = next((known for known in seen.active if known.binding_id == binding_id), None)
+    card = next((known for known in seen.active if known.binding_id == bank_card_id), None)
     if card is None:
         return False
     kept = get_card_provider(card.merchant).saved_cards(user_id)
-    if any(one.binding_id == binding_id for one in kept):
+    if any(one.bank_card_id == bank_card_id for one in kept):
         return False
     log_event(Event.CARD_REMOVED_AT_BANK, user_id=user_id, contract=card.merchant.contract)
     card_store.change(user_id, seen, lambda known: card_rules.without_unchanged(known, card))

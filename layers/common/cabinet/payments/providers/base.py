@@ -92,7 +92,7 @@ class RegistrationResult:
 class ProviderCard:
     """A card that the bank keeps for a client («связка»)."""
 
-    binding_id: str
+    bank_card_id: str
     masked_pan: str
     expires: str
     """Its last month, ``ГГГГ-ММ``; empty where the bank does not say."""
@@ -104,7 +104,7 @@ class CardCharge:
     """A charge of a saved card that is asked for."""
 
     bank_order_id: str
-    binding_id: str
+    bank_card_id: str
     client_ip: str
     """The payer's network address; of a charge without the payer, that of their consent."""
     is_unattended: bool = False
@@ -174,7 +174,7 @@ class Callback:
     bank_order_id: str
     operation: str
     bank_status: ProviderPaymentStatus | None = None
-    binding_id: str = ""
+    bank_card_id: str = ""
     """The saved card that it is about, and whose it is: where it is about one."""
     client_id: str = ""
 
@@ -246,6 +246,6 @@ class SavedCardProvider(Protocol):
         """Return the cards that the bank keeps for a client; raises ProviderDeclined, ProviderTimeout."""
         ...
 
-    def forget_card(self, binding_id: str) -> None:
+    def forget_card(self, bank_card_id: str) -> None:
         """End a saved card; one that has ended is success. Raises ProviderDeclined, ProviderTimeout."""
         ...

@@ -82,8 +82,8 @@ class _RotatingProvider:
     def saved_cards(self, client_id: str) -> list[ProviderCard]:
         return self._ask(lambda bank: _keeping_cards(bank).saved_cards(client_id))
 
-    def forget_card(self, binding_id: str) -> None:
-        self._ask(lambda bank: _keeping_cards(bank).forget_card(binding_id))
+    def forget_card(self, bank_card_id: str) -> None:
+        self._ask(lambda bank: _keeping_cards(bank).forget_card(bank_card_id))
 
     def parse_callback(self, raw: RawCallback) -> Callback:
         heard = self._parse(self.credentials, raw)

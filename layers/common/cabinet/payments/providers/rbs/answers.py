@@ -124,13 +124,13 @@ def _kept_card(answer: Mapping[str, Any]) -> tuple[ProviderCard | None, str]:
     """
     try:
         binding = answer.get("bindingInfo") or {}
-        binding_id, client_id = identifier(binding.get("bindingId")), identifier(binding.get("clientId"))
-        if not binding_id:
+        bank_card_id, client_id = identifier(binding.get("bindingId")), identifier(binding.get("clientId"))
+        if not bank_card_id:
             return None, client_id
         about = answer.get("cardAuthInfo") or {}
         bank_name = short_text((answer.get("bankInfo") or {}).get("bankName"), _MAX_BANK_NAME)
         masked = short_text(about.get("maskedPan") or about.get("pan"), _MAX_SHOWN)
-        return ProviderCard(binding_id, masked, _month(about.get("expiration")), bank_name), client_id
+        return ProviderCard(bank_card_id, masked, _month(about.get("expiration")), bank_name), client_id
     except (AttributeError, ProviderTimeout):
         log_event(Event.CARD_UNREADABLE, number=short_text(answer.get("orderNumber"), _MAX_SHOWN))
         return None, ""

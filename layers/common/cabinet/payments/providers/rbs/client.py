@@ -157,7 +157,7 @@ class RbsBank:
         answer = self._call(
             "paymentOrderBinding.do",
             mdOrder=wanted.bank_order_id,
-            bindingId=wanted.binding_id,
+            bindingId=wanted.bank_card_id,
             ip=wanted.client_ip,
             **({"tii": "U"} if wanted.is_unattended else {}),
         )
@@ -179,9 +179,9 @@ class RbsBank:
         raise_for_error(answer)
         return read_cards(answer)
 
-    def forget_card(self, binding_id: str) -> None:
+    def forget_card(self, bank_card_id: str) -> None:
         """End by ``unBindCard.do``: an error 2 means that it has ended before."""
-        answer = self._call("unBindCard.do", bindingId=binding_id)
+        answer = self._call("unBindCard.do", bindingId=bank_card_id)
         if error_code(answer) != NO_BINDING:
             raise_for_error(answer)
 
@@ -191,8 +191,10 @@ class RbsBank:
         if not self._is_signed(parameters):
             raise InvalidSignature
         names = ("orderNumber", "mdOrder", "operation", "bindingId", "clientId")
-        number, bank_order_id, operation, binding_id, client_id = (parameters.get(name, "") for name in names)
-        return Callback(number, bank_order_id, operation, binding_id=binding_id, client_id=client_id)
+        number, bank_order_id, operation, bank_card_id, client_id = (
+            parameters.get(name, "") for name in names
+        )
+        return Callback(number, bank_order_id, operation, bank_card_id=bank_card_id, client_id=client_id)
 
     def _is_signed(self, parameters: dict[str, str]) -> bool:
         claimed = parameters.get("checksum", "")
