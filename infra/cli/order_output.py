@@ -75,7 +75,7 @@ def _show_sums(order: Order) -> None:
 
     is_posted = order.status in ("paid", "refunded")
     if order.taken is not None:
-        held = to_decimal_string(order.taken - order.given_back)
+        held = to_decimal_string(order.taken - order.refunded_in_all)
         print(f"  bank: took {to_decimal_string(order.taken)}, holds {held}")
     if is_posted:
         left = to_decimal_string(order.posted - order.refunded)

@@ -363,7 +363,7 @@ def test_a_review_follows_the_sums_of_the_bank_and_of_nothing_else() -> None:
     part = rules.apply_status(
         in_review(), "P1", bank_status(GIVEN_BACK, amount=500, refunded=100), LATER
     ).order
-    assert (part.status, part.taken, part.given_back) == ("review", 500, 100)
+    assert (part.status, part.taken, part.refunded_in_all) == ("review", 500, 100)
     foreign = bank_status(currency="840")
     assert rules.apply_status(in_review(), "P1", foreign, LATER) == rules.Outcome(in_review())
 

@@ -139,13 +139,13 @@ def test_the_banks_word_is_booked_once_and_adds_up_to_the_lines(
         heard = min(heard + step, total)
         booked = rules.apply_bank_refund(current, word(heard, total), NOW)
         if booked is None:
-            assert current.given_back == heard
+            assert current.refunded_in_all == heard
             continue
         current, posting = booked
         posted += posting.total
         assert rules.apply_bank_refund(current, word(heard, total), NOW) is None
         assert all(left >= 0 for left in rules.left_by_line(current))
-    assert -posted == current.given_back == heard
+    assert -posted == current.refunded_in_all == heard
     assert (current.status == "refunded") is (heard == total)
     back = sum(rules.returned_by_line(current))
     assert back == min(heard, sum(amounts))
@@ -158,7 +158,7 @@ def test_the_banks_own_refund_first_uses_what_was_never_posted() -> None:
     (refund,) = changed.refunds
     assert (refund.amount, refund.beyond, refund.status) == (150, 100, "done")
     assert [amount for _, amount in posting.lines] == [-50]
-    assert (changed.refunded, changed.given_back, changed.surplus) == (50, 150, 0)
+    assert (changed.refunded, changed.refunded_in_all, changed.surplus) == (50, 150, 0)
 
 
 def test_a_refund_requested_before_posting_reduces_the_lines() -> None:
@@ -205,14 +205,15 @@ def test_a_request_is_refused_when_the_bank_has_refunded_everything() -> None:
 
 
 @pytest.mark.parametrize(
-    ("returned", "status", "given_back"), [(0, "requested", 0), (99, "requested", 99), (100, "done", 100)]
+    ("returned", "status", "refunded_in_all"),
+    [(0, "requested", 0), (99, "requested", 99), (100, "done", 100)],
 )
 def test_a_refund_under_review_is_done_when_the_bank_has_given_so_much(
-    returned: int, status: str, given_back: int
+    returned: int, status: str, refunded_in_all: int
 ) -> None:
     held = asked(order(300, 200, status="review", taken=505, paid_by=None), 100)
     known = rules.with_bank_sums(held, word(returned), NOW)
-    assert (known.refunds[0].status, known.given_back, known.taken) == (status, given_back, 505)
+    assert (known.refunds[0].status, known.refunded_in_all, known.taken) == (status, refunded_in_all, 505)
 
 
 @pytest.mark.parametrize(("refunded", "is_covered"), [(0, True), (400, True), (401, False), (505, False)])

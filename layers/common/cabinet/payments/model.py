@@ -273,7 +273,7 @@ class Order(FrozenModel):
         return self.total if self.credited is None else self.credited
 
     @property
-    def given_back(self) -> Kopecks:
+    def refunded_in_all(self) -> Kopecks:
         """Return all that the bank has refunded, as far as it is noted here."""
         return self.refunded if self.returned is None else self.returned
 
@@ -281,7 +281,7 @@ class Order(FrozenModel):
     def surplus(self) -> Kopecks:
         """Return what the bank still holds of a paid order beyond what was posted."""
         taken = self.posted if self.taken is None else self.taken
-        return max(taken - self.posted - (self.given_back - self.refunded), 0)
+        return max(taken - self.posted - (self.refunded_in_all - self.refunded), 0)
 
     @property
     def open_refund(self) -> Refund | None:

@@ -75,7 +75,7 @@ def distribute(order: Order, amount: Kopecks) -> list[RefundLine]:
 def refundable(order: Order) -> Kopecks:
     """Return the most that one refund may be: what is posted and not refunded, or held in review."""
     if order.status == "review":
-        return max((order.taken or 0) - order.given_back, 0)
+        return max((order.taken or 0) - order.refunded_in_all, 0)
     return order.posted - order.refunded
 
 
@@ -163,7 +163,7 @@ def apply_bank_refund(
         if bank_status.refunded is None or bank_status.payment_state is ProviderPaymentState.REVERSED
         else bank_status.refunded
     )
-    new = min(back, gross) - order.given_back
+    new = min(back, gross) - order.refunded_in_all
     if new <= 0:
         return None
     refund = order.open_refund
@@ -183,7 +183,7 @@ def with_bank_sums(order: Order, bank_status: ProviderPaymentStatus, now: dateti
     returned = bank_status.amount if bank_status.refunded is None else bank_status.refunded
     known = order.model_copy(update={"taken": bank_status.amount, "returned": returned or None})
     refund = order.open_refund
-    if refund is None or known.given_back < order.given_back + refund.amount:
+    if refund is None or known.refunded_in_all < order.refunded_in_all + refund.amount:
         return known
     done = refund.model_copy(update={"status": "done", "at": now})
     return known.with_refund(done).with_event(f"Возвращено {format_rubles(refund.amount)} руб.", now)
@@ -215,7 +215,7 @@ def _chosen(order: Order, lines: Mapping[int, Kopecks]) -> list[RefundLine]:
 def _made_by_bank(order: Order, amount: Kopecks, now: datetime) -> Refund:
     beyond = min(amount, order.surplus)
     return Refund(
-        refund_id=f"bank-{order.given_back}",
+        refund_id=f"bank-{order.refunded_in_all}",
         amount=amount,
         beyond=beyond,
         lines=distribute(order, amount - beyond),
@@ -226,15 +226,15 @@ def _made_by_bank(order: Order, amount: Kopecks, now: datetime) -> Refund:
 
 def _complete(order: Order, refund: Refund, now: datetime) -> tuple[Order, Posting]:
     refunded = order.refunded + refund.amount - refund.beyond
-    given_back = order.given_back + refund.amount
+    refunded_in_all = order.refunded_in_all + refund.amount
     # Not the count of refunds: the sum refunded before distinguishes them, also the older ones.
-    payment_id = f"{order.order_id}-r{order.given_back}"
+    payment_id = f"{order.order_id}-r{order.refunded_in_all}"
     lines: list[tuple[OrderLine, Kopecks]] = [
         (order.lines[part.position], -part.amount) for part in refund.lines
     ]
     posting = Posting(payment_id, REFUND_KINDS[order.method], now, lines, -refund.amount)
     done = refund.model_copy(update={"status": "done", "at": now})
-    changed = order.with_refund(done).model_copy(update={"refunded": refunded, "returned": given_back})
+    changed = order.with_refund(done).model_copy(update={"refunded": refunded, "returned": refunded_in_all})
     return _with_refund_event(changed, refund, now), posting
 
 

@@ -57,5 +57,7 @@ def _bank_status(order: Order) -> tuple[ProviderPaymentStatus | None, bool]:
     try:
         return payment_at_bank(order), True
     except ProviderNotAnswering:
-        last = ProviderPaymentStatus(ProviderPaymentState.PAID, amount=order.taken, refunded=order.given_back)
+        last = ProviderPaymentStatus(
+            ProviderPaymentState.PAID, amount=order.taken, refunded=order.refunded_in_all
+        )
         return last, False
