@@ -238,7 +238,7 @@ def check_out(form: CheckoutRequest, key: IdempotencyKey, request: Request) -> C
         form.total,
         form.pay_anyway,
         form.saved_card_id,
-        consent.given(form.card_consent_version, client_ip, now) if form.save_card else None,
+        consent.accept_consent(form.card_consent_version, client_ip, now) if form.save_card else None,
         client_ip,
     )
     cards = card_store.parse_cards(who.user_id, card_row)

@@ -88,7 +88,7 @@ def put_rule(account_id: Identifier, form: AutopayRequest, request: Request) -> 
         request, account_id, lambda user_id: [(Table.PAYMENTS, cards_key(user_id))], consistent=True
     )
     user_id, now = owned.subscriber.user_id, clock.now()
-    agreed = consent.given(form.consent_version, get_client_ip(request), now)
+    agreed = consent.accept_consent(form.consent_version, get_client_ip(request), now)
     wanted = RuleRequest(
         form.enabled, form.saved_card_id, form.limit, form.when, form.day, form.with_preliminary
     )

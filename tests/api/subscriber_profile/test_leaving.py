@@ -12,9 +12,9 @@ from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.identity import consent, users
 from cabinet.identity.credentials import change_phone
-from cabinet.payments.card_consent import CardConsent
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.model import SavedCard, SavedCards
+from cabinet.payments.given_consent import GivenConsent
 from cabinet.profile.account_deletion import delete_account
 from tests.support import auth_client
 from tests.support.app_client import AppClient
@@ -93,7 +93,7 @@ def test_the_cabinet_goes_and_payments_stay(signed_in: AppClient, local: Aws) ->
 
 def test_saved_cards_stay_until_the_bank_has_deleted_them(signed_in: AppClient, local: Aws) -> None:
     user_id: str = signed_in.get("/api/profile").json()["user_id"]
-    consent_given = CardConsent(version="1", text_sha256="h", agreed_at=clock.now(), address="198.51.100.7")
+    consent_given = GivenConsent(version="1", text_sha256="h", agreed_at=clock.now(), address="198.51.100.7")
     card = SavedCard(
         saved_card_id="c1", merchant=merchant("http://127.0.0.1:9", "rbs"), binding_id="b1",
         consent=consent_given, saved_at=clock.now(),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cabinet.autopay import autopay_rules
 from cabinet.autopay.autopay_rules import Facts
 from cabinet.autopay.model import AutopayRule, DueReceipt, PlannedCharge
-from cabinet.payments.card_consent import CardConsent
+from cabinet.payments.given_consent import GivenConsent
 
 NOW = datetime(2026, 9, 21, 6, 0, tzinfo=UTC)
 ZONE = "Asia/Yekaterinburg"
@@ -28,7 +28,7 @@ def rule(**changes: Any) -> AutopayRule:
         "saved_card_id": "c1",
         "limit": 10_000_00,
         "when": "receipt",
-        "consent": CardConsent(version="1", text_sha256="x", agreed_at=NOW, address=""),
+        "consent": GivenConsent(version="1", text_sha256="x", agreed_at=NOW, address=""),
         "revision": "r",
         "looked_on": date(2026, 9, 20),
     }

@@ -7,7 +7,7 @@ import pytest
 
 from cabinet.autopay.model import AutopayRule, LastOutcome
 from cabinet.autopay.next_charge_rules import NextCharge, next_charge
-from cabinet.payments.card_consent import CardConsent
+from cabinet.payments.given_consent import GivenConsent
 
 TODAY = date(2026, 9, 21)
 AUGUST = ["2026-08-main"]
@@ -16,7 +16,9 @@ PLANNED = {"on": date(2026, 9, 22), "amount": 5_000_00, "receipts": {"2026-08-ma
 
 
 def rule(**changes: Any) -> AutopayRule:
-    agreed = CardConsent(version="1", text_sha256="x", agreed_at=datetime(2026, 9, 1, tzinfo=UTC), address="")
+    agreed = GivenConsent(
+        version="1", text_sha256="x", agreed_at=datetime(2026, 9, 1, tzinfo=UTC), address=""
+    )
     fields: dict[str, Any] = {
         "user_id": "u1", "account_id": "uk:1", "enabled": True, "saved_card_id": "c1", "limit": 10_000_00,
         "when": "receipt", "consent": agreed, "revision": "r", "looked_on": TODAY,

@@ -9,8 +9,8 @@ from typing import Any
 from cabinet.accounts.model import Account, Address, HistoryStart
 from cabinet.autopay.model import AutopayRule
 from cabinet.own_data.own_data_rules import account_data, archive, payment_data, profile_data
-from cabinet.payments.card_consent import CardConsent
 from cabinet.payments.cards.model import SavedCard
+from cabinet.payments.given_consent import GivenConsent
 from tests.support.factories.merchants import merchant
 from tests.support.factories.orders import order
 
@@ -114,7 +114,7 @@ def test_a_new_holder_is_told_nothing_of_before_the_change() -> None:
 
 
 def test_payments_are_told_without_what_opens_the_bank() -> None:
-    consent = CardConsent(
+    consent = GivenConsent(
         version="1", text_sha256="ab", address="198.51.100.7", agreed_at=datetime(2026, 1, 1, tzinfo=UTC)
     )
     card = SavedCard(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from cabinet.payments.card_consent import CardConsent
+from cabinet.payments.given_consent import GivenConsent
 from cabinet.payments.model import Order
 from cabinet.payments.orders import attempt_rules, rules
 from cabinet.payments.providers.base import (
@@ -17,7 +17,7 @@ from cabinet.payments.providers.base import (
 from tests.support.factories.orders import NOW, order
 
 CARD = ProviderCard("b-1", "220000**1234", "2030-08")
-CONSENT = CardConsent(version="1", text_sha256="x", agreed_at=NOW, address="198.51.100.7")
+CONSENT = GivenConsent(version="1", text_sha256="x", agreed_at=NOW, address="198.51.100.7")
 REGISTERED = RegistrationResult("b1", "https://bank/page")
 PAID = ProviderPaymentStatus(ProviderPaymentState.PAID, "b1", "P1", 505, "643", card=CARD, client_id="u1")
 

@@ -5,7 +5,7 @@ from functools import cache
 
 from cabinet.core.errors import FieldError, InvalidFields
 from cabinet.identity.consent import Consent, create_consent
-from cabinet.payments.card_consent import CardConsent
+from cabinet.payments.given_consent import GivenConsent
 
 VERSION = "2026-11-27"
 TITLE = "Согласие на автоплатёж"
@@ -30,10 +30,10 @@ def current() -> Consent:
     return create_consent(VERSION, TITLE, _TEXT)
 
 
-def given(version: str, client_ip: str, now: datetime) -> CardConsent:
+def accept_consent(version: str, client_ip: str, now: datetime) -> GivenConsent:
     """Return the consent that an owner gives; raises InvalidFields when its text is not the one in force."""
     consent = current()
     if version != consent.version:
         message = "Текст согласия изменился. Обновите страницу и прочитайте его ещё раз."
         raise InvalidFields(FieldError("consent_version", "consent_outdated", message))
-    return CardConsent(version=version, text_sha256=consent.sha256, agreed_at=now, address=client_ip)
+    return GivenConsent(version=version, text_sha256=consent.sha256, agreed_at=now, address=client_ip)

@@ -8,7 +8,7 @@ from pydantic import Field
 from cabinet.core.model import FrozenModel
 from cabinet.core.money import Kopecks
 from cabinet.core.timestamps import Timestamp
-from cabinet.payments.card_consent import CardConsent
+from cabinet.payments.given_consent import GivenConsent
 
 type When = Literal["receipt", "day"]
 """When a rule charges: the day after a receipt has come, or on a day of the month."""
@@ -62,7 +62,7 @@ class AutopayRule(FrozenModel):
     day: Annotated[int, Field(ge=1, le=31)] | None = None
     """The day of the month, 31 is the last; only for `day`."""
     with_preliminary: bool = False
-    consent: CardConsent
+    consent: GivenConsent
     bound_at: str = ""
     """When the binding of the rule was made: after a new binding the account has no rule."""
     revision: str

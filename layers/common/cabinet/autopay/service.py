@@ -13,12 +13,12 @@ from cabinet.aws.dynamo import Transaction
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, FeatureUnavailable, FieldError, InvalidFields, NotFound, raises
 from cabinet.core.money import Kopecks
-from cabinet.payments.card_consent import CardConsent
 from cabinet.payments.cards import card_rules
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.model import SavedCards
 from cabinet.payments.cards.store import CardEnded
 from cabinet.payments.errors import SavedCardUnavailable
+from cabinet.payments.given_consent import GivenConsent
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.attempt_rules import is_charged
 from cabinet.signed_tokens import Purpose, TokenInvalid, verify
@@ -56,7 +56,7 @@ class AnnouncedCharge:
 @raises(Conflict, FeatureUnavailable, NotFound, SavedCardUnavailable)
 def set_rule(
     user_id: str, account_id: str, bound_at: str, supplier: Supplier, cards: SavedCards, form: RuleRequest,
-    consent: CardConsent, now: datetime,
+    consent: GivenConsent, now: datetime,
 ) -> AutopayRule:  # fmt: skip
     """Write a rule as its owner wants it and return it; what was planned by the former one is planned anew.
 
@@ -178,7 +178,7 @@ def _check(form: RuleRequest) -> None:
 
 
 def _merged(
-    seen: AutopayRule | None, user_id: str, account_id: str, form: RuleRequest, consent: CardConsent,
+    seen: AutopayRule | None, user_id: str, account_id: str, form: RuleRequest, consent: GivenConsent,
     now: datetime, time_zone: str,
 ) -> AutopayRule:  # fmt: skip
     today = clock.local_date(now, time_zone)

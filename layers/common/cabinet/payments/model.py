@@ -12,7 +12,7 @@ from cabinet.core.model import FrozenModel
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
 from cabinet.core.timestamps import Timestamp
-from cabinet.payments.card_consent import CardConsent
+from cabinet.payments.given_consent import GivenConsent
 from cabinet.payments.orders.state_machine import MAY_YET_BE_PAID, Status, require_transition
 
 CURRENCY = "643"
@@ -188,7 +188,7 @@ class Order(FrozenModel):
     """The saved card that pays it."""
     autopay: OrderAutopay | None = None
     """Charged by a rule, the payer not present."""
-    card_consent: CardConsent | None = None
+    card_consent: GivenConsent | None = None
     """The payer wants the card saved that they pay by; erased when it was, or when checks end."""
     payer_address: str = ""
     """The payer's network address, which banks want with a saved card; erased when the order is settled."""

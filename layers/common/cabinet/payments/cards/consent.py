@@ -11,7 +11,7 @@ from cabinet.core import clock
 from cabinet.core.errors import Conflict, FieldError, InvalidFields
 from cabinet.identity.consent import Consent, create_consent
 from cabinet.identity.keys import consent_key
-from cabinet.payments.card_consent import CardConsent
+from cabinet.payments.given_consent import GivenConsent
 
 VERSION = "2026-11-27"
 TITLE = "Согласие на сохранение карты"
@@ -35,7 +35,7 @@ def current() -> Consent:
     return create_consent(VERSION, TITLE, _TEXT)
 
 
-def given(version: str | None, client_ip: str, now: datetime) -> CardConsent:
+def accept_consent(version: str | None, client_ip: str, now: datetime) -> GivenConsent:
     """Return the consent that a payer gives; raises InvalidFields when its text has changed meanwhile.
 
     None is a client that shows the text in force and does not name it.
@@ -44,10 +44,10 @@ def given(version: str | None, client_ip: str, now: datetime) -> CardConsent:
     if version is not None and version != consent.version:
         message = "Текст согласия изменился. Обновите страницу и прочитайте его ещё раз."
         raise InvalidFields(FieldError("card_consent_version", "consent_outdated", message))
-    return CardConsent(version=consent.version, text_sha256=consent.sha256, agreed_at=now, address=client_ip)
+    return GivenConsent(version=consent.version, text_sha256=consent.sha256, agreed_at=now, address=client_ip)
 
 
-def record(transaction: Transaction, user_id: str, consent: CardConsent) -> None:
+def record(transaction: Transaction, user_id: str, consent: GivenConsent) -> None:
     """Add the proof of the consent to a transaction, beside the user's other ones."""
     row = {
         **key_attributes(consent_key(user_id, f"saved-card-{consent.version}")),

@@ -5,7 +5,7 @@ from typing import Literal
 from cabinet.accounts.supplier_model import Merchant
 from cabinet.core.model import FrozenModel
 from cabinet.core.timestamps import Timestamp
-from cabinet.payments.card_consent import CardConsent
+from cabinet.payments.given_consent import GivenConsent
 
 
 class SavedCard(FrozenModel):
@@ -22,7 +22,7 @@ class SavedCard(FrozenModel):
     bank_name: str = ""
     status: Literal["active", "ending"] = "active"
     """`ending`: nothing is charged any more, and the bank is to be notified until it has answered."""
-    consent: CardConsent | None = None
+    consent: GivenConsent | None = None
     """None once the card is ending."""
     saved_at: Timestamp
     is_expiry_notified: bool = False

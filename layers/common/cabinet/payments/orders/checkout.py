@@ -15,7 +15,6 @@ from cabinet.core.errors import Conflict, raises
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.idempotency import DuplicateRequest, IdempotentRequest
 from cabinet.payments import merchants
-from cabinet.payments.card_consent import CardConsent
 from cabinet.payments.cards import card_rules, consent
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.model import SavedCard, SavedCards
@@ -30,6 +29,7 @@ from cabinet.payments.errors import (
     MethodUnavailable,
     SavedCardUnavailable,
 )
+from cabinet.payments.given_consent import GivenConsent
 from cabinet.payments.model import Cart, Order, OrderLine
 from cabinet.payments.orders import attempt_rules
 from cabinet.payments.orders import store as order_store
@@ -59,7 +59,7 @@ class CheckoutTerms:
     """The second, deliberate step after AlreadyBeingPaid."""
     card_id: str | None = None
     """The saved card to pay by, where that is the method."""
-    card_consent: CardConsent | None = None
+    card_consent: GivenConsent | None = None
     """The request to save the card that is used to pay."""
     client_ip: str = ""
     """The payer's network address."""
