@@ -57,6 +57,8 @@ class _InPlace(httpx.BaseTransport):
         exchange = _Exchange(request)
         try:
             _loop().run_until_complete(exchange.run(self._app, _scope(request)))
+        except KeyboardInterrupt:
+            raise
         except BaseException:
             if self._raises:
                 raise

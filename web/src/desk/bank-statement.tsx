@@ -12,7 +12,7 @@ import { Fact } from "./fact";
 import { Screen } from "./layout";
 import { FilterSelect } from "../ui/filter-select";
 import { orderPath } from "./routes";
-import type { Contract, RegisterComparison } from "./types";
+import type { Contract, StatementComparison } from "./types";
 
 const MAX_BYTES = 180_000;
 
@@ -51,7 +51,7 @@ function Comparison({ contracts }: { contracts: Contract[] }) {
   const [files, setFiles] = useState<File[]>([]);
   const [columns, setColumns] = useState<string[]>([]);
   const [chosen, setChosen] = useState<Chosen>({ number: "", amount: "", status: "", day: "" });
-  const [found, setFound] = useState<RegisterComparison | null>(null);
+  const [found, setFound] = useState<StatementComparison | null>(null);
   const compare = async () => {
     const [file] = files;
     if (!file) return;
@@ -139,7 +139,7 @@ function Comparison({ contracts }: { contracts: Contract[] }) {
   );
 }
 
-function Found({ found }: { found: RegisterComparison }) {
+function Found({ found }: { found: StatementComparison }) {
   const differences = found.only_ours.length + found.only_theirs.length + found.differing.length;
   return (
     <section class="stack" aria-labelledby="found">
@@ -170,7 +170,7 @@ const COLUMNS = [
   { title: "Почему" },
 ];
 
-function Differences({ title, items }: { title: string; items: RegisterComparison["differing"] }) {
+function Differences({ title, items }: { title: string; items: StatementComparison["differing"] }) {
   if (items.length === 0) return null;
   return (
     <>

@@ -43,7 +43,7 @@ class NoticeEnded(Conflict):
 
 
 def id_from(*content: str, repeat: int = 1) -> str:
-    """Return the identifier that follows from what is published and where; `repeat` counts repeats."""
+    """Return the identifier of what is published and where; `repeat` tells equal ones apart."""
     hashed = hashlib.sha256("\x1f".join((*content, f"{repeat}")).encode()).hexdigest()
     return hashed[:_ID_LENGTH]
 
