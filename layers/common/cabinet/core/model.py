@@ -10,6 +10,11 @@ class DeferredModel(BaseModel):
 
 
 class FrozenModel(DeferredModel):
-    """A frozen value; unknown stored attributes are ignored, so that old code reads new items."""
+    """A frozen value; unknown stored attributes are ignored, so that old code reads new items.
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    An alias is the attribute's name in storage where the field has a plainer one: rows keep their names.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
+    )
