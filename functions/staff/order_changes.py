@@ -11,7 +11,7 @@ from cabinet.core.model import DeferredModel
 from cabinet.idempotency import identify_request
 from cabinet.payments import refund_approvals
 from cabinet.payments.errors import (
-    BankNotAnswering,
+    RefundBankUnavailable,
     RefundDecided,
     RefundImpossible,
     RefundOwn,
@@ -114,7 +114,7 @@ def post_settle(order_id: Identifier, form: ReviewDecisionForm, staff: CurrentSt
 
 
 @router.post("/orders/{order_id}/refunds", status_code=201)
-@raises(NotFound, Conflict, IdempotencyConflict, RefundImpossible, BankNotAnswering)
+@raises(NotFound, Conflict, IdempotencyConflict, RefundImpossible, RefundBankUnavailable)
 def post_refund(
     order_id: Identifier, form: RefundForm, key: IdempotencyKey, staff: CurrentStaff
 ) -> DeskOrder:
@@ -136,7 +136,7 @@ def post_refund(
 
 
 @router.post("/orders/{order_id}/refunds/{refund_id}/approve")
-@raises(NotFound, Conflict, RefundDecided, RefundOwn, RefundImpossible, BankNotAnswering)
+@raises(NotFound, Conflict, RefundDecided, RefundOwn, RefundImpossible, RefundBankUnavailable)
 def post_approval(order_id: Identifier, refund_id: Identifier, staff: CurrentStaff) -> DeskOrder:
     """Approve a refund that another person has asked for; the bank is asked for it at once."""
     order = order_access.find(staff.member, order_id)

@@ -135,7 +135,7 @@ def check_contracts(supplier: Supplier, stack: str | None) -> Iterator[tuple[boo
 
 def _check_contract(supplier: Supplier, merchant: Merchant, stack: str | None) -> Iterator[tuple[bool, str]]:
     from cabinet.payments import contract_checks
-    from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
+    from cabinet.payments.providers.base import NoUsableAnswer, ProviderDeclined
 
     methods = ", ".join(merchant.methods) or "только прежние заказы"
     yield True, f"договор {merchant.contract} ({methods}), {merchant.dialect}, {merchant.base_url}"
@@ -151,5 +151,5 @@ def _check_contract(supplier: Supplier, merchant: Merchant, stack: str | None) -
         yield False, issue
     try:
         yield True, contract_checks.ask_bank(merchant, credentials)
-    except (ProviderTimeout, ProviderDeclined) as error:
+    except (NoUsableAnswer, ProviderDeclined) as error:
         yield False, contract_checks.describe(error)

@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     from cabinet.core.errors import DomainError
     from cabinet.payments import refunds
     from cabinet.payments.orders import store as order_store
-    from cabinet.payments.orders.provider_sync import ProviderNotAnswering
+    from cabinet.payments.orders.provider_sync import BankStatusUnknown
     from infra.cli.command_audit import order_record
 
     order = find_order(arguments.order)
@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
             after={"refund_id": refund.refund_id, "amount": refund.amount},
         )  # fmt: skip
         order = refunds.continue_refund(order_store.replace(order, planned, written), clock.now())
-    except ProviderNotAnswering:
+    except BankStatusUnknown:
         raise CommandError(
             "no answer from the bank: what was asked for is kept, the same command goes on with it"
         ) from None

@@ -13,7 +13,7 @@ from cabinet.core import clock
 from cabinet.core.errors import DomainError
 from cabinet.payments import refunds
 from cabinet.payments.orders import store as order_store
-from cabinet.payments.orders.provider_sync import ProviderNotAnswering
+from cabinet.payments.orders.provider_sync import BankStatusUnknown
 from cabinet.payments.refund_rules import request_refund
 from infra.simulators.bank.callback_sender import Call
 from infra.simulators.bank.state import Faults, PaymentState
@@ -179,7 +179,7 @@ class CrashScenario:
         return reached
 
     def _give_back(self, order_id: str) -> None:
-        with suppress(ProviderNotAnswering, DomainError):
+        with suppress(BankStatusUnknown, DomainError):
             _, order = refunds.sync_bank_status(order_store.current(order_id), clock.now())
             planned = request_refund(order, "r1", "начислено дважды", "", clock.now(), amount=PART)
             refunds.continue_refund(order_store.replace(order, planned), clock.now())

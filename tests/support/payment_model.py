@@ -24,7 +24,7 @@ from cabinet.core.errors import DomainError
 from cabinet.outbox import queue
 from cabinet.payments import refunds
 from cabinet.payments.orders import store as order_store
-from cabinet.payments.orders.provider_sync import ProviderNotAnswering
+from cabinet.payments.orders.provider_sync import BankStatusUnknown
 from cabinet.payments.orders.store import order_id_from_attempt
 from cabinet.payments.refund_rules import request_refund
 from infra.simulators.bank.callback_sender import Call
@@ -165,7 +165,7 @@ class Paying(RuleBasedStateMachine):
         self.scenario.state.refunds_lost = 0
 
     def _give_back(self, order_id: str, amount: int | None) -> None:
-        with suppress(ProviderNotAnswering, DomainError):
+        with suppress(BankStatusUnknown, DomainError):
             _, order = refunds.sync_bank_status(order_store.current(order_id), clock.now())
             refund_id = refunds.refund_id_of(order_id, "…", amount, {}, surplus=False)
             planned = request_refund(order, refund_id, "…", "", clock.now(), amount=amount)

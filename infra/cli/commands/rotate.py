@@ -299,11 +299,11 @@ def _merchant(supplier_id: str, contract: str | None) -> Merchant:
 def _tried(merchant: Merchant, new: Credentials) -> str:
     """Return what the bank says to the new credentials; raises CommandError when it refuses them."""
     from cabinet.payments import contract_checks
-    from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
+    from cabinet.payments.providers.base import NoUsableAnswer, ProviderDeclined
 
     try:
         return contract_checks.ask_bank(merchant, new)
-    except (ProviderDeclined, ProviderTimeout) as error:
+    except (ProviderDeclined, NoUsableAnswer) as error:
         raise CommandError(f"ничего не записано: {contract_checks.describe(error)}") from None
 
 

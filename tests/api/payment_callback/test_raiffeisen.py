@@ -8,7 +8,7 @@ from cabinet.core import clock
 from cabinet.payments import refunds
 from cabinet.payments.bank_callbacks import handle_raiffeisen_callback
 from cabinet.payments.orders import store as order_store
-from cabinet.payments.orders.provider_sync import ProviderNotAnswering
+from cabinet.payments.orders.provider_sync import BankStatusUnknown
 from cabinet.payments.providers.base import RawCallback
 from cabinet.payments.refund_rules import request_refund
 from infra.simulators.bank.callback_sender import Call
@@ -87,7 +87,7 @@ def test_a_refund_whose_answer_is_lost_is_given_and_booked_once(
     scenario.complete_payment(order["payment_url"])
     scenario.deliver()
     scenario.state.refunds_lost = 1
-    with pytest.raises(ProviderNotAnswering):
+    with pytest.raises(BankStatusUnknown):
         give_back(order["order_id"], "r1", 1_10)
     scenario.wait(minutes=2)
     give_back(order["order_id"], "r1", 1_10)

@@ -12,15 +12,15 @@ from cabinet.payments.cards import service as card_service
 from cabinet.payments.model import Order
 from cabinet.payments.orders import attempt_rules, rules
 from cabinet.payments.orders import store as order_store
-from cabinet.payments.orders.provider_sync import ProviderNotAnswering, apply_and_save, sync_attempt
+from cabinet.payments.orders.provider_sync import BankStatusUnknown, apply_and_save, sync_attempt
 from cabinet.payments.orders.store import StaleOrder
 from cabinet.payments.providers.base import (
     Callback,
     InvalidSignature,
+    NoUsableAnswer,
     ProviderConnectionError,
     ProviderDeclined,
     ProviderPaymentStatus,
-    ProviderTimeout,
     RawCallback,
 )
 from cabinet.payments.providers.factory import get_provider
@@ -84,7 +84,7 @@ def _handle_hint(dialect: Dialect, raw: RawCallback, order_number: Callable[[], 
         return  # the bank repeats what is credited already
     try:
         sync_attempt(order, callback.number, callback.bank_order_id, now)
-    except ProviderNotAnswering:
+    except BankStatusUnknown:
         raise ServiceUnavailable(retry_after_seconds=30) from None
 
 
@@ -161,7 +161,7 @@ def _check_card(callback: Callback) -> None:
     """Ask the bank whether it still keeps a card; raises ServiceUnavailable when it does not answer."""
     try:
         card_service.forget_removed_card(callback.client_id, callback.bank_card_id)
-    except (ProviderTimeout, ProviderDeclined) as error:
+    except (NoUsableAnswer, ProviderDeclined) as error:
         log_event(Event.BANK_CALL_FAILED, error=str(error)[:80])
         raise ServiceUnavailable(retry_after_seconds=30) from None
 

@@ -10,9 +10,9 @@ from typing import Any
 from cabinet.accounts.supplier_model import Dialect, Merchant, Supplier
 from cabinet.payments.providers.base import (
     AccessDenied,
+    NoUsableAnswer,
     ProviderConnectionError,
     ProviderDeclined,
-    ProviderTimeout,
 )
 from cabinet.payments.providers.credentials import Credentials, CredentialsMissing, get_credentials
 from cabinet.payments.providers.http_client import post_form, post_form_with_retry, put_to_site
@@ -45,7 +45,7 @@ def check_contracts(supplier: Supplier, site_origin: str) -> Iterator[Check]:
             yield False, issue
         try:
             yield True, ask_bank(merchant, credentials)
-        except (ProviderTimeout, ProviderDeclined) as error:
+        except (NoUsableAnswer, ProviderDeclined) as error:
             yield False, describe(error)
     for name in dict.fromkeys(_CALLBACKS[merchant.dialect] for merchant in supplier.all_merchants):
         yield _check_callback(site_origin, f"/api/payments/{name}/callback")
@@ -60,7 +60,7 @@ def _check_callback(site_origin: str, path: str) -> Check:
     """Tell whether what banks call answers, by a method that it does not take: 405 is its own."""
     try:
         status = put_to_site(site_origin, path).status
-    except ProviderTimeout as error:
+    except NoUsableAnswer as error:
         return False, f"адрес уведомлений {site_origin}{path} не отвечает ({error})"
     if status != _NOT_ALLOWED:
         return False, f"по адресу уведомлений {site_origin}{path} отвечает не кабинет (HTTP {status})"
@@ -93,7 +93,7 @@ def _is_rsa(pem: str) -> bool:
 def ask_bank(merchant: Merchant, credentials: Credentials) -> str:
     """Ask the bank of an order that nobody has made.
 
-    Returns what its answer shows; raises ProviderTimeout, ProviderDeclined.
+    Returns what its answer shows; raises NoUsableAnswer, ProviderDeclined.
     """
     nobodys = f"check-{secrets.token_hex(8)}"
     match merchant.dialect:
@@ -111,7 +111,7 @@ def ask_bank(merchant: Merchant, credentials: Credentials) -> str:
                 merchant.base_url, "getOrderStatusShort", login | {"orderId": nobodys}
             )
             if payload.status >= 400:
-                raise ProviderTimeout(f"HTTP {payload.status}")
+                raise NoUsableAnswer(f"HTTP {payload.status}")
             payload.json()
             return "банк отвечает; логин и пароль проверит первый платёж: протокол иначе их не спрашивает"
         case "raiffeisen":

@@ -204,8 +204,8 @@ class RefundOwn(Conflict):
     detail = "Свой возврат одобрить нельзя: его одобряет другой сотрудник с правом на платежи."
 
 
-class BankNotAnswering(DomainError):
-    """502 to the staff: the bank was asked and did not say; nothing has changed."""
+class RefundBankUnavailable(DomainError):
+    """502 to the staff: the bank did not say what it holds, so no refund was requested."""
 
     status = 502
     code = "bank_not_answering"

@@ -21,7 +21,7 @@ from cabinet.payments.keys import NO_BANK_ORDER, due_shards
 from cabinet.payments.model import Order
 from cabinet.payments.orders import rules
 from cabinet.payments.orders import store as order_store
-from cabinet.payments.orders.provider_sync import ProviderNotAnswering, sync_attempt, sync_order, write
+from cabinet.payments.orders.provider_sync import BankStatusUnknown, sync_attempt, sync_order, write
 from cabinet.payments.providers.base import ProviderPaymentStatus
 
 _NO_LOOKAHEAD = timedelta()
@@ -80,7 +80,7 @@ def continue_review_refunds(now: datetime, has_time: Callable[[], bool]) -> None
             return
         try:
             refunds.continue_refund(order, now)
-        except ProviderNotAnswering:
+        except BankStatusUnknown:
             if now > refund.at + _REFUND_STUCK_AFTER:
                 log_error(Event.REFUND_STUCK, order_id=order.order_id, reason="refund")
         except DomainError as error:
@@ -104,7 +104,7 @@ def reconcile_order(
             if order.open_refund is not None
             else sync_order(order, now, responses)
         )
-    except ProviderNotAnswering:
+    except BankStatusUnknown:
         order = order_store.current(order_id)
     except DomainError as error:
         # One order that cannot be written must not keep the others waiting; it ends before a person.
@@ -140,7 +140,7 @@ def _is_matched(unmatched: Item, now: datetime) -> bool:
         return True
     try:
         sync_attempt(order, number, bank_order_id, now)
-    except ProviderNotAnswering:
+    except BankStatusUnknown:
         return False
     except DomainError as error:
         log_error(Event.ORDER_STUCK, order_id=order.order_id, error=error.code)

@@ -20,7 +20,7 @@ from cabinet.payments.model import Order, Refund
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.fiscal_lines import refund_lines
 from cabinet.payments.orders.provider_sync import (
-    ProviderNotAnswering,
+    BankStatusUnknown,
     apply_and_save,
     ask_attempt,
     paid_attempt,
@@ -28,10 +28,10 @@ from cabinet.payments.orders.provider_sync import (
 from cabinet.payments.orders.store import StaleOrder
 from cabinet.payments.providers.base import (
     BankRefund,
+    NoUsableAnswer,
     ProviderConnectionError,
     ProviderDeclined,
     ProviderPaymentStatus,
-    ProviderTimeout,
 )
 from cabinet.payments.providers.factory import get_provider
 
@@ -53,29 +53,29 @@ def refund_id_of(
 def require_interface(order: Order) -> None:
     """Raise RefundImpossible for a bank that gives money back by letter alone.
 
-    Raises ProviderNotAnswering when the secret with the credentials of the contract is missing.
+    Raises BankStatusUnknown when the secret with the credentials of the contract is missing.
     """
     if not CAPABILITIES[order.merchant.dialect].can_refund:
         raise RefundImpossible(_BY_LETTER)
     try:
         get_provider(order.merchant)
     except ProviderConnectionError as error:
-        raise ProviderNotAnswering from error
+        raise BankStatusUnknown from error
 
 
 def sync_bank_status(order: Order, now: datetime) -> tuple[ProviderPaymentStatus, Order]:
-    """Return the bank's answer about an order, and the order after it; raises ProviderNotAnswering."""
+    """Return the bank's answer about an order, and the order after it; raises BankStatusUnknown."""
     attempt = paid_attempt(order)
     bank_status = ask_attempt(order, attempt)
     if bank_status is None:
-        raise ProviderNotAnswering
+        raise BankStatusUnknown
     return bank_status, apply_and_save(order, attempt.number, bank_status, now)
 
 
 def continue_refund(order: Order, now: datetime) -> Order:
     """Bring the order's open refund as far as the bank lets it, and return the order as stored then.
 
-    Raises ProviderNotAnswering when the bank is silent: the refund stays, and the next call continues.
+    Raises BankStatusUnknown when the bank is silent: the refund stays, and the next call continues.
     """
     bank_status, order = sync_bank_status(order, now)
     refund = order.open_refund
@@ -107,11 +107,11 @@ def _send(order: Order, refund: Refund, deposited: Kopecks, now: datetime) -> Or
         get_provider(order.merchant).refund(payment, wanted)
     except ProviderDeclined as error:
         code = error.code
-    except ProviderTimeout as error:
+    except NoUsableAnswer as error:
         log_event(
             Event.BANK_CALL_FAILED, order_id=order.order_id, refund_id=refund.refund_id, error=str(error)[:80]
         )
-        raise ProviderNotAnswering from None
+        raise BankStatusUnknown from None
     _, order = sync_bank_status(order, now)
     still_open = order.open_refund
     if code and still_open is not None and still_open.refund_id == refund.refund_id:

@@ -7,7 +7,7 @@ from cabinet.audit.store import Record
 from cabinet.core.money import Kopecks
 from cabinet.payments.errors import ReviewNotDecidable
 from cabinet.payments.model import Order
-from cabinet.payments.orders.provider_sync import ProviderNotAnswering, payment_at_bank
+from cabinet.payments.orders.provider_sync import BankStatusUnknown, payment_at_bank
 from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus
 from cabinet.payments.reconciliation import resolve_review
 
@@ -56,7 +56,7 @@ def _bank_status(order: Order) -> tuple[ProviderPaymentStatus | None, bool]:
     """Return what the bank says of the payment, or what it said last, and whether it answered."""
     try:
         return payment_at_bank(order), True
-    except ProviderNotAnswering:
+    except BankStatusUnknown:
         last = ProviderPaymentStatus(
             ProviderPaymentState.PAID, amount=order.taken, refunded=order.refunded_in_all
         )

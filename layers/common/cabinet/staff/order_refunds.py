@@ -17,10 +17,10 @@ from cabinet.core.errors import Conflict
 from cabinet.core.money import Kopecks
 from cabinet.idempotency import DuplicateRequest, IdempotentRequest
 from cabinet.payments import refund_approvals, refunds
-from cabinet.payments.errors import BankNotAnswering, RefundDecided
+from cabinet.payments.errors import RefundBankUnavailable, RefundDecided
 from cabinet.payments.model import Order, Refund
 from cabinet.payments.orders import store as order_store
-from cabinet.payments.orders.provider_sync import ProviderNotAnswering
+from cabinet.payments.orders.provider_sync import BankStatusUnknown
 from cabinet.payments.orders.store import StaleOrder
 from cabinet.payments.refund_approval_rules import (
     VALID_FOR,
@@ -51,7 +51,7 @@ def ask_for(
 ) -> Order:
     """Write a refund down and have the bank give it; above the limit, write down that it waits for approval.
 
-    The same key is the same refund, however often it comes. Raises RefundImpossible, BankNotAnswering,
+    The same key is the same refund, however often it comes. Raises RefundImpossible, RefundBankUnavailable,
     IdempotencyConflict, Conflict.
     """
     if keyed.stored_response() is None:
@@ -62,7 +62,7 @@ def ask_for(
 def approve(author: Author, order: Order, refund_id: str, now: datetime) -> Order:
     """Approve another person's request and have the bank give the money.
 
-    Raises NotFound, RefundDecided, RefundOwn, RefundImpossible, BankNotAnswering, Conflict.
+    Raises NotFound, RefundDecided, RefundOwn, RefundImpossible, RefundBankUnavailable, Conflict.
     """
     for _ in range(_MAX_RETRIES):
         approval = refund_approvals.load(order.order_id, refund_id)
@@ -114,8 +114,8 @@ def _write_refund_request(
     refund_id = keyed.transaction_id[:10]
     try:
         refunds.require_interface(order)
-    except ProviderNotAnswering:
-        raise BankNotAnswering from None
+    except BankStatusUnknown:
+        raise RefundBankUnavailable from None
     for _ in range(_MAX_RETRIES):
         order = _synced(order, now)
         planned, refund = _planned(order, refund_id, wanted, author.name, now)
@@ -191,14 +191,14 @@ def _synced(order: Order, now: datetime) -> Order:
     """Return the order by the bank's current answer: a plan must not use yesterday's."""
     try:
         return refunds.sync_bank_status(order, now)[1]
-    except ProviderNotAnswering:
-        raise BankNotAnswering from None
+    except BankStatusUnknown:
+        raise RefundBankUnavailable from None
 
 
 def _continued(order: Order, now: datetime) -> Order:
     """Have the bank give what the order's open refund asks for; reconciliation asks a silent bank again."""
     if order.open_refund is None:
         return order
-    with suppress(ProviderNotAnswering, StaleOrder):
+    with suppress(BankStatusUnknown, StaleOrder):
         return refunds.continue_refund(order, now)
     return order_store.current(order.order_id)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cabinet.payments.providers import bank_addresses
-from cabinet.payments.providers.base import ProviderConnectionError, ProviderTimeout
+from cabinet.payments.providers.base import NoUsableAnswer, ProviderConnectionError
 from cabinet.payments.providers.http_client import circuit_breaker_for, post_form
 from tests.support.aws import clear_caches
 from tests.support.certificates import FILE, certificate
@@ -104,5 +104,5 @@ def test_the_checked_address_is_called_by_the_banks_name(
     strange, _ = certificate(other, "evil.example.ru")
     monkeypatch.setenv("SSL_CERT_FILE", str(other / FILE))
     clear_caches()
-    with speaking(saying(OK), strange) as (_, port), pytest.raises(ProviderTimeout, match="SSLError"):
+    with speaking(saying(OK), strange) as (_, port), pytest.raises(NoUsableAnswer, match="SSLError"):
         post_form(f"https://{NAME}:{port}/rest", "a.do", {"password": "secret"})

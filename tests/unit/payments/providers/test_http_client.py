@@ -2,7 +2,7 @@
 
 import pytest
 
-from cabinet.payments.providers.base import ProviderConnectionError, ProviderTimeout
+from cabinet.payments.providers.base import NoUsableAnswer, ProviderConnectionError
 from cabinet.payments.providers.http_client import Answer, CircuitBreaker, circuit_breaker_for, post_form
 
 
@@ -34,5 +34,5 @@ def test_a_dead_bank_is_asked_five_times_and_then_left_alone() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"\xff", b"1"])
 def test_what_is_not_an_object_is_no_answer(body: bytes) -> None:
-    with pytest.raises(ProviderTimeout):
+    with pytest.raises(NoUsableAnswer):
         Answer(200, {}, body).json()

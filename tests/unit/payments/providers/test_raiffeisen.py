@@ -13,10 +13,10 @@ from cabinet.payments.providers.base import (
     AccessDenied,
     BankRefund,
     InvalidSignature,
+    NoUsableAnswer,
     ProviderConnectionError,
     ProviderDeclined,
     ProviderPaymentState,
-    ProviderTimeout,
     RawCallback,
 )
 from cabinet.payments.providers.credentials import Credentials
@@ -118,7 +118,7 @@ def test_what_the_bank_does_not_know_or_has_ended_is_unpaid(state: State, bank: 
 
 def test_a_lost_answer_is_a_spent_number_and_a_refusal_is_not(state: State, bank: RaiffeisenBank) -> None:
     state.faults = Faults(qr="lost")
-    with pytest.raises(ProviderTimeout) as lost:
+    with pytest.raises(NoUsableAnswer) as lost:
         bank.register(SBP)
     assert not isinstance(lost.value, ProviderConnectionError)
     with pytest.raises(ProviderDeclined, match=r"ERROR\.DUPLICATE"):
@@ -198,5 +198,5 @@ def test_an_answer_that_cannot_be_read_is_silence(
     said = {"qrStatus": "PAID", "paymentStatus": "SUCCESS", "amount": 1, "order": "P1", "currency": "RUB"}
     body = json.dumps(said | wrong).encode()
     monkeypatch.setattr(client, "get_with_retry", lambda *_: Answer(200, {}, body))
-    with pytest.raises(ProviderTimeout):
+    with pytest.raises(NoUsableAnswer):
         BANK.status("P1", "AD1")

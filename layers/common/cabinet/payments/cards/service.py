@@ -19,7 +19,7 @@ from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.model import SavedCard, SavedCards
 from cabinet.payments.cards.store import StaleCards
 from cabinet.payments.keys import card_shards
-from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
+from cabinet.payments.providers.base import NoUsableAnswer, ProviderDeclined
 from cabinet.payments.providers.factory import get_card_provider
 
 _PAGE_SIZE = 50
@@ -52,7 +52,7 @@ def delete_missing_card(user_id: str, card_id: str) -> None:
 def forget_removed_card(user_id: str, bank_card_id: str) -> bool:
     """Forget an active card that its bank, asked about its owner's cards, keeps no more; return whether so.
 
-    Who saved the card again meanwhile keeps it. Raises ProviderTimeout, ProviderDeclined.
+    Who saved the card again meanwhile keeps it. Raises NoUsableAnswer, ProviderDeclined.
     """
     seen = card_store.load(user_id)
     card = next((known for known in seen.active if known.binding_id == bank_card_id), None)
@@ -103,7 +103,7 @@ def _remove_at_bank(cards: SavedCards, card_id: str, now: datetime) -> SavedCard
     card = cards.cards[card_id]
     try:
         get_card_provider(card.merchant).forget_card(card.binding_id)
-    except (ProviderTimeout, ProviderDeclined) as error:
+    except (NoUsableAnswer, ProviderDeclined) as error:
         log_event(Event.BANK_CALL_FAILED, contract=card.merchant.contract, error=str(error)[:80])
         if card_rules.is_stuck(card):
             log_error(Event.CARD_STUCK, contract=card.merchant.contract, error=str(error)[:80])

@@ -31,9 +31,9 @@ from cabinet.payments.orders.provider_sync import sync_order
 from cabinet.payments.orders.reservations import StaleReservations
 from cabinet.payments.orders.store import StaleOrder
 from cabinet.payments.providers.base import (
+    NoUsableAnswer,
     ProviderConnectionError,
     ProviderDeclined,
-    ProviderTimeout,
     Registration,
 )
 from cabinet.payments.providers.factory import get_provider
@@ -128,7 +128,7 @@ def register(order: Order) -> Order:
         _release_claim(order, attempt_rules.mark_failed(order))
         log_event(Event.BANK_REFUSED, order_id=order.order_id, error=str(error)[:80])
         raise BankUnavailable from None
-    except ProviderTimeout as error:
+    except NoUsableAnswer as error:
         _release_claim(order, attempt_rules.mark_abandoned(order))
         log_event(Event.BANK_CALL_FAILED, order_id=order.order_id, error=str(error)[:80])
         raise BankUnavailable from None

@@ -16,7 +16,7 @@ from cabinet.payments.model import Order
 from cabinet.payments.orders import attempt_rules, rules
 from cabinet.payments.orders.provider_sync import sync_order, write
 from cabinet.payments.orders.state_machine import UNPAID, WAITS_FOR_MONEY
-from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
+from cabinet.payments.providers.base import NoUsableAnswer, ProviderDeclined
 from cabinet.payments.providers.factory import get_provider
 
 _MAX_RETRIES = 5
@@ -71,7 +71,7 @@ def _close_page(order: Order, now: datetime) -> Order:
         raise NotCancellable
     try:
         get_provider(order.merchant).cancel(attempt.bank_order_id or "", attempt.qr_id)
-    except ProviderTimeout:
+    except NoUsableAnswer:
         raise BankUnavailable(_NOT_ANSWERING) from None
     except ProviderDeclined as error:
         log_event(Event.BANK_REFUSED, order_id=order.order_id, error=error.code[:80])

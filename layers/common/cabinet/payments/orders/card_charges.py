@@ -23,8 +23,8 @@ from cabinet.payments.orders.provider_sync import sync_order
 from cabinet.payments.orders.store import StaleOrder
 from cabinet.payments.providers.base import (
     CardCharge,
+    NoUsableAnswer,
     ProviderDeclined,
-    ProviderTimeout,
     RegistrationResult,
     SavedCardNotFound,
 )
@@ -66,7 +66,7 @@ def charge_attempt(order: Order, card: OrderCard, registered: RegistrationResult
     except ProviderDeclined as error:
         log_event(Event.BANK_REFUSED, order_id=order.order_id, error=str(error)[:80])
         return _closed(order, registered, now)
-    except ProviderTimeout as error:
+    except NoUsableAnswer as error:
         log_event(Event.BANK_CALL_FAILED, order_id=order.order_id, error=str(error)[:80])
         link = None
     return sync_order(order, now) if link is None else _with_link(order, link)
@@ -105,7 +105,7 @@ def _closed(order: Order, registered: RegistrationResult, now: datetime) -> Orde
     """Close at the bank what it has refused to charge, so that it stays refused; then ask for its state."""
     try:
         get_provider(order.merchant).cancel(registered.bank_order_id, None)
-    except (ProviderDeclined, ProviderTimeout) as error:
+    except (ProviderDeclined, NoUsableAnswer) as error:
         log_event(Event.BANK_REFUSED, order_id=order.order_id, error=str(error)[:80])
     return sync_order(order, now)
 

@@ -17,10 +17,10 @@ from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.rules import Outcome
 from cabinet.payments.orders.store import StaleOrder
 from cabinet.payments.providers.base import (
+    NoUsableAnswer,
     ProviderDeclined,
     ProviderPaymentState,
     ProviderPaymentStatus,
-    ProviderTimeout,
 )
 from cabinet.payments.providers.factory import get_card_provider, get_provider
 
@@ -32,7 +32,7 @@ _ALARMS = {"duplicate_charges": Event.ORDER_CHARGED_TWICE, "refund": Event.REFUN
 _PAID_STATES = (ProviderPaymentState.PAID, ProviderPaymentState.REFUNDED, ProviderPaymentState.REVERSED)
 
 
-class ProviderNotAnswering(Exception):
+class BankStatusUnknown(Exception):
     """The bank did not report the order's state."""
 
 
@@ -57,7 +57,7 @@ def sync_order(order: Order, now: datetime, responses: BankResponses | None = No
 
 
 def sync_attempt(order: Order, number: str, bank_order_id: str, now: datetime) -> Order:
-    """Ask the bank about the one attempt that a callback names; raises ProviderNotAnswering.
+    """Ask the bank about the one attempt that a callback names; raises BankStatusUnknown.
 
     The identifier is the callback's own: the answer to it may be of a payment that we know nothing of. An
     empty one is that of the attempt.
@@ -68,7 +68,7 @@ def sync_attempt(order: Order, number: str, bank_order_id: str, now: datetime) -
     known = bank_order_id or attempt.bank_order_id
     bank_status = ask_attempt(order, attempt.model_copy(update={"bank_order_id": known}))
     if bank_status is None:
-        raise ProviderNotAnswering
+        raise BankStatusUnknown
     return apply_and_save(order, number, bank_status, now)
 
 
@@ -77,7 +77,7 @@ def ask_attempt(order: Order, attempt: Attempt) -> ProviderPaymentStatus | None:
     refund_ids = [order.bank_refund_id(refund) for refund in order.refunds if refund.status != "refused"]
     try:
         bank_status = get_provider(order.merchant).status(attempt.number, attempt.bank_order_id, refund_ids)
-    except (ProviderTimeout, ProviderDeclined) as error:
+    except (NoUsableAnswer, ProviderDeclined) as error:
         log_event(
             Event.BANK_CALL_FAILED,
             order_id=order.order_id,
@@ -100,7 +100,7 @@ def _with_card(order: Order, bank_status: ProviderPaymentStatus) -> ProviderPaym
     """Ask for the cards that the bank keeps for the payer: a single one is that of the payment."""
     try:
         found = get_card_provider(order.merchant).saved_cards(order.client_id)
-    except (ProviderTimeout, ProviderDeclined) as error:
+    except (NoUsableAnswer, ProviderDeclined) as error:
         log_event(Event.BANK_CALL_FAILED, order_id=order.order_id, error=str(error)[:80])
         return bank_status
     return replace(bank_status, card=found[0]) if len(found) == 1 else bank_status
@@ -109,7 +109,7 @@ def _with_card(order: Order, bank_status: ProviderPaymentStatus) -> ProviderPaym
 def payment_at_bank(order: Order) -> ProviderPaymentStatus | None:
     """Return the bank's word of the money that it took for an order, None when it took none.
 
-    Raises ProviderNotAnswering when it says nothing of some attempt, and of no payment.
+    Raises BankStatusUnknown when it says nothing of some attempt, and of no payment.
     """
     words = [ask_attempt(order, attempt) for attempt in attempt_rules.attempts_to_check(order)]
     paid = [
@@ -120,15 +120,15 @@ def payment_at_bank(order: Order) -> ProviderPaymentStatus | None:
     if paid:
         return paid[0]
     if None in words:
-        raise ProviderNotAnswering
+        raise BankStatusUnknown
     return None
 
 
 def paid_attempt(order: Order) -> Attempt:
-    """Return the attempt whose payment was credited, or is under review; raises ProviderNotAnswering."""
+    """Return the attempt whose payment was credited, or is under review; raises BankStatusUnknown."""
     known = [attempt for attempt in order.attempts if attempt.bank_order_id]
     if not known:
-        raise ProviderNotAnswering
+        raise BankStatusUnknown
     payment = order.paid_by or order.under_review
     of_payment = (attempt for attempt in known if attempt.bank_order_id == payment)
     found = next(of_payment, known[-1])

@@ -1,13 +1,13 @@
 """Values of the banks' answers, each checked before it is stored, shown or counted.
 
 What a bank sends is not under our hand: a value of another kind, endless or unprintable is as good as no
-answer (ProviderTimeout), so that the bank is asked again and nothing depends on a guess.
+answer (NoUsableAnswer), so that the bank is asked again and nothing depends on a guess.
 """
 
 from base64 import b64encode
 from urllib.parse import urlsplit
 
-from cabinet.payments.providers.base import ProviderTimeout
+from cabinet.payments.providers.base import NoUsableAnswer
 
 _MAX_QR = 32 * 1024
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -17,24 +17,24 @@ _MAX_NUMBER = 10**15
 
 
 def integer(value: object) -> int:
-    """Return a whole number, spelled as a number or as text; raises ProviderTimeout for anything else."""
+    """Return a whole number, spelled as a number or as text; raises NoUsableAnswer for anything else."""
     is_whole = not isinstance(value, bool) and (not isinstance(value, float) or value.is_integer())
     try:
         number = int(value) if is_whole else None  # type: ignore[call-overload]
     except (TypeError, ValueError):
         number = None
     if number is None or abs(number) > _MAX_NUMBER:
-        raise ProviderTimeout("number not understood")
+        raise NoUsableAnswer("number not understood")
     return int(number)
 
 
 def identifier(value: object) -> str:
-    """Return a bank's name of something, empty where it gives none; ProviderTimeout for anything else."""
+    """Return a bank's name of something, empty where it gives none; NoUsableAnswer for anything else."""
     if value is None or value == "":
         return ""
     text = str(value) if isinstance(value, str | int) else ""
     if not text.isascii() or not text.isprintable() or not 0 < len(text) <= _MAX_IDENTIFIER:
-        raise ProviderTimeout("identifier not understood")
+        raise NoUsableAnswer("identifier not understood")
     return text
 
 
@@ -45,9 +45,9 @@ def short_text(value: object, limit: int) -> str:
 
 
 def require_link(value: object) -> str:
-    """Return a link that a browser may open; raises ProviderTimeout for whatever else the bank sent."""
+    """Return a link that a browser may open; raises NoUsableAnswer for whatever else the bank sent."""
     if not isinstance(value, str) or _scheme(value) not in ("https", "http"):
-        raise ProviderTimeout("no link")
+        raise NoUsableAnswer("no link")
     return value
 
 

@@ -9,11 +9,11 @@ from cabinet.accounts.supplier_model import PaymentMethod, VatRate
 from cabinet.core.money import Kopecks
 
 
-class ProviderTimeout(Exception):
-    """No answer, or none that can be understood: the request may or may not have arrived."""
+class NoUsableAnswer(Exception):
+    """No answer, or none that can be used: what was asked may or may not have been done."""
 
 
-class ProviderConnectionError(ProviderTimeout):
+class ProviderConnectionError(NoUsableAnswer):
     """No connection: the request certainly did not arrive."""
 
 
@@ -206,24 +206,24 @@ class PaymentProvider(Protocol):
     """A bank under one contract."""
 
     def register(self, registration: Registration) -> RegistrationResult:
-        """Register an attempt; raises ProviderDeclined, ProviderConnectionError, ProviderTimeout."""
+        """Register an attempt; raises ProviderDeclined, ProviderConnectionError, NoUsableAnswer."""
         ...
 
     def status(
         self, number: str, bank_order_id: str | None, refund_ids: Sequence[str] = ()
     ) -> ProviderPaymentStatus:
-        """Ask for an attempt's state; raises ProviderDeclined, ProviderTimeout.
+        """Ask for an attempt's state; raises ProviderDeclined, NoUsableAnswer.
 
         `refund_ids` are the refunds that it may have had, for banks that report each of them separately.
         """
         ...
 
     def refund(self, bank_order_id: str, wanted: BankRefund) -> None:
-        """Ask to give money back; raises ProviderDeclined, ProviderTimeout."""
+        """Ask to give money back; raises ProviderDeclined, NoUsableAnswer."""
         ...
 
     def cancel(self, bank_order_id: str, qr_id: str | None) -> None:
-        """Close an unpaid attempt; raises ProviderDeclined (when it is paid, above all), ProviderTimeout."""
+        """Close an unpaid attempt; raises ProviderDeclined (when it is paid, above all), NoUsableAnswer."""
         ...
 
     def parse_callback(self, raw: RawCallback) -> Callback:
@@ -238,14 +238,14 @@ class SavedCardProvider(Protocol):
         """Charge a registered order by a saved card: done means processed, never paid, so ask then.
 
         Returns the page where the payer confirms (3-D Secure), None where nothing is to be confirmed. Raises
-        ProviderDeclined (SavedCardNotFound among it), ProviderConnectionError, ProviderTimeout.
+        ProviderDeclined (SavedCardNotFound among it), ProviderConnectionError, NoUsableAnswer.
         """
         ...
 
     def saved_cards(self, client_id: str) -> list[ProviderCard]:
-        """Return the cards that the bank keeps for a client; raises ProviderDeclined, ProviderTimeout."""
+        """Return the cards that the bank keeps for a client; raises ProviderDeclined, NoUsableAnswer."""
         ...
 
     def forget_card(self, bank_card_id: str) -> None:
-        """End a saved card; one that has ended is success. Raises ProviderDeclined, ProviderTimeout."""
+        """End a saved card; one that has ended is success. Raises ProviderDeclined, NoUsableAnswer."""
         ...

@@ -13,7 +13,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from cabinet.core import clock
 from cabinet.core.correlation import HEADER, correlation_id
 from cabinet.payments.providers.bank_addresses import public_addresses
-from cabinet.payments.providers.base import ProviderConnectionError, ProviderTimeout
+from cabinet.payments.providers.base import NoUsableAnswer, ProviderConnectionError
 
 CONNECT_SECONDS, READ_SECONDS = 2.0, 8.0
 _FAILURES_TO_OPEN = 5
@@ -59,7 +59,7 @@ def circuit_breaker_for(base_url: str) -> CircuitBreaker:
     return CircuitBreaker()
 
 
-class ConnectionBroken(ProviderTimeout):
+class ConnectionBroken(NoUsableAnswer):
     """The connection ended without an answer, as one that was kept too long does."""
 
 
@@ -72,20 +72,20 @@ class Answer:
     body: bytes
 
     def json(self) -> dict[str, Any]:
-        """Return the body's JSON object; raises ProviderTimeout for anything else."""
+        """Return the body's JSON object; raises NoUsableAnswer for anything else."""
         try:
             bank_status = json.loads(self.body)
         except (ValueError, RecursionError):
-            raise ProviderTimeout("not JSON") from None
+            raise NoUsableAnswer("not JSON") from None
         if not isinstance(bank_status, dict):
-            raise ProviderTimeout("not an object")
+            raise NoUsableAnswer("not an object")
         return bank_status
 
 
 def post_form(base_url: str, path: str, fields: dict[str, str]) -> Answer:
     """Post a form once; nothing is repeated here, because only the caller knows whether that is safe.
 
-    Raises ProviderConnectionError, ProviderTimeout, as `_call` does.
+    Raises ProviderConnectionError, NoUsableAnswer, as `_call` does.
     """
     return _call("POST", base_url, path, urlencode(fields), {"Content-Type": _FORM})
 
@@ -130,7 +130,7 @@ def _call(
     ------
     ProviderConnectionError
         No connection, or the breaker is open: the bank has not seen the request.
-    ProviderTimeout
+    NoUsableAnswer
         Sent, but no proper answer came: the bank may have done it.
     """
     breaker = circuit_breaker_for(base_url)
@@ -155,10 +155,10 @@ def _call(
         raise ConnectionBroken(type(error).__name__) from None
     except (HTTPError, OSError) as error:
         breaker.record(clock.monotonic(), answered=False)
-        raise ProviderTimeout(type(error).__name__) from None
+        raise NoUsableAnswer(type(error).__name__) from None
     breaker.record(clock.monotonic(), answered=answer.status < 500)
     if answer.status >= 500:
-        raise ProviderTimeout(f"HTTP {answer.status}")
+        raise NoUsableAnswer(f"HTTP {answer.status}")
     return Answer(answer.status, {k.lower(): v for k, v in answer.headers.items()}, body)
 
 

@@ -15,10 +15,10 @@ from cabinet.payments.providers.base import (
     BankRefund,
     Callback,
     InvalidSignature,
+    NoUsableAnswer,
     ProviderDeclined,
     ProviderPaymentState,
     ProviderPaymentStatus,
-    ProviderTimeout,
     RawCallback,
     Registration,
     RegistrationResult,
@@ -67,8 +67,8 @@ class GorodBank:
     def status(
         self, number: str, bank_order_id: str | None, refund_ids: Sequence[str] = ()
     ) -> ProviderPaymentStatus:
-        """Raise ProviderTimeout: the protocol has no question about a payment, the bank calls us instead."""
-        raise ProviderTimeout("no status in this protocol")
+        """Raise NoUsableAnswer: the protocol has no question about a payment, the bank calls us instead."""
+        raise NoUsableAnswer("no status in this protocol")
 
     def refund(self, bank_order_id: str, wanted: BankRefund) -> None:
         """Refuse: the protocol has no refund, the bank gives money back by letter."""

@@ -10,10 +10,10 @@ from cabinet.payments.providers.base import (
     BankRefund,
     Callback,
     InvalidSignature,
+    NoUsableAnswer,
     ProviderDeclined,
     ProviderPaymentState,
     ProviderPaymentStatus,
-    ProviderTimeout,
     RawCallback,
     Registration,
     RegistrationResult,
@@ -57,7 +57,7 @@ class GorodUnifiedBank:
             raise ProviderDeclined("error", str(bank_status["errorMessage"]))
         bank_order_id = identifier(bank_status.get("orderId"))
         if not bank_order_id:
-            raise ProviderTimeout("no orderId")
+            raise NoUsableAnswer("no orderId")
         return RegistrationResult(bank_order_id, require_link(bank_status.get("formUrl")))
 
     def status(
@@ -76,7 +76,7 @@ class GorodUnifiedBank:
             return ProviderPaymentStatus(ProviderPaymentState.PAID, bank_order_id)
         named = self._STATUSES | self._credentials.statuses
         if status not in named:
-            raise ProviderTimeout("unknown status")
+            raise NoUsableAnswer("unknown status")
         # The interface reports no sums: what it calls refunded is refunded whole.
         return ProviderPaymentStatus(
             ProviderPaymentState[named[status].upper()], bank_order_id, refunded=None

@@ -7,7 +7,7 @@ from cabinet.payments.providers.http_client import Answer
 
 
 def read_content(answer: Answer) -> dict[str, Any]:
-    """Return the answer's object; raises AccessDenied, ProviderDeclined, ProviderTimeout."""
+    """Return the answer's object; raises AccessDenied, ProviderDeclined, NoUsableAnswer."""
     if answer.status in (401, 403):
         raise AccessDenied(str(answer.status))
     content = answer.json()

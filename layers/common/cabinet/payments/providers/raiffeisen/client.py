@@ -21,10 +21,10 @@ from cabinet.payments.providers.base import (
     BankRefund,
     Callback,
     InvalidSignature,
+    NoUsableAnswer,
     ProviderDeclined,
     ProviderPaymentState,
     ProviderPaymentStatus,
-    ProviderTimeout,
     RawCallback,
     Registration,
     RegistrationResult,
@@ -93,7 +93,7 @@ class RaiffeisenBank:
         )
         qr_id = identifier(answer.get("qrId"))
         if not qr_id:
-            raise ProviderTimeout("no qrId")
+            raise NoUsableAnswer("no qrId")
         link = require_link(answer.get("payload"))
         has_time = clock.monotonic() - begun < CONNECT_SECONDS + READ_SECONDS
         picture = self._picture(answer.get("qrUrl")) if has_time else None
@@ -127,7 +127,7 @@ class RaiffeisenBank:
             return ProviderPaymentStatus(ProviderPaymentState.WAITING, bank_order_id)
         known = _STATUSES.get(qr_status) if isinstance(qr_status, str) else None
         if known is None:
-            raise ProviderTimeout("qrStatus not understood")
+            raise NoUsableAnswer("qrStatus not understood")
         return ProviderPaymentStatus(known, bank_order_id)
 
     def refund(self, bank_order_id: str, wanted: BankRefund) -> None:
@@ -175,7 +175,7 @@ class RaiffeisenBank:
             return None  # our key is shown to nobody but the bank
         try:
             answer = get_with_retry(site, url.removeprefix(site), self._headers)
-        except ProviderTimeout:
+        except NoUsableAnswer:
             return None
         return readable_qr(answer.body) if answer.status == 200 else None
 
@@ -222,4 +222,4 @@ def _kopecks(rubles: object) -> Kopecks:
             return int(kopecks)
     except (ArithmeticError, ValueError):
         pass
-    raise ProviderTimeout("amount not understood")
+    raise NoUsableAnswer("amount not understood")

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from cabinet.accounts.supplier_model import VatRate
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.payments.providers.answer_fields import secure_link
-from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout, RegistrationLine
+from cabinet.payments.providers.base import NoUsableAnswer, ProviderDeclined, RegistrationLine
 from cabinet.payments.providers.http_client import get_with_retry, post_json, put_with_retry
 from cabinet.payments.providers.raiffeisen.answers import read_content
 
@@ -36,7 +36,7 @@ class FiscalReceipts:
     def draft(self, kind: Kind, number: str, lines: Sequence[RegistrationLine], email: str | None) -> None:
         """Leave the lines of a receipt at the bank; the same number again is the same receipt.
 
-        Raises ProviderDeclined, ProviderConnectionError, ProviderTimeout: without it no money may move.
+        Raises ProviderDeclined, ProviderConnectionError, NoUsableAnswer: without it no money may move.
         """
         content: dict[str, Any] = {
             "receiptNumber": number,
@@ -60,7 +60,7 @@ class FiscalReceipts:
             receipt = self._find(kind, number)
             if receipt is not None and receipt.get("status") == "NEW":
                 receipt = read_content(put_with_retry(self._base_url, _path(kind, number), self._headers))
-        except (ProviderTimeout, ProviderDeclined) as error:
+        except (NoUsableAnswer, ProviderDeclined) as error:
             log_event(Event.BANK_CALL_FAILED, receipt=number, error=str(error)[:80])
             return None
         if receipt is None:

@@ -9,11 +9,11 @@ from cabinet.core.money import Kopecks
 from cabinet.payments.providers.answer_fields import identifier, integer, secure_link, short_text
 from cabinet.payments.providers.base import (
     AccessDenied,
+    NoUsableAnswer,
     ProviderCard,
     ProviderDeclined,
     ProviderPaymentState,
     ProviderPaymentStatus,
-    ProviderTimeout,
 )
 
 NUMBER_USED = 1
@@ -44,12 +44,12 @@ _MAX_SHOWN = 64
 
 
 def error_code(answer: Mapping[str, Any]) -> int:
-    """Return the errorCode, 0 for none; raises ProviderTimeout for one that is no number."""
+    """Return the errorCode, 0 for none; raises NoUsableAnswer for one that is no number."""
     return integer(answer.get("errorCode") or 0)
 
 
 def raise_for_error(answer: Mapping[str, Any]) -> None:
-    """Raise what an errorCode means: AccessDenied or ProviderDeclined; ProviderTimeout for no number."""
+    """Raise what an errorCode means: AccessDenied or ProviderDeclined; NoUsableAnswer for no number."""
     code = error_code(answer)
     text = str(answer.get("errorMessage", ""))
     if code == _ACCESS_DENIED:
@@ -59,15 +59,15 @@ def raise_for_error(answer: Mapping[str, Any]) -> None:
 
 
 def read_status(answer: Mapping[str, Any], fiscal_field: str) -> ProviderPaymentStatus:
-    """Return what getOrderStatusExtended says; raises ProviderTimeout where it cannot be understood."""
+    """Return what getOrderStatusExtended says; raises NoUsableAnswer where it cannot be understood."""
     try:
         return _read_status(answer, fiscal_field)
     except (AttributeError, KeyError, TypeError):
-        raise ProviderTimeout("status not understood") from None
+        raise NoUsableAnswer("status not understood") from None
 
 
 def read_cards(answer: Mapping[str, Any]) -> list[ProviderCard]:
-    """Return the cards of getBindings; raises ProviderTimeout where they cannot be understood."""
+    """Return the cards of getBindings; raises NoUsableAnswer where they cannot be understood."""
     try:
         return [
             ProviderCard(
@@ -78,13 +78,13 @@ def read_cards(answer: Mapping[str, Any]) -> list[ProviderCard]:
             for entry in answer.get("bindings") or []
         ]
     except (AttributeError, KeyError, TypeError):
-        raise ProviderTimeout("bindings not understood") from None
+        raise NoUsableAnswer("bindings not understood") from None
 
 
 def _read_status(answer: Mapping[str, Any], fiscal_field: str) -> ProviderPaymentStatus:
     payment_state = _STATUS_MAP.get(integer(answer["orderStatus"]))
     if payment_state is None:
-        raise ProviderTimeout("unknown orderStatus")
+        raise NoUsableAnswer("unknown orderStatus")
     sums = answer.get("paymentAmountInfo") or {}
     amount = integer(answer["amount"])
     if payment_state is ProviderPaymentState.PAID:
@@ -131,7 +131,7 @@ def _kept_card(answer: Mapping[str, Any]) -> tuple[ProviderCard | None, str]:
         bank_name = short_text((answer.get("bankInfo") or {}).get("bankName"), _MAX_BANK_NAME)
         masked = short_text(about.get("maskedPan") or about.get("pan"), _MAX_SHOWN)
         return ProviderCard(bank_card_id, masked, _month(about.get("expiration")), bank_name), client_id
-    except (AttributeError, ProviderTimeout):
+    except (AttributeError, NoUsableAnswer):
         log_event(Event.CARD_UNREADABLE, number=short_text(answer.get("orderNumber"), _MAX_SHOWN))
         return None, ""
 
@@ -146,7 +146,7 @@ def _card_digits(about: object) -> str:
 def _required(value: object) -> str:
     found = identifier(value)
     if not found:
-        raise ProviderTimeout("no identifier")
+        raise NoUsableAnswer("no identifier")
     return found
 
 

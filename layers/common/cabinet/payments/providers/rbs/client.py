@@ -18,12 +18,12 @@ from cabinet.payments.providers.base import (
     Callback,
     CardCharge,
     InvalidSignature,
+    NoUsableAnswer,
     ProviderCard,
     ProviderConnectionError,
     ProviderDeclined,
     ProviderPaymentState,
     ProviderPaymentStatus,
-    ProviderTimeout,
     RawCallback,
     Registration,
     RegistrationLine,
@@ -67,7 +67,7 @@ class RbsBank:
     def register(self, registration: Registration) -> RegistrationResult:
         """Register by ``register.do``.
 
-        A number that was used before (code 1) is an earlier attempt whose answer was lost: ProviderTimeout.
+        A number that was used before (code 1) is an earlier attempt whose answer was lost: NoUsableAnswer.
         """
         bank_status = self._call(
             "register.do",
@@ -85,11 +85,11 @@ class RbsBank:
             **_client(registration),
         )
         if error_code(bank_status) == NUMBER_USED:
-            raise ProviderTimeout("number used")
+            raise NoUsableAnswer("number used")
         raise_for_error(bank_status)
         bank_order_id, page = identifier(bank_status.get("orderId")), require_link(bank_status.get("formUrl"))
         if not bank_order_id:
-            raise ProviderTimeout("no orderId")
+            raise NoUsableAnswer("no orderId")
         if registration.method == "sbp":
             return self._register_qr(bank_order_id, registration)
         return RegistrationResult(bank_order_id, page)
@@ -97,7 +97,7 @@ class RbsBank:
     def _register_qr(self, bank_order_id: str, registration: Registration) -> RegistrationResult:
         """Let the bank draw the code of an order; its page, where a card could pay too, is given to nobody.
 
-        The bank has the order by now, so whatever fails here is ProviderTimeout: the number is used up.
+        The bank has the order by now, so whatever fails here is NoUsableAnswer: the number is used up.
         """
         try:
             answer = self._call(
@@ -111,7 +111,7 @@ class RbsBank:
             )
             raise_for_error(answer)
         except (ProviderConnectionError, ProviderDeclined) as error:
-            raise ProviderTimeout(f"qr: {error}") from None
+            raise NoUsableAnswer(f"qr: {error}") from None
         return RegistrationResult(
             bank_order_id,
             require_link(answer.get("payload")),
