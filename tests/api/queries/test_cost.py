@@ -70,7 +70,7 @@ def flat(number: str) -> Account:
             bound_accounts.reading(
                 account.account_id,
                 Reading(reading_id=f"0123456789abcdef-{zone}", meter_id="m0", zone=zone, value="10123.456",
-                        delta="123.456", taken_on=day, accepted_on=day, period=period, source="subscriber",
+                        delta="123.456", taken_on=day, accounted_on=day, period=period, source="subscriber",
                         by="01HZZZZZZZZZZZZZZZZZZZZZZZ", submitted_at="2026-10-10T10:10:10.000000+00:00"),
             )  # fmt: skip
     months = {shift_period("2026-10", -back): "123.456" for back in range(36)}

@@ -64,7 +64,7 @@ def test_readings_of_a_meter_are_listed_newest_first(client: AppClient, account:
             account.account_id,
             Reading(
                 reading_id=f"r{month}", meter_id="34230774", zone="T1", value=f"{month}.000",
-                taken_on=date(2019, month, 20), accepted_on=date(2019, month, 28), source="billing",
+                taken_on=date(2019, month, 20), accounted_on=date(2019, month, 28), source="billing",
             ),
         )  # fmt: skip
     items = client.get(f"{ACCOUNT}/meters/34230774/readings").json()["items"]

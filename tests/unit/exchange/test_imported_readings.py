@@ -36,7 +36,7 @@ def test_a_subscribers_reading_is_acknowledged_not_doubled(desk: Desk) -> None:
     row = READING | {"taken": "2026-09-22", "value": "15,000", "accepted": "2026-09-26"}
     desk.import_file(packed({"readings": [row]}, number=2))
     reading = Reading.model_validate(under("READING#757-243#2026-09-22#mine0"))
-    assert str(reading.accepted_on) == "2026-09-26"
+    assert str(reading.accounted_on) == "2026-09-26"
     assert len([key for key in desk.stored() if key[1].startswith("READING#")]) == 2
     assert str(Meter.model_validate(under("METER#757-243")).last["T1"].accounted_on) == "2026-09-26"
 

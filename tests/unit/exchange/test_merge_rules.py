@@ -189,7 +189,7 @@ def test_rows_become_payments_meters_and_readings() -> None:
     }
     (meter_id,) = update.meters
     found = update.readings[meter_id]
-    assert [reading.accepted_on for reading in found] == [date(2026, 9, 25), None], "the oldest first"
+    assert [reading.accounted_on for reading in found] == [date(2026, 9, 25), None], "the oldest first"
 
 
 def test_a_column_that_an_account_lacks_leaves_the_stored_value() -> None:

@@ -21,8 +21,8 @@ def own(name: str, at: str, status: str = "active") -> Reading:
     return reading(name, submitted_at=f"{at}+00:00", status=status)
 
 
-def billings(name: str, accepted_on: date | None) -> Reading:
-    return reading(name, source="billing", accepted_on=accepted_on)
+def billings(name: str, accounted_on: date | None) -> Reading:
+    return reading(name, source="billing", accounted_on=accounted_on)
 
 
 @pytest.mark.parametrize(

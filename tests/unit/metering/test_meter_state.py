@@ -17,7 +17,7 @@ from cabinet.metering.meter_state import (
     monthly_volumes,
     withdraw,
 )
-from cabinet.metering.model import LastReading, Meter, QueuedForExport
+from cabinet.metering.model import ExportedReading, LastReading, Meter
 from cabinet.metering.volumes import UNIT, format_volume, parse_volume
 
 
@@ -109,8 +109,8 @@ def history_of(*rows: tuple[str, str, str | None], meter: Meter | None = None) -
     meter = meter or meter_of()
     for value, taken, accepted in rows:
         source = "initial" if not meter.last else "billing"
-        accepted_on = date.fromisoformat(accepted) if accepted else None
-        meter = merge_imported(meter, "T1", value, date.fromisoformat(taken), accepted_on, source).meter  # type: ignore[arg-type]
+        accounted_on = date.fromisoformat(accepted) if accepted else None
+        meter = merge_imported(meter, "T1", value, date.fromisoformat(taken), accounted_on, source).meter  # type: ignore[arg-type]
     return meter
 
 
@@ -140,7 +140,7 @@ def test_the_same_registry_again_changes_nothing() -> None:
 
 
 def own(
-    meter: Meter, value: str, reading_id: str, *, replaces: bool = False, sent: QueuedForExport | None = None
+    meter: Meter, value: str, reading_id: str, *, replaces: bool = False, sent: ExportedReading | None = None
 ) -> Meter:
     base = meter.before["T1"] if replaces else meter.last["T1"]
     reading = LastReading(
@@ -173,7 +173,7 @@ def test_billing_corrects_a_reading_of_the_same_day() -> None:
 def test_an_acknowledgement_that_comes_late_does_not_undo_the_replacement() -> None:
     """The first reading was sent, then replaced; billing now speaks of the first."""
     first = own(history_of(*ROWS), "92.500", "first")
-    sent = QueuedForExport(reading_id="first", value="92.500", taken_on=date(2012, 5, 20))
+    sent = ExportedReading(reading_id="first", value="92.500", taken_on=date(2012, 5, 20))
     meter = own(first, "12.500", "second", replaces=True, sent=sent)
     absorbed = merge_imported(meter, "T1", "92.5", date(2012, 5, 20), date(2012, 5, 28), "billing")
     assert absorbed.acknowledged is not None

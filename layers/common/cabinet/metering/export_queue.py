@@ -12,7 +12,7 @@ from cabinet.aws.dynamo import Item, Key, Table, Transaction
 from cabinet.core.identifiers import supplier_part
 from cabinet.core.sharding import shard_for
 from cabinet.metering.errors import StaleMeter
-from cabinet.metering.model import LastReading, Meter, QueuedForExport
+from cabinet.metering.model import ExportedReading, LastReading, Meter
 
 SHARDS = 8
 WITHDRAWN = "withdrawn"
@@ -58,22 +58,22 @@ class QueueChange:
 
 def previously_exported(
     row: Item | None, meter: Meter, zone: str, replaced: LastReading | None
-) -> QueuedForExport | None:
+) -> ExportedReading | None:
     """Return what billing holds of the month that `replaced` belonged to, None when it was sent nothing."""
     line = (row or {}).get(f"{meter.meter_id}{_ZONE_ATTRIBUTE}{zone}")
     if line is not None and line["source"] == WITHDRAWN:
         # Recalled, but the recall was not sent either: billing still holds that reading.
-        return QueuedForExport(reading_id=line["reading_id"], value=line["value"], taken_on=line["taken"])
+        return ExportedReading(reading_id=line["reading_id"], value=line["value"], taken_on=line["taken"])
     if replaced is None:
         return None
     if line is not None and line["reading_id"] == replaced.reading_id:
         return replaced.sent
-    return QueuedForExport(reading_id=replaced.reading_id, value=replaced.value, taken_on=replaced.taken_on)
+    return ExportedReading(reading_id=replaced.reading_id, value=replaced.value, taken_on=replaced.taken_on)
 
 
 def export_line(
     number: str, meter: Meter, zone: str, reading_id: str, value: str, taken_on: date,
-    accepted_on: date, source: str,
+    submitted_on: date, source: str,
 ) -> dict[str, Any]:  # fmt: skip
     """Return one line of the registry of readings (docs/centre/registries.md); `number` is the account's."""
     return {
@@ -83,7 +83,7 @@ def export_line(
         "zone": zone,
         "value": value,
         "taken": taken_on.isoformat(),
-        "accepted": accepted_on.isoformat(),
+        "accepted": submitted_on.isoformat(),
         "source": source,
     }
 

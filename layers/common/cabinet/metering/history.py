@@ -45,4 +45,4 @@ def effective_reading_ids(newest: Sequence[Reading]) -> set[str]:
 def _known_on(reading: Reading, time_zone: str) -> date:
     if reading.submitted_at:
         return local_date(datetime.fromisoformat(reading.submitted_at), time_zone)
-    return reading.accepted_on or reading.taken_on
+    return reading.accounted_on or reading.taken_on

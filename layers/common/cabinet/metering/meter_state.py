@@ -70,7 +70,7 @@ class MergeResult:
 
 
 def merge_imported(
-    meter: Meter, zone: str, value: str, taken_on: date, accepted_on: date | None, source: Source
+    meter: Meter, zone: str, value: str, taken_on: date, accounted_on: date | None, source: Source
 ) -> MergeResult:
     """Return what billing's reading means: an acknowledgement, a new reading, or a bit of old history.
 
@@ -82,9 +82,9 @@ def merge_imported(
     for attribute in ("last", "before"):
         known: LastReading | None = getattr(meter, attribute).get(zone)
         if known is not None and known.taken_on == taken_on and known.value_millionths == millionths:
-            if known.accounted_on == accepted_on or accepted_on is None:
+            if known.accounted_on == accounted_on or accounted_on is None:
                 return MergeResult(meter)
-            accounted = known.model_copy(update={"accounted_on": accepted_on})
+            accounted = known.model_copy(update={"accounted_on": accounted_on})
             by_zone = getattr(meter, attribute) | {zone: accounted}
             changed = meter.model_copy(update={attribute: by_zone, "version": meter.version + 1})
             return MergeResult(changed, acknowledged=accounted)
@@ -93,7 +93,7 @@ def merge_imported(
     if active is not None and active.sent is not None:
         sent = active.sent
         if sent.taken_on == taken_on and parse_volume(sent.value) == millionths:
-            return _acknowledge_replaced(meter, zone, active, accepted_on)
+            return _acknowledge_replaced(meter, zone, active, accounted_on)
     corrects = active is not None and active.taken_on == taken_on
     base = meter.before.get(zone) if corrects else active
     period = None if source == "initial" else period_from_date(taken_on)
@@ -105,7 +105,7 @@ def merge_imported(
         source=source,
         period=period,
         delta=None if delta is None else format_volume(delta, meter.decimals),
-        accounted_on=accepted_on,
+        accounted_on=accounted_on,
     )
     if active is not None and taken_on < active.taken_on:
         return MergeResult(meter, new=reading.model_copy(update={"delta": None}))
@@ -117,22 +117,22 @@ def merge_imported(
 
 
 def _acknowledge_replaced(
-    meter: Meter, zone: str, active: LastReading, accepted_on: date | None
+    meter: Meter, zone: str, active: LastReading, accounted_on: date | None
 ) -> MergeResult:
     """Return the acknowledgement of a reading that the resident has replaced after it was sent.
 
     Billing speaks of what it had got; the replacement is on its way there and stays active.
     """
-    if active.sent is None or accepted_on is None or active.sent.accounted_on == accepted_on:
+    if active.sent is None or accounted_on is None or active.sent.accounted_on == accounted_on:
         return MergeResult(meter)
-    sent = active.sent.model_copy(update={"accounted_on": accepted_on})
+    sent = active.sent.model_copy(update={"accounted_on": accounted_on})
     last = meter.last | {zone: active.model_copy(update={"sent": sent})}
     acknowledged = active.model_copy(
         update={
             "reading_id": sent.reading_id,
             "value": sent.value,
             "taken_on": sent.taken_on,
-            "accounted_on": accepted_on,
+            "accounted_on": accounted_on,
         }
     )
     return MergeResult(

@@ -23,8 +23,8 @@ type Monthly = dict[str, dict[Period, str]]
 """Zone → period → volume (decimal string)."""
 
 
-class QueuedForExport(FrozenModel):
-    """What billing has been sent for a meter's month, where that is no longer the active reading."""
+class ExportedReading(FrozenModel):
+    """A reading that billing has been sent for a meter's month, where it is no longer the active one."""
 
     reading_id: str
     value: str
@@ -45,7 +45,7 @@ class LastReading(FrozenModel):
     """The change that it brought to its month, None where there was nothing to compare with."""
     accounted_on: date | None = None
     """When billing accepted it («дата учёта»)."""
-    sent: QueuedForExport | None = None
+    sent: ExportedReading | None = None
     """The replaced reading of the same month that was sent to billing: a withdrawal must call it back."""
 
     @property
@@ -114,7 +114,7 @@ class Reading(FrozenModel):
     taken_on: date
     submitted_at: str | None = None
     """ISO time in UTC; None for readings that billing brought."""
-    accepted_on: date | None = None
+    accounted_on: Annotated[date | None, Field(alias="accepted_on")] = None
     """When billing accepted it («дата учёта»)."""
     period: Period | None = None
     source: Source

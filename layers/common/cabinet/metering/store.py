@@ -38,7 +38,7 @@ def submit(
     moment: SubmissionTime,
     by: str | None,
 ) -> None:
-    """Add readings to the transaction: the meters' memory, the history, what the export must carry.
+    """Add readings to the transaction: the meters' state, the history, what the export must carry.
 
     `waiting_row` is the account's row as it was read together with the meters; a write in between makes
     the commit raise StaleMeter.
@@ -103,7 +103,7 @@ def is_withdrawn(account_id: str, meter: Meter, zone: str) -> bool:
 
 
 def save_meter_state(transaction: Transaction, account_id: str, before: Meter, after: Meter) -> None:
-    """Add a meter's new memory to the transaction, if nobody has changed it since `before` was read."""
+    """Add a meter's new state to the transaction, if nobody has changed it since `before` was read."""
     memory = after.model_dump(mode="json", include={"last", "before", "monthly"})
     transaction.update(
         Table.ACCOUNTS,

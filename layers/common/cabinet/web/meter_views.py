@@ -101,7 +101,7 @@ class ReadingResponse(DeferredModel):
     @classmethod
     def of(cls, reading: Reading, *, counts: bool) -> Self:
         """Return a reading as the history lists it."""
-        return response_from(cls, reading, accounted_on=reading.accepted_on, counts=counts)
+        return response_from(cls, reading, counts=counts)
 
 
 class ReadingsPage(DeferredModel):

@@ -41,7 +41,7 @@ class ReadingRow:
     zone: str
     value: str
     taken_on: date
-    accepted_on: date | None
+    accounted_on: date | None
     source: Source
 
 

@@ -94,7 +94,7 @@ def _apply_meter(
         if row.zone not in meter.zone_names:
             plan.tally["readings.unknown_zone"] += 1
             continue
-        merged = merge_imported(meter, row.zone, row.value, row.taken_on, row.accepted_on, row.source)
+        merged = merge_imported(meter, row.zone, row.value, row.taken_on, row.accounted_on, row.source)
         history.record(row, merged)
         meter = merged.meter
         if merged.new is not None and meter.last.get(row.zone) == merged.new and is_unknown_to_billing(row):
@@ -108,7 +108,7 @@ def _apply_meter(
 
 def is_unknown_to_billing(row: ReadingRow) -> bool:
     """Tell whether a reading is to go to billing: a controller's, which it has not accepted itself."""
-    return row.source == "staff" and row.accepted_on is None
+    return row.source == "staff" and row.accounted_on is None
 
 
 def _queue_for_billing(
@@ -208,7 +208,7 @@ class _History:
     def _enter_new(self, row: ReadingRow, reading: LastReading) -> None:
         key = reading_key(self._account_id, self._meter_id, row.taken_on.isoformat(), reading.reading_id)
         existing = self._new.get(key) or self._existing.get(key)
-        if existing is not None and (row.accepted_on is None or existing["accepted_on"] == _day(row)):
+        if existing is not None and (row.accounted_on is None or existing["accepted_on"] == _day(row)):
             self._seen[MergeDecision.UNCHANGED] += 1
         elif existing is not None:
             self._change(reading, accepted_on=_day(row))
@@ -216,7 +216,7 @@ class _History:
             self._seen[MergeDecision.WRITTEN] += 1
             self._new[key] = Reading(
                 reading_id=reading.reading_id, meter_id=self._meter_id, zone=row.zone, value=reading.value,
-                delta=reading.delta, taken_on=row.taken_on, accepted_on=row.accepted_on,
+                delta=reading.delta, taken_on=row.taken_on, accounted_on=row.accounted_on,
                 period=reading.period, source=row.source,
             ).model_dump(mode="json")  # fmt: skip
 
@@ -251,4 +251,4 @@ def _imported_key(account_id: str, meter_id: str, row: ReadingRow) -> Key:
 
 
 def _day(row: ReadingRow) -> str | None:
-    return row.accepted_on.isoformat() if row.accepted_on else None
+    return row.accounted_on.isoformat() if row.accounted_on else None
