@@ -16,7 +16,7 @@ from cabinet.payments.refund_rules import (
     left_by_line,
     order_credits,
     refundable,
-    returned_by_line,
+    refunded_by_line,
 )
 from cabinet.staff.order_access import supplier_ids
 
@@ -252,7 +252,7 @@ def _refundable(order: Order) -> Kopecks:
 def _items(order: Order, *, is_posted: bool) -> list[DeskOrderItem]:
     nothing = [0] * len(order.lines)
     credited = order_credits(order) if is_posted else nothing
-    returned = returned_by_line(order) if is_posted else nothing
+    returned = refunded_by_line(order) if is_posted else nothing
     left = left_by_line(order) if is_posted else nothing
     return [
         DeskOrderItem(

@@ -86,9 +86,9 @@ def _show_sums(order: Order) -> None:
 
 def _show_lines(order: Order) -> None:
     from cabinet.core.money import to_decimal_string
-    from cabinet.payments.refund_rules import returned_by_line
+    from cabinet.payments.refund_rules import refunded_by_line
 
-    for number, (line, back) in enumerate(zip(order.lines, returned_by_line(order), strict=True), 1):
+    for number, (line, back) in enumerate(zip(order.lines, refunded_by_line(order), strict=True), 1):
         account, sum_ = own_part(line.account_id), to_decimal_string(line.amount)
         given_back = f", given back {to_decimal_string(back)}" if back else ""
         print(f"  line {number}: {account} {line.service} {sum_}{given_back}")

@@ -147,7 +147,7 @@ def test_the_banks_word_is_booked_once_and_adds_up_to_the_lines(
         assert all(left >= 0 for left in rules.left_by_line(current))
     assert -posted == current.refunded_in_all == heard
     assert (current.status == "refunded") is (heard == total)
-    back = sum(rules.returned_by_line(current))
+    back = sum(rules.refunded_by_line(current))
     assert back == min(heard, sum(amounts))
 
 

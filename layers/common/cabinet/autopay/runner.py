@@ -24,7 +24,7 @@ from cabinet.billing.model import split_receipt_id
 from cabinet.core.errors import Conflict, DomainError
 from cabinet.core.identifiers import own_part
 from cabinet.core.logging import Event, log_error, log_event
-from cabinet.outbox.pushes import Push, commit_with_news
+from cabinet.outbox.pushes import Push, commit_with_notifications
 from cabinet.outbox.queue import Email
 from cabinet.payments import merchants
 from cabinet.payments.cards import store as card_store
@@ -131,7 +131,7 @@ def _write(seen: RuleContext, decision: Decision, template: str | None) -> None:
         transaction.commit()
         return
     letter = _letter(seen, rule, template)
-    commit_with_news(transaction, [] if letter is None else [letter], [_push(seen, rule, template)])
+    commit_with_notifications(transaction, [] if letter is None else [letter], [_push(seen, rule, template)])
 
 
 def _entry(rule: AutopayRule, now: datetime) -> HistoryEntry | None:

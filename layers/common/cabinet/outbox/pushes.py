@@ -60,7 +60,9 @@ def enqueue_push(transaction: Transaction, push: Push) -> None:
     transaction.put(Table.MESSAGES, pending_push(push), condition=ALWAYS, on_conflict=Conflict)
 
 
-def commit_with_news(transaction: Transaction, letters: Sequence[Email], pushes: Sequence[Push]) -> None:
+def commit_with_notifications(
+    transaction: Transaction, letters: Sequence[Email], pushes: Sequence[Push]
+) -> None:
     """Commit a change with the emails and pushes that tell of it, and wake their workers."""
     for push in pushes:
         enqueue_push(transaction, push)

@@ -13,16 +13,16 @@ from cabinet.payments.model import Order, OrderLine, Posting, Refund
 from cabinet.payments.refund_rules import NOTHING_LEFT
 
 
-def order_email(order: Order, noted: str | None) -> str | None:
+def order_email_address(order: Order, noted: str | None) -> str | None:
     """Return where the order's emails go: as it noted before it was settled, else the payer's profile."""
     if noted is not None or order.user_id is None:
         return noted
     profile = dynamo.get(Table.USERS, profile_key(order.user_id))
-    email = profile.get("email") if profile is not None else None
-    return str(email) if email else None
+    email_address = profile.get("email") if profile is not None else None
+    return str(email_address) if email_address else None
 
 
-def posting_email(order: Order, posting: Posting, address: str) -> Email:
+def posting_email(order: Order, posting: Posting, email_address: str) -> Email:
     """Return the email about what was posted: a payment, or money refunded."""
     if posting.total > 0:
         commission = order.posted - sum(amount for _, amount in posting.lines)
@@ -32,11 +32,11 @@ def posting_email(order: Order, posting: Posting, address: str) -> Email:
             "commission": commission,
             "fiscal_url": order.fiscal_url,
         }
-        return _letter("payment_received", order, f"payment-{posting.payment_id}", params, address)
+        return _letter("payment_received", order, f"payment-{posting.payment_id}", params, email_address)
     ended = (refund for refund in reversed(order.refunds) if refund.status == "done")
     refund = next((refund for refund in ended if refund.at == posting.at), None)
     params = _refund_params(order, -posting.total, refund) | {"items": _items(posting.lines)}
-    return _letter("payment_refunded", order, f"payment-{posting.payment_id}", params, address)
+    return _letter("payment_refunded", order, f"payment-{posting.payment_id}", params, email_address)
 
 
 def posting_push(order: Order, posting: Posting) -> list[Push]:
@@ -60,10 +60,10 @@ def ended_refunds(seen: Order, changed: Order) -> list[Refund]:
     ]
 
 
-def refund_email(order: Order, refund: Refund, address: str) -> Email:
+def refund_email(order: Order, refund: Refund, email_address: str) -> Email:
     """Return the email about a refund that posted nothing: done of what no ledger has, or refused."""
     template, name = _refund_name(order, refund)
-    return _letter(template, order, name, _refund_params(order, refund.amount, refund), address)
+    return _letter(template, order, name, _refund_params(order, refund.amount, refund), email_address)
 
 
 def refund_push(order: Order, refund: Refund) -> list[Push]:
@@ -102,6 +102,6 @@ def _items(lines: list[tuple[OrderLine, Kopecks]]) -> list[dict[str, object]]:
     return [{"service": line.service, "amount": abs(amount)} for line, amount in lines]
 
 
-def _letter(template: str, order: Order, name: str, params: dict[str, object], address: str) -> Email:
+def _letter(template: str, order: Order, name: str, params: dict[str, object], email_address: str) -> Email:
     common = {"order_id": order.order_id, "page": order.page, "is_guest": order.user_id is None}
-    return Email(template, address, common | params, letter_id=name, user_id=order.user_id)
+    return Email(template, email_address, common | params, letter_id=name, user_id=order.user_id)

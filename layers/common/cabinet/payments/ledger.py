@@ -13,8 +13,8 @@ from cabinet.core.errors import Conflict
 from cabinet.core.identifiers import supplier_part
 from cabinet.core.money import Kopecks
 from cabinet.core.sharding import shard_for
-from cabinet.outbox.pushes import commit_with_news
-from cabinet.payments.emails import order_email, posting_email, posting_push
+from cabinet.outbox.pushes import commit_with_notifications
+from cabinet.payments.emails import order_email_address, posting_email, posting_push
 from cabinet.payments.keys import EXPORT_QUEUE_SHARDS, export_queue_key, journal_key, takings_partition
 from cabinet.payments.model import Order, OrderLine, Posting
 from cabinet.payments.orders.reservations import RELEASE_EXPRESSION, release
@@ -33,12 +33,13 @@ class AccountMissing(Conflict):
 
 
 def commit_posting(
-    transaction: Transaction, order: Order, posting: Posting, email: str | None, *, releases: bool = False
-) -> None:
+    transaction: Transaction, order: Order, posting: Posting, email_address: str | None, *,
+    releases: bool = False,
+) -> None:  # fmt: skip
     """Commit the transaction that moves the order together with all that its posting writes.
 
-    `order` is as it becomes; `email` is where it said that its emails go before it was settled; `releases`
-    ends its reservations.
+    `order` is as it becomes; `email_address` is where it said that its emails go before it was settled;
+    `releases` ends its reservations.
     """
     sums = posting.by_account()
     for account_id, amount in sums.items():
@@ -52,8 +53,8 @@ def commit_posting(
         _queue_for_export(transaction, order, posting, supplier_id, lines, beyond)
         beyond = 0
     _add_to_journal(transaction, order, posting)
-    address = order_email(order, email)
-    letter = posting_email(order, posting, address) if address is not None else None
+    email_address = order_email_address(order, email_address)
+    letter = posting_email(order, posting, email_address) if email_address is not None else None
     events = [
         _event(order, posting, account_id, amount)
         for account_id, amount in sums.items()
@@ -61,7 +62,7 @@ def commit_posting(
     ]
     for event in events:
         enqueue_event(transaction, event)
-    commit_with_news(transaction, [] if letter is None else [letter], posting_push(order, posting))
+    commit_with_notifications(transaction, [] if letter is None else [letter], posting_push(order, posting))
     if events:
         wake_for(event.account_id for event in events)
 

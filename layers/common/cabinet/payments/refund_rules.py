@@ -40,7 +40,7 @@ def order_credits(order: Order) -> list[Kopecks]:
     ]
 
 
-def returned_by_line(order: Order) -> list[Kopecks]:
+def refunded_by_line(order: Order) -> list[Kopecks]:
     """Return the refunded sum of each line."""
     done = [refund for refund in order.refunds if refund.status == "done"]
     sums = [0] * len(order.lines)
@@ -58,7 +58,7 @@ def returned_by_line(order: Order) -> list[Kopecks]:
 
 def left_by_line(order: Order) -> list[Kopecks]:
     """Return what can still be refunded of each line."""
-    return [credit - back for credit, back in zip(order_credits(order), returned_by_line(order), strict=True)]
+    return [credit - back for credit, back in zip(order_credits(order), refunded_by_line(order), strict=True)]
 
 
 def distribute(order: Order, amount: Kopecks) -> list[RefundLine]:

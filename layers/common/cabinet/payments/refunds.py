@@ -14,7 +14,7 @@ from cabinet.core import clock
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.core.money import Kopecks
 from cabinet.payments import refund_rules
-from cabinet.payments.emails import order_email
+from cabinet.payments.emails import order_email_address
 from cabinet.payments.errors import RefundImpossible
 from cabinet.payments.model import Order, Refund
 from cabinet.payments.orders import store as order_store
@@ -99,7 +99,7 @@ def _send(order: Order, refund: Refund, deposited: Kopecks, now: datetime) -> Or
         deposited,
         attempt.number,
         tuple(refund_lines(order, refund)),
-        order_email(order, order.email),
+        order_email_address(order, order.email),
     )
     payment = order.paid_by or attempt.bank_order_id or ""
     code = ""

@@ -19,7 +19,7 @@ from cabinet.core.errors import Conflict, NotFound
 from cabinet.core.sharding import shard_for
 from cabinet.core.text import strip_control_chars
 from cabinet.identity.keys import profile_key
-from cabinet.outbox.pushes import commit_with_news
+from cabinet.outbox.pushes import commit_with_notifications
 from cabinet.outbox.queue import commit_with_letters
 from cabinet.service_requests.dialogue_rules import check_room
 from cabinet.service_requests.emails import author_email, author_push, staff_email
@@ -217,7 +217,7 @@ def save_and_notify(
     if record is not None:
         record(transaction)
     letters = author_email(changed, account, supplier, reply)
-    commit_with_news(transaction, letters, [author_push(changed, supplier)])
+    commit_with_notifications(transaction, letters, [author_push(changed, supplier)])
     return changed
 
 

@@ -12,7 +12,7 @@ from cabinet.aws.dynamo import Table, Transaction
 from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable, raises
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.identity.keys import profile_key
-from cabinet.outbox.pushes import Push, commit_with_news
+from cabinet.outbox.pushes import Push, commit_with_notifications
 from cabinet.outbox.queue import Email
 from cabinet.payments.cards import card_rules
 from cabinet.payments.cards import store as card_store
@@ -147,5 +147,5 @@ def _notify_owner(cards: SavedCards, card: SavedCard) -> SavedCards:
         name = f"card-expires-{card.saved_card_id}-{card.expires}"
         letters = [Email("card_expires", str(address), params, letter_id=name, user_id=cards.user_id)]
     push = Push("card_expires", cards.user_id, f"card-expires-{card.saved_card_id}", _CARD_ZONE)
-    commit_with_news(transaction, letters, [push])
+    commit_with_notifications(transaction, letters, [push])
     return wanted.model_copy(update={"version": cards.version + 1})

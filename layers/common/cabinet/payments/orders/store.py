@@ -9,11 +9,11 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Item, Page, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import DomainError, NotFound
-from cabinet.outbox.pushes import commit_with_news
+from cabinet.outbox.pushes import commit_with_notifications
 from cabinet.payments.cards import card_rules
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.store import StaleCards, UserDeleted
-from cabinet.payments.emails import ended_refunds, order_email, refund_email, refund_push
+from cabinet.payments.emails import ended_refunds, order_email_address, refund_email, refund_push
 from cabinet.payments.keys import GSI_BY_SUBSCRIBER, GSI_DUE, REVIEW_SHARD, due_shard, order_key
 from cabinet.payments.ledger import commit_posting
 from cabinet.payments.merchants import register_merchant
@@ -84,8 +84,8 @@ def replace(seen: Order, order: Order, audit: Record | None = None) -> Order:
         return seen
     changed = order.model_copy(update={"version": seen.version + 1})
     ended = ended_refunds(seen, changed)
-    address = order_email(changed, seen.email) if ended else None
-    letters = [refund_email(changed, refund, address) for refund in ended if address is not None]
+    email_address = order_email_address(changed, seen.email) if ended else None
+    letters = [refund_email(changed, refund, email_address) for refund in ended if email_address is not None]
     pushes = [push for refund in ended for push in refund_push(changed, refund)]
     if not _ends_reservation(seen, order) and not letters and not pushes and audit is None:
         dynamo.put(
@@ -101,7 +101,7 @@ def replace(seen: Order, order: Order, audit: Record | None = None) -> Order:
         release(transaction, account_id, order.order_id)
     if audit is not None:
         audit(transaction)
-    commit_with_news(transaction, letters, pushes)
+    commit_with_notifications(transaction, letters, pushes)
     return changed
 
 
