@@ -125,7 +125,7 @@ def test_a_bank_that_is_silent_for_an_hour_is_an_alarm(scenario: PaymentScenario
     for _ in range(12):
         scenario.wait(minutes=5)
         scenario.reconcile()
-    asked = on_call.lines("bank_silent")[0]
+    asked = on_call.lines("bank_call_failed")[0]
     assert (asked["contract"], asked["error"]) == ("uk-test-rbs", "HTTP 504")
     assert PLACE.fullmatch(asked["place"])
     assert on_call.lines("bank_outage")[-1]["seconds"] == 3600

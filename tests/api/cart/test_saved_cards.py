@@ -194,7 +194,7 @@ def test_a_charge_whose_answer_nobody_understands_is_asked_about_and_noted(
     made = charge(scenario, token, card_id)
     assert (made.status, made.json["status"]) == (201, "paid")
     assert bank_card(scenario).charges == 1
-    (line,) = [vars(entry) for entry in caplog.records if entry.getMessage() == "bank_silent"]
+    (line,) = [vars(entry) for entry in caplog.records if entry.getMessage() == "bank_call_failed"]
     assert (line["order_id"], line["error"]) == (made.json["order_id"], "not an object")
 
 

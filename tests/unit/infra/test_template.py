@@ -195,7 +195,7 @@ def test_a_reconciliation_that_tells_nothing_is_an_alarm(template: Template) -> 
             "PaymentProblemsAlarm",
             {
                 Event.ORDER_CHARGED_TWICE,
-                Event.ORDER_STUCK,
+                Event.ORDER_RECONCILE_FAILED,
                 Event.REFUND_STUCK,
                 Event.REFUND_REFUSED,
                 Event.FISCAL_RECEIPT_FAILED,

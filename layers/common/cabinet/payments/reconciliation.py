@@ -84,7 +84,7 @@ def continue_review_refunds(now: datetime, has_time: Callable[[], bool]) -> None
             if now > refund.at + _REFUND_STUCK_AFTER:
                 log_error(Event.REFUND_STUCK, order_id=order.order_id, reason="refund")
         except DomainError as error:
-            log_error(Event.ORDER_STUCK, order_id=order.order_id, error=error.code)
+            log_error(Event.ORDER_RECONCILE_FAILED, order_id=order.order_id, error=error.code)
 
 
 def reconcile_order(
@@ -108,7 +108,7 @@ def reconcile_order(
         order = order_store.current(order_id)
     except DomainError as error:
         # One order that cannot be written must not keep the others waiting; it ends before a person.
-        log_error(Event.ORDER_STUCK, order_id=order_id, error=error.code)
+        log_error(Event.ORDER_RECONCILE_FAILED, order_id=order_id, error=error.code)
     if order.status != seen.status or order.due_at != due_at or due_at > now:
         return order.status != seen.status
     changed = write(order, rules.rescheduled(order, now))
@@ -143,7 +143,7 @@ def _is_matched(unmatched: Item, now: datetime) -> bool:
     except BankStatusUnknown:
         return False
     except DomainError as error:
-        log_error(Event.ORDER_STUCK, order_id=order.order_id, error=error.code)
+        log_error(Event.ORDER_RECONCILE_FAILED, order_id=order.order_id, error=error.code)
         return False
     return True
 

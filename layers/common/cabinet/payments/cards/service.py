@@ -80,7 +80,7 @@ def process_due(now: datetime, has_time: Callable[[], bool]) -> int:
             try:
                 _process_cards(card_store.load(user_id), now)
             except (Conflict, StaleCards, ServiceUnavailable):
-                log_event(Event.CARD_POSTPONED, user_id=user_id)
+                log_event(Event.CARD_UPDATE_RETRIED, user_id=user_id)
     return visited
 
 

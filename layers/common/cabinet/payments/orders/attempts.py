@@ -126,7 +126,7 @@ def register(order: Order) -> Order:
         answer = get_provider(order.merchant).register(build_registration(order, attempt.number))
     except (ProviderConnectionError, ProviderDeclined) as error:
         _release_claim(order, attempt_rules.mark_failed(order))
-        log_event(Event.BANK_REFUSED, order_id=order.order_id, error=str(error)[:80])
+        log_event(Event.BANK_OPERATION_FAILED, order_id=order.order_id, error=str(error)[:80])
         raise BankUnavailable from None
     except NoUsableAnswer as error:
         _release_claim(order, attempt_rules.mark_abandoned(order))

@@ -74,7 +74,7 @@ def _close_page(order: Order, now: datetime) -> Order:
     except NoUsableAnswer:
         raise BankUnavailable(_NOT_ANSWERING) from None
     except ProviderDeclined as error:
-        log_event(Event.BANK_REFUSED, order_id=order.order_id, error=error.code[:80])
+        log_event(Event.BANK_OPERATION_FAILED, order_id=order.order_id, error=error.code[:80])
         order = sync_order(order, now)
         if order.status in WAITS_FOR_MONEY:
             raise NotCancellable from None

@@ -64,7 +64,7 @@ def charge_attempt(order: Order, card: OrderCard, registered: RegistrationResult
         card_service.delete_missing_card(order.client_id, card.saved_card_id)
         return _closed(order, registered, now)
     except ProviderDeclined as error:
-        log_event(Event.BANK_REFUSED, order_id=order.order_id, error=str(error)[:80])
+        log_event(Event.BANK_OPERATION_FAILED, order_id=order.order_id, error=str(error)[:80])
         return _closed(order, registered, now)
     except NoUsableAnswer as error:
         log_event(Event.BANK_CALL_FAILED, order_id=order.order_id, error=str(error)[:80])
@@ -106,7 +106,7 @@ def _closed(order: Order, registered: RegistrationResult, now: datetime) -> Orde
     try:
         get_provider(order.merchant).cancel(registered.bank_order_id, None)
     except (ProviderDeclined, NoUsableAnswer) as error:
-        log_event(Event.BANK_REFUSED, order_id=order.order_id, error=str(error)[:80])
+        log_event(Event.BANK_OPERATION_FAILED, order_id=order.order_id, error=str(error)[:80])
     return sync_order(order, now)
 
 
