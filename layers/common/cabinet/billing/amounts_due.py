@@ -147,7 +147,7 @@ def difference(
     penalty
         Of `total`, the penalty, which services may list or not.
     services
-        (sum by `with_overpayment`, is a penalty) of each service. The total may count overpaid ones or not.
+        (sum by `add_overpayment`, is a penalty) of each service. The total may count overpaid ones or not.
     """
     services = list(services)
     most = sum(max(amount, 0) for amount, _ in services)

@@ -66,7 +66,7 @@ def post(
         addresses = resolver(target.host)
     except OSError as error:
         raise TargetUnreachable from error
-    # One private address among public ones is a trap, not a mistake.
+    # One private address among public ones is treated as an attack.
     if not addresses or not all(map(is_public, addresses)):
         raise TargetRejected
     named = {"Host": target.host, **headers}

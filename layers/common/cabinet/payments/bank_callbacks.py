@@ -140,7 +140,7 @@ def _pay(order: Order, callback: Callback) -> bytes:
 def _authenticate(dialect: Dialect, number: str, raw: RawCallback) -> tuple[Order | None, Callback, Merchant]:
     """Return the order named, the genuine callback and whose it is.
 
-    Raises InvalidSignature; ServiceUnavailable when none has signed it of those whose keys could be read.
+    Raises InvalidSignature; ServiceUnavailable when no readable key matches and some keys were unreadable.
     """
     order = order_store.find(order_store.order_id_from_attempt(number)) if _names_an_order(number) else None
     known = order is not None and order.merchant.dialect == dialect

@@ -1,4 +1,4 @@
-"""Giving money back: what may be, which lines give it, and what the bank's word books. Pure."""
+"""Giving money back: what may be, which lines give it, and what the bank's status answer books. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

@@ -45,7 +45,7 @@ def cancel(order: Order, now: datetime) -> Order:
         if order.status in WAITS_FOR_MONEY:
             order = _close_page(order, now)
             is_closed = order.status in WAITS_FOR_MONEY
-        # The bank's word of the closed page may be written first, as a refusal: that it was ours is noted.
+        # The bank's status answer may be written first, as a refusal: that the page was closed by us is noted.
         if not is_closed or rules.is_cancelled(order) or order.status not in WAITS_FOR_MONEY | UNPAID:
             return order
         order = write(order, rules.mark_cancelled(order, now))
@@ -53,7 +53,7 @@ def cancel(order: Order, now: datetime) -> Order:
 
 
 def _close_page(order: Order, now: datetime) -> Order:
-    """Let the bank close the page; return the order as the bank's word then makes it."""
+    """Let the bank close the page; return the order as the bank's status answer then makes it."""
     attempt = order.attempt
     if seconds_left := attempt_rules.claim_seconds_left(order, now):
         raise PaymentInProgress(seconds_left)

@@ -191,7 +191,7 @@ def _matching_draft(
     total = option.total
     require_shown_total(terms.total, total)
     if terms.total is None and has_other_commission(draft.lines, context.suppliers, option.method):
-        # Said once: what the cart shows from now on is agreed to by the next try.
+        # The cart is updated, so a retry accepts the new commission.
         cart_store.change(terms.user_id, seen, lambda cart: with_commissions(cart, context.suppliers))
         raise CartChanged(f"Комиссия изменилась: теперь к оплате {format_rubles(total)} руб.", total=total)
     paid = paid_meanwhile(draft.lines, context.paid)

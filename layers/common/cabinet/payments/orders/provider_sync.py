@@ -73,7 +73,7 @@ def sync_attempt(order: Order, number: str, bank_order_id: str, now: datetime) -
 
 
 def ask_attempt(order: Order, attempt: Attempt) -> ProviderPaymentStatus | None:
-    """Return the bank's word about one attempt, None for silence."""
+    """Return the bank's status answer about one attempt, None for silence."""
     refund_ids = [order.bank_refund_id(refund) for refund in order.refunds if refund.status != "refused"]
     try:
         bank_status = get_provider(order.merchant).status(attempt.number, attempt.bank_order_id, refund_ids)
@@ -91,7 +91,7 @@ def ask_attempt(order: Order, attempt: Attempt) -> ProviderPaymentStatus | None:
 
 
 def _lacks_card(order: Order, bank_status: ProviderPaymentStatus) -> bool:
-    """Tell whether a card is to be kept of which the bank's word about the payment says nothing."""
+    """Tell whether a card is to be kept that the bank's status answer does not name."""
     is_paid = bank_status.payment_state is ProviderPaymentState.PAID and order.status == "paid"
     return is_paid and order.card_consent is not None and bank_status.card is None
 
@@ -107,7 +107,7 @@ def _with_card(order: Order, bank_status: ProviderPaymentStatus) -> ProviderPaym
 
 
 def payment_at_bank(order: Order) -> ProviderPaymentStatus | None:
-    """Return the bank's word of the money that it took for an order, None when it took none.
+    """Return the bank's status answer about the money that it took for an order, None when it took none.
 
     Raises BankStatusUnknown when it says nothing of some attempt, and of no payment.
     """
@@ -136,7 +136,7 @@ def paid_attempt(order: Order) -> Attempt:
 
 
 def apply_and_save(order: Order, number: str, bank_status: ProviderPaymentStatus, now: datetime) -> Order:
-    """Write what the bank's word makes of the order, and return the order as stored then."""
+    """Write what the bank's status answer makes of the order, and return the order as stored then."""
     for _ in range(_MAX_RETRIES):
         outcome = rules.apply_status(order, number, bank_status, now)
         if outcome.order == order:

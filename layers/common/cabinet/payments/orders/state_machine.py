@@ -11,7 +11,7 @@ type Status = Literal["created", "registered", "paid", "declined", "expired", "r
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     "created": frozenset({"registered", "paid", "declined", "expired", "review"}),
     "registered": frozenset({"paid", "declined", "expired", "review"}),
-    # Late money: the bank's word that it was paid counts after any refusal; so does another try to pay.
+    # Late money: the bank's answer that it was paid counts after any refusal; so does another try to pay.
     "declined": frozenset({"registered", "paid", "review"}),
     "expired": frozenset({"registered", "paid", "review"}),
     # Left by a person's decision, or when the bank at last confirms what was ordered.

@@ -1,6 +1,7 @@
 """Addresses of a bank's host name: it is resolved once, all addresses are checked, and these are called.
 
-Who set the address was trusted with it, a name may yet come to lead inside (`outbound.address_rules`).
+The person who set the URL is trusted, but its DNS name may later resolve to an internal address
+(`outbound.address_rules`).
 """
 
 import socket
@@ -22,7 +23,7 @@ def public_addresses(host: str, port: int) -> list[str]:
     except OSError:
         raise ProviderConnectionError("no such name") from None
     addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
-    # One private address among public ones is a trap, not a mistake.
+    # One private address among public ones is treated as an attack.
     if not addresses or not all(map(is_public, addresses)):
         raise ProviderConnectionError("not a public address")
     return addresses
