@@ -172,7 +172,7 @@ def residents(record: Record, aws: Aws) -> None:
             scenario.reconcile()
 
 
-def letters(record: Record, aws: Aws) -> None:
+def emails(record: Record, aws: Aws) -> None:
     """Measure sign-in and what a letter takes from its row to SES."""
     from tests.support import auth_client
     from tests.support.mailer import LETTER, nudged, swept, write
@@ -204,7 +204,7 @@ def mailings(record: Record, aws: Aws) -> None:
     ):
         reminder_runs.run({"schedule": "reminders"})
         reminder_runs.drain(aws)
-    assert len(reminder_runs.letters(aws)) == recipients
+    assert len(reminder_runs.emails(aws)) == recipients
 
 
 def registry(record: Record, aws: Aws) -> None:
@@ -252,7 +252,7 @@ def main() -> int:
     """Write the units of all actions as JSON."""
     aws_calls.watch_sessions()
     record = Record()
-    for part in (registry, letters, mailings, residents):
+    for part in (registry, emails, mailings, residents):
         with mock_aws():
             provisioned = Provisioned(Template.load(), REGION)
             environment = provisioned.environment | LOCAL_ENVIRONMENT

@@ -324,22 +324,22 @@ def judge(origin: str, clients: list[Client], logs: list[Path]) -> int:
                 wrong += str(item["number"]) != promised[mark]
             elif "bench-" in item["text"]:
                 wrong += 1
-    letters = wait_for_letters(origin, promised)
+    emails = wait_for_emails(origin, promised)
     orders = [paid(origin, client) for client in clients if client.order]
     due, given_up, lost = schedules(logs)
     lost_requests = len(promised) - len(found)
     doubled = sum(count > 1 for count in found.values())
     repeats = sum(client.repeats for client in clients)
-    twice = sum(count > 1 for count in letters.values())
+    twice = sum(count > 1 for count in emails.values())
     once = sum(each == 1 for each in orders)
     repeated = sum(count > 1 for count in due.values())
     print(f"requests: {len(promised)} promised, {lost_requests} lost, {doubled} doubled, {wrong} wrong")
     print(f"{repeats} times a request was sent again, because its answer was lost or late")
-    print(f"letters: {len(letters)} of {len(promised)} sent, {twice} more than once")
+    print(f"letters: {len(emails)} of {len(promised)} sent, {twice} more than once")
     print(f"orders: {len(orders)} paid for, {once} posted once")
     print(f"schedules: {len(due)} moments done, {repeated} twice, {given_up} given up, {lost} leases lost")
     is_held = not (lost_requests or doubled or wrong or repeated or given_up)
-    is_held &= once == len(orders) and len(letters) == len(promised)
+    is_held &= once == len(orders) and len(emails) == len(promised)
     print("held" if is_held else "NOT HELD")
     return 0 if is_held else 1
 
@@ -360,17 +360,17 @@ def all_items(origin: str, client: Client, page: str) -> list[dict[str, Any]]:
                 return items
 
 
-def wait_for_letters(origin: str, promised: dict[str, str], seconds: float = 150) -> Counter[str]:
+def wait_for_emails(origin: str, promised: dict[str, str], seconds: float = 150) -> Counter[str]:
     """Return how many e-mails were sent about each request, when all have come or the time is over."""
     deadline = time.monotonic() + seconds
     while True:
         mails = httpx.get(f"{origin}/local/mail", timeout=120, trust_env=False).json()["items"]
         texts = [mail["text"] or "" for mail in mails]
-        letters: Counter[str] = Counter()
+        emails: Counter[str] = Counter()
         for text in texts:
-            letters.update(mark for mark in promised if mark in text)
-        if len(letters) == len(promised) or time.monotonic() > deadline:
-            return letters
+            emails.update(mark for mark in promised if mark in text)
+        if len(emails) == len(promised) or time.monotonic() > deadline:
+            return emails
         time.sleep(5)
 
 

@@ -74,13 +74,13 @@ def list_mail(staff: CurrentStaff, state: MailState, cursor: LongCursor = None) 
 @raises(NotFound, Conflict)
 def post_retry(mail_id: Identifier, staff: CurrentStaff) -> MailReleased:
     """Put an email that died back among those that wait."""
-    email_hash, _, letter_id = mail_id.partition("~")
-    dead = undelivered.find_dead(email_hash, letter_id, staff.member.covers)
+    email_hash, _, email_id = mail_id.partition("~")
+    dead = undelivered.find_dead(email_hash, email_id, staff.member.covers)
     write = staff.record_of(
         Action.LETTER_RESENT, _subject(dead), after={"template": dead["template"], "failure": dead["failure"]}
     )
-    letter = outbox_store.resend(dead, write)
-    wake_worker_for([(letter.pk, letter.sk)])
+    email = outbox_store.resend(dead, write)
+    wake_worker_for([(email.pk, email.sk)])
     return MailReleased(sent=1)
 
 
@@ -103,8 +103,8 @@ def _subject(row: Item) -> Subject:
 
 
 def _dead_line(row: Item) -> MailLine:
-    email_hash, _, letter_id = str(row["sk"]).partition("#")
-    return MailLine(**_line(row, masked_email(row["to"])), mail_id=f"{email_hash}~{letter_id}", state="dead",
+    email_hash, _, email_id = str(row["sk"]).partition("#")
+    return MailLine(**_line(row, masked_email(row["to"])), mail_id=f"{email_hash}~{email_id}", state="dead",
                     at=row["died_at"], reason=row["failure"])  # fmt: skip
 
 

@@ -184,7 +184,7 @@ def test_a_suspended_sender_is_an_alarm_and_so_are_the_letters_that_wait(
     aws: Aws, on_call: OnCall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as moment:
-        mailer.write(Email("security_event", "anna@example.ru", {"what": "x"}, letter_id="one"))
+        mailer.write(Email("security_event", "anna@example.ru", {"what": "x"}, email_id="one"))
         with ses_refuses(monkeypatch, "AccountSuspendedException", 4):
             for _ in range(4):
                 mailer.swept()
@@ -201,10 +201,10 @@ def test_a_suspended_sender_is_an_alarm_and_so_are_the_letters_that_wait(
 def test_a_letter_that_can_never_be_sent_is_an_alarm(
     aws: Aws, on_call: OnCall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mailer.write(Email("security_event", "anna@example.ru", {"what": "x"}, letter_id="one"))
+    mailer.write(Email("security_event", "anna@example.ru", {"what": "x"}, email_id="one"))
     mailer.fail_with(monkeypatch, RenderError("no value"))
     mailer.swept()
-    (line,) = on_call.lines("letter_dead")
+    (line,) = on_call.lines("email_dead")
     assert (line["letter_id"], line["template"]) == ("one", "security_event")
     assert on_call.alarms() == MOVED["unrenderable"]
 

@@ -63,7 +63,7 @@ def test_an_operator_answers_a_resident_with_a_file(page: Page, stack: Stack, ne
     desk.get_by_role("button", name="Отправить ответ").click()
     expect(desk.get_by_role("article").filter(has_text="Мастер придёт")).to_be_visible()
     expect(desk.get_by_role("button", name=re.compile("Акт.png"))).to_be_visible()
-    assert stack.letter(resident.email, "Мастер придёт в пятницу")
+    assert stack.email(resident.email, "Мастер придёт в пятницу")
 
     page.goto("/requests")
     own = page.get_by_role("article").filter(has_text=number)

@@ -72,7 +72,7 @@ def test_a_registry_is_made_taken_and_made_again(desk: Page) -> None:
     assert len(rows) > 0
 
     cells = cells_of(saved_by(desk, "Excel"))
-    assert [cells[f"{letter}1"] for letter in "ABCDE"] == columns
+    assert [cells[f"{email}1"] for email in "ABCDE"] == columns
     assert [cells[f"A{line}"] for line in range(2, len(rows) + 2)] == [row[0] for row in rows]
     expect(desk.get_by_role("button", name=re.compile("Готовим файл"))).to_have_count(0)
     assert saved_by(desk, "CSV").decode("utf-8-sig") == said

@@ -90,8 +90,8 @@ def test_a_refund_of_100_rubles_is_approved_by_another_person(stack: Stack, new_
     expect(other.get_by_role("cell", name="возвращён", exact=True)).to_be_visible()
     assert violations(other) == []
     assert fits(other)
-    letter = plain(stack.letter(email, "Возврат платежа")["text"])
-    assert "100,00" in letter
-    assert "Оплачено дважды" not in letter
+    text = plain(stack.email(email, "Возврат платежа")["text"])
+    assert "100,00" in text
+    assert "Оплачено дважды" not in text
     desk.reload()
     expect(desk.get_by_text("одобрен:")).to_be_visible()

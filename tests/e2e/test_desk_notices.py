@@ -48,7 +48,7 @@ def test_an_emergency_for_a_house_is_on_its_residents_home_until_it_ends(
     page.reload()
     expect(page.get_by_role("link", name=TITLE)).to_be_visible(timeout=SEEN_WITHIN_MS)
     assert violations(page) == []
-    assert stack.letter(resident.email, "Подвоз воды")
+    assert stack.email(resident.email, "Подвоз воды")
 
     desk.get_by_role("button", name="Показать список").click()
     expect(desk.get_by_text("никто не подключил лицевой счёт").first).to_be_visible()
@@ -60,4 +60,4 @@ def test_an_emergency_for_a_house_is_on_its_residents_home_until_it_ends(
     page.reload()
     expect(page.get_by_role("heading", name="Главная")).to_be_visible()
     expect(page.get_by_role("link", name=TITLE)).to_have_count(0)
-    assert stack.letter(resident.email, "Устранено")
+    assert stack.email(resident.email, "Устранено")

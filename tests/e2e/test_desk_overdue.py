@@ -68,7 +68,7 @@ def test_an_overdue_request_is_first_and_is_answered_with_a_file(
     expect(overdue).to_be_visible()
     expect(overdue.get_by_role("link", name=re.compile(number))).to_have_count(0)
 
-    assert stack.letter(resident.email, ANSWER)
+    assert stack.email(resident.email, ANSWER)
     enter(page, resident)
     page.goto("/requests")
     own = page.get_by_role("article").filter(has_text=number)

@@ -60,7 +60,7 @@ def test_a_former_owner_is_found_by_surname_and_house_and_cut_off(
     assert fits(desk)
     mine.get_by_role("button", name="Отвязать", exact=True).click()
     expect(desk.get_by_text("Лицевой счёт отвязан")).to_be_visible()
-    assert stack.letter(resident.email, REASON)
+    assert stack.email(resident.email, REASON)
     # This tab had chosen the account that is the resident's no more.
     watch_of(page).expect_status(404)
     page.goto("/settings")

@@ -74,7 +74,7 @@ def test_a_guest_pays_by_the_picture_of_our_own_receipt(page: Page, stack: Stack
     pay_by_card(page)
     assert total in plain(page.get_by_role("main").text_content())
     assert fits(page)
-    assert "Платёж получен" in stack.letter(email)["subject"]
+    assert "Платёж получен" in stack.email(email)["subject"]
 
 
 def test_a_pasted_code_is_paid_by_sbp_and_the_page_learns_of_it(page: Page, stack: Stack, pdf: bytes) -> None:

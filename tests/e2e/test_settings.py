@@ -136,8 +136,8 @@ def test_all_that_is_held_about_a_person_comes_as_an_archive(
     expect(page.get_by_role("status").filter(has_text="Архив готов.")).to_be_visible()
     # Who makes archives wakes no mailer: by itself the sweep comes within two minutes.
     stack.api.call("POST", "/local/schedules/outbox")
-    letter = stack.letter(person.email, "/settings/data")
-    assert "после входа" in letter["text"]
+    email = stack.email(person.email, "/settings/data")
+    assert "после входа" in email["text"]
     page.reload()
     assert fits(page)
     with page.expect_download() as started:

@@ -71,7 +71,7 @@ def test_an_emergency_reaches_everybody_once_and_the_first_one_at_once(
                     each.close()
             written = tally.seconds()
             with sending.running():
-                letters = send_off(
+                emails = send_off(
                     mailer.send_for_recipient, waiting("OUTBOX", SHARDS_SENT), tally, monkeypatch
                 )
                 pushes = send_off(pusher.send_for_user, waiting("PUSHBOX", SHARDS_SENT), tally, monkeypatch)
@@ -86,13 +86,13 @@ def test_an_emergency_reaches_everybody_once_and_the_first_one_at_once(
             f"killed, {hours} more hours; memory {_span(fanout.megabytes)}, after each of the shards "
             f"{[fanout.shard_megabytes[shard] for shard in sorted(fanout.shard_megabytes)]}\n"
             f"{len(copies)} letters and pushes, those of {SHARDS_SENT} of 16 shards, sent in {sent:.0f} s; "
-            f"{letters} mailers and {pushes} pushers killed, {tally.unnoted} of them between the provider's "
+            f"{emails} mailers and {pushes} pushers killed, {tally.unnoted} of them between the provider's "
             f"answer and its note; {sum(copies) - len(copies)} second copies; "
             f"memory {_span(sending.megabytes)}"
         )
     assert reach.subscribers == ACCOUNTS
     assert fanout.kills > 0, "workers were killed indeed"
-    assert letters + pushes > 0, "and those who send as well"
+    assert emails + pushes > 0, "and those who send as well"
     assert set(tally.written["mail"]) == {1}
     assert list(tally.written["push"]) == [number % PUSHED_EACH == 0 for number in range(ACCOUNTS)]
     assert (left, min(copies)) == (0, 1)

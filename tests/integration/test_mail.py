@@ -1,11 +1,11 @@
 """The mailer with real concurrency: each letter once, in order; the receipt as the page shows it."""
 
-import email
 import json
 import random
 import threading
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -32,7 +32,7 @@ def provider(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> list[Email
     lock = threading.Lock()
 
     def send(message: bytes, to: str, tags: dict[str, str | None]) -> str:
-        parsed = email.message_from_bytes(message, policy=default)
+        parsed = message_from_bytes(message, policy=default)
         assert isinstance(parsed, EmailMessage)
         with lock:
             taken.append(parsed)
@@ -42,25 +42,25 @@ def provider(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> list[Email
     return taken
 
 
-def write(letters: list[Email]) -> None:
-    for letter in letters:
+def write(emails: list[Email]) -> None:
+    for email in emails:
         transaction = Transaction()
-        enqueue(transaction, letter)
+        enqueue(transaction, email)
         transaction.commit()
 
 
 def test_many_mailers_send_each_letter_once_and_each_persons_in_order(provider: list[EmailMessage]) -> None:
-    letters = [
+    emails = [
         Email("security_event", f"p{person}@example.ru", {"what": f"событие {event}"}, f"{person}-{event}")
         for event in range(6)
         for person in range(6)
     ]
-    write(letters)
-    nudges = letters * 2
+    write(emails)
+    nudges = emails * 2
     random.Random(1).shuffle(nudges)
 
-    def serve(letter: Email) -> None:
-        pk, sk = outbox_key(letter)
+    def serve(email: Email) -> None:
+        pk, sk = outbox_key(email)
         Mailer(lambda: 60.0).send_for_recipient(pk, sk.partition("#")[0])
 
     with ThreadPoolExecutor(8) as pool:
@@ -68,10 +68,10 @@ def test_many_mailers_send_each_letter_once_and_each_persons_in_order(provider: 
     by_person = defaultdict(list)
     for mail in provider:
         by_person[mail["To"]].append(mail["X-Cabinet-Letter"])
-    assert len(provider) == len(letters)
+    assert len(provider) == len(emails)
     assert all(ids == sorted(ids) and len(ids) == 6 for ids in by_person.values())
     Mailer(lambda: 60.0).sweep()
-    assert len(provider) == len(letters)
+    assert len(provider) == len(emails)
 
 
 def test_sweeps_at_once_send_each_letter_once(provider: list[EmailMessage]) -> None:
@@ -95,8 +95,8 @@ def test_the_attached_receipt_is_the_pdf_of_the_documents_page(
         "number": account.number, "address": account.address.line, "title": "Квитанция Объединённая",
         "account_id": account.account_id, "document_id": "2019-09-united", "amount": 329308,
     }  # fmt: skip
-    letter = Email("receipt", "subscriber@example.com", params, "r", "u1", None, account.account_id)
-    write([letter])
+    email = Email("receipt", "subscriber@example.com", params, "r", "u1", None, account.account_id)
+    write([email])
     Mailer(lambda: 60.0).sweep()
     (mail,) = provider
     (attached,) = mail.iter_attachments()

@@ -74,7 +74,7 @@ def test_a_callback_fifty_times_at_once_is_one_payment_and_one_letter(scenario: 
     assert [answer.status for answer in answers] == [200] * 50
     (row,) = scenario.ledger(ACCOUNT)
     assert row["amount"] == TOTAL == scenario.state.balance() == scenario.journal_total("uk-test-rbs")
-    assert len(scenario.letters()) == 1
+    assert len(scenario.emails()) == 1
     assert list(scenario.unaccounted(ACCOUNT)) == [row["payment_id"]]
 
 
@@ -111,7 +111,7 @@ def test_callback_reconciliation_and_another_try_at_once_credit_once(scenario: L
     )
     assert scenario.ledger_total() == TOTAL == scenario.state.balance()
     assert len(scenario.state.payments) == 1
-    assert len(scenario.letters()) == 1
+    assert len(scenario.emails()) == 1
 
 
 def test_rival_exports_put_each_payment_into_one_registry(scenario: LocalPaymentScenario) -> None:

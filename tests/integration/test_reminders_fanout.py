@@ -10,7 +10,7 @@ import time
 import pytest
 
 from cabinet import fanout
-from tests.support.fanout_scenario import CapacityCost, hours_pass, job, letters, work_off, write_subscribers
+from tests.support.fanout_scenario import CapacityCost, emails, hours_pass, job, work_off, write_subscribers
 from tests.support.local_aws import LocalAws
 from tests.support.tables_process import tables_in_a_process
 
@@ -31,7 +31,7 @@ def test_killed_workers_and_a_doubled_schedule_tell_everyone_once(
             fanout.dispatch(job(name))
         work_off(6)
         hours_pass(4, monkeypatch)
-    reminder_state = letters()
+    reminder_state = emails()
     assert bill.kills > 5, "the workers were killed indeed"
     assert len(reminder_state) == wanting
     assert set(reminder_state.values()) == {1}
@@ -54,7 +54,7 @@ def test_a_large_supplier_is_told_once_in_flat_memory(
             work_off(4)
             hours = hours_pass(4, monkeypatch)
         worked = time.monotonic()
-        reminder_state = letters()
+        reminder_state = emails()
     with capsys.disabled():
         print("\n" + _figures(bill, wanting))  # noqa: T201 - the figures are what this test is for
         print(  # noqa: T201

@@ -16,7 +16,7 @@ from cabinet.core.logging import logger
 from cabinet.identity.access_token_rules import build_access_token, parse_access_token
 from tests.support import all_apps, auth_client, openapi_guard
 from tests.support.app_client import AppClient
-from tests.support.auth_client import letters, register, sign_in, solved, token_of
+from tests.support.auth_client import emails, register, sign_in, solved, token_of
 from tests.support.aws import Aws
 
 EMAIL, NEW_EMAIL = "canary.kenar@example.ru", "canary.second@example.ru"
@@ -175,4 +175,4 @@ def test_nothing_personal_or_secret_is_logged(
     assert found == set()
     assert tokens_in(logged) == set()
     assert "$argon2" not in logged
-    assert all(letter["to"] not in logged for letter in letters(local))
+    assert all(email["to"] not in logged for email in emails(local))

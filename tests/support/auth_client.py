@@ -46,7 +46,7 @@ def form(client: AppClient, **changed: Any) -> dict[str, Any]:
     return filled | {"consent": {"version": version}} | changed
 
 
-def letters(aws: Aws, to: str | None = None) -> list[dict[str, Any]]:
+def emails(aws: Aws, to: str | None = None) -> list[dict[str, Any]]:
     """What waits in the outbox, the oldest first: template and params."""
     rows = aws.rows("MESSAGES_TABLE")
     waiting = [row for row in rows if row["pk"].startswith("OUTBOX#") and to in (None, row["to"])]
@@ -58,7 +58,7 @@ def letters(aws: Aws, to: str | None = None) -> list[dict[str, Any]]:
 
 def token_of(aws: Aws, template: str, to: str | None = None) -> str:
     """The token of the last letter of this template."""
-    link = [letter for letter in letters(aws, to) if letter["template"] == template][-1]["params"]["link"]
+    link = [email for email in emails(aws, to) if email["template"] == template][-1]["params"]["link"]
     return parse_qs(urlsplit(link).query)["token"][0]
 
 

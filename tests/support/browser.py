@@ -141,7 +141,7 @@ class Stack:
         """Return an address that nobody has."""
         return f"resident{next(_serial)}.{_run}@example.com"
 
-    def letter(self, email: str, about: str = "", seconds: float = 60) -> dict[str, Any]:
+    def email(self, email: str, about: str = "", seconds: float = 60) -> dict[str, Any]:
         """Wait for the newest letter to an address whose text has ``about`` in it."""
 
         def newest() -> dict[str, Any] | None:
@@ -152,7 +152,7 @@ class Stack:
 
     def link(self, email: str, path: str) -> str:
         """Return the link to ``path`` out of the newest letter, as a path of the site."""
-        text = self.letter(email, f"{path}?token=")["text"]
+        text = self.email(email, f"{path}?token=")["text"]
         found = re.search(rf"{re.escape(path)}\?token=[\w.~%-]+", text)
         assert found, text
         return found[0]

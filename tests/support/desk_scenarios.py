@@ -206,12 +206,12 @@ def _notice_call(method_path: str, body: JSON | None = None) -> Callable[[Desk, 
 
 def a_dead_letter(number: str, account_id: str | None = ACCOUNT) -> str:
     """Let a letter die and return the desk's id of it."""
-    email = f"dead{number}@example.ru"
-    letter = Email("security_event", email, {"what": "x"}, number, "u1", account_id=account_id)
+    address = f"dead{number}@example.ru"
+    email = Email("security_event", address, {"what": "x"}, number, "u1", account_id=account_id)
     transaction = Transaction()
-    enqueue(transaction, letter)
+    enqueue(transaction, email)
     transaction.commit()
-    pk, sk = outbox_key(letter)
+    pk, sk = outbox_key(email)
     (queued,) = outbox_store.list_for_recipient(pk, sk.partition("#")[0])
     claimed = outbox_store.claim(queued, "c")
     outbox_store.move_to_dead_letters(claimed, "c", "MessageRejected")

@@ -60,9 +60,9 @@ class Tally(Listener):
     def copies(self, shards: int, pushed: Iterable[int]) -> list[int]:
         """Return how often each letter and push of the outboxes' first shards was sent."""
         counted, pushes = self.sent["mail"], self.sent["push"]
-        letters = (number for number in range(len(counted)) if _shard(_person(number)) < shards)
+        emails = (number for number in range(len(counted)) if _shard(_person(number)) < shards)
         browsers = (number for number in pushed if _shard(_user(number)) < shards)
-        return [counted[number] for number in letters] + [pushes[number] for number in browsers]
+        return [counted[number] for number in emails] + [pushes[number] for number in browsers]
 
     @contextmanager
     def running(self, monkeypatch: pytest.MonkeyPatch, stopwatch: Callable[[], float]) -> Iterator[None]:

@@ -290,7 +290,7 @@ def job(name: str) -> Job:
     return Job(name, "reminders", SUPPLIER_ID, {"day": DAY})
 
 
-def letters() -> Counter[str]:
+def emails() -> Counter[str]:
     """Return how many letters wait for each address."""
     found: Counter[str] = Counter()
     for shard in range(16):

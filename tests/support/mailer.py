@@ -1,7 +1,7 @@
 """Runs the mailer by its events and looks at what it sent, where moto's SES keeps it."""
 
-import email
 import json
+from email import message_from_string
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any
@@ -17,7 +17,7 @@ from cabinet.outbox.queue import Email, enqueue, outbox_key
 from tests.support.aws import REGION, Aws
 from tests.support.lambda_context import Context
 
-LETTER = Email("activation", "anna@example.ru", {"link": "https://site/activate?token=t"}, letter_id="one")
+EMAIL = Email("activation", "anna@example.ru", {"link": "https://site/activate?token=t"}, email_id="one")
 
 
 @pytest.fixture(autouse=True)
@@ -27,10 +27,10 @@ def verified_sender(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     aws.client("ses").verify_email_identity(EmailAddress="no-reply@cabinet.example.ru")
 
 
-def write(*letters: Email) -> None:
-    for letter in letters:
+def write(*emails: Email) -> None:
+    for email in emails:
         transaction = Transaction()
-        enqueue(transaction, letter)
+        enqueue(transaction, email)
         transaction.commit()
 
 
@@ -40,13 +40,13 @@ def run(event: dict[str, Any]) -> Any:
     return handler(event, Context())
 
 
-def nudged(*letters: Email) -> Any:
+def nudged(*emails: Email) -> Any:
     records = []
-    for letter in letters:
-        pk, sk = outbox_key(letter)
+    for email in emails:
+        pk, sk = outbox_key(email)
         records.append(
             {
-                "messageId": letter.letter_id,
+                "messageId": email.email_id,
                 "body": json.dumps({"pk": pk, "sk": sk}),
                 "eventSource": "aws:sqs",
             }
@@ -60,7 +60,7 @@ def swept() -> Any:
 
 def mails() -> list[EmailMessage]:
     sent = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
-    return [email.message_from_string(message.raw_data, policy=default) for message in sent]  # type: ignore[arg-type, attr-defined]
+    return [message_from_string(message.raw_data, policy=default) for message in sent]  # type: ignore[arg-type, attr-defined]
 
 
 def rows(aws: Aws, prefix: str) -> list[dict[str, Any]]:

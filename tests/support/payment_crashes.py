@@ -144,8 +144,8 @@ class CrashScenario:
         assert all(order.due_at is None or order.due_at > scenario.moment for order in orders), (
             "none is stuck"
         )
-        letters = [row for row in scenario.letters() if not row["pk"].startswith("OUTBOX")]
-        assert len(letters) == len(scenario.letters()) == len(credits)
+        emails = [row for row in scenario.emails() if not row["pk"].startswith("OUTBOX")]
+        assert len(emails) == len(scenario.emails()) == len(credits)
 
     # ------------------------------------------------------------------ money back
 
@@ -175,7 +175,7 @@ class CrashScenario:
             row for row in self.scenario.everything("PAYMENTS_TABLE") if row.get("status") == "refunded"
         ]
         assert [sum(line["amount"] for line in row["lines"]) for row in registry] == [-PART]
-        assert len(self.scenario.letters("payment_refunded")) == 1
+        assert len(self.scenario.emails("payment_refunded")) == 1
         return reached
 
     def _give_back(self, order_id: str) -> None:

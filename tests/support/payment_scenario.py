@@ -309,7 +309,7 @@ class PaymentScenario:
         rows = self.everything("PAYMENTS_TABLE")
         return sum(row["total"] for row in rows if row["pk"].startswith(f"JOURNAL#{contract}#"))
 
-    def letters(self, template: str = "payment_received") -> list[dict[str, Any]]:
+    def emails(self, template: str = "payment_received") -> list[dict[str, Any]]:
         """Return the letters of a template, sent and unsent."""
         rows = self.everything("MESSAGES_TABLE")
         return [row for row in rows if row.get("template") == template and not row["pk"].startswith("PUSH")]

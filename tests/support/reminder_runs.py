@@ -33,7 +33,7 @@ def drain(aws: Aws) -> None:
         assert run({"Records": records}) == {"batchItemFailures": []}
 
 
-def letters(aws: Aws) -> list[dict[str, Any]]:
+def emails(aws: Aws) -> list[dict[str, Any]]:
     rows = aws.rows("MESSAGES_TABLE")
     return [row for row in rows if row["pk"].startswith("OUTBOX#")]
 

@@ -13,12 +13,12 @@ from infra.cli.subparsers import Subparsers
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = subparsers.add_parser("mail", help="look at letters that were not delivered")
+    parser = subparsers.add_parser("mail", help="look at emails that were not delivered")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="the dead letters and why they died")
     environment.run_on_stack(listing, list_dead)
     resend = actions.add_parser("resend", help="send dead letters again")
-    resend.add_argument("letter", nargs="?", metavar="LETTER", help="its identifier; default: all")
+    resend.add_argument("email", nargs="?", metavar="EMAIL", help="its identifier; default: all")
     environment.run_on_stack(resend, resend_dead_letters)
     log = actions.add_parser("log", help="what an address got of late")
     log.add_argument("address", metavar="EMAIL")
@@ -38,7 +38,7 @@ def list_dead(arguments: argparse.Namespace) -> int:
     for dead in dead_letters():
         count += 1
         print(
-            f"{_letter_id(dead)}  {dead['template']}  {dead['to']}  {dead['died_at'][:16]}  {dead['failure']}"
+            f"{_email_id(dead)}  {dead['template']}  {dead['to']}  {dead['died_at'][:16]}  {dead['failure']}"
         )
     print(f"dead letters: {count}")
     return 0
@@ -51,13 +51,13 @@ def resend_dead_letters(arguments: argparse.Namespace) -> int:
     from cabinet.notifications.undelivered import audit_subject, suppliers_of
     from cabinet.outbox.queue import wake_worker_for
 
-    chosen = [dead for dead in dead_letters() if arguments.letter in (None, _letter_id(dead))]
-    if arguments.letter is not None and not chosen:
-        raise CommandError(f"no dead letter {arguments.letter}")
+    chosen = [dead for dead in dead_letters() if arguments.email in (None, _email_id(dead))]
+    if arguments.email is not None and not chosen:
+        raise CommandError(f"no dead letter {arguments.email}")
     for dead in chosen:
         about = mail_record(Action.LETTER_RESENT, audit_subject(dead), suppliers_of(dead))
-        letter = resend(dead, about)
-        wake_worker_for([(letter.pk, letter.sk)])
+        email = resend(dead, about)
+        wake_worker_for([(email.pk, email.sk)])
     print(f"sent again: {len(chosen)}")
     return 0
 
@@ -80,7 +80,7 @@ def show_log(arguments: argparse.Namespace) -> int:
     if suppressed:
         held = count_held(recipient_hash(arguments.address))
         since = suppressed["suppressed_at"][:16]
-        print(f"suppressed since {since}: {suppressed['reason']}; letters held: {held}")
+        print(f"suppressed since {since}: {suppressed['reason']}; emails held: {held}")
     return 0
 
 
@@ -97,9 +97,9 @@ def unsuppress(arguments: argparse.Namespace) -> int:
         sent = unsuppress(arguments.address, about)
     except NotFound:
         raise CommandError(f"{arguments.address} is not on the suppression list") from None
-    print(f"released; letters that were held and go now: {sent}")
+    print(f"released; emails that were held and go now: {sent}")
     return 0
 
 
-def _letter_id(dead: dict[str, Any]) -> str:
+def _email_id(dead: dict[str, Any]) -> str:
     return str(dead["sk"]).partition("#")[2]

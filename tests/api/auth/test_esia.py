@@ -17,7 +17,7 @@ from infra.simulators.esia.app import create_app
 from infra.simulators.esia.keys import CLIENT_ID, Keys, new_pem, public_pem, secret
 from tests.support import auth_client, loopback_server
 from tests.support.app_client import AppClient
-from tests.support.auth_client import EMAIL, PASSWORD, letters, register, sign_in, token_of
+from tests.support.auth_client import EMAIL, PASSWORD, emails, register, sign_in, token_of
 from tests.support.aws import Aws, clear_caches
 from tests.support.identity_fixtures import rows
 
@@ -147,7 +147,7 @@ def test_a_linked_account_signs_in_and_an_unlinked_one_does_not(
     back = return_as(signed_in, esia, IVANOV, "link")
     assert back.headers["location"] == "/settings?esia=linked"
     assert signed_in.get("/api/profile").json()["esia_linked"] is True
-    assert letters(local, EMAIL)[-1]["params"]["what"] == "Привязана учётная запись Госуслуг."
+    assert emails(local, EMAIL)[-1]["params"]["what"] == "Привязана учётная запись Госуслуг."
     other = auth_client.browser()
     return_as(other, esia, IVANOV)
     assert other.get("/api/profile").json()["email"] == EMAIL

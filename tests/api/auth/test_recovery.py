@@ -6,7 +6,7 @@ import time_machine
 
 from tests.support import auth_client
 from tests.support.app_client import AppClient
-from tests.support.auth_client import EMAIL, letters, register, sign_in, solved, token_of
+from tests.support.auth_client import EMAIL, emails, register, sign_in, solved, token_of
 from tests.support.aws import Aws
 
 NEW = "lantern-river-58"
@@ -24,7 +24,7 @@ def test_the_answer_does_not_tell_whether_the_user_exists(client: AppClient, loc
     register(client, local)
     known, unknown = ask(client), ask(client, "nobody@example.ru")
     assert (known.status_code, known.content) == (unknown.status_code, unknown.content) == (202, b"")
-    assert [letter["to"] for letter in letters(local) if letter["template"] == "password_reset"] == [EMAIL]
+    assert [email["to"] for email in emails(local) if email["template"] == "password_reset"] == [EMAIL]
 
 
 def test_a_new_password_ends_every_session_and_every_other_link(signed_in: AppClient, local: Aws) -> None:

@@ -15,7 +15,7 @@ from cabinet.core.errors import ServiceUnavailable
 from cabinet.identity import registration_browser
 from tests.support import auth_client
 from tests.support.app_client import AppClient
-from tests.support.auth_client import EMAIL, PASSWORD, form, letters, register, sign_in, solved, token_of
+from tests.support.auth_client import EMAIL, PASSWORD, emails, form, register, sign_in, solved, token_of
 from tests.support.aws import Aws
 
 
@@ -218,7 +218,7 @@ def test_a_captcha_is_good_for_one_try_right_or_wrong(client: AppClient, local: 
     assert codes(client.post("/api/auth/registrations", json=form(client, captcha=captcha))) == {
         "captcha_wrong"
     }
-    assert letters(local) == []
+    assert emails(local) == []
 
 
 def test_a_captcha_is_good_for_five_minutes(client: AppClient) -> None:
@@ -277,7 +277,7 @@ def test_a_captcha_is_due_at_once_where_the_installation_wants_it(
 def test_a_wrong_captcha_is_refused_though_none_was_due(client: AppClient, local: Aws) -> None:
     wrong = form(client) | {"captcha": solved(client) | {"answer": "00000"}}
     assert codes(client.post("/api/auth/registrations", json=wrong)) == {"captcha_wrong"}
-    assert letters(local) == []
+    assert emails(local) == []
 
 
 def test_a_registration_costs_the_address_its_limit(client: AppClient) -> None:

@@ -12,7 +12,7 @@ from cabinet.core.correlation import HEADER
 from cabinet.identity import passwords
 from tests.support import auth_client
 from tests.support.app_client import AppClient
-from tests.support.auth_client import EMAIL, letters, register, sign_in, solved
+from tests.support.auth_client import EMAIL, emails, register, sign_in, solved
 from tests.support.aws import Aws, clear_caches
 from tests.support.identity_fixtures import rows
 
@@ -147,11 +147,11 @@ def test_a_dearer_hash_is_made_at_the_next_sign_in(
 def test_a_new_device_is_told_of_by_mail_but_the_first_of_all_is_not(client: AppClient, local: Aws) -> None:
     register(client, local)
     sign_in(client)
-    assert [letter["template"] for letter in letters(local, EMAIL)] == ["activation"]
+    assert [email["template"] for email in emails(local, EMAIL)] == ["activation"]
     sign_in(client)
     sign_in(auth_client.browser(**{"User-Agent": "another browser"}))
-    told = letters(local, EMAIL)[1:]
-    assert [letter["params"]["what"] for letter in told] == ["Вход с нового устройства."]
+    told = emails(local, EMAIL)[1:]
+    assert [email["params"]["what"] for email in told] == ["Вход с нового устройства."]
     assert told[0]["params"]["device"] == "another browser"
 
 

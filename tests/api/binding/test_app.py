@@ -143,7 +143,7 @@ def test_a_wrong_surname_binds_nothing(client: AppClient) -> None:
 
 
 def test_guessing_surnames_ends(client: AppClient) -> None:
-    answers = [bind(client, f"Петров{letter}") for letter in "абвгдежзиклм"]
+    answers = [bind(client, f"Петров{email}") for email in "абвгдежзиклм"]
     assert [answer.status_code for answer in answers[:10]] == [422] * 10
     assert answers[-1].status_code == 429
     assert int(answers[-1].headers["Retry-After"]) > 0

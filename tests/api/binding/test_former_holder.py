@@ -272,7 +272,7 @@ def test_list_asks_for_the_surname_and_hides_the_new_holder(token: str) -> None:
 
 def test_guessing_the_new_holder_ends_as_guessing_at_the_binding_does(token: str) -> None:
     change(holder="Петрова Анна Сергеевна")
-    answers = [confirm(token, f"Сидоров{letter}").status_code for letter in "абвгдежзикл"]
+    answers = [confirm(token, f"Сидоров{email}").status_code for email in "абвгдежзикл"]
     assert answers == [422] * 10 + [429]
     assert confirm(token, "Петрова").status_code == 429
 

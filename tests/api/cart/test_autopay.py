@@ -31,8 +31,8 @@ __all__ = ["scenario"]
 def test_it_is_told_a_day_before_and_charged_once(scenario: PaymentScenario) -> None:
     assert put(scenario).status == 200
     day(scenario)
-    (letter,) = scenario.letters("autopay_planned")
-    assert f'"amount": {TOTAL}' in letter["params"]
+    (email,) = scenario.emails("autopay_planned")
+    assert f'"amount": {TOTAL}' in email["params"]
     shown = rule(scenario)
     assert shown["next"] == {"on": "2026-09-23", "amount": TOTAL}
     assert charges(scenario) == 0
@@ -52,7 +52,7 @@ def test_it_is_told_a_day_before_and_charged_once(scenario: PaymentScenario) -> 
     )
     assert history(scenario) == ["charged"]
     day(scenario, 40)
-    assert (charges(scenario), len(scenario.letters("autopay_planned"))) == (1, 1)
+    assert (charges(scenario), len(scenario.emails("autopay_planned"))) == (1, 1)
     scenario.receipt(ACCOUNT, "2020-09")
     change(Table.ACCOUNTS, account_key(ACCOUNT), latest={"main": "2020-09"}, unaccounted={})
     day(scenario, 2)
@@ -63,7 +63,7 @@ def test_on_a_day_of_the_month_it_waits_for_that_day(scenario: PaymentScenario) 
     assert put(scenario, when="day", day=31).status == 200
     assert rule(scenario)["next"] == {"on": "2026-09-30", "amount": None}
     day(scenario, 8)
-    assert scenario.letters("autopay_planned") != []
+    assert scenario.emails("autopay_planned") != []
     assert rule(scenario)["next"] == {"on": "2026-09-30", "amount": TOTAL}
     assert charges(scenario) == 0
     day(scenario)
@@ -105,9 +105,9 @@ def test_a_rule_needs_a_card_of_ones_own_and_an_account_of_ones_own(scenario: Pa
 def test_over_the_limit_nothing_is_taken_and_it_is_told_once(scenario: PaymentScenario) -> None:
     put(scenario, limit=TOTAL - 1)
     day(scenario, 5)
-    assert (charges(scenario), scenario.letters("autopay_planned")) == (0, [])
-    (letter,) = scenario.letters("autopay_left")
-    assert "больше Вашего ограничения" in letter["params"]
+    assert (charges(scenario), scenario.emails("autopay_planned")) == (0, [])
+    (email,) = scenario.emails("autopay_left")
+    assert "больше Вашего ограничения" in email["params"]
     assert history(scenario) == ["over_limit"]
 
 
@@ -127,7 +127,7 @@ def test_a_decline_is_retried_for_five_days_and_then_given_up(
     day(scenario, 3)
     assert charges(scenario) == 6
     assert (rule(scenario)["last"]["outcome"], rule(scenario)["suspended"]) == ("given_up", False)
-    assert len(scenario.letters("autopay_left")) == 1
+    assert len(scenario.emails("autopay_left")) == 1
     assert scenario.ledger_total() == scenario.state.balance() == 0
 
 
@@ -146,7 +146,7 @@ def test_a_card_that_the_bank_will_never_take_stops_the_rule(scenario: PaymentSc
     scenario.state.faults = Faults(card="decline_final")
     day(scenario, 4)
     assert (charges(scenario), rule(scenario)["suspended"]) == (1, True)
-    assert len(scenario.letters("autopay_left")) == 1
+    assert len(scenario.emails("autopay_left")) == 1
 
 
 def test_a_charge_whose_outcome_is_unknown_is_not_repeated(scenario: PaymentScenario) -> None:

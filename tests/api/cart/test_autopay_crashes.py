@@ -75,7 +75,7 @@ def run_autopay(stage: CrashScenario, number: int, fault: Fault) -> bool:
     (bank_card,) = scenario.state.cards.values()
     assert bank_card.charges == 1, "at most once, and in the end once"
     assert scenario.state.balance() == TOTAL
-    assert len(scenario.letters("autopay_planned")) == 1
+    assert len(scenario.emails("autopay_planned")) == 1
     paid = [order for order in scenario.orders() if order.status == "paid"]
     assert len(paid) == 1
     assert all(order.status in ("paid", "expired") for order in scenario.orders())

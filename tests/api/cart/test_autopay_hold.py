@@ -47,7 +47,7 @@ def test_held_autopay_plans_nothing_and_charges_nothing(scenario: PaymentScenari
     put(scenario)
     put_hold()
     day(scenario, days=3)
-    assert (charges(scenario), scenario.letters("autopay_planned")) == (0, [])
+    assert (charges(scenario), scenario.emails("autopay_planned")) == (0, [])
 
 
 def test_a_charge_that_the_tables_have_forgotten_is_not_made_again(
@@ -63,7 +63,7 @@ def test_a_charge_that_the_tables_have_forgotten_is_not_made_again(
     day(scenario, days=10)
     assert charges(scenario) == 1, "what was due then stays the owner's"
     assert history(scenario)[0] == "given_up"
-    assert len(scenario.letters("autopay_left")) == 1
+    assert len(scenario.emails("autopay_left")) == 1
     (entry,) = [each for each in entries(list_about("autopay")) if each.action == "AUTOPAY_RELEASED"]
     assert (entry.before["after"], entry.after, entry.reason) == (
         "backup:1", {"nothing_lost": False, "left": 1}, "сверено с реестрами",
@@ -127,4 +127,4 @@ def test_a_release_that_dies_before_its_end_leaves_autopay_held(
     assert hold.current_hold() is not None
     assert release(scenario, monkeypatch, "--leave-due") == 0
     day(scenario, days=3)
-    assert (charges(scenario), len(scenario.letters("autopay_left"))) == (0, 1)
+    assert (charges(scenario), len(scenario.emails("autopay_left"))) == (0, 1)

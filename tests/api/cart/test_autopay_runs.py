@@ -72,7 +72,7 @@ def test_what_the_index_says_late_decides_nothing(scenario: PaymentScenario) -> 
     scenario.wait(days=1)
     late = DueRule("u1", ACCOUNT, ("2020-07-main", "2020-06-main"), "AAAAAAAAAA")
     runner.process_rule(late, clock.now())
-    assert len(scenario.letters("autopay_planned")) == 1
+    assert len(scenario.emails("autopay_planned")) == 1
     scenario.wait(days=1)
     runner.process_rule(DueRule("u1", ACCOUNT), clock.now())
     assert charges(scenario) == 1

@@ -62,8 +62,8 @@ def skip_by_mail(scenario: PaymentScenario, token: str) -> Any:
 
 def mailed_token(scenario: PaymentScenario) -> str:
     """Return the token of the link that the latest mail about a planned charge carries."""
-    letter = max(scenario.letters("autopay_planned"), key=lambda one: one["created_at"])
-    return autopay_skip_token("u1", ACCOUNT, json.loads(letter["params"])["plan"])
+    email = max(scenario.emails("autopay_planned"), key=lambda one: one["created_at"])
+    return autopay_skip_token("u1", ACCOUNT, json.loads(email["params"])["plan"])
 
 
 def test_a_link_of_the_mail_skips_the_charge_that_it_announced_and_no_other(

@@ -94,7 +94,7 @@ def test_after_it_was_planned_nothing_is_charged_when_that_happens(
 ) -> None:
     put(scenario)
     day(scenario)
-    assert scenario.letters("autopay_planned") != []
+    assert scenario.emails("autopay_planned") != []
     happens(scenario)
     day(scenario)
     assert charges(scenario) == 0
@@ -111,7 +111,7 @@ def test_what_has_changed_is_told_anew_and_charged_a_day_later(
     day(scenario)
     happens(scenario)
     day(scenario, 2 if happens is replace_receipt else 3)
-    assert len(scenario.letters("autopay_planned")) == 2
+    assert len(scenario.emails("autopay_planned")) == 2
     assert charges(scenario) == 1
 
 

@@ -58,8 +58,8 @@ def test_a_payment_goes_through_in_each_dialect(scenario: PaymentScenario, diale
     assert (row["received_on"], row["processed_on"]) == ("2026-09-21", None)
     entry = scenario.unaccounted(ACCOUNT)[order_id]
     assert (entry["amount"], entry["received_on"]) == (TOTAL, "2026-09-21")
-    (letter,) = scenario.letters()
-    assert letter["to"] == "subscriber@example.com"
+    (email,) = scenario.emails()
+    assert email["to"] == "subscriber@example.com"
 
 
 def test_a_double_click_is_one_order(scenario: PaymentScenario, token: str) -> None:

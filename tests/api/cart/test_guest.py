@@ -147,9 +147,9 @@ def test_a_guest_pays_and_reads_the_state_by_the_token(scenario: PaymentScenario
     (queued,) = [each for each in scenario.everything("PAYMENTS_TABLE") if each["pk"].startswith("PAYOUT#")]
     (line,) = queued["lines"]
     assert (line["receipt_id"], line["payee_inn"], line["amount"]) == ("2020-08-main", PAYEE.inn, 419_391)
-    (letter,) = scenario.letters()
-    assert letter["to"] == "Payer@example.com"
-    assert made["order_token"] in letter["params"]
+    (email,) = scenario.emails()
+    assert email["to"] == "Payer@example.com"
+    assert made["order_token"] in email["params"]
 
 
 def test_the_holder_sees_what_a_guest_paid_as_paid(scenario: PaymentScenario, account: Account) -> None:
@@ -285,8 +285,8 @@ def test_money_given_back_is_told_to_the_guests_address(scenario: PaymentScenari
     scenario.reconcile_orders()
     now = state(scenario, made["order_token"])
     assert (now["status"], now["refunded"]) == ("refunded", 423_585)
-    (letter,) = scenario.letters("payment_refunded")
-    assert letter["to"] == "payer@example.com"
+    (email,) = scenario.emails("payment_refunded")
+    assert email["to"] == "payer@example.com"
 
 
 def test_a_forged_or_old_order_token_opens_nothing(scenario: PaymentScenario, account: Account) -> None:

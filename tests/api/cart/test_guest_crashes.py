@@ -75,7 +75,7 @@ def test_a_guests_payment_killed_at_any_call_is_credited_once(
             out = [row for row in rows if row["pk"].startswith("PAYOUT#")]
             assert [sum(line["amount"] for line in row["lines"]) for row in out] == [SUM]
             assert [order.status for order in scenario.orders()] == ["paid"]
-            assert len(scenario.letters()) == 1
+            assert len(scenario.emails()) == 1
             number += 1
     with capsys.disabled():
         print(f"\ncrash points tried, a guest's payment, {dialect}: {len(tried)}")  # noqa: T201 - the result

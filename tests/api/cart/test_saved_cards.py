@@ -417,13 +417,13 @@ def test_an_owner_hears_once_and_ahead_that_a_card_expires(scenario: PaymentScen
     save_card(scenario, token)
     scenario.wait(days=39)
     scenario.reconcile()
-    assert scenario.letters("card_expires") == [], "31 October is thirty days ahead"
+    assert scenario.emails("card_expires") == [], "31 October is thirty days ahead"
     scenario.wait(days=2)
     scenario.reconcile()
     scenario.reconcile()
-    (letter,) = scenario.letters("card_expires")
-    assert "…9999" in letter["params"]
-    assert '"expires_on": "2026-11-30"' in letter["params"]
+    (email,) = scenario.emails("card_expires")
+    assert "…9999" in email["params"]
+    assert '"expires_on": "2026-11-30"' in email["params"]
 
 
 def test_a_payer_who_left_before_the_payment_came_has_no_card_anywhere(

@@ -59,7 +59,7 @@ def stored(aws: Aws) -> list[str]:
     return [found["Key"] for found in listed.get("Contents", [])]
 
 
-def letters(aws: Aws) -> list[dict[str, Any]]:
+def emails(aws: Aws) -> list[dict[str, Any]]:
     rows = aws.rows("MESSAGES_TABLE")
     return [row for row in rows if row.get("template") == "own_data"]
 
@@ -81,8 +81,8 @@ def test_the_archive_has_only_own_accounts_and_is_announced_by_mail(stack: Aws) 
     assert "34230774" in files["accounts/uk-test-1234567899.json"]
     assert "subscriber@example.com" in files["profile.json"]
     assert "Чужая" not in str(files)
-    (letter,) = letters(stack)
-    assert (letter["to"], json.loads(letter["params"])) == ("subscriber@example.com", {"until": "2026-11-27"})
+    (email,) = emails(stack)
+    assert (email["to"], json.loads(email["params"])) == ("subscriber@example.com", {"until": "2026-11-27"})
     url, _ = archives.archive_link("u1", NOW)
     assert key in url
     assert archives.current_archive("u1").state == "ready"
@@ -111,8 +111,8 @@ def test_whatever_call_the_worker_dies_at_it_is_made_and_told_once(
     assert clean is not None
     counting.process(lambda: work(message))
     for number in range(1, len(counting.calls) + 1):
-        for letter in letters(stack):
-            stack.table("MESSAGES_TABLE").delete_item(Key={"pk": letter["pk"], "sk": letter["sk"]})
+        for email in emails(stack):
+            stack.table("MESSAGES_TABLE").delete_item(Key={"pk": email["pk"], "sk": email["sk"]})
         stack.table("USERS_TABLE").put_item(Item=clean)
         injector = FaultInjector(number, fault)
         with monkeypatch.context() as patched:
@@ -121,7 +121,7 @@ def test_whatever_call_the_worker_dies_at_it_is_made_and_told_once(
                 injector.process(lambda: work(message))
         work(message)
         assert archives.current_archive("u1").state == "ready", (number, counting.calls)
-        assert len(letters(stack)) == 1, (number, counting.calls)
+        assert len(emails(stack)) == 1, (number, counting.calls)
 
 
 def test_a_message_that_comes_twice_or_late_makes_nothing(stack: Aws) -> None:
@@ -130,14 +130,14 @@ def test_a_message_that_comes_twice_or_late_makes_nothing(stack: Aws) -> None:
     assert stored(stack) == []
     for _ in range(2):
         work(message)
-    assert (len(stored(stack)), len(letters(stack))) == (1, 1)
+    assert (len(stored(stack)), len(emails(stack))) == (1, 1)
 
 
 def test_a_cabinet_that_is_deleted_meanwhile_gets_nothing(stack: Aws) -> None:
     (message,) = waiting(stack)
     dynamo.delete(Table.USERS, profile_key("u1"), condition=dynamo.IS_PRESENT, on_conflict=DomainError)
     work(message)
-    assert stored(stack) == letters(stack) == []
+    assert stored(stack) == emails(stack) == []
 
 
 def test_another_request_meanwhile_is_not_told_of_the_first(
@@ -154,7 +154,7 @@ def test_another_request_meanwhile_is_not_told_of_the_first(
 
     monkeypatch.setattr(archives.documents_bucket, "put_if_absent", then_asked_anew)
     work(message)
-    assert letters(stack) == []
+    assert emails(stack) == []
     assert archives.current_archive("u1").state == "waiting"
 
 
@@ -163,7 +163,7 @@ def test_a_person_without_an_address_finds_the_archive_on_the_page(stack: Aws) -
         Key=dict(zip(("pk", "sk"), profile_key("u1"), strict=True)), UpdateExpression="REMOVE email"
     )
     work(*waiting(stack))
-    assert letters(stack) == []
+    assert emails(stack) == []
     assert archives.current_archive("u1").state == "ready"
 
 

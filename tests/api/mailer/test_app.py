@@ -20,14 +20,14 @@ from cabinet.notifications.channels.email.rendering import RenderError
 from cabinet.outbox.queue import Email, outbox_key, wake_worker
 from tests.support.aws import REGION, Aws
 from tests.support.factories import bound_accounts, imported_receipts
-from tests.support.mailer import LETTER, fail_with, mails, make_user, nudged, rows, run, swept, write
+from tests.support.mailer import EMAIL, fail_with, mails, make_user, nudged, rows, run, swept, write
 
 PLAN = "2026-11-28:2026-10-main"
 
 
 def test_a_nudged_letter_goes_out_once_and_leaves_no_secret_behind(aws: Aws) -> None:
-    write(LETTER)
-    assert nudged(LETTER, LETTER) == {"batchItemFailures": []}
+    write(EMAIL)
+    assert nudged(EMAIL, EMAIL) == {"batchItemFailures": []}
     swept()
     (mail,) = mails()
     assert mail["To"] == "anna@example.ru"
@@ -43,21 +43,21 @@ def test_a_nudged_letter_goes_out_once_and_leaves_no_secret_behind(aws: Aws) -> 
 
 
 def test_the_sweep_finds_what_was_never_nudged(aws: Aws) -> None:
-    write(LETTER)
+    write(EMAIL)
     assert swept() == {"taken": 1}
     assert len(mails()) == 1
 
 
 def test_the_nudge_after_the_commit_reaches_the_queue(aws: Aws) -> None:
-    wake_worker(LETTER)
+    wake_worker(EMAIL)
     got = aws.client("sqs").receive_message(QueueUrl=aws.environment["MAIL_QUEUE_URL"])["Messages"]
-    pk, sk = outbox_key(LETTER)
+    pk, sk = outbox_key(EMAIL)
     assert json.loads(got[0]["Body"]) == {"pk": pk, "sk": sk, "correlation_id": correlation_id()}
 
 
 def test_a_lost_queue_does_not_break_the_request(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAIL_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/123456789012/gone")
-    wake_worker(LETTER)
+    wake_worker(EMAIL)
 
 
 def test_letters_to_one_person_go_in_the_order_of_events(aws: Aws) -> None:
@@ -108,10 +108,10 @@ def test_who_refused_paper_gets_the_receipt_with_the_letter(aws: Aws) -> None:
 
 
 def test_a_poison_letter_dies_and_holds_up_nobody(aws: Aws) -> None:
-    poison = Email("activation", "anna@example.ru", {}, letter_id="poison")
-    unknown = Email("no-such-template", "anna@example.ru", {}, letter_id="unknown")
-    torn = Email("security_event", "anna@example.ru\nBcc: all@example.ru", {"what": "x"}, letter_id="torn")
-    write(poison, unknown, torn, LETTER)
+    poison = Email("activation", "anna@example.ru", {}, email_id="poison")
+    unknown = Email("no-such-template", "anna@example.ru", {}, email_id="unknown")
+    torn = Email("security_event", "anna@example.ru\nBcc: all@example.ru", {"what": "x"}, email_id="torn")
+    write(poison, unknown, torn, EMAIL)
     swept()
     assert [mail["X-Cabinet-Letter"] for mail in mails()] == ["one"]
     assert {row["sk"].partition("#")[2] for row in rows(aws, "DEADMAIL")} == {"poison", "unknown", "torn"}
@@ -120,7 +120,7 @@ def test_a_poison_letter_dies_and_holds_up_nobody(aws: Aws) -> None:
 
 @pytest.mark.parametrize("address", ["anna@почта.рф", "anna@xn--80a1acny.xn--p1ai"])
 def test_the_request_to_the_provider_carries_a_cyrillic_domain_in_punycode(aws: Aws, address: str) -> None:
-    write(Email("activation", address, {"link": "https://site/activate?token=t"}, letter_id="one"))
+    write(Email("activation", address, {"link": "https://site/activate?token=t"}, email_id="one"))
     swept()
     (sent,) = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
     # once by the request, once by the header
@@ -134,7 +134,7 @@ def test_a_request_that_the_provider_does_not_take_waits_to_be_mended(
 ) -> None:
     """A request of the wrong form, or a sender that is not verified: our fault, not the letter's end."""
     with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
-        write(LETTER)
+        write(EMAIL)
         with monkeypatch.context() as patched:
             client = ses.ses_client()
             stubber = Stubber(client)
@@ -142,7 +142,7 @@ def test_a_request_that_the_provider_does_not_take_waits_to_be_mended(
             patched.setattr(ses, "ses_client", lambda: client)
             with stubber:
                 swept()
-        assert "letter_request_invalid" in caplog.messages
+        assert "email_request_invalid" in caplog.messages
         assert rows(aws, "DEADMAIL") == []
         clock.shift(31)
         swept()
@@ -154,7 +154,7 @@ def test_a_failed_letter_is_tried_again_later_and_later_and_then_dies(
 ) -> None:
     fail_with(monkeypatch, ses.RetryableSendError("InternalServiceErrorException"))
     with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
-        write(Email("security_event", "anna@example.ru", {"what": "x"}, letter_id="one"))
+        write(Email("security_event", "anna@example.ru", {"what": "x"}, email_id="one"))
         tries = 0
         while rows(aws, "OUTBOX"):
             tries += swept()["taken"]
@@ -167,7 +167,7 @@ def test_a_failed_letter_is_tried_again_later_and_later_and_then_dies(
 def test_a_letter_that_failed_once_keeps_its_place_and_later_steps_aside(
     aws: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    second = Email("security_event", "anna@example.ru", {"what": "второе"}, letter_id="two")
+    second = Email("security_event", "anna@example.ru", {"what": "второе"}, email_id="two")
     real = ses.send
 
     def send(message: bytes, to: str, tags: dict[str, str | None]) -> str:
@@ -177,7 +177,7 @@ def test_a_letter_that_failed_once_keeps_its_place_and_later_steps_aside(
 
     monkeypatch.setattr(ses, "send", send)
     with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
-        write(LETTER)
+        write(EMAIL)
         clock.shift(1)
         write(second)
         swept()
@@ -210,7 +210,7 @@ def test_a_suspended_account_is_told_and_its_letters_wait(
     code: str,
 ) -> None:
     with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
-        write(Email("security_event", "anna@example.ru", {"what": "x"}, letter_id="one"))
+        write(Email("security_event", "anna@example.ru", {"what": "x"}, email_id="one"))
         with monkeypatch.context() as patched:
             client = ses.ses_client()
             stubber = Stubber(client)
@@ -232,7 +232,7 @@ def test_a_suspended_account_is_told_and_its_letters_wait(
 
 def test_a_letter_whose_link_has_ended_while_it_waited_is_not_sent(aws: Aws) -> None:
     with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
-        write(Email("password_reset", "anna@example.ru", {"link": "https://site/x"}, letter_id="one"))
+        write(Email("password_reset", "anna@example.ru", {"link": "https://site/x"}, email_id="one"))
         clock.shift(3601)
         swept()
     (row,) = rows(aws, "DELIVERY")
@@ -244,11 +244,11 @@ def test_the_ended_claim_of_a_dead_mailer_is_taken_over(aws: Aws, monkeypatch: p
         pass
 
     with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
-        write(LETTER)
+        write(EMAIL)
         with monkeypatch.context() as patched:
             fail_with(patched, Killed())
             with pytest.raises(Killed):
-                nudged(LETTER)
+                nudged(EMAIL)
         assert swept() == {"taken": 0}, "its claim still holds"
         clock.shift(61)
         assert swept() == {"taken": 1}
@@ -310,7 +310,7 @@ def test_the_unsubscribed_and_the_unbound_get_no_mailing(aws: Aws, binding: dict
 def test_a_dead_letter_is_sent_again_by_hand(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     from cabinet.notifications import outbox_store
 
-    write(LETTER)
+    write(EMAIL)
     with monkeypatch.context() as patched:
         fail_with(patched, RenderError("no value"))
         swept()
@@ -325,7 +325,7 @@ def test_a_letter_that_breaks_the_mailer_itself_holds_up_nobody(
     aws: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fail_with(monkeypatch, RuntimeError("a bug"), only="boris")
-    write(Email("security_event", "boris@example.ru", {"what": "x"}, letter_id="two"), LETTER)
+    write(Email("security_event", "boris@example.ru", {"what": "x"}, email_id="two"), EMAIL)
     with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
         for _ in range(10):
             swept()
@@ -335,8 +335,8 @@ def test_a_letter_that_breaks_the_mailer_itself_holds_up_nobody(
 
 
 def test_a_record_that_is_no_nudge_fails_alone(aws: Aws) -> None:
-    write(LETTER)
-    pk, sk = outbox_key(LETTER)
+    write(EMAIL)
+    pk, sk = outbox_key(EMAIL)
     records = [
         {"messageId": "bad", "body": "{}", "eventSource": "aws:sqs"},
         {"messageId": "good", "body": json.dumps({"pk": pk, "sk": sk}), "eventSource": "aws:sqs"},
@@ -356,11 +356,11 @@ def test_who_bound_under_a_former_holder_gets_no_mail_of_the_account(aws: Aws, n
         condition=dynamo.IS_PRESENT,
         on_conflict=dynamo.conflict,
     )
-    letter = Email(
+    email = Email(
         name, "anna@example.ru", {"title": "т"}, "held", user_id="u1", account_id="uk-test:1234567899"
     )
-    write(letter)
-    assert nudged(letter) == {"batchItemFailures": []}
+    write(email)
+    assert nudged(email) == {"batchItemFailures": []}
     assert mails() == []
     (log,) = rows(aws, "DELIVERY")
     assert (log["outcome"], log["reason"]) == ("skipped", "former_holder")

@@ -13,7 +13,7 @@ from cabinet.core.errors import NotFound
 from cabinet.outbox.queue import Email
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
-from tests.support.mailer import LETTER, mails, make_user, rows, run, swept, write
+from tests.support.mailer import EMAIL, mails, make_user, rows, run, swept, write
 
 
 def bounce(kind: str = "Permanent", address: str = "anna@example.ru", user_id: str = "u1") -> dict[str, Any]:
@@ -31,7 +31,7 @@ def test_a_bounced_address_gets_nothing_more_and_its_user_is_marked(aws: Aws) ->
     make_user()
     run(bounce())
     run(bounce())
-    write(LETTER)
+    write(EMAIL)
     swept()
     assert mails() == []
     assert rows(aws, "DELIVERY")[0]["reason"] == "suppressed"
@@ -53,7 +53,7 @@ def test_settings_warn_of_undelivered_mail_until_release(aws: Aws) -> None:
     assert browser.get("/api/profile").json()["email_problem"] == "bounce"
     unsuppress("Anna@example.ru")
     assert browser.get("/api/profile").json()["email_problem"] is None
-    write(LETTER)
+    write(EMAIL)
     swept()
     assert len(mails()) == 1
 
@@ -63,7 +63,7 @@ def test_a_letter_that_was_held_goes_when_the_address_is_released(aws: Aws) -> N
 
     make_user()
     run(bounce())
-    write(LETTER, Email("security_event", "Anna@example.ru", {"what": "x"}, letter_id="second"))
+    write(EMAIL, Email("security_event", "Anna@example.ru", {"what": "x"}, email_id="second"))
     swept()
     assert (mails(), len(rows(aws, "HELDMAIL"))) == ([], 2)
     assert unsuppress("Anna@example.ru") == 2
@@ -84,7 +84,7 @@ def test_a_release_that_crashed_is_finished_by_the_next(aws: Aws, monkeypatch: p
         raise Killed
 
     run(bounce())
-    write(LETTER)
+    write(EMAIL)
     swept()
     with monkeypatch.context() as dying:
         dying.setattr(suppression, "release_held", die)
@@ -102,13 +102,13 @@ def test_an_address_released_while_its_letter_is_being_held_gets_the_letter(
 
     hold = outbox_store.mark_held
 
-    def hold_too_late(*letter: Any) -> None:
+    def hold_too_late(*email: Any) -> None:
         suppression.unsuppress("anna@example.ru")
-        hold(*letter)
+        hold(*email)
 
     with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
         run(bounce())
-        write(LETTER)
+        write(EMAIL)
         with monkeypatch.context() as raced:
             raced.setattr(outbox_store, "mark_held", hold_too_late)
             swept()
@@ -124,7 +124,7 @@ def test_a_letter_whose_link_has_ended_is_not_sent_after_the_release(aws: Aws) -
     with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
         run(bounce())
         for name, template in (("reset", "password_reset"), ("activation", "activation")):
-            write(Email(template, "anna@example.ru", {"link": "https://example.ru/"}, letter_id=name))
+            write(Email(template, "anna@example.ru", {"link": "https://example.ru/"}, email_id=name))
         swept()
         clock.shift(timedelta(hours=2))
         assert unsuppress("anna@example.ru") == 1
@@ -180,7 +180,7 @@ def test_a_bounce_is_judged_by_its_status_where_ses_calls_it_transient(
     message = json.dumps({"eventType": "Bounce", "bounce": bounce, "mail": {}})
     run({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": message}}]})
     assert len(rows(aws, "SUPPRESSED")) == int(is_permanent)
-    write(LETTER, Email("security_event", "boris@example.ru", {"what": "x"}, letter_id="two"))
+    write(EMAIL, Email("security_event", "boris@example.ru", {"what": "x"}, email_id="two"))
     swept()
     assert {mail["X-Cabinet-Letter"] for mail in mails()} == ({"two"} if is_permanent else {"one", "two"})
 
@@ -201,7 +201,7 @@ def test_who_says_that_our_mail_is_no_spam_goes_on_getting_it(
     message = json.dumps({"eventType": "Complaint", "complaint": complaint, "mail": tags})
     run({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": message}}]})
     assert ("email_problem" in (dynamo.get(Table.USERS, ("USER#u1", "PROFILE")) or {})) is is_asked_to_stop
-    write(LETTER)
+    write(EMAIL)
     swept()
     assert len(mails()) == int(not is_asked_to_stop)
 

@@ -46,22 +46,22 @@ def copies() -> Counter[str]:
     return Counter(mail["X-Cabinet-Letter"] for mail in mails())
 
 
-def letter(name: str) -> Email:
-    return Email("security_event", f"{name}@example.ru", {"what": "x"}, letter_id=name)
+def email(name: str) -> Email:
+    return Email("security_event", f"{name}@example.ru", {"what": "x"}, email_id=name)
 
 
 def test_killed_at_any_call_a_letter_arrives_and_at_most_twice(aws: Aws) -> None:
     with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
-        write(letter("warm-up"))
-        nudged(letter("warm-up"))
+        write(email("warm-up"))
+        nudged(email("warm-up"))
         doubled = []
         for moment in ("before", "after"):
             for number in range(1, 20):
                 name = f"{moment}-{number}"
-                write(letter(name))
+                write(email(name))
                 with killed_at(number, moment) as calls:  # type: ignore[arg-type]
                     try:
-                        nudged(letter(name))
+                        nudged(email(name))
                         was_killed = False
                     except Killed:
                         was_killed = True
@@ -85,10 +85,10 @@ def test_killed_while_burying_a_letter_it_is_neither_lost_nor_sent(aws: Aws) -> 
             for number in range(1, 12):
                 name = f"{moment}-{number}"
                 names.append(name)
-                write(Email("activation", f"{name}@example.ru", {}, letter_id=name))
+                write(Email("activation", f"{name}@example.ru", {}, email_id=name))
                 with killed_at(number, moment):  # type: ignore[arg-type]
                     try:
-                        nudged(letter(name))
+                        nudged(email(name))
                         was_killed = False
                     except Killed:
                         was_killed = True

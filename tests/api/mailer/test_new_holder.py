@@ -58,5 +58,5 @@ def test_the_mailed_sheet_prints_only_a_payment_of_the_holders_own_time(
 def test_a_former_holders_receipt_is_not_mailed(aws: Aws) -> None:
     mail_receipt("2019-10-05", "2019-09")
     assert mails() == []
-    (letter,) = rows(aws, "DEAD")
-    assert letter["failure"] == "not_found"
+    (email,) = rows(aws, "DEAD")
+    assert email["failure"] == "not_found"

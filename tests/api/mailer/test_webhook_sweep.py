@@ -13,7 +13,7 @@ from cabinet.webhooks.sweep import NONE_KNOWN_FOR, SweepStarter
 from mailer import app
 from tests.support.aws import Aws
 from tests.support.aws_calls import Recorder, heard_by
-from tests.support.mailer import LETTER, mails, swept, write
+from tests.support.mailer import EMAIL, mails, swept, write
 from tests.support.webhooks import ACCOUNT, SUPPLIER, connect
 from tests.support.webhooks import write as write_event
 
@@ -53,7 +53,7 @@ def test_a_letter_goes_out_and_no_receiver_is_called_by_the_mailer(
     monkeypatch.setattr("cabinet.webhooks.worker.post", lambda *given: called.append(given))
     connect()
     write_event(ACCOUNT, "p1")
-    write(LETTER)
+    write(EMAIL)
     swept()
     assert (called, len(mails())) == ([], 1)
     assert queued(aws) == [SUPPLIER]

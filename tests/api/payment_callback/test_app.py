@@ -53,7 +53,7 @@ def test_a_paid_order_is_credited_once_however_often_it_is_told(scenario: Paymen
     assert (
         scenario.ledger_total() == TOTAL == scenario.journal_total("uk-test-rbs") == scenario.state.balance()
     )
-    assert len(scenario.letters()) == 1
+    assert len(scenario.emails()) == 1
 
 
 def test_a_callback_by_post_counts_as_much(scenario: PaymentScenario, url: str) -> None:
@@ -170,7 +170,7 @@ def test_another_amount_than_ordered_goes_to_a_person(scenario: PaymentScenario,
     (order,) = scenario.orders()
     assert (order.status, order.review_reason) == ("review", "amount")
     assert scenario.ledger_total() == 0
-    assert scenario.letters() == []
+    assert scenario.emails() == []
     from cabinet.payments.reconciliation import review_count
 
     assert review_count() == 1
@@ -201,7 +201,7 @@ def test_reordered_copied_and_forged_callbacks_come_to_one_payment(scenario: Pay
     scenario.complete_payment(url)
     assert sorted(scenario.deliver()) == [200] * 6 + [403]
     assert scenario.ledger_total() == TOTAL
-    assert len(scenario.letters()) == 1
+    assert len(scenario.emails()) == 1
 
 
 def test_a_callback_about_an_unknown_order_is_stored_and_matched_later(
@@ -269,7 +269,7 @@ def test_a_refund_and_its_callback_reduce_the_ledger(scenario: PaymentScenario, 
     assert order.status == "refunded"
     assert [row["amount"] for row in scenario.ledger(ACCOUNT)] == [TOTAL, -100_000, -(TOTAL - 100_000)]
     assert sum(entry["amount"] for entry in scenario.unaccounted(ACCOUNT).values()) == 0
-    assert len(scenario.letters("payment_refunded")) == 2
+    assert len(scenario.emails("payment_refunded")) == 2
 
 
 def test_the_letter_names_the_commission_that_the_sum_includes(scenario: PaymentScenario) -> None:
@@ -278,8 +278,8 @@ def test_the_letter_names_the_commission_that_the_sum_includes(scenario: Payment
     scenario.add(token, ACCOUNT)
     scenario.complete_payment(scenario.check_out(token).json["payment_url"])
     scenario.deliver()
-    (letter,) = scenario.letters()
-    bank_status = json.loads(letter["params"])
+    (email,) = scenario.emails()
+    bank_status = json.loads(email["params"])
     assert bank_status["commission"] == 5_135
     assert (
         bank_status["amount"]
@@ -337,7 +337,7 @@ def test_gorod_checks_and_pays(scenario: PaymentScenario) -> None:
     assert "<Status>0</Status><Date>2026/09/21 10:00:00</Date>" in text
     assert scenario.hear(call).body == answer.body
     assert scenario.ledger_total() == TOTAL
-    assert len(scenario.letters()) == 1
+    assert len(scenario.emails()) == 1
     another = call.query.replace("payid=", "payid=9")
     assert b"<Code>1</Code>" in scenario.hear(Call(call.url, another)).body
     assert scenario.orders()[0].duplicate_charges

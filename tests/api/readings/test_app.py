@@ -83,7 +83,7 @@ def waiting_lines() -> list[dict[str, Any]]:
     return pending_lines(dynamo.get(Table.ACCOUNTS, queue_key("uk-test:1234567899")) or {})
 
 
-def letters(aws: Aws) -> list[dict[str, Any]]:
+def emails(aws: Aws) -> list[dict[str, Any]]:
     return aws.rows("MESSAGES_TABLE")
 
 
@@ -130,9 +130,9 @@ def test_a_reading_stands_in_three_round_trips(client: AppClient, aws: Aws) -> N
     assert (line["ls"], line["meter_no"], line["value"], line["source"]) == (
         "1234567899", "34230774", "38.500", "subscriber",
     )  # fmt: skip
-    (letter,) = letters(aws)
-    assert letter["template"] == "readings_accepted"
-    assert answer.json()["number"] in letter["params"]
+    (email,) = emails(aws)
+    assert email["template"] == "readings_accepted"
+    assert answer.json()["number"] in email["params"]
 
 
 def test_a_submission_is_dated_by_the_suppliers_own_day(client: AppClient, time_machine: Any) -> None:
@@ -233,8 +233,8 @@ def test_tariff_zones_are_handed_in_together(client: AppClient, account: Account
     assert {zone: last.value for zone, last in stored_meter("el").last.items()} == {
         "T1": "111.5", "T2": "112.5", "T3": "113.5",
     }  # fmt: skip
-    (letter,) = letters(aws)
-    rows = json.loads(letter["params"])["rows"]
+    (email,) = emails(aws)
+    rows = json.loads(email["params"])["rows"]
     assert [(each["zone"], each["value"], each["delta"]) for each in rows] == [
         ("Т1 (пик)", "111,5", "11,5"), ("Т2 (ночь)", "112,5", "12,5"), ("Т3 (полупик)", "113,5", "13,5"),
     ]  # fmt: skip

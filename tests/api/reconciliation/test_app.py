@@ -39,7 +39,7 @@ def test_a_lost_callback_is_found_by_reconciliation(scenario: PaymentScenario, d
     scenario.wait(minutes=1)
     assert scenario.reconcile()["changed"] == 1
     assert scenario.ledger_total() == TOTAL == scenario.state.balance()
-    assert len(scenario.letters()) == 1
+    assert len(scenario.emails()) == 1
     assert scenario.reconcile()["visited"] == 0
 
 

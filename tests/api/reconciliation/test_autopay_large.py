@@ -146,7 +146,7 @@ def test_autopay_rules_on_a_day_are_charged_once_though_workers_die(
     assert killed > 10
     assert {card.charges for card in scenario.state.cards.values()} == {1}
     assert scenario.state.balance() == scenario.ledger_total() == RULES * TOTAL
-    assert len(scenario.letters("autopay_planned")) == RULES
+    assert len(scenario.emails("autopay_planned")) == RULES
 
 
 def resident_kilobytes() -> int:

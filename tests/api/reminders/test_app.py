@@ -21,7 +21,7 @@ from cabinet.notices.model import Board, Notice, Publication, account_board, hou
 from cabinet.notices.store import publish
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
-from tests.support.reminder_runs import choose, drain, letters, queue, run
+from tests.support.reminder_runs import choose, drain, emails, queue, run
 
 MORNING = "2026-11-23T06:00:00Z"  # 11:00 in Yekaterinburg
 
@@ -75,15 +75,15 @@ def test_the_schedule_reminds_each_subscriber_once_a_period(aws: Aws, account: A
     with time_machine.travel(MORNING, tick=False) as clock:
         run({"schedule": "reminders"})
         drain(aws)
-        (letter,) = letters(aws)
-        assert letter["template"] == "reminder_window_closes"
-        assert letter["to"] == "subscriber@example.com"
-        assert json.loads(letter["params"])["closes_on"] == "2026-11-25"
+        (email,) = emails(aws)
+        assert email["template"] == "reminder_window_closes"
+        assert email["to"] == "subscriber@example.com"
+        assert json.loads(email["params"])["closes_on"] == "2026-11-25"
         for _ in range(3):
             run({"schedule": "reminders"})
             drain(aws)
             clock.shift(24 * 3600)
-    assert len(letters(aws)) == 1
+    assert len(emails(aws)) == 1
 
 
 def test_a_finished_job_leaves_nothing_open(aws: Aws, account: Account) -> None:
@@ -98,17 +98,17 @@ def test_nobody_is_written_to_at_night(aws: Aws, account: Account) -> None:
     with time_machine.travel("2026-11-23T01:00:00Z", tick=False):  # 6:00 there
         run({"schedule": "reminders"})
         drain(aws)
-    assert letters(aws) == []
+    assert emails(aws) == []
 
 
 def test_by_hand_it_runs_at_any_hour_and_again_the_same_day(aws: Aws, account: Account) -> None:
     with time_machine.travel("2026-11-23T20:00:00Z", tick=False) as clock:
         run({"schedule": "reminders", "by_hand": True})
-        assert len(letters(aws)) == 1
+        assert len(emails(aws)) == 1
         clock.shift(60)
         put_receipt(account, "2026-11")
         run({"schedule": "reminders", "by_hand": True})
-    assert sorted(letter["template"] for letter in letters(aws)) == [
+    assert sorted(email["template"] for email in emails(aws)) == [
         "reminder_receipt",
         "reminder_window_closes",
     ]
@@ -136,9 +136,9 @@ def test_a_new_receipt_goes_as_pdf_to_who_refused_paper(aws: Aws, account: Accou
     choose("u1", account, paperless={"enabled": True, "version": "1", "at": "2026-01-01"})
     put_receipt(account, "2026-11")
     run({"schedule": "reminders", "by_hand": True})
-    (letter,) = [letter for letter in letters(aws) if letter["template"] == "receipt"]
-    assert json.loads(letter["params"])["document_id"] == "2026-11-main"
-    assert letter["mailing"] is None
+    (email,) = [email for email in emails(aws) if email["template"] == "receipt"]
+    assert json.loads(email["params"])["document_id"] == "2026-11-main"
+    assert email["mailing"] is None
 
 
 def test_who_has_unsubscribed_or_left_is_not_told(aws: Aws) -> None:
@@ -152,7 +152,7 @@ def test_who_has_unsubscribed_or_left_is_not_told(aws: Aws) -> None:
         Table.USERS, ("USER#u2", "PROFILE"), condition=dynamo.IS_PRESENT, on_conflict=dynamo.conflict
     )
     run({"schedule": "reminders", "by_hand": True})
-    assert letters(aws) == []
+    assert emails(aws) == []
 
 
 def test_a_notice_is_mailed_once_to_each_person_who_wants_it(aws: Aws) -> None:
@@ -168,9 +168,9 @@ def test_a_notice_is_mailed_once_to_each_person_who_wants_it(aws: Aws) -> None:
     fanout.dispatch(job)
     fanout.dispatch(job)
     drain(aws)
-    found = letters(aws)
-    assert sorted(letter["to"] for letter in found) == ["u1@example.com", "u2@example.com"]
-    assert {letter["mailing"] for letter in found} == {"notices"}
+    found = emails(aws)
+    assert sorted(email["to"] for email in found) == ["u1@example.com", "u2@example.com"]
+    assert {email["mailing"] for email in found} == {"notices"}
 
 
 def test_a_job_left_open_by_a_killed_worker_is_closed_next_hour(
@@ -198,7 +198,7 @@ def test_a_notice_whose_dispatch_was_lost_is_mailed_by_the_schedule(aws: Aws) ->
     with time_machine.travel("2026-11-23T01:00:00Z", tick=False):
         run({"schedule": "reminders"})
         drain(aws)
-    assert len(letters(aws)) == 1
+    assert len(emails(aws)) == 1
 
 
 def test_a_notice_to_a_house_goes_to_all_its_subscribers_and_to_nobody_else(aws: Aws) -> None:
@@ -220,7 +220,7 @@ def test_a_notice_to_a_house_goes_to_all_its_subscribers_and_to_nobody_else(aws:
     fanout.start(job := notice_job(supplier, house=house))
     fanout.dispatch(job)
     drain(aws)
-    assert sorted(letter["to"] for letter in letters(aws)) == sorted(wanted)
+    assert sorted(email["to"] for email in emails(aws)) == sorted(wanted)
 
 
 def test_an_emergency_is_mailed_to_everybody_with_an_address_once(aws: Aws) -> None:
@@ -234,7 +234,7 @@ def test_an_emergency_is_mailed_to_everybody_with_an_address_once(aws: Aws) -> N
     publications.publish(announced(kind="emergency"), supplier)
     publications.publish(announced(kind="emergency"), supplier)
     drain(aws)
-    found = letters(aws)
+    found = emails(aws)
     assert sorted(each["to"] for each in found) == ["chose-nothing@example.com", "left-notices@example.com"]
     assert {(each["template"], each["mailing"]) for each in found} == {("emergency", None)}
 
@@ -247,7 +247,7 @@ def test_planned_works_are_mailed_to_those_who_want_notices(aws: Aws) -> None:
     choose("u2", made)
     publications.publish(announced(kind="planned"), supplier)
     drain(aws)
-    assert [letter["to"] for letter in letters(aws)] == ["wants@example.com"]
+    assert [email["to"] for email in emails(aws)] == ["wants@example.com"]
 
 
 def test_a_street_is_mailed_once_to_who_has_flats_in_two_of_its_houses(aws: Aws) -> None:
@@ -261,7 +261,7 @@ def test_a_street_is_mailed_once_to_who_has_flats_in_two_of_its_houses(aws: Aws)
     boards = [house_board(house_index_key("uk-test", "Мира", house)).name for house in ("1", "3")]
     publications.publish(announced(boards=boards), supplier)
     drain(aws)
-    assert len(letters(aws)) == 1
+    assert len(emails(aws)) == 1
 
 
 def test_a_notice_that_has_ended_is_not_mailed_and_a_corrected_one_as_corrected(aws: Aws) -> None:
@@ -274,7 +274,7 @@ def test_a_notice_that_has_ended_is_not_mailed_and_a_corrected_one_as_corrected(
     publications.publish(announced(), supplier)
     publications.correct(announced(), text="Послезавтра")
     drain(aws)
-    assert [json.loads(letter["params"])["text"] for letter in letters(aws)] == ["Послезавтра"]
+    assert [json.loads(email["params"])["text"] for email in emails(aws)] == ["Послезавтра"]
 
 
 def test_each_suppliers_day_is_its_own(aws: Aws) -> None:
@@ -289,12 +289,12 @@ def test_each_suppliers_day_is_its_own(aws: Aws) -> None:
     with time_machine.travel("2026-11-14T23:00:00Z", tick=False) as clock:
         run({"schedule": "reminders"})
         drain(aws)
-        assert [letter["to"] for letter in letters(aws)] == ["east@example.com"]
+        assert [email["to"] for email in emails(aws)] == ["east@example.com"]
         clock.shift(10 * 3600)
         run({"schedule": "reminders"})
         drain(aws)
-    assert sorted(letter["to"] for letter in letters(aws)) == ["east@example.com", "west@example.com"]
-    assert {letter["template"] for letter in letters(aws)} == {"reminder_window_opens"}
+    assert sorted(email["to"] for email in emails(aws)) == ["east@example.com", "west@example.com"]
+    assert {email["template"] for email in emails(aws)} == {"reminder_window_opens"}
 
 
 def test_a_notice_corrected_while_it_is_hung_is_right_on_every_board(

@@ -19,7 +19,7 @@ from cabinet.notices.model import Publication, supplier_board
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 from tests.support.pushes import waiting
-from tests.support.reminder_runs import choose, drain, letters, run
+from tests.support.reminder_runs import choose, drain, emails, run
 
 MORNING = "2026-11-23T06:00:00Z"  # 11:00 in Yekaterinburg
 NO_MAIL = {"receipts": False, "reminders": False, "notices": False}
@@ -57,7 +57,7 @@ def remind(aws: Aws) -> tuple[list[str], list[str]]:
 
 
 def told(aws: Aws) -> tuple[list[str], list[str]]:
-    return [row["template"] for row in letters(aws)], [row["template"] for row in waiting(aws)]
+    return [row["template"] for row in emails(aws)], [row["template"] for row in waiting(aws)]
 
 
 def test_a_reminder_goes_by_both_channels_once(aws: Aws, account: Account) -> None:
@@ -86,7 +86,7 @@ def test_without_a_browser_no_push_is_written(aws: Aws, account: Account) -> Non
     change_profile(push_turn=0)
     assert remind(aws) == ([CLOSES], [])
     choose("u1", account, mailings=NO_MAIL)
-    assert len(letters(aws)) == 1
+    assert len(emails(aws)) == 1
 
 
 def publish(aws: Aws, kind: str) -> Publication:

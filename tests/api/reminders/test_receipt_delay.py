@@ -31,7 +31,7 @@ from tests.support.factories.registries import (
     packed,
 )
 from tests.support.fault_injection import FAULTS, Fault, FaultInjector
-from tests.support.reminder_runs import choose, drain, letters, run
+from tests.support.reminder_runs import choose, drain, emails, run
 
 MORNING = "2026-10-01T06:00:00Z"  # 11:00 in Yekaterinburg
 MISTAKE, RIGHT, NOTHING = "56000.00", "560.00", "0"
@@ -68,9 +68,9 @@ class DelayScenario:
     def told(self) -> list[tuple[str, int]]:
         """Return the letters that name a sum, with it."""
         return [
-            (letter["template"], json.loads(letter["params"])["amount"])
-            for letter in letters(self._aws)
-            if "amount" in json.loads(letter["params"])
+            (email["template"], json.loads(email["params"])["amount"])
+            for email in emails(self._aws)
+            if "amount" in json.loads(email["params"])
         ]
 
 

@@ -78,13 +78,13 @@ def titles(desk: Desk, user_id: str = "u1") -> list[str]:
     return [seen.notice.title for seen in first_page(user_id, own).items]
 
 
-def letters(desk: Desk) -> list[tuple[str, str]]:
+def emails(desk: Desk) -> list[tuple[str, str]]:
     """Templates and addresses of the letters that wait."""
     rows = desk.aws.rows("MESSAGES_TABLE")
-    return sorted((row["template"], row["to"]) for row in rows if _is_notices_letter(row))
+    return sorted((row["template"], row["to"]) for row in rows if _is_notices_email(row))
 
 
-def _is_notices_letter(row: dict[str, Any]) -> bool:
+def _is_notices_email(row: dict[str, Any]) -> bool:
     return row["pk"].startswith("OUTBOX#") and row["template"] != "staff_invitation"
 
 
@@ -135,7 +135,7 @@ def test_a_notice_for_a_house_is_counted_and_read_there_alone(desk: Desk, operat
     assert (entry.action, entry.about) == ("NOTICE_PUBLISHED", f"notice:{shown['notice_id']}")
     assert entry.after["recipients"] == 1
     run_schedule(desk)
-    assert letters(desk) == [("emergency", "subscriber@example.com")]
+    assert emails(desk) == [("emergency", "subscriber@example.com")]
 
 
 def test_an_entrance_is_its_flats(desk: Desk, operator: Person) -> None:
@@ -225,11 +225,11 @@ def test_without_mail_a_notice_is_only_shown_but_an_emergency_is_mailed(desk: De
     users.put_item(Item=users.get_item(Key=key)["Item"] | {"mailings": {"notices": True}})
     publish(operator, "k1", kind="planned", channels=[])
     run_schedule(desk)
-    assert letters(desk) == []
+    assert emails(desk) == []
     publish(operator, "k2", kind="planned")
     publish(operator, "k3", kind="emergency", channels=[])
     run_schedule(desk)
-    assert [template for template, _ in letters(desk)] == ["emergency", "notice"]
+    assert [template for template, _ in emails(desk)] == ["emergency", "notice"]
 
 
 def test_an_end_is_said_to_whoever_was_mailed_and_once(desk: Desk, operator: Person) -> None:
@@ -242,7 +242,7 @@ def test_an_end_is_said_to_whoever_was_mailed_and_once(desk: Desk, operator: Per
     assert operator.browser.post(f"{NOTICES}/{notice}/end").json() == ended.json()
     run_schedule(desk)
     run_schedule(desk)
-    assert letters(desk) == [
+    assert emails(desk) == [
         ("emergency", "subscriber@example.com"), ("emergency", "u2@example.com"),
         ("emergency_over", "subscriber@example.com"), ("emergency_over", "u2@example.com"),
     ]  # fmt: skip
@@ -427,7 +427,7 @@ def test_wherever_publishing_dies_it_is_finished_once(
             break
         number += 1
     sent = [json.loads(row["params"])["title"] for row in desk.aws.rows("MESSAGES_TABLE")
-            if _is_notices_letter(row)]  # fmt: skip
+            if _is_notices_email(row)]  # fmt: skip
     assert all(sent.count(title) == 2 for title in sent)
     assert len({*sent}) == published
     assert number > 5

@@ -284,6 +284,6 @@ def test_a_button_pressed_twice_at_once_gives_the_money_once(
 def test_the_resident_hears_of_the_refund(desk: Desk, accountant: Person) -> None:
     order = desk.bank.paid()
     refund(accountant, order.order_id, PART)
-    (letter,) = desk.bank.letters("payment_refunded")
-    assert json.loads(letter["params"])["reason"] == "Оплачено дважды"
+    (email,) = desk.bank.emails("payment_refunded")
+    assert json.loads(email["params"])["reason"] == "Оплачено дважды"
     assert desk.bank.ledger(ACCOUNT)[-1]["amount"] == -10_000

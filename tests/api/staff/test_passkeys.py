@@ -230,9 +230,9 @@ def test_the_person_is_told_by_mail_of_a_passkey_that_comes_or_goes(desk: Desk, 
     add(person, name="Ноутбук")
     assert person.browser.delete(f"{PASSKEYS}/{ids(person)[0]}").status_code == 204
     rows = desk.aws.rows("MESSAGES_TABLE")
-    letters = [row for row in rows if row.get("template") == "staff_passkey"]
-    told_of = [json.loads(row["params"]) for row in letters]
-    assert {row["to"] for row in letters} == {person.email}
+    emails = [row for row in rows if row.get("template") == "staff_passkey"]
+    told_of = [json.loads(row["params"]) for row in emails]
+    assert {row["to"] for row in emails} == {person.email}
     assert sorted((each["what"], each["passkey"]) for each in told_of) == [
         ("Ключ доступа добавлен", "Ноутбук"), ("Ключ доступа удалён", "Ноутбук"),
     ]  # fmt: skip

@@ -135,12 +135,12 @@ def test_an_answer_with_a_file_reaches_the_resident(desk: Desk, operator: Person
     (file,) = message["files"]
     opened = operator.browser.get(f"{path('1')}/attachments/{file['file_id']}").json()["url"]
     assert file["file_id"] in opened
-    letters = [
+    emails = [
         json.loads(row["params"])
         for row in desk.aws.rows("MESSAGES_TABLE")
         if row.get("template") == "request_changed" and "reply" in row.get("params", "")
     ]
-    assert [each["reply_files"] for each in letters if each["reply"]] == [["акт.jpg"]]
+    assert [each["reply_files"] for each in emails if each["reply"]] == [["акт.jpg"]]
     assert dynamo.get(Table.USERS, new_answer_key("u1", "20260225100000000000-1")) is not None
     (entry,) = [each for each in desk.audit() if each.action == "REQUEST_ANSWERED"]
     assert entry.about == f"account:{SUPPLIER}:1234567899"

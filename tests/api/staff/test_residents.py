@@ -52,12 +52,12 @@ def test_a_former_owner_is_named_and_cut_off_with_the_reason(desk: Desk, operato
     assert ended.status_code == 204
     assert "Item" not in users.get_item(Key=key)
     assert events("u1")[0] == "Сотрудник организации отвязал лицевой счёт"
-    (letter,) = [
+    (email,) = [
         json.loads(row["params"])
         for row in desk.aws.rows("MESSAGES_TABLE")
         if row.get("template") == "account_unbound"
     ]
-    assert (letter["number"], letter["reason"]) == ("1234567899", "Квартира продана")
+    assert (email["number"], email["reason"]) == ("1234567899", "Квартира продана")
     (entry,) = [each for each in desk.audit() if each.action == "BINDING_ENDED"]
     assert (entry.before, entry.reason) == ({"user_id": "u1"}, "Квартира продана")
     assert operator.browser.get(PATH).json()["users"] == []

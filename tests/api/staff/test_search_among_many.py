@@ -59,8 +59,8 @@ def operator(desk: Desk) -> Person:
 
 def _holder(number: int) -> str:
     name = number % SURNAMES
-    letters = LETTERS[name // 100] + LETTERS[name // 10 % 10] + LETTERS[name % 10]
-    return f"Пет{letters}ров {LETTERS[number // SURNAMES % 10].upper()}. А."
+    emails = LETTERS[name // 100] + LETTERS[name // 10 % 10] + LETTERS[name % 10]
+    return f"Пет{emails}ров {LETTERS[number // SURNAMES % 10].upper()}. А."
 
 
 def _address(number: int) -> dict[str, str]:

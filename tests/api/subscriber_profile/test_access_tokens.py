@@ -8,7 +8,7 @@ import pytest
 from cabinet.identity import access_tokens
 from cabinet.identity.access_token_rules import MAX_TOKENS, access_token_hash
 from tests.support.app_client import AppClient
-from tests.support.auth_client import EMAIL, letters
+from tests.support.auth_client import EMAIL, emails
 from tests.support.aws import Aws
 from tests.support.identity_fixtures import rows
 from tests.support.rivals import elsewhere
@@ -35,7 +35,7 @@ def test_a_token_is_shown_once_and_kept_as_its_hash(signed_in: AppClient, local:
     (shown,) = listed(signed_in)
     assert shown == {key: value for key, value in made.json().items() if key != "token"}
     assert shown | WANTED | {"last_used_at": None} == shown
-    assert letters(local, EMAIL)[-1]["params"]["what"] == "Создан токен доступа для программы."
+    assert emails(local, EMAIL)[-1]["params"]["what"] == "Создан токен доступа для программы."
     events = signed_in.get("/api/profile/security-events").json()["items"]
     assert events[0]["what"] == "Создан токен доступа для программы"
 

@@ -7,7 +7,7 @@ import pytest
 from cabinet.core import clock
 from cabinet.own_data import archives
 from tests.support.app_client import AppClient
-from tests.support.auth_client import EMAIL, letters
+from tests.support.auth_client import EMAIL, emails
 from tests.support.aws import Aws
 from tests.support.identity_fixtures import rows
 from tests.support.rivals import elsewhere
@@ -27,7 +27,7 @@ def test_an_archive_is_asked_for_made_and_opened(signed_in: AppClient, local: Aw
     assert signed_in.get(PATH).json()["state"] == "ready"
     url = signed_in.get(f"{PATH}/link").json()["url"]
     assert f"own-data/{row['archive_id']}.zip" in url
-    assert letters(local, EMAIL)[-1]["template"] == "own_data"
+    assert emails(local, EMAIL)[-1]["template"] == "own_data"
     events = signed_in.get("/api/profile/security-events").json()["items"]
     assert events[0]["what"] == "Запрошены все данные личного кабинета"
 

@@ -18,7 +18,7 @@ from cabinet.payments.given_consent import GivenConsent
 from cabinet.profile.account_deletion import delete_account
 from tests.support import auth_client
 from tests.support.app_client import AppClient
-from tests.support.auth_client import EMAIL, PASSWORD, letters, register, sign_in
+from tests.support.auth_client import EMAIL, PASSWORD, emails, register, sign_in
 from tests.support.aws import Aws
 from tests.support.factories.merchants import merchant
 from tests.support.identity_fixtures import rows
@@ -88,7 +88,7 @@ def test_the_cabinet_goes_and_payments_stay(signed_in: AppClient, local: Aws) ->
         assert record["withdrawn_at"], record["sk"]
         assert record["expires_at"] > clock.epoch(clock.now() + 365 * DAY)
         assert "address" not in record
-    assert letters(local, EMAIL)[-1]["params"]["what"] == "Личный кабинет удалён."
+    assert emails(local, EMAIL)[-1]["params"]["what"] == "Личный кабинет удалён."
 
 
 def test_saved_cards_stay_until_the_bank_has_deleted_them(signed_in: AppClient, local: Aws) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.support import auth_client
 from tests.support.app_client import AppClient
-from tests.support.auth_client import EMAIL, PASSWORD, letters, register, sign_in, token_of
+from tests.support.auth_client import EMAIL, PASSWORD, emails, register, sign_in, token_of
 from tests.support.aws import Aws
 from tests.support.identity_fixtures import rows
 
@@ -32,7 +32,7 @@ def test_the_profile_is_shown(signed_in: AppClient) -> None:
 def test_the_phone_is_changed_and_the_owner_told(signed_in: AppClient, local: Aws) -> None:
     changed = signed_in.patch("/api/profile", json={"phone": "8 (912) 765-43-21"})
     assert (changed.status_code, changed.json()["phone"]) == (200, "+79127654321")
-    assert letters(local, EMAIL)[-1]["params"]["what"] == "Изменён номер телефона."
+    assert emails(local, EMAIL)[-1]["params"]["what"] == "Изменён номер телефона."
     assert signed_in.patch("/api/profile", json={"phone": "12"}).json()["code"] == "phone_invalid"
 
 
@@ -44,7 +44,7 @@ def test_the_new_emails_link_changes_it_and_the_old_one_is_notified(signed_in: A
     assert confirm_email(auth_client.browser(), token).status_code == 204
     shown = signed_in.get("/api/profile").json()
     assert (shown["email"], shown["pending_email"]) == (NEW_EMAIL, None)
-    assert "email_changed" in [letter["template"] for letter in letters(local, EMAIL)]
+    assert "email_changed" in [email["template"] for email in emails(local, EMAIL)]
     assert sign_in(auth_client.browser(), NEW_EMAIL).status_code == 201
     assert sign_in(auth_client.browser()).status_code == 401
     assert confirm_email(auth_client.browser(), token).json()["code"] == "token_invalid"
@@ -105,7 +105,7 @@ def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(signed_in: Ap
     assert signed_in.get("/api/profile").status_code == 200
     assert sign_in(auth_client.browser()).status_code == 401
     assert sign_in(auth_client.browser(), password="lantern-river-58").status_code == 201
-    assert "Изменён пароль." in [letter["params"].get("what") for letter in letters(local, EMAIL)]
+    assert "Изменён пароль." in [email["params"].get("what") for email in emails(local, EMAIL)]
 
 
 def test_a_password_change_names_the_wrong_field(signed_in: AppClient) -> None:

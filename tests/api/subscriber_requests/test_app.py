@@ -43,7 +43,7 @@ def post(client: AppClient, body: dict[str, Any] | None = None, key: str = "k1")
     return client.post(PATH, json=BODY | (body or {}), headers={"Idempotency-Key": key})
 
 
-def letters(aws: Aws) -> dict[str, dict[str, Any]]:
+def emails(aws: Aws) -> dict[str, dict[str, Any]]:
     rows = aws.rows("MESSAGES_TABLE")
     return {row["to"]: json.loads(row["params"]) for row in rows if row["pk"].startswith("OUTBOX#")}
 
@@ -71,7 +71,7 @@ def test_a_request_is_sent_numbered_listed_and_confirmed_by_mail(aws: Aws, autho
     request = sent.json()
     assert request["status"] == "new"
     assert author.get(PATH).json() == {"items": [request], "next": None}
-    told = letters(aws)
+    told = emails(aws)
     assert told["subscriber@example.com"]["number"] == request["number"]
     assert told["office@example.ru"]["text"] == "В подъезде темно"
     assert "dispatcher@example.ru" not in told
@@ -100,7 +100,7 @@ def test_an_emergency_shows_the_phone_and_mails_the_dispatcher(aws: Aws, author:
         "answer_by": sent["answer_by"],
     }  # fmt: skip
     assert sent["dispatcher_phone"] == "+7 351 200-00-00"
-    assert letters(aws)["dispatcher@example.ru"]["kind_title"] == "Аварийная заявка"
+    assert emails(aws)["dispatcher@example.ru"]["kind_title"] == "Аварийная заявка"
     assert outbox_key(Email("", "dispatcher@example.ru", {}, "x"))[0] in nudged(aws), "not by the sweep"
     assert [request.kind for request in store.open_requests("uk-test")] == ["emergency", "complaint"]
 
@@ -187,14 +187,14 @@ def test_an_account_of_another_is_not_found(author: AppClient) -> None:
 
 def test_the_staffs_answer_reaches_the_author_by_page_and_by_mail_once(aws: Aws, author: AppClient) -> None:
     number = post(author).json()["number"]
-    aws_letters_before = len(letters(aws))
+    aws_emails_before = len(emails(aws))
     for _ in range(2):
         request = store.find_by_number("uk-test", number)
         store.answer(request, Status.IN_PROGRESS, "Электрик придёт завтра")
     shown = author.get(PATH).json()["items"][0]
     assert shown["status"] == "in_progress"
     assert [reply["text"] for reply in shown["replies"]] == ["Электрик придёт завтра"]
-    assert len(letters(aws)) == aws_letters_before  # same addressees
+    assert len(emails(aws)) == aws_emails_before  # same addressees
     rows = aws.rows("MESSAGES_TABLE")
     mine = [row for row in rows if row["pk"].startswith("OUTBOX#") and row["to"] == "subscriber@example.com"]
     assert sorted(json.loads(row["params"])["status_title"] for row in mine) == ["в работе", "принята"]
@@ -223,10 +223,10 @@ def test_an_empty_answer_is_refused_and_nobody_is_told(
 ) -> None:
     """The mail said «есть ответ» where there was none."""
     number = post(author).json()["number"]
-    before = letters(aws)
+    before = emails(aws)
     with pytest.raises(AnswerEmpty):
         store.answer(store.find_by_number("uk-test", number), status, text)
-    assert (store.find_by_number("uk-test", number).status, letters(aws)) == (Status.NEW, before)
+    assert (store.find_by_number("uk-test", number).status, emails(aws)) == (Status.NEW, before)
 
 
 def test_work_is_begun_without_a_word(author: AppClient) -> None:

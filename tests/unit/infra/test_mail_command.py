@@ -302,10 +302,10 @@ def test_a_broken_registry_posts_nothing(tmp_path: Path) -> None:
 
 def test_dead_letters_are_listed_and_sent_again(capsys: pytest.CaptureFixture[str]) -> None:
     transaction = Transaction()
-    enqueue(transaction, Email("activation", "anna@example.ru", {}, letter_id="lost"))
+    enqueue(transaction, Email("activation", "anna@example.ru", {}, email_id="lost"))
     transaction.commit()
-    (letter,) = (each for shard in range(16) for each in outbox_store.waiting(shard))
-    outbox_store.move_to_dead_letters(outbox_store.claim(letter, "c"), "c", "MessageRejected")
+    (email,) = (each for shard in range(16) for each in outbox_store.waiting(shard))
+    outbox_store.move_to_dead_letters(outbox_store.claim(email, "c"), "c", "MessageRejected")
     assert main(["mail", "list"]) == 0
     assert "lost  activation  anna@example.ru" in capsys.readouterr().out
     assert main(["mail", "resend", "other"]) == 1
@@ -320,7 +320,7 @@ def test_an_address_is_released_from_suppression(capsys: pytest.CaptureFixture[s
     assert main(["mail", "log", "anna@example.ru"]) == 0
     assert "bounce" in capsys.readouterr().out
     assert main(["mail", "release", "Anna@example.ru"]) == 0
-    assert capsys.readouterr().out == "released; letters that were held and go now: 0\n"
+    assert capsys.readouterr().out == "released; emails that were held and go now: 0\n"
     assert main(["mail", "release", "anna@example.ru"]) == 1
 
 

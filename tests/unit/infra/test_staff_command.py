@@ -40,8 +40,8 @@ def test_the_first_owner_is_invited_by_mail_and_by_a_link(
     member = find_by_email(EMAIL)
     assert member is not None
     assert (member.roles, member.suppliers) == (["owner"], ["*"])
-    letters = [row["template"] for row in aws.rows("MESSAGES_TABLE")]
-    assert letters == ["staff_invitation"]
+    emails = [row["template"] for row in aws.rows("MESSAGES_TABLE")]
+    assert emails == ["staff_invitation"]
     assert run("list") == 0
     assert capsys.readouterr().out == f"{EMAIL}\t\towner\t*\tinvited\n"
 
@@ -105,8 +105,8 @@ def test_a_lost_passkey_is_listed_and_removed(aws: Aws, capsys: pytest.CaptureFi
     # The sessions are over, as one may have been opened by it.
     assert (after.passkeys, after.credentials) == (0, before.credentials + 2)
     assert passkeys.list_passkeys(after.staff_id) == []
-    letters = [row["template"] for row in aws.rows("MESSAGES_TABLE")]
-    assert letters.count("staff_passkey") == 2
+    emails = [row["template"] for row in aws.rows("MESSAGES_TABLE")]
+    assert emails.count("staff_passkey") == 2
     removed = [
         each for each in entries(list_about(f"staff:{after.staff_id}")) if each.action == "PASSKEY_REMOVED"
     ]

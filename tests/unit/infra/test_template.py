@@ -203,7 +203,7 @@ def test_a_reconciliation_that_tells_nothing_is_an_alarm(template: Template) -> 
                 Event.AUTOPAY_HELD,
             },
         ),
-        ("LostLetters", "LostLettersAlarm", {Event.LETTER_DEAD}),
+        ("LostLetters", "LostLettersAlarm", {Event.EMAIL_DEAD}),
         ("RefusedPushes", "RefusedPushesAlarm", {Event.PUSH_REFUSED}),
         ("MailSuspensions", "MailSuspendedAlarm", {Event.MAIL_SUSPENDED}),
     ],

@@ -22,7 +22,7 @@ from infra.build.template import Template
 NOW = 1_000_000
 
 
-def letter(**changes: Any) -> QueuedEmail:
+def email(**changes: Any) -> QueuedEmail:
     fields: dict[str, Any] = {
         "pk": "OUTBOX#1", "sk": "person#a", "template": "notice", "to": "a@example.ru", "params": "{}",
         "status": "waiting", "created_at": "2026-11-01T10:00:00.000000+00:00",
@@ -32,7 +32,7 @@ def letter(**changes: Any) -> QueuedEmail:
 
 queues = st.lists(
     st.builds(
-        lambda index, status, attempts, due: letter(
+        lambda index, status, attempts, due: email(
             sk=f"person#{index}", status=status, attempts=attempts, due_at=NOW + due,
             created_at=f"2026-11-01T10:00:{index:02d}.000000+00:00",
         ),
@@ -126,12 +126,12 @@ PROFILE = {"user_id": "u1"}
 def test_who_must_not_be_written_to(
     changes: dict[str, Any], suppressed: bool, profile: Any, binding: Any, expected: str | None
 ) -> None:
-    found = skip_reason(letter(**changes), is_suppressed=suppressed, profile=profile, binding=binding)
+    found = skip_reason(email(**changes), is_suppressed=suppressed, profile=profile, binding=binding)
     assert found == expected
 
 
 def test_a_former_holder_gets_no_mail_until_the_surname_is_given() -> None:
-    about = letter(user_id="u1", account_id="uk:1")
+    about = email(user_id="u1", account_id="uk:1")
     account = {
         "account_id": "uk:1", "supplier_id": "uk", "number": "1", "holder": "Петров",
         "address": {"house": "1"}, "holder_since": "2026-11-01",
@@ -147,7 +147,7 @@ def test_a_former_holder_gets_no_mail_until_the_surname_is_given() -> None:
 
 
 def test_an_emergency_is_mailed_whatever_mailings_are_chosen() -> None:
-    told = letter(template="emergency", user_id="u1", account_id="uk:1")
+    told = email(template="emergency", user_id="u1", account_id="uk:1")
     silent = {"mailings": {"notices": False}}
     reasons = [
         skip_reason(told, is_suppressed=False, profile={"email": "a@example.ru"}, binding=binding)

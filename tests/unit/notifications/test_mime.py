@@ -20,7 +20,7 @@ TEXTS = Rendered("Квитанция за СЕНТЯБРЬ 2019", "Здравс�
 def composed(to: str = "anna@example.ru", **more: Any) -> EmailMessage:
     message = email.message_from_bytes(
         compose(
-            more.pop("texts", TEXTS), letter_id="l1", sender="Личный кабинет <no-reply@lk.example.ru>", to=to,
+            more.pop("texts", TEXTS), email_id="l1", sender="Личный кабинет <no-reply@lk.example.ru>", to=to,
             now=datetime(2026, 11, 1, tzinfo=UTC), site_origin="https://lk.example.ru", **more,
         ),
         policy=default,
@@ -39,7 +39,7 @@ def test_headers_say_who_what_and_which_letter() -> None:
 
 def test_the_wire_is_plain_ascii() -> None:
     raw = compose(
-        TEXTS, letter_id="l", sender="Личный кабинет <a@lk.example.ru>", to="b@example.ru",
+        TEXTS, email_id="l", sender="Личный кабинет <a@lk.example.ru>", to="b@example.ru",
         now=datetime(2026, 11, 1, tzinfo=UTC), site_origin="https://lk.example.ru",
     )  # fmt: skip
     assert raw.isascii()
@@ -51,7 +51,7 @@ def test_a_cyrillic_domain_is_written_as_mail_writes_it() -> None:
 
 def test_a_cyrillic_domain_of_ours_is_written_as_mail_writes_it() -> None:
     raw = compose(
-        TEXTS, letter_id="l", sender="Личный кабинет <no-reply@кабинет.рф>", to="b@example.ru",
+        TEXTS, email_id="l", sender="Личный кабинет <no-reply@кабинет.рф>", to="b@example.ru",
         now=datetime(2026, 11, 1, tzinfo=UTC), site_origin="https://кабинет.рф:8443",
     )  # fmt: skip
     assert raw.isascii()

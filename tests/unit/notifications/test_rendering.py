@@ -59,23 +59,23 @@ def seen(html: str) -> Visible:
 
 @pytest.mark.parametrize("name", EMAIL_TEMPLATES)
 def test_each_letter_speaks_russian_in_text_and_html_without_images(name: str) -> None:
-    letter = render(name, PARAMS, SITE)
-    page = seen(letter.html)
-    assert re.search("[а-я]{3}", letter.subject)
-    assert 'lang="ru"' in letter.html
+    email = render(name, PARAMS, SITE)
+    page = seen(email.html)
+    assert re.search("[а-я]{3}", email.subject)
+    assert 'lang="ru"' in email.html
     assert "img" not in page.tags
-    assert "{{" not in letter.text + letter.html + letter.subject
-    assert "None" not in letter.text + page.text
+    assert "{{" not in email.text + email.html + email.subject
+    assert "None" not in email.text + page.text
     # What the text says, the page says: every long word of one is in the other.
-    for word in re.findall(r"[А-Яа-яё]{6,}", letter.text):
+    for word in re.findall(r"[А-Яа-яё]{6,}", email.text):
         assert word.lower() in page.text.lower(), (name, word)
 
 
 @pytest.mark.parametrize("name", [name for name, kind in EMAIL_TEMPLATES.items() if "link" in kind.needs])
 def test_a_link_is_whole_in_the_text_and_escaped_in_html(name: str) -> None:
-    letter = render(name, PARAMS, SITE)
-    assert PARAMS["link"] in letter.text.splitlines()
-    assert 'href="https://lk.example.ru/activate?token=a&amp;b=c"' in letter.html
+    email = render(name, PARAMS, SITE)
+    assert PARAMS["link"] in email.text.splitlines()
+    assert 'href="https://lk.example.ru/activate?token=a&amp;b=c"' in email.html
 
 
 @pytest.mark.parametrize(
@@ -101,8 +101,8 @@ def test_a_mailing_says_how_to_leave_it_and_service_mail_does_not() -> None:
 
 @given(st.text(max_size=200))
 def test_nothing_that_a_person_typed_becomes_markup_or_a_header(typed: str) -> None:
-    letter = render("request_changed", PARAMS | {"text": f"x{typed}<script>", "reply": f"<b>{typed}"}, SITE)
-    assert "script" not in seen(letter.html).tags
+    email = render("request_changed", PARAMS | {"text": f"x{typed}<script>", "reply": f"<b>{typed}"}, SITE)
+    assert "script" not in seen(email.html).tags
     titled = render("notice", PARAMS | {"title": f"{typed}x\r\nBcc: a@b"}, SITE)
     assert not set(titled.subject) & {"\r", "\n"}
 
@@ -128,15 +128,15 @@ def test_a_value_of_a_wrong_shape_is_told_not_sent(broken: dict[str, Any]) -> No
     ],
 )
 def test_a_letter_of_money_back_says_what_and_why(params: dict[str, Any], said: str, unsaid: str) -> None:
-    letter = render("payment_refunded", PARAMS | params, SITE)
-    for text in (letter.text, letter.html):
+    email = render("payment_refunded", PARAMS | params, SITE)
+    for text in (email.text, email.html):
         assert said in text
         assert unsaid not in text
 
 
 @pytest.mark.parametrize("name", ["submission_number", "receipt"])
 def test_the_number_of_a_submission_is_told_by_the_name_of_now_and_of_mail_queued_before(name: str) -> None:
-    letter = render("readings_accepted", PARAMS | {name: "R7-1"}, SITE)
-    for text in (letter.text, seen(letter.html).text):
+    email = render("readings_accepted", PARAMS | {name: "R7-1"}, SITE)
+    for text in (email.text, seen(email.html).text):
         assert "приняты, номер R7-1." in text
     assert ", номер" not in render("readings_accepted", PARAMS, SITE).text

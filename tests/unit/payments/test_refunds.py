@@ -56,8 +56,8 @@ def books(scenario: PaymentScenario) -> tuple[int, int, int]:
     return scenario.ledger_total(), scenario.journal_total("uk-test-rbs"), scenario.state.balance()
 
 
-def params(letter: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(letter["params"])
+def params(email: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(email["params"])
     return found
 
 
@@ -65,7 +65,7 @@ def test_the_payer_hears_of_a_part_and_of_the_whole(scenario: PaymentScenario, o
     refund(order_id, "--amount", "35,27")
     refund(order_id, reason="отказ от услуг")
     part, rest = sorted(
-        (params(row) for row in scenario.letters("payment_refunded")), key=lambda each: each["amount"]
+        (params(row) for row in scenario.emails("payment_refunded")), key=lambda each: each["amount"]
     )
     assert (part["amount"], part["is_whole"], part["left"], part["reason"]) == (
         PART, False, TOTAL - PART, "начислено дважды",
@@ -83,8 +83,8 @@ def test_money_of_a_review_that_is_given_back_is_told(
 ) -> None:
     order_id = bought(scenario, monkeypatch, delta=7)
     assert refund(order_id, reason="списано не то") == 0
-    (letter,) = scenario.letters("payment_refunded")
-    assert (params(letter)["amount"], params(letter)["reason"]) == (TOTAL + 7, "списано не то")
+    (email,) = scenario.emails("payment_refunded")
+    assert (params(email)["amount"], params(email)["reason"]) == (TOTAL + 7, "списано не то")
     assert scenario.ledger_total() == 0
 
 
@@ -92,8 +92,8 @@ def test_a_refund_that_the_bank_made_first_is_told_once(scenario: PaymentScenari
     scenario.state.refunds_lost = 1
     refund(order_id)
     scenario.deliver()
-    assert len(scenario.letters("payment_refunded")) == 1
-    assert scenario.letters("refund_refused") == []
+    assert len(scenario.emails("payment_refunded")) == 1
+    assert scenario.emails("refund_refused") == []
 
 
 def test_a_refund_typed_twice_is_one(
@@ -105,7 +105,7 @@ def test_a_refund_typed_twice_is_one(
     assert books(scenario) == (TOTAL - PART,) * 3
     assert refund(order_id, "--amount", "35,27", reason="ещё раз") == 0
     assert books(scenario) == (TOTAL - 2 * PART,) * 3
-    assert len(scenario.letters("payment_refunded")) == 2
+    assert len(scenario.emails("payment_refunded")) == 2
 
 
 def test_a_lost_answer_gives_back_once(scenario: PaymentScenario, order_id: str) -> None:
@@ -215,10 +215,10 @@ def test_a_bank_that_refuses_ends_the_refund_and_another_may_follow(
         assert refund(order_id, "--amount", "35,27") == 1
     (ended,) = scenario.order(order_id).refunds
     assert (ended.status, ended.error) == ("refused", "7")
-    (letter,) = scenario.letters("refund_refused")
-    assert letter["to"] == "subscriber@example.com"
-    assert (params(letter)["amount"], params(letter)["reason"]) == (PART, "начислено дважды")
-    assert scenario.letters("payment_refunded") == []
+    (email,) = scenario.emails("refund_refused")
+    assert email["to"] == "subscriber@example.com"
+    assert (params(email)["amount"], params(email)["reason"]) == (PART, "начислено дважды")
+    assert scenario.emails("payment_refunded") == []
     assert refund(order_id, "--amount", "35,27", "--id", "r2") == 0
     assert books(scenario) == (TOTAL - PART,) * 3
 
@@ -280,8 +280,8 @@ def test_a_surplus_given_back_debits_nobody(
     else:
         assert refund(order_id, "--surplus") == 0
     assert books(scenario) == (TOTAL,) * 3
-    (letter,) = scenario.letters("payment_refunded")
-    assert (params(letter)["amount"], params(letter)["is_surplus"], params(letter)["items"]) == (
+    (email,) = scenario.emails("payment_refunded")
+    assert (params(email)["amount"], params(email)["is_surplus"], params(email)["items"]) == (
         10_000,
         True,
         [],
@@ -452,7 +452,7 @@ def test_a_reversal_after_payment_is_a_refund_and_is_told(scenario: PaymentScena
     assert scenario.deliver() == [200]
     assert books(scenario) == (0, 0, 0)
     assert scenario.order(order_id).status == "refunded"
-    assert len(scenario.letters("payment_refunded")) == 1
+    assert len(scenario.emails("payment_refunded")) == 1
 
 
 def test_a_reversal_whose_callback_was_lost_is_found(scenario: PaymentScenario, order_id: str) -> None:

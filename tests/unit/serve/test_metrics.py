@@ -45,7 +45,7 @@ def test_lines_are_counted_by_the_templates_filters(template: Template) -> None:
     failures = counter(family_name("Cabinet", "FunctionFailures"))
     metrics = Metrics([each for series in counted.values() for each in series], lanes=1)
     counting = EventCounter(metrics, counted)
-    for message in ("request_failed", "message_failed", "letter_sent"):
+    for message in ("request_failed", "message_failed", "email_sent"):
         counting.handle(logging.LogRecord("x", logging.INFO, "x", 1, message, None, None))
     assert metrics.values()[failures] == 2
 

@@ -51,8 +51,8 @@ def test_spaces_and_hyphens_do_not_matter() -> None:
 
 
 def test_recovery_codes_are_many_and_readable() -> None:
-    letters = iter("abcdefghjkmn" * RECOVERY_CODES)
-    made = new_recovery_codes(lambda alphabet: next(letters))
+    emails = iter("abcdefghjkmn" * RECOVERY_CODES)
+    made = new_recovery_codes(lambda alphabet: next(emails))
     assert made == ["abcd-efgh-jkmn"] * RECOVERY_CODES
 
 

@@ -95,14 +95,14 @@ def test_a_letter_is_sent_under_the_identifier_of_what_caused_it(
     monkeypatch.setenv("MAIL_SENDER", "Личный кабинет <no-reply@cabinet.example.ru>")
     monkeypatch.delenv("MAIL_CONFIGURATION_SET", raising=False)
     aws.client("ses").verify_email_identity(EmailAddress="no-reply@cabinet.example.ru")
-    letters: list[Any] = [
-        Email("security_event", f"{name}@example.ru", {"what": "x"}, letter_id=name) for name in ("a", "b")
+    emails: list[Any] = [
+        Email("security_event", f"{name}@example.ru", {"what": "x"}, email_id=name) for name in ("a", "b")
     ]
     from cabinet.core.correlation import set_correlation_id
 
-    for letter in letters:
-        set_correlation_id(f"{GIVEN}-{letter.letter_id}")
-        write(letter)
-    nudged(*letters)
-    sent = [vars(record) for record in caplog.records if record.message == "letter_sent"]
+    for email in emails:
+        set_correlation_id(f"{GIVEN}-{email.email_id}")
+        write(email)
+    nudged(*emails)
+    sent = [vars(record) for record in caplog.records if record.message == "email_sent"]
     assert [line["correlation_id"] for line in sent] == [f"{GIVEN}-a", f"{GIVEN}-b"]

@@ -163,8 +163,8 @@ def skipped(rule: AutopayRule, today: date) -> AutopayRule:
 def skip_after_restore(rule: AutopayRule, facts: Facts) -> Decision | None:
     """Return the rule that leaves what is due to its owner, None where nothing is.
 
-    After a restore it is unknown which receipts autopay has charged. Receipts with a pending or paid order are
-    left out.
+    After a restore it is unknown which receipts autopay has charged. Receipts with a pending or paid order
+    are left out.
     """
     due = not_closed(facts.due, rule.settled)
     has_order = rule.planned is not None and rule.planned.order_id is not None

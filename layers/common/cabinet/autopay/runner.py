@@ -130,8 +130,8 @@ def _write(seen: RuleContext, decision: Decision, template: str | None) -> None:
     if template is None:
         transaction.commit()
         return
-    letter = _letter(seen, rule, template)
-    commit_with_notifications(transaction, [] if letter is None else [letter], [_push(seen, rule, template)])
+    email = _email(seen, rule, template)
+    commit_with_notifications(transaction, [] if email is None else [email], [_push(seen, rule, template)])
 
 
 def _entry(rule: AutopayRule, now: datetime) -> HistoryEntry | None:
@@ -146,7 +146,7 @@ def _push(seen: RuleContext, rule: AutopayRule, template: str) -> Push:
     return Push(template, rule.user_id, name, seen.facts.time_zone, rule.account_id)
 
 
-def _letter(seen: RuleContext, rule: AutopayRule, template: str) -> Email | None:
+def _email(seen: RuleContext, rule: AutopayRule, template: str) -> Email | None:
     if seen.email is None:
         return None
     account = seen.account

@@ -15,7 +15,7 @@ from cabinet.identity.one_time_tokens import TokenPurpose
 from cabinet.identity.registration import add_owner_of_email
 from cabinet.identity.security_alerts import commit_and_alert
 from cabinet.identity.security_journal import record_event
-from cabinet.outbox.queue import Email, commit_with_letters
+from cabinet.outbox.queue import Email, commit_with_emails
 from cabinet.signed_tokens import TokenInvalid
 
 _PHONE_UNCHANGED = "attribute_exists(pk) AND #phone = :was"
@@ -58,8 +58,8 @@ def request_email_change(user: User, email: str, now: datetime, client_ip: str) 
         credentials=user.credentials, pending=pending,
     )  # fmt: skip
     link = f"{http_settings().site_origin}/confirm-email?token={token.secret}"
-    letter = Email("email_change", email, {"link": link})
-    commit_and_alert(transaction, user, SecurityEvent.EMAIL_CHANGE_ASKED, now, client_ip, letter)
+    confirmation = Email("email_change", email, {"link": link})
+    commit_and_alert(transaction, user, SecurityEvent.EMAIL_CHANGE_ASKED, now, client_ip, confirmation)
 
 
 def confirm_email_change(secret: str, signed_in_user: str | None, now: datetime, client_ip: str) -> None:
@@ -84,7 +84,7 @@ def confirm_email_change(secret: str, signed_in_user: str | None, now: datetime,
     add_owner_of_email(transaction, canonical_email(asked["email"]), user.user_id)
     users.revoke_tokens(transaction, user, except_token_hash=token_hash(secret))
     record_event(transaction, user.user_id, SecurityEvent.EMAIL_CHANGED, now, client_ip)
-    commit_with_letters(transaction, [_release_old_email(transaction, user)] if user.email else [])
+    commit_with_emails(transaction, [_release_old_email(transaction, user)] if user.email else [])
     log_event(Event.EMAIL_CHANGED, user_id=user.user_id)
 
 

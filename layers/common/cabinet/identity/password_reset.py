@@ -11,9 +11,9 @@ from cabinet.identity import one_time_tokens, users
 from cabinet.identity.keys import profile_key, token_hash
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.one_time_tokens import TokenPurpose
-from cabinet.identity.security_alerts import alert_letters
+from cabinet.identity.security_alerts import alert_emails
 from cabinet.identity.security_journal import record_event
-from cabinet.outbox.queue import Email, commit_with_letters, wake_worker
+from cabinet.outbox.queue import Email, commit_with_emails, wake_worker
 from cabinet.signed_tokens import TokenInvalid
 
 MAX_LINKS = 3
@@ -45,7 +45,7 @@ def _send_link(user: User, now: datetime) -> None:
         seen=user.reset_tokens, tokens=[*user.reset_tokens, token.hash][-MAX_LINKS:],
     )  # fmt: skip
     link = f"{http_settings().site_origin}/reset-password?token={token.secret}"
-    commit_with_letters(transaction, [Email("password_reset", str(user.email), {"link": link})])
+    commit_with_emails(transaction, [Email("password_reset", str(user.email), {"link": link})])
 
 
 def _dummy_write(email: str, now: datetime) -> None:
@@ -73,7 +73,7 @@ def reset(secret: str, password_hash: str, now: datetime, client_ip: str) -> str
         users.change_password(transaction, user, password_hash, loaded.sessions, ended, used=used)
         record_event(transaction, user.user_id, SecurityEvent.PASSWORD_RESET, now, client_ip)
         try:
-            commit_with_letters(transaction, alert_letters(user, SecurityEvent.PASSWORD_RESET, now))
+            commit_with_emails(transaction, alert_emails(user, SecurityEvent.PASSWORD_RESET, now))
         except Conflict:
             continue  # somebody signed in since the sessions were read
         log_event(Event.PASSWORD_CHANGED, user_id=user.user_id)

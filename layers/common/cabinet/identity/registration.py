@@ -28,7 +28,7 @@ from cabinet.identity.keys import (
 from cabinet.identity.model import SecurityEvent
 from cabinet.identity.one_time_tokens import TokenPurpose
 from cabinet.identity.security_journal import record_event
-from cabinet.outbox.queue import Email, commit_with_letters
+from cabinet.outbox.queue import Email, commit_with_emails
 from cabinet.signed_tokens import TokenInvalid
 
 _PENDING_FIELDS = ("user_id", "email", "password_hash", "phone", "consent")
@@ -91,7 +91,7 @@ def register(registration: Registration, now: datetime) -> str:
     transaction.check(
         Table.USERS, email_key(mailbox), condition="attribute_not_exists(pk)", on_conflict=EmailTaken
     )
-    commit_with_letters(transaction, [_activation_email(registration.email, token.secret)])
+    commit_with_emails(transaction, [_activation_email(registration.email, token.secret)])
     return str(payload["user_id"])
 
 
@@ -127,7 +127,7 @@ def resend_activation(
         token_hash=old, new=token.hash, now=clock.timestamp(now), until=token.expires_at,
     )  # fmt: skip
     extra_writes(transaction)
-    commit_with_letters(transaction, [_activation_email(str(asked["email"]), token.secret)])
+    commit_with_emails(transaction, [_activation_email(str(asked["email"]), token.secret)])
 
 
 def activate(secret: str, now: datetime, client_ip: str) -> str:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from cabinet.aws.dynamo import Transaction
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.security_journal import record_event
-from cabinet.outbox.queue import Email, commit_with_letters
+from cabinet.outbox.queue import Email, commit_with_emails
 
 _ALERT_TIMEZONE = ZoneInfo("Asia/Yekaterinburg")
 """The settlement centre's own time; a subscriber has no time zone."""
@@ -17,7 +17,7 @@ def alert_time(now: datetime) -> str:
     return now.astimezone(_ALERT_TIMEZONE).strftime("%d.%m.%Y %H:%M")
 
 
-def alert_letters(user: User, what: SecurityEvent, now: datetime, user_agent: str = "") -> list[Email]:
+def alert_emails(user: User, what: SecurityEvent, now: datetime, user_agent: str = "") -> list[Email]:
     """Return the email about `what`; none for a user without an address."""
     if user.email is None:
         return []
@@ -32,4 +32,4 @@ def commit_and_alert(
 ) -> None:
     """Commit a change together with its entry in the journal, its email and `others`."""
     record_event(transaction, user.user_id, what, now, client_ip)
-    commit_with_letters(transaction, [*others, *alert_letters(user, what, now)])
+    commit_with_emails(transaction, [*others, *alert_emails(user, what, now)])

@@ -15,12 +15,12 @@ from cabinet.identity import users
 from cabinet.identity.errors import BadCredentials
 from cabinet.identity.keys import profile_key
 from cabinet.identity.model import SecurityEvent, User
-from cabinet.identity.security_alerts import alert_letters
+from cabinet.identity.security_alerts import alert_emails
 from cabinet.identity.security_journal import record_event
 from cabinet.identity.session_tokens import open_session
 from cabinet.identity.trusted_devices import Device, device_token
 from cabinet.identity.users import UserWithSessions
-from cabinet.outbox.queue import Email, commit_with_letters
+from cabinet.outbox.queue import Email, commit_with_emails
 
 MAX_SESSIONS = 12
 """Devices at once; the longest unused makes room. All of them fit into the transaction that ends them."""
@@ -82,7 +82,7 @@ def _create_session(
     surplus = max(0, len(loaded.sessions) - MAX_SESSIONS + 1)
     ending = loaded.sessions[:surplus] + loaded.dead[:_MAX_EXPIRED_DELETED]
     users.end_sessions(transaction, user.user_id, ending)
-    commit_with_letters(transaction, _record_sign_in(transaction, user, client_info, now, method))
+    commit_with_emails(transaction, _record_sign_in(transaction, user, client_info, now, method))
     log_event(Event.SIGNED_IN, user_id=user.user_id, method=method)
     return SignedIn(user, token, device_token(user.user_id, client_info.device))
 
@@ -100,4 +100,4 @@ def _record_sign_in(
     )  # fmt: skip
     if not is_news:
         return []
-    return alert_letters(user, SecurityEvent.SIGNED_IN_FROM_NEW_DEVICE, now, client_info.user_agent)
+    return alert_emails(user, SecurityEvent.SIGNED_IN_FROM_NEW_DEVICE, now, client_info.user_agent)

@@ -126,9 +126,9 @@ def submit(
     monthly_counters.increment(
         transaction, state.account.account_id, period, MonthlyCounter.SUBMISSIONS, transaction_id
     )
-    letter = _confirmation(state.account, readings, number, submitter, idempotent_request)
-    if letter is not None:
-        enqueue(transaction, letter)
+    email = _confirmation(state.account, readings, number, submitter, idempotent_request)
+    if email is not None:
+        enqueue(transaction, email)
     has_webhook = state.supplier.webhook is not None
     if has_webhook:
         enqueue_event(transaction, _event(state.account, readings, number, transaction_id))
@@ -145,8 +145,8 @@ def submit(
         if earlier is None:
             raise
         return ReadingsAccepted.model_validate(earlier)
-    if letter is not None:
-        wake_worker(letter)
+    if email is not None:
+        wake_worker(email)
     if has_webhook:
         wake_for([state.account.account_id])
     return reply
@@ -242,7 +242,7 @@ def _confirmation(
                 for each in readings
             ],
         },
-        letter_id=f"readings-{idempotent_request.transaction_id}",
+        email_id=f"readings-{idempotent_request.transaction_id}",
         user_id=submitter.user_id,
         account_id=account.account_id,
     )

@@ -110,7 +110,7 @@ def _write(people: Sequence[tuple[str, Item]], unit_for: Callable[[Item, Item], 
         for profile, (_, binding) in zip(profiles, people, strict=True)
         if profile is not None
     ]
-    send_once([unit for unit in units if unit.letters or unit.pushes])
+    send_once([unit for unit in units if unit.emails or unit.pushes])
 
 
 def _is_ended(publication_id: str) -> bool:
@@ -135,27 +135,27 @@ def _notification_unit(params: Mapping[str, Any], profile: Item, binding: Item) 
     said = {name: params[name] for name in _NOTICE_PARAMS}
     is_emergency = params["kind"] == "emergency"
     template, mailing = ("emergency", None) if is_emergency else ("notice", "notices")
-    name = _letter_id(publication_id, user_id)
-    letters = []
+    name = _email_id(publication_id, user_id)
+    emails = []
     if profile.get("email") and is_mailed(params["kind"], binding):
-        letters = [Email(template, profile["email"], said, name, user_id, mailing, binding["account_id"])]
+        emails = [Email(template, profile["email"], said, name, user_id, mailing, binding["account_id"])]
     kind: MailingKind = "emergencies" if is_emergency else "notices"
     pushes = _pushes(kind, template, profile, binding, name, params["time_zone"])
     row = _sent_row(_sent_key(publication_id, user_id))
-    return NotificationUnit(row, IS_ABSENT, letters, pushes=pushes)
+    return NotificationUnit(row, IS_ABSENT, emails, pushes=pushes)
 
 
 def _end_unit(params: Mapping[str, Any], profile: Item, binding: Item) -> NotificationUnit:
     publication_id, user_id = params["publication_id"], profile["user_id"]
     said = {name: params[name] for name in _END_PARAMS}
-    name = _letter_id(f"{publication_id}/end", user_id)
-    letters = []
+    name = _email_id(f"{publication_id}/end", user_id)
+    emails = []
     if profile.get("email"):
         account_id = binding["account_id"]
-        letters = [Email("emergency_over", profile["email"], said, name, user_id, None, account_id)]
+        emails = [Email("emergency_over", profile["email"], said, name, user_id, None, account_id)]
     pushes = _pushes("emergencies", "emergency_over", profile, binding, name, params["time_zone"])
     pk, sk = _sent_key(publication_id, user_id)
-    return NotificationUnit(_sent_row((pk, f"{sk}#END")), IS_ABSENT, letters, pushes=pushes)
+    return NotificationUnit(_sent_row((pk, f"{sk}#END")), IS_ABSENT, emails, pushes=pushes)
 
 
 def _pushes(
@@ -174,5 +174,5 @@ def _sent_row(key: Key) -> Item:
     return {**key_attributes(key), "expires_at": clock.epoch(clock.now() + _REMEMBERED)}
 
 
-def _letter_id(named: str, user_id: str) -> str:
+def _email_id(named: str, user_id: str) -> str:
     return hashlib.sha256(f"{named}/{user_id}".encode()).hexdigest()[:32]

@@ -29,16 +29,16 @@ _YIELD_AFTER_ATTEMPTS = 2
 _THROTTLE_SECONDS, _MAX_THROTTLE_SECONDS = 5, 900
 
 
-def next_email(letters: Sequence[QueuedEmail], now: int) -> QueuedEmail | None:
+def next_email(emails: Sequence[QueuedEmail], now: int) -> QueuedEmail | None:
     """Return which of one person's emails may go now, the oldest first; None when all must wait.
 
     An email that is being sent, or waits for its first retry, keeps those behind it waiting: mails arrive
     in the order of the events. One that has failed twice steps aside, so that it holds up nobody.
     """
-    for letter in sorted(letters, key=lambda each: (each.created_at, each.sk)):
-        if letter.due_at <= now:
-            return letter
-        if letter.status == "sending" or letter.attempts < _YIELD_AFTER_ATTEMPTS:
+    for email in sorted(emails, key=lambda each: (each.created_at, each.sk)):
+        if email.due_at <= now:
+            return email
+        if email.status == "sending" or email.attempts < _YIELD_AFTER_ATTEMPTS:
             return None
     return None
 
@@ -53,10 +53,10 @@ def throttle_pause(times: int) -> int:
     return min(_MAX_THROTTLE_SECONDS, _THROTTLE_SECONDS * int(2 ** min(times, 8)))
 
 
-def is_outdated(letter: QueuedEmail, now: datetime) -> bool:
+def is_outdated(email: QueuedEmail, now: datetime) -> bool:
     """Tell whether the link that is all of the email has ended while the email waited."""
-    lasts = LINK_LIFETIMES.get(letter.template)
-    return lasts is not None and now >= datetime.fromisoformat(letter.created_at) + lasts
+    lasts = LINK_LIFETIMES.get(email.template)
+    return lasts is not None and now >= datetime.fromisoformat(email.created_at) + lasts
 
 
 _EMERGENCY_TEMPLATES = {"emergency", "emergency_over"}
@@ -65,7 +65,7 @@ WITHOUT_PROFILE = {"activation"}
 
 
 def skip_reason(
-    letter: QueuedEmail,
+    email: QueuedEmail,
     *,
     is_suppressed: bool,
     profile: Mapping[str, Any] | None,
@@ -79,15 +79,15 @@ def skip_reason(
     """
     if is_suppressed:
         return "suppressed"
-    if letter.user_id and profile is None and letter.template not in WITHOUT_PROFILE:
+    if email.user_id and profile is None and email.template not in WITHOUT_PROFILE:
         return "deleted"
     if binding and account and needs_surname(dict(binding), Account.model_validate(account)):
         return "former_holder"
-    if letter.template in _EMERGENCY_TEMPLATES and letter.account_id and binding is None:
+    if email.template in _EMERGENCY_TEMPLATES and email.account_id and binding is None:
         return "unbound"
-    if letter.template == "receipt" and letter.account_id and not is_paperless(binding):
+    if email.template == "receipt" and email.account_id and not is_paperless(binding):
         return "unsubscribed"
-    kind = mailing_kind(letter.template)
+    kind = mailing_kind(email.template)
     if (
         kind is not None
         and kind not in BY_ACCOUNT
@@ -95,6 +95,6 @@ def skip_reason(
         and not is_sent_by(profile, kind, "email")
     ):
         return "unsubscribed"
-    if letter.mailing and letter.account_id and not is_subscribed(binding, letter.mailing):
+    if email.mailing and email.account_id and not is_subscribed(binding, email.mailing):
         return "unsubscribed"
     return None

@@ -30,7 +30,7 @@ class QueuedEmail(FrozenModel):
     correlation_id: str = ""
 
     @property
-    def letter_id(self) -> str:
+    def email_id(self) -> str:
         """Return what the writer named the email."""
         return self.sk.partition("#")[2]
 

@@ -55,58 +55,58 @@ def sample_untried() -> Iterator[QueuedEmail]:
     """
     for shard in range(SHARDS):
         for item in dynamo.query(Table.MESSAGES, f"OUTBOX#{shard}", limit=_PAGE_SIZE).items:
-            letter = QueuedEmail.model_validate(item)
-            if letter.attempts == 0:
-                yield letter
+            email = QueuedEmail.model_validate(item)
+            if email.attempts == 0:
+                yield email
 
 
-def claim(letter: QueuedEmail, claim_id: str) -> QueuedEmail:
+def claim(email: QueuedEmail, claim_id: str) -> QueuedEmail:
     """Take the email for `LEASE_SECONDS`, counting the try; raises ClaimLost."""
     due_at = clock.epoch(clock.now()) + LEASE_SECONDS
     dynamo.update(
         Table.MESSAGES,
-        (letter.pk, letter.sk),
+        (email.pk, email.sk),
         "SET #status = :sending, #due_at = :lease, #attempts = :tried, #claim = :claim",
         # Our own claim whose answer was lost is ours all the same.
         condition=f"({_CLAIM_UNCHANGED}) OR {_IS_MINE}",
         on_conflict=ClaimLost,
-        status=letter.status, due_at=letter.due_at, attempts=letter.attempts,
-        sending="sending", lease=due_at, tried=letter.attempts + 1, claim=claim_id,
+        status=email.status, due_at=email.due_at, attempts=email.attempts,
+        sending="sending", lease=due_at, tried=email.attempts + 1, claim=claim_id,
     )  # fmt: skip
-    return letter.model_copy(update={"status": "sending", "due_at": due_at, "attempts": letter.attempts + 1})
+    return email.model_copy(update={"status": "sending", "due_at": due_at, "attempts": email.attempts + 1})
 
 
-def mark_sent(letter: QueuedEmail, claim_id: str, provider_id: str) -> None:
+def mark_sent(email: QueuedEmail, claim_id: str, provider_id: str) -> None:
     """Put the email into the log, without address or texts, and take it out of the outbox."""
-    _close(letter, claim_id, {"outcome": "sent", "provider_id": provider_id})
+    _close(email, claim_id, {"outcome": "sent", "provider_id": provider_id})
 
 
-def mark_skipped(letter: QueuedEmail, claim_id: str, reason: str) -> None:
+def mark_skipped(email: QueuedEmail, claim_id: str, reason: str) -> None:
     """Close an email that must not be sent: its addressee was deleted or has unsubscribed."""
-    _close(letter, claim_id, {"outcome": "skipped", "reason": reason})
+    _close(email, claim_id, {"outcome": "skipped", "reason": reason})
 
 
-def mark_held(letter: QueuedEmail, claim_id: str, suppressed: Key) -> None:
+def mark_held(email: QueuedEmail, claim_id: str, suppressed: Key) -> None:
     """Keep an email to a suppressed address until the address is released or the email is out of date.
 
     `suppressed` is the key of the address's row: releasing the address first deletes that row, then
     looks for what was held, so that no email is held after that. Raises AddressReleased.
     """
-    row = letter.model_dump(include=_HELD_FIELDS)
-    lasts = min(HELD_KEPT, LINK_LIFETIMES.get(letter.template, HELD_KEPT))
-    written_at = datetime.fromisoformat(letter.created_at)
-    kept = {"created_at": letter.created_at, "expires_at": clock.epoch(written_at + lasts)}
+    row = email.model_dump(include=_HELD_FIELDS)
+    lasts = min(HELD_KEPT, LINK_LIFETIMES.get(email.template, HELD_KEPT))
+    written_at = datetime.fromisoformat(email.created_at)
+    kept = {"created_at": email.created_at, "expires_at": clock.epoch(written_at + lasts)}
     transaction = Transaction()
     transaction.check(Table.MESSAGES, suppressed, condition=IS_PRESENT, on_conflict=AddressReleased)
     transaction.put(
         Table.MESSAGES,
-        row | kept | {"pk": _held_partition(letter.email_hash), "sk": letter.letter_id},
+        row | kept | {"pk": _held_partition(email.email_hash), "sk": email.email_id},
         # The same email may have been written again: the newer one counts.
         condition="attribute_not_exists(pk) OR #created_at <= :created_at",
         on_conflict=dynamo.conflict,
-        created_at=letter.created_at,
+        created_at=email.created_at,
     )
-    _close(letter, claim_id, {"outcome": "skipped", "reason": "suppressed"}, transaction)
+    _close(email, claim_id, {"outcome": "skipped", "reason": "suppressed"}, transaction)
 
 
 def release_held(email_hash: str) -> int:
@@ -114,12 +114,12 @@ def release_held(email_hash: str) -> int:
     keys: list[Key] = []
     for row in dynamo.query_all(Table.MESSAGES, _held_partition(email_hash)):
         pk, sk = f"OUTBOX#{shard_for(email_hash, SHARDS)}", f"{email_hash}#{row['sk']}"
-        letter = {name: value for name, value in row.items() if name not in ("expires_at", "mark")}
+        email = {name: value for name, value in row.items() if name not in ("expires_at", "mark")}
         transaction = Transaction()
         transaction.delete(Table.MESSAGES, (row["pk"], row["sk"]), condition=IS_PRESENT, on_conflict=NotFound)
         transaction.put(
             Table.MESSAGES,
-            letter | {"pk": pk, "sk": sk, "status": "waiting", "attempts": 0, "due_at": 0},
+            email | {"pk": pk, "sk": sk, "status": "waiting", "attempts": 0, "due_at": 0},
             condition=IS_ABSENT,
             on_conflict=Conflict,
         )
@@ -140,21 +140,21 @@ def _held_partition(email_hash: str) -> str:
     return f"HELDMAIL#{email_hash}"
 
 
-def _close(letter: QueuedEmail, claim_id: str, outcome: Item, transaction: Transaction | None = None) -> None:
+def _close(email: QueuedEmail, claim_id: str, outcome: Item, transaction: Transaction | None = None) -> None:
     moment = clock.now()
     transaction = transaction or Transaction()
     transaction.delete(
-        Table.MESSAGES, (letter.pk, letter.sk), condition=_IS_MINE, on_conflict=ClaimLost, claim=claim_id
+        Table.MESSAGES, (email.pk, email.sk), condition=_IS_MINE, on_conflict=ClaimLost, claim=claim_id
     )
     transaction.put(
         Table.MESSAGES,
         {
-            "pk": f"DELIVERY#{letter.email_hash}",
-            "sk": f"{clock.timestamp(moment)}#{letter.letter_id}",
-            "template": letter.template,
-            "user_id": letter.user_id,
-            "account_id": letter.account_id,
-            "attempts": letter.attempts,
+            "pk": f"DELIVERY#{email.email_hash}",
+            "sk": f"{clock.timestamp(moment)}#{email.email_id}",
+            "template": email.template,
+            "user_id": email.user_id,
+            "account_id": email.account_id,
+            "attempts": email.attempts,
             "expires_at": clock.epoch(moment + LOG_KEPT),
         }
         | outcome,
@@ -165,12 +165,12 @@ def _close(letter: QueuedEmail, claim_id: str, outcome: Item, transaction: Trans
 
 
 def reschedule(
-    letter: QueuedEmail, claim_id: str, *, pause_seconds: int, failure: str, is_throttled: bool
+    email: QueuedEmail, claim_id: str, *, pause_seconds: int, failure: str, is_throttled: bool
 ) -> None:
     """Give the email back for a later try; a throttled one does not count as tried."""
     dynamo.update(
         Table.MESSAGES,
-        (letter.pk, letter.sk),
+        (email.pk, email.sk),
         "SET #status = :waiting, #due_at = :due_at, #attempts = :attempts, #throttled = :throttled,"
         " #failure = :failure REMOVE #claim",
         condition=_IS_MINE,
@@ -178,26 +178,26 @@ def reschedule(
         claim=claim_id,
         waiting="waiting",
         due_at=clock.epoch(clock.now()) + pause_seconds,
-        attempts=letter.attempts - is_throttled,
-        throttled=letter.throttled + 1 if is_throttled else 0,
+        attempts=email.attempts - is_throttled,
+        throttled=email.throttled + 1 if is_throttled else 0,
         failure=failure,
     )
 
 
-def move_to_dead_letters(letter: QueuedEmail, claim_id: str, failure: str) -> None:
+def move_to_dead_letters(email: QueuedEmail, claim_id: str, failure: str) -> None:
     """Move the email among the dead, whole, so that a person can look and send it again."""
     moment = clock.now()
-    row = letter.model_dump(exclude={"pk", "sk", "status", "due_at", "throttled", "failure"})
+    row = email.model_dump(exclude={"pk", "sk", "status", "due_at", "throttled", "failure"})
     transaction = Transaction()
     transaction.delete(
-        Table.MESSAGES, (letter.pk, letter.sk), condition=_IS_MINE, on_conflict=ClaimLost, claim=claim_id
+        Table.MESSAGES, (email.pk, email.sk), condition=_IS_MINE, on_conflict=ClaimLost, claim=claim_id
     )
     transaction.put(
         Table.MESSAGES,
         row
         | {
-            "pk": letter.pk.replace("OUTBOX#", "DEADMAIL#"),
-            "sk": letter.sk,
+            "pk": email.pk.replace("OUTBOX#", "DEADMAIL#"),
+            "sk": email.sk,
             "failure": failure,
             "died_at": clock.timestamp(moment),
             "expires_at": clock.epoch(moment + DEAD_LETTER_RETENTION),
@@ -216,9 +216,9 @@ def dead_letters() -> Iterator[Item]:
         yield from dynamo.query_all(Table.MESSAGES, f"DEADMAIL#{shard}")
 
 
-def dead_letter_key(email_hash: str, letter_id: str) -> Key:
+def dead_letter_key(email_hash: str, email_id: str) -> Key:
     """Return the key of a dead letter to an address (its hash)."""
-    return f"DEADMAIL#{shard_for(email_hash, SHARDS)}", f"{email_hash}#{letter_id}"
+    return f"DEADMAIL#{shard_for(email_hash, SHARDS)}", f"{email_hash}#{email_id}"
 
 
 def resend(dead: Item, record: Callable[[Transaction], None] | None = None) -> QueuedEmail:

@@ -43,9 +43,9 @@ def list_suppressed(covers: Covers, after: dict[str, Any] | None) -> Listed:
     return _list([f"SUPPRESSIONS#{shard}" for shard in range(LIST_SHARDS)], covers, after)
 
 
-def find_dead(email_hash: str, letter_id: str, covers: Covers) -> Item:
+def find_dead(email_hash: str, email_id: str, covers: Covers) -> Item:
     """Return a dead letter; raises NotFound, also for another supplier's resident."""
-    row = dynamo.get(Table.MESSAGES, outbox_store.dead_letter_key(email_hash, letter_id), consistent=True)
+    row = dynamo.get(Table.MESSAGES, outbox_store.dead_letter_key(email_hash, email_id), consistent=True)
     return _own(row, covers)
 
 

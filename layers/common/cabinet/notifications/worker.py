@@ -42,7 +42,7 @@ from cabinet.signed_tokens import Purpose, sign
 UNSUBSCRIBE_LIFETIME = timedelta(days=180)
 _SKIP_LIFETIME = timedelta(days=30)
 """Lifetime of the link in a mail about a charge: it is made, or dropped, within days."""
-_AUTOPAY_LETTERS = ("autopay_planned", "autopay_left")
+_AUTOPAY_EMAILS = ("autopay_planned", "autopay_left")
 _MAX_PER_RECIPIENT = 20
 
 
@@ -60,20 +60,20 @@ class Mailer:
     def send_for_recipient(self, pk: str, email_hash: str) -> None:
         """Send what is due for one person, oldest first."""
         for _ in range(_MAX_PER_RECIPIENT):
-            letter = next_email(outbox_store.list_for_recipient(pk, email_hash), clock.epoch(clock.now()))
-            if letter is None:
+            email = next_email(outbox_store.list_for_recipient(pk, email_hash), clock.epoch(clock.now()))
+            if email is None:
                 return
             if self.is_throttled or self.is_out_of_time():
-                wake_worker_for([(letter.pk, letter.sk)], delay_seconds=throttle_pause(1))
+                wake_worker_for([(email.pk, email.sk)], delay_seconds=throttle_pause(1))
                 return
             claim_id = uuid.uuid4().hex
             try:
-                self._process(outbox_store.claim(letter, claim_id), claim_id)
+                self._process(outbox_store.claim(email, claim_id), claim_id)
             except ClaimLost:
                 # Its owner looks again after it; so nothing that came meanwhile is forgotten.
                 return
             except AddressReleased:
-                wake_worker_for([(letter.pk, letter.sk)], delay_seconds=LEASE_SECONDS)
+                wake_worker_for([(email.pk, email.sk)], delay_seconds=LEASE_SECONDS)
                 return
         wake_worker_for([(pk, f"{email_hash}#")])
 
@@ -81,137 +81,135 @@ class Mailer:
         """Send to everyone whose emails are due: lost messages, ended claims, retries."""
         for shard in range(SHARDS):
             served: set[str] = set()
-            for letter in outbox_store.waiting((first_shard + shard) % SHARDS):
+            for email in outbox_store.waiting((first_shard + shard) % SHARDS):
                 if self.is_throttled or self.is_out_of_time():
                     return
-                if letter.email_hash not in served and letter.due_at <= clock.epoch(clock.now()):
-                    served.add(letter.email_hash)
-                    self._send_safely(letter)
+                if email.email_hash not in served and email.due_at <= clock.epoch(clock.now()):
+                    served.add(email.email_hash)
+                    self._send_safely(email)
 
-    def _send_safely(self, letter: QueuedEmail) -> None:
+    def _send_safely(self, email: QueuedEmail) -> None:
         # The outermost edge of one person's emails, as the batch processor is for queued ones.
         try:
-            self.send_for_recipient(letter.pk, letter.email_hash)
+            self.send_for_recipient(email.pk, email.email_hash)
         except Exception as error:  # noqa: BLE001
-            log_error(Event.LETTER_POSTPONED, letter_id=letter.letter_id, failure=type(error).__name__)
+            log_error(Event.EMAIL_POSTPONED, email_id=email.email_id, failure=type(error).__name__)
 
     def oldest_untried_seconds(self) -> int:
         """Return for how long the oldest email waits that was never tried; 0 when none does."""
         now = clock.now()
-        ages = [now - datetime.fromisoformat(letter.created_at) for letter in outbox_store.sample_untried()]
+        ages = [now - datetime.fromisoformat(email.created_at) for email in outbox_store.sample_untried()]
         return max((int(age.total_seconds()) for age in ages), default=0)
 
     def is_out_of_time(self) -> bool:
         """Tell whether too little is left to send one more email."""
         return self.seconds_left() < provider.SECONDS_TO_SEND
 
-    def _process(self, letter: QueuedEmail, claim_id: str) -> None:
+    def _process(self, email: QueuedEmail, claim_id: str) -> None:
         self.taken += 1
-        set_correlation_id(letter.correlation_id)
-        if retry_after(letter.attempts - 1) is None:
+        set_correlation_id(email.correlation_id)
+        if retry_after(email.attempts - 1) is None:
             # It killed every mailer that took it.
-            self._dead_letter(letter, claim_id, letter.failure or "attempts ended")
+            self._dead_letter(email, claim_id, email.failure or "attempts ended")
             return
-        reason = _reason_not_to_send(letter)
+        reason = _reason_not_to_send(email)
         if reason is not None:
             if reason == "suppressed":
-                outbox_store.mark_held(letter, claim_id, suppression_key(letter.to))
+                outbox_store.mark_held(email, claim_id, suppression_key(email.to))
             else:
-                outbox_store.mark_skipped(letter, claim_id, reason)
-            log_event(
-                Event.LETTER_SKIPPED, letter_id=letter.letter_id, template=letter.template, reason=reason
-            )
+                outbox_store.mark_skipped(email, claim_id, reason)
+            log_event(Event.EMAIL_SKIPPED, email_id=email.email_id, template=email.template, reason=reason)
             return
         try:
-            provider_id = _send(letter)
+            provider_id = _send(email)
         except (RenderError, ValueError, MessageError) as error:
-            self._dead_letter(letter, claim_id, _error_code(error))
+            self._dead_letter(email, claim_id, _error_code(error))
         except provider.Throttled as error:
             if isinstance(error, provider.SendingSuspended):
                 place = error_location(error.__traceback__)
                 log_error(Event.MAIL_SUSPENDED, failure=str(error), place=place)
             self.is_throttled = True
             self._postpone(
-                letter, claim_id, str(error), throttle_pause(letter.throttled + 1), is_throttled=True
+                email, claim_id, str(error), throttle_pause(email.throttled + 1), is_throttled=True
             )
         except (provider.RetryableSendError, ServiceUnavailable) as error:
             if isinstance(error, provider.InvalidSendRequest):
-                log_error(Event.LETTER_REQUEST_INVALID, letter_id=letter.letter_id, failure=str(error))
+                log_error(Event.EMAIL_REQUEST_INVALID, email_id=email.email_id, failure=str(error))
             if isinstance(error, provider.RecipientRejected):
-                suppress(Report("bounce", (letter.to,), str(error), letter.user_id))
-            pause = retry_after(letter.attempts)
+                suppress(Report("bounce", (email.to,), str(error), email.user_id))
+            pause = retry_after(email.attempts)
             if pause is None:
-                self._dead_letter(letter, claim_id, str(error))
+                self._dead_letter(email, claim_id, str(error))
             else:
-                self._postpone(letter, claim_id, str(error), pause, is_throttled=False)
+                self._postpone(email, claim_id, str(error), pause, is_throttled=False)
         except DomainError as error:
-            self._dead_letter(letter, claim_id, error.code)
+            self._dead_letter(email, claim_id, error.code)
         else:
-            outbox_store.mark_sent(letter, claim_id, provider_id)
-            log_event(Event.LETTER_SENT, letter_id=letter.letter_id, template=letter.template)
+            outbox_store.mark_sent(email, claim_id, provider_id)
+            log_event(Event.EMAIL_SENT, email_id=email.email_id, template=email.template)
 
-    def _dead_letter(self, letter: QueuedEmail, claim_id: str, failure: str) -> None:
-        outbox_store.move_to_dead_letters(letter, claim_id, failure)
-        log_error(Event.LETTER_DEAD, letter_id=letter.letter_id, template=letter.template, failure=failure)
+    def _dead_letter(self, email: QueuedEmail, claim_id: str, failure: str) -> None:
+        outbox_store.move_to_dead_letters(email, claim_id, failure)
+        log_error(Event.EMAIL_DEAD, email_id=email.email_id, template=email.template, failure=failure)
 
     def _postpone(
-        self, letter: QueuedEmail, claim_id: str, failure: str, pause: int, *, is_throttled: bool
+        self, email: QueuedEmail, claim_id: str, failure: str, pause: int, *, is_throttled: bool
     ) -> None:
         outbox_store.reschedule(
-            letter, claim_id, pause_seconds=pause, failure=failure, is_throttled=is_throttled
+            email, claim_id, pause_seconds=pause, failure=failure, is_throttled=is_throttled
         )
-        wake_worker_for([(letter.pk, letter.sk)], delay_seconds=pause)
-        log_event(Event.LETTER_POSTPONED, letter_id=letter.letter_id, failure=failure, pause_seconds=pause)
+        wake_worker_for([(email.pk, email.sk)], delay_seconds=pause)
+        log_event(Event.EMAIL_POSTPONED, email_id=email.email_id, failure=failure, pause_seconds=pause)
 
 
-def _reason_not_to_send(letter: QueuedEmail) -> str | None:
+def _reason_not_to_send(email: QueuedEmail) -> str | None:
     """Read what the decision needs, in one batch, and decide."""
-    if is_outdated(letter, clock.now()):
+    if is_outdated(email, clock.now()):
         return "outdated"
-    reads: list[tuple[Table, Key]] = [(Table.MESSAGES, suppression_key(letter.to))]
-    if letter.user_id:
-        reads.append((Table.USERS, profile_key(letter.user_id)))
-        if letter.account_id:
-            reads.append((Table.USERS, binding_key(letter.user_id, letter.account_id)))
-            reads.append((Table.ACCOUNTS, account_key(letter.account_id)))
+    reads: list[tuple[Table, Key]] = [(Table.MESSAGES, suppression_key(email.to))]
+    if email.user_id:
+        reads.append((Table.USERS, profile_key(email.user_id)))
+        if email.account_id:
+            reads.append((Table.USERS, binding_key(email.user_id, email.account_id)))
+            reads.append((Table.ACCOUNTS, account_key(email.account_id)))
     rows = (*dynamo.batch_get(reads, consistent=True), None, None, None)
     suppressed, profile, binding, account = rows[:4]
     return skip_reason(
-        letter, is_suppressed=suppressed is not None, profile=profile, binding=binding, account=account
+        email, is_suppressed=suppressed is not None, profile=profile, binding=binding, account=account
     )
 
 
-def _send(letter: QueuedEmail) -> str:
+def _send(email: QueuedEmail) -> str:
     settings = mail_settings()
-    context = {"site": settings.site_origin, "mailing": letter.mailing, "account_id": letter.account_id}
+    context = {"site": settings.site_origin, "mailing": email.mailing, "account_id": email.account_id}
     one_click = None
-    if letter.mailing and letter.user_id and letter.account_id:
-        token = unsubscribe_token(letter.user_id, letter.account_id, letter.mailing)
+    if email.mailing and email.user_id and email.account_id:
+        token = unsubscribe_token(email.user_id, email.account_id, email.mailing)
         one_click = f"{settings.site_origin}/api/notices/unsubscribe?token={token}"
         context["unsubscribe_url"] = f"{settings.site_origin}/unsubscribe?token={token}"
-    if letter.template in _AUTOPAY_LETTERS and letter.user_id and letter.account_id:
-        token = autopay_off_token(letter.user_id, letter.account_id)
+    if email.template in _AUTOPAY_EMAILS and email.user_id and email.account_id:
+        token = autopay_off_token(email.user_id, email.account_id)
         context["off_url"] = f"{settings.site_origin}/autopay-off?token={token}"
-        if plan := letter.values.get("plan"):
-            token = autopay_skip_token(letter.user_id, letter.account_id, str(plan))
+        if plan := email.values.get("plan"):
+            token = autopay_skip_token(email.user_id, email.account_id, str(plan))
             context["skip_url"] = f"{settings.site_origin}/autopay-skip?token={token}"
-    params = letter.values
+    params = email.values
     message = compose(
-        render(letter.template, params, context),
-        letter_id=letter.letter_id,
+        render(email.template, params, context),
+        email_id=email.email_id,
         sender=settings.mail_sender,
-        to=letter.to,
+        to=email.to,
         now=clock.now(),
         site_origin=settings.site_origin,
         unsubscribe_url=one_click,
-        attachments=_attachments(letter),
+        attachments=_attachments(email),
     )
-    tags = {"letter": letter.letter_id, "user_id": letter.user_id, "request": letter.correlation_id}
-    return sending.send(message, letter.to, tags)
+    tags = {"letter": email.email_id, "user_id": email.user_id, "request": email.correlation_id}
+    return sending.send(message, email.to, tags)
 
 
-def _attachments(letter: QueuedEmail) -> Sequence[Attachment]:
-    return [receipt_attachment(letter.user_id or "", letter.values)] if letter.template == "receipt" else []
+def _attachments(email: QueuedEmail) -> Sequence[Attachment]:
+    return [receipt_attachment(email.user_id or "", email.values)] if email.template == "receipt" else []
 
 
 def unsubscribe_token(user_id: str, account_id: str, mailing: str) -> str:

@@ -1,7 +1,7 @@
 """Which addresses may be called when somebody else names them (no SSRF). Pure.
 
 Checking the name is not enough: it is resolved, every address that it has is checked, and the connection goes
-to the very address that was checked (`outbound.connection`), so that a name that changes meanwhile gains nothing.
+to the very address that was checked (`outbound.connection`): a name that changes meanwhile gains nothing.
 """
 
 import ipaddress

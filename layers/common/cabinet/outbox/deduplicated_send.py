@@ -28,7 +28,7 @@ class NotificationUnit:
 
     row: Item
     condition: str
-    letters: Sequence[Email]
+    emails: Sequence[Email]
     bound: dict[str, object] = field(default_factory=dict)
     pushes: Sequence[Push] = ()
 
@@ -38,7 +38,7 @@ def send_once(units: Sequence[NotificationUnit]) -> int:
     written = 0
     for group in _groups(units):
         done = _commit(group)
-        keys: list[Key] = [outbox_key(letter) for unit in done for letter in unit.letters]
+        keys: list[Key] = [outbox_key(email) for unit in done for email in unit.emails]
         wake_worker_for(keys)
         wake_pusher(*(push for unit in done for push in unit.pushes))
         written += len(keys)
@@ -50,7 +50,7 @@ def _groups(units: Sequence[NotificationUnit]) -> Iterator[list[NotificationUnit
     group: list[NotificationUnit] = []
     size = 0
     for unit in units:
-        actions = 1 + len(unit.letters) + len(unit.pushes)
+        actions = 1 + len(unit.emails) + len(unit.pushes)
         if size + actions > MAX_ACTIONS:
             yield group
             group, size = [], 0
@@ -78,8 +78,8 @@ def _transaction(group: Sequence[NotificationUnit]) -> Transaction:
             on_conflict=AlreadyNotified,
             **unit.bound,
         )
-        for letter in unit.letters:
-            enqueue(transaction, letter)
+        for email in unit.emails:
+            enqueue(transaction, email)
         for push in unit.pushes:
             enqueue_push(transaction, push)
     return transaction

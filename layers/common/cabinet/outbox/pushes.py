@@ -13,7 +13,7 @@ from cabinet.core import clock
 from cabinet.core.correlation import correlation_id
 from cabinet.core.errors import Conflict
 from cabinet.core.sharding import shard_for
-from cabinet.outbox.queue import SHARDS, Email, commit_with_letters
+from cabinet.outbox.queue import SHARDS, Email, commit_with_emails
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,12 @@ def enqueue_push(transaction: Transaction, push: Push) -> None:
 
 
 def commit_with_notifications(
-    transaction: Transaction, letters: Sequence[Email], pushes: Sequence[Push]
+    transaction: Transaction, emails: Sequence[Email], pushes: Sequence[Push]
 ) -> None:
     """Commit a change with the emails and pushes that tell of it, and wake their workers."""
     for push in pushes:
         enqueue_push(transaction, push)
-    commit_with_letters(transaction, letters)
+    commit_with_emails(transaction, emails)
     wake_pusher(*pushes)
 
 

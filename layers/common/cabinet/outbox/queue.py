@@ -33,7 +33,7 @@ class Email:
     to: str
     params: dict[str, Any]
     """JSON-able values for the template; secrets of links included, so rows live only until sent."""
-    letter_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    email_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     user_id: str | None = None
     """The addressee's user: an email to one who has deleted the cabinet meanwhile is not sent."""
     mailing: str | None = None
@@ -41,22 +41,22 @@ class Email:
     account_id: str | None = None
 
 
-def outbox_key(letter: Email) -> Key:
+def outbox_key(email: Email) -> Key:
     """Return the key of the email's row: a person's emails share a partition, so their order is kept."""
-    email_hash = recipient_hash(letter.to)
-    return f"OUTBOX#{shard_for(email_hash, SHARDS)}", f"{email_hash}#{letter.letter_id}"
+    email_hash = recipient_hash(email.to)
+    return f"OUTBOX#{shard_for(email_hash, SHARDS)}", f"{email_hash}#{email.email_id}"
 
 
-def pending_row(letter: Email) -> Item:
+def pending_row(email: Email) -> Item:
     """Return the row of an email that has just been written and waits to be sent."""
     return {
-        **key_attributes(outbox_key(letter)),
-        "template": letter.template,
-        "to": letter.to,
-        "params": json.dumps(letter.params, ensure_ascii=False),
-        "user_id": letter.user_id,
-        "mailing": letter.mailing,
-        "account_id": letter.account_id,
+        **key_attributes(outbox_key(email)),
+        "template": email.template,
+        "to": email.to,
+        "params": json.dumps(email.params, ensure_ascii=False),
+        "user_id": email.user_id,
+        "mailing": email.mailing,
+        "account_id": email.account_id,
         "status": "waiting",
         "attempts": 0,
         "due_at": 0,
@@ -65,22 +65,22 @@ def pending_row(letter: Email) -> Item:
     }
 
 
-def enqueue(transaction: Transaction, letter: Email) -> None:
+def enqueue(transaction: Transaction, email: Email) -> None:
     """Add the e-mail to the transaction of the change that it is about."""
-    transaction.put(Table.MESSAGES, pending_row(letter), condition=IS_ABSENT, on_conflict=dynamo.conflict)
+    transaction.put(Table.MESSAGES, pending_row(email), condition=IS_ABSENT, on_conflict=dynamo.conflict)
 
 
-def commit_with_letters(transaction: Transaction, letters: Sequence[Email]) -> None:
+def commit_with_emails(transaction: Transaction, emails: Sequence[Email]) -> None:
     """Commit a change with the emails that tell of it, and wake the mailer."""
-    for letter in letters:
-        enqueue(transaction, letter)
+    for email in emails:
+        enqueue(transaction, email)
     transaction.commit()
-    wake_worker(*letters)
+    wake_worker(*emails)
 
 
-def wake_worker(*letters: Email) -> None:
+def wake_worker(*emails: Email) -> None:
     """Wake the mailer, after the commit; a lost message is found by the sweep, so failures are ignored."""
-    wake_worker_for([outbox_key(letter) for letter in letters])
+    wake_worker_for([outbox_key(email) for email in emails])
 
 
 def wake_worker_for(keys: Sequence[Key], *, delay_seconds: int = 0) -> None:

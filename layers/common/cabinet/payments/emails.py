@@ -32,11 +32,11 @@ def posting_email(order: Order, posting: Posting, email_address: str) -> Email:
             "commission": commission,
             "fiscal_url": order.fiscal_url,
         }
-        return _letter("payment_received", order, f"payment-{posting.payment_id}", params, email_address)
+        return _email("payment_received", order, f"payment-{posting.payment_id}", params, email_address)
     ended = (refund for refund in reversed(order.refunds) if refund.status == "done")
     refund = next((refund for refund in ended if refund.at == posting.at), None)
     params = _refund_params(order, -posting.total, refund) | {"items": _items(posting.lines)}
-    return _letter("payment_refunded", order, f"payment-{posting.payment_id}", params, email_address)
+    return _email("payment_refunded", order, f"payment-{posting.payment_id}", params, email_address)
 
 
 def posting_push(order: Order, posting: Posting) -> list[Push]:
@@ -63,7 +63,7 @@ def ended_refunds(seen: Order, changed: Order) -> list[Refund]:
 def refund_email(order: Order, refund: Refund, email_address: str) -> Email:
     """Return the email about a refund that posted nothing: done of what no ledger has, or refused."""
     template, name = _refund_name(order, refund)
-    return _letter(template, order, name, _refund_params(order, refund.amount, refund), email_address)
+    return _email(template, order, name, _refund_params(order, refund.amount, refund), email_address)
 
 
 def refund_push(order: Order, refund: Refund) -> list[Push]:
@@ -102,6 +102,6 @@ def _items(lines: list[tuple[OrderLine, Kopecks]]) -> list[dict[str, object]]:
     return [{"service": line.service, "amount": abs(amount)} for line, amount in lines]
 
 
-def _letter(template: str, order: Order, name: str, params: dict[str, object], email_address: str) -> Email:
+def _email(template: str, order: Order, name: str, params: dict[str, object], email_address: str) -> Email:
     common = {"order_id": order.order_id, "page": order.page, "is_guest": order.user_id is None}
-    return Email(template, email_address, common | params, letter_id=name, user_id=order.user_id)
+    return Email(template, email_address, common | params, email_id=name, user_id=order.user_id)

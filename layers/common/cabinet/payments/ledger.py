@@ -54,7 +54,7 @@ def commit_posting(
         beyond = 0
     _add_to_journal(transaction, order, posting)
     email_address = order_email_address(order, email_address)
-    letter = posting_email(order, posting, email_address) if email_address is not None else None
+    email = posting_email(order, posting, email_address) if email_address is not None else None
     events = [
         _event(order, posting, account_id, amount)
         for account_id, amount in sums.items()
@@ -62,7 +62,7 @@ def commit_posting(
     ]
     for event in events:
         enqueue_event(transaction, event)
-    commit_with_notifications(transaction, [] if letter is None else [letter], posting_push(order, posting))
+    commit_with_notifications(transaction, [] if email is None else [email], posting_push(order, posting))
     if events:
         wake_for(event.account_id for event in events)
 

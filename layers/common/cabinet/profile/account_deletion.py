@@ -30,10 +30,10 @@ from cabinet.identity.keys import (
 )
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.push_subscriptions import erase_subscriptions
-from cabinet.identity.security_alerts import alert_letters
+from cabinet.identity.security_alerts import alert_emails
 from cabinet.notices.keys import reader_key
 from cabinet.outbox.deduplicated_send import dedupe_partition
-from cabinet.outbox.queue import commit_with_letters
+from cabinet.outbox.queue import commit_with_emails
 from cabinet.payments.cards import service as card_service
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.keys import autopay_partition, cart_key
@@ -133,7 +133,7 @@ def _erase_user(user_id: str, now: datetime) -> bool:
     users.end_sessions(transaction, user_id, loaded.sessions)
     users.revoke_tokens(transaction, user)
     _withdraw_consent(transaction, user_id, now)
-    commit_with_letters(transaction, alert_letters(user, SecurityEvent.DELETED, now))
+    commit_with_emails(transaction, alert_emails(user, SecurityEvent.DELETED, now))
     log_event(Event.USER_DELETED, user_id=user_id)
     return True
 

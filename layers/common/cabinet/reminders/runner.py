@@ -141,15 +141,13 @@ def _remind_some(supplier: Supplier, bindings: Sequence[Item], today: date) -> b
         planned = plan(context, today)
         if planned.reminder_state == context.reminder_state:
             continue
-        letters = [
-            _letter(due, profile, account.account_id)
+        emails = [
+            _email(due, profile, account.account_id)
             for due in planned.due
             if due.is_mailed and profile.get("email")
         ]
         pushes = [_push(due, profile, account.account_id, supplier) for due in planned.due if due.is_pushed]
-        unit = _build_unit(
-            user_id_from_row(binding), account.account_id, planned.reminder_state, row, letters
-        )
+        unit = _build_unit(user_id_from_row(binding), account.account_id, planned.reminder_state, row, emails)
         units.append(replace(unit, pushes=pushes))
     send_once(units)
     return is_any_held
@@ -194,14 +192,14 @@ def _build_unit(
     account_id: str,
     reminder_state: ReminderState,
     existing: Item | None,
-    letters: Sequence[Email],
+    emails: Sequence[Email],
 ) -> NotificationUnit:
     pk, sk = state_key(user_id, account_id)
     version = int((existing or {}).get("version", 0))
     row = {"pk": pk, "sk": sk, "version": version + 1} | reminder_state.model_dump(mode="json")
     if existing is None:
-        return NotificationUnit(row, IS_ABSENT, letters)
-    return NotificationUnit(row, "#version = :version", letters, {"version": version})
+        return NotificationUnit(row, IS_ABSENT, emails)
+    return NotificationUnit(row, "#version = :version", emails, {"version": version})
 
 
 def _name(due: DueReminder, account_id: str, user_id: str) -> str:
@@ -214,7 +212,7 @@ def _push(due: DueReminder, profile: Item, account_id: str, supplier: Supplier) 
     return Push(due.template, user_id, name, supplier.time_zone, account_id)
 
 
-def _letter(due: DueReminder, profile: Item, account_id: str) -> Email:
+def _email(due: DueReminder, profile: Item, account_id: str) -> Email:
     user_id = profile["user_id"]
     name = _name(due, account_id, user_id)
     return Email(due.template, profile["email"], due.params, name, user_id, due.mailing, account_id)

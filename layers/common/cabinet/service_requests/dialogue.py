@@ -11,7 +11,7 @@ from cabinet.audit.store import Record
 from cabinet.aws.dynamo import Transaction
 from cabinet.core import clock
 from cabinet.core.text import strip_control_chars
-from cabinet.outbox.queue import commit_with_letters
+from cabinet.outbox.queue import commit_with_emails
 from cabinet.service_requests import store
 from cabinet.service_requests.deadline_rules import answer_by
 from cabinet.service_requests.dialogue_rules import (
@@ -105,5 +105,5 @@ def _write(
         transaction, request, {"status": status, "replies": [*request.replies, reply]} | change
     )
     keep_reply(transaction, changed)
-    commit_with_letters(transaction, staff_email(changed, account, supplier, reply))
+    commit_with_emails(transaction, staff_email(changed, account, supplier, reply))
     return changed

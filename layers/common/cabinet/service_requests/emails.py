@@ -64,5 +64,5 @@ def staff_email(
         "text": reply.text if reply else request.text,
         "is_message": reply is not None,
     }
-    letter_id = f"request-staff-{request.request_id}" + (f"-{request.version}" if reply else "")
-    return [Email("request_received", to, params, letter_id)]
+    email_id = f"request-staff-{request.request_id}" + (f"-{request.version}" if reply else "")
+    return [Email("request_received", to, params, email_id)]

@@ -20,7 +20,7 @@ from cabinet.core.sharding import shard_for
 from cabinet.core.text import strip_control_chars
 from cabinet.identity.keys import profile_key
 from cabinet.outbox.pushes import commit_with_notifications
-from cabinet.outbox.queue import commit_with_letters
+from cabinet.outbox.queue import commit_with_emails
 from cabinet.service_requests.dialogue_rules import check_room
 from cabinet.service_requests.emails import author_email, author_push, staff_email
 from cabinet.service_requests.errors import DuplicateNumber, RequestClosed
@@ -98,8 +98,8 @@ def send(
     transaction.put(Table.ACCOUNTS, row, condition=IS_ABSENT, on_conflict=Conflict)
     if supplier.webhook is not None:
         enqueue_event(transaction, _event(request))
-    letters = [*author_email(request, account, supplier), *staff_email(request, account, supplier)]
-    commit_with_letters(transaction, letters)
+    emails = [*author_email(request, account, supplier), *staff_email(request, account, supplier)]
+    commit_with_emails(transaction, emails)
     if supplier.webhook is not None:
         wake_for([request.account_id])
 
@@ -216,8 +216,8 @@ def save_and_notify(
     _notify_of_answer(transaction, changed)
     if record is not None:
         record(transaction)
-    letters = author_email(changed, account, supplier, reply)
-    commit_with_notifications(transaction, letters, [author_push(changed, supplier)])
+    emails = author_email(changed, account, supplier, reply)
+    commit_with_notifications(transaction, emails, [author_push(changed, supplier)])
     return changed
 
 

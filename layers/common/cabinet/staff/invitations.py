@@ -17,7 +17,7 @@ from cabinet.identity import one_time_tokens, passwords
 from cabinet.identity.keys import token_hash
 from cabinet.identity.one_time_tokens import TokenPurpose
 from cabinet.identity.password_policy import check_password
-from cabinet.outbox.queue import Email, commit_with_letters
+from cabinet.outbox.queue import Email, commit_with_emails
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import codes, members
 from cabinet.staff.code_rules import recovery_hash
@@ -79,8 +79,10 @@ def invite(author: Author, email: str, roles: list[Role], suppliers: list[str], 
         after={"email": email, "roles": list(roles), "suppliers": suppliers},
     )  # fmt: skip
     link = f"{http_settings().site_origin}/desk/invitation?token={token.secret}"
-    letter = Email("staff_invitation", email, {"link": link, "roles": [ROLE_TITLES[each] for each in roles]})
-    commit_with_letters(transaction, [letter])
+    invitation = Email(
+        "staff_invitation", email, {"link": link, "roles": [ROLE_TITLES[each] for each in roles]}
+    )
+    commit_with_emails(transaction, [invitation])
     return Invited(invited, link)
 
 

@@ -8,7 +8,7 @@ from cabinet.outbox.queue import Email
 from cabinet.staff.model import Member
 
 
-def passkey_letter(member: Member, action: Action, passkey: str, now: datetime) -> Email:
+def passkey_email(member: Member, action: Action, passkey: str, now: datetime) -> Email:
     """Return the email about a change of a passkey, by its name."""
     params = {"what": action.value, "passkey": passkey, "at": alert_time(now)}
     return Email("staff_passkey", member.email, params)

@@ -16,13 +16,13 @@ from cabinet.core.errors import Conflict, NotFound
 from cabinet.core.text import strip_control_chars
 from cabinet.identity import one_time_tokens
 from cabinet.identity.one_time_tokens import TokenPurpose
-from cabinet.outbox.queue import commit_with_letters
+from cabinet.outbox.queue import commit_with_emails
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import members
 from cabinet.staff.errors import PasskeyExists, PasskeyRejected, StaffUnauthenticated, TooManyPasskeys
 from cabinet.staff.keys import PASSKEYS, member_key, passkey_key, staff_session_key
 from cabinet.staff.model import Member, SignedInStaff
-from cabinet.staff.passkey_alerts import passkey_letter
+from cabinet.staff.passkey_alerts import passkey_email
 from cabinet.staff.passkey_rules import (
     MAX_PASSKEYS,
     TRANSPORTS,
@@ -115,7 +115,7 @@ def add(
         transaction, author_of(member), Action.PASSKEY_ADDED, members.audit_subject(member), now,
         after={"name": passkey.name},
     )  # fmt: skip
-    commit_with_letters(transaction, [passkey_letter(member, Action.PASSKEY_ADDED, passkey.name, now)])
+    commit_with_emails(transaction, [passkey_email(member, Action.PASSKEY_ADDED, passkey.name, now)])
     return passkey
 
 
@@ -171,7 +171,7 @@ def _remove(transaction: Transaction, author: Author, member: Member, passkey_id
         transaction, author, Action.PASSKEY_REMOVED, members.audit_subject(member), now,
         before={"name": passkey.name},
     )  # fmt: skip
-    commit_with_letters(transaction, [passkey_letter(member, Action.PASSKEY_REMOVED, passkey.name, now)])
+    commit_with_emails(transaction, [passkey_email(member, Action.PASSKEY_REMOVED, passkey.name, now)])
 
 
 def remove_all(transaction: Transaction, staff_id: str) -> None:

@@ -111,11 +111,11 @@ def end_binding(author: Author, account_id: str, user_id: str, reason: str, now:
     account, supplier = store.get_account_and_supplier(account_id)
     for _ in range(_MAX_RETRIES):
         owner = store.subscriber_accounts(user_id)
-        letters = _letters(owner.profile, account, supplier, reason)
+        emails = _emails(owner.profile, account, supplier, reason)
 
-        def tell(transaction: Transaction, letters: Sequence[Email] = letters) -> None:
-            for letter in letters:
-                enqueue(transaction, letter)
+        def tell(transaction: Transaction, emails: Sequence[Email] = emails) -> None:
+            for email in emails:
+                enqueue(transaction, email)
             record_event(transaction, user_id, SecurityEvent.STAFF_UNBOUND, now, "")
             record(
                 transaction, author, Action.BINDING_ENDED, _subject(account), now,
@@ -126,12 +126,12 @@ def end_binding(author: Author, account_id: str, user_id: str, reason: str, now:
             binding_store.unbind(owner, account.account_id, tell)
         except StaleBindings:
             continue
-        wake_worker(*letters)
+        wake_worker(*emails)
         return
     raise Conflict
 
 
-def _letters(profile: Item, account: Account, supplier: Supplier, reason: str) -> list[Email]:
+def _emails(profile: Item, account: Account, supplier: Supplier, reason: str) -> list[Email]:
     if not profile.get("email"):
         return []
     params = {

@@ -137,7 +137,7 @@ def _notify_owner(cards: SavedCards, card: SavedCard) -> SavedCards:
     transaction = Transaction()
     card_store.add_changed_cards(transaction, cards, wanted)
     last = card_rules.expires_on(card)
-    letters: list[Email] = []
+    emails: list[Email] = []
     if address and last is not None:
         params = {
             "masked_pan": card.masked_pan,
@@ -145,7 +145,7 @@ def _notify_owner(cards: SavedCards, card: SavedCard) -> SavedCards:
             "bank_name": card.bank_name,
         }
         name = f"card-expires-{card.saved_card_id}-{card.expires}"
-        letters = [Email("card_expires", str(address), params, letter_id=name, user_id=cards.user_id)]
+        emails = [Email("card_expires", str(address), params, email_id=name, user_id=cards.user_id)]
     push = Push("card_expires", cards.user_id, f"card-expires-{card.saved_card_id}", _CARD_ZONE)
-    commit_with_notifications(transaction, letters, [push])
+    commit_with_notifications(transaction, emails, [push])
     return wanted.model_copy(update={"version": cards.version + 1})

@@ -45,7 +45,7 @@ def cancel(order: Order, now: datetime) -> Order:
         if order.status in WAITS_FOR_MONEY:
             order = _close_page(order, now)
             is_closed = order.status in WAITS_FOR_MONEY
-        # The bank's status answer may be written first, as a refusal: that the page was closed by us is noted.
+        # The bank's answer may be written first, as a refusal: that the page was closed by us is noted.
         if not is_closed or rules.is_cancelled(order) or order.status not in WAITS_FOR_MONEY | UNPAID:
             return order
         order = write(order, rules.mark_cancelled(order, now))

@@ -85,9 +85,9 @@ def replace(seen: Order, order: Order, audit: Record | None = None) -> Order:
     changed = order.model_copy(update={"version": seen.version + 1})
     ended = ended_refunds(seen, changed)
     email_address = order_email_address(changed, seen.email) if ended else None
-    letters = [refund_email(changed, refund, email_address) for refund in ended if email_address is not None]
+    emails = [refund_email(changed, refund, email_address) for refund in ended if email_address is not None]
     pushes = [push for refund in ended for push in refund_push(changed, refund)]
-    if not _ends_reservation(seen, order) and not letters and not pushes and audit is None:
+    if not _ends_reservation(seen, order) and not emails and not pushes and audit is None:
         dynamo.put(
             Table.PAYMENTS,
             order_row(changed),
@@ -101,7 +101,7 @@ def replace(seen: Order, order: Order, audit: Record | None = None) -> Order:
         release(transaction, account_id, order.order_id)
     if audit is not None:
         audit(transaction)
-    commit_with_notifications(transaction, letters, pushes)
+    commit_with_notifications(transaction, emails, pushes)
     return changed
 
 

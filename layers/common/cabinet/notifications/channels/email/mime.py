@@ -17,7 +17,7 @@ _POLICY = SMTP.clone(max_line_length=998)
 def compose(
     rendered: Rendered,
     *,
-    letter_id: str,
+    email_id: str,
     sender: str,
     to: str,
     now: datetime,
@@ -42,8 +42,8 @@ def compose(
     message["To"] = Address(addr_spec=ascii_email(to))
     message["Subject"] = rendered.subject
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = ascii_email(f"<{letter_id}@{urlsplit(site_origin).hostname}") + ">"
-    message["X-Cabinet-Letter"] = letter_id
+    message["Message-ID"] = ascii_email(f"<{email_id}@{urlsplit(site_origin).hostname}") + ">"
+    message["X-Cabinet-Letter"] = email_id
     message["Auto-Submitted"] = "auto-generated"
     if unsubscribe_url:
         message["List-Unsubscribe"] = f"<{unsubscribe_url}>"
