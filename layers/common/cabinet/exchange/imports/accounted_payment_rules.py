@@ -1,9 +1,9 @@
-"""What billing has returned of a payment made through the cabinet: rows of one payment, added up. Pure.
+"""What billing has accounted of a payment made through the cabinet: rows of one payment, added up. Pure.
 
-Our registry of payments has a row for each service, so billing returns a payment in many rows: in one file,
-in the files of one registry, in several registries, in any order. What one file of a registry returns is a
-*part*; the same file again is the same part. `apply_accounted_payments.py` reads and writes
-what is decided here.
+Our registry of payments has a row for each service, so billing acknowledges a payment in many rows: in one
+file, in the files of one registry, in several registries, in any order. What one file of a registry accounts
+is a *part*; the same file again is the same part. `apply_accounted_payments.py` reads and writes what is
+decided here.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ class AccountedRow(NamedTuple):
     stamp: str
     part: str
     amount: Kopecks
-    received: str
+    received_on: str
     processed: str | None
 
 
@@ -95,7 +95,7 @@ def _without_repeats(rows: Sequence[AccountedRow], repeatable: set[Kopecks]) -> 
     for row in rows:
         if row.part != part:
             before, here, part = before | here, Counter(), row.part
-        content = (row.amount, row.received, row.processed)
+        content = (row.amount, row.received_on, row.processed)
         here[content] += 1
         if row.amount not in repeatable or here[content] > before[content]:
             kept.append(row)

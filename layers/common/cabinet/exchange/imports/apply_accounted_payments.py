@@ -1,6 +1,7 @@
-"""Payments through the cabinet that billing has returned: found, checked, written to the ledger.
+"""Payments through the cabinet that billing has accounted: found, checked, written to the ledger.
 
-The ledger's row of a payment keeps what each file of a registry has returned of it; the account's item keeps
+The ledger's row of a payment keeps what each file of a registry has accounted of it (`returned` in
+storage, and `returns` counts the changes); the account's item keeps
 what is still on its way, and what is accounted but in no receipt yet.
 """
 
@@ -42,8 +43,8 @@ class AccountedPayment:
     before: Kopecks
     """What was accounted before."""
     now: Kopecks
-    received: Kopecks
-    """What this file says of it."""
+    amount_in_file: Kopecks
+    """What this file accounts of it."""
     processed: str | None = None
     parts: dict[str, Any] | None = None
     """What the row is to keep; None when nothing changes."""
@@ -51,7 +52,7 @@ class AccountedPayment:
     unaccounted_lines: Sequence[Line] = ()
     lines: Sequence[Line] = ()
     exceeds: bool = False
-    """More came back than was paid: left as it was."""
+    """More is accounted than was paid: left as it was."""
 
     @property
     def is_whole(self) -> bool:
@@ -76,25 +77,25 @@ def decide(
     row: Item, entry: Mapping[str, Any] | None, rows: Sequence[PaymentRow], part: Part
 ) -> AccountedPayment:
     """Return what the rows of one file make of a payment; the same file again changes nothing."""
-    amount, received = int(row["amount"]), sum(each.amount for each in rows)
+    amount, amount_in_file = int(row["amount"]), sum(each.amount for each in rows)
     existing: dict[str, Any] = row.get("returned") or {}
     lines: list[Line] = row.get("lines") or list((entry or {}).get("lines", ()))
     is_whole = row["status"] == "accounted"
     if is_whole and not existing:  # accounted before parts were kept
-        return AccountedPayment(row, amount, amount, amount, received)
+        return AccountedPayment(row, amount, amount, amount, amount_in_file)
     brought = [[each.amount, each.received_on.isoformat(), _iso(each.processed_on)] for each in rows]
     parts = existing | {part.name: {"stamp": part.stamp, "rows": brought}}
     before = sum(each.amount for each in accounted_payment_rules.sum_parts(existing, amount, lines) or ())
     counted = accounted_payment_rules.sum_parts(parts, amount, lines)
     if counted is None:
-        return AccountedPayment(row, amount, before, before, received, exceeds=True)
+        return AccountedPayment(row, amount, before, before, amount_in_file, exceeds=True)
     now = sum(each.amount for each in counted)
     if parts == existing or (is_whole and now == amount):
-        return AccountedPayment(row, amount, before, now, received)
+        return AccountedPayment(row, amount, before, now, amount_in_file)
     accounted, unaccounted_lines = accounted_payment_rules.by_registry(counted, lines)
     processed = max((each.processed or "" for each in counted), default="") or None
     return AccountedPayment(
-        row, amount, before, now, received, processed, parts, accounted, unaccounted_lines, lines
+        row, amount, before, now, amount_in_file, processed, parts, accounted, unaccounted_lines, lines
     )
 
 
@@ -138,7 +139,7 @@ def _is_ours(row: Item) -> bool:
 
 
 class AccountedPayments:
-    """The returned payments of one account, each in a transaction of its own, one after another."""
+    """The accounted payments of one account, each in a transaction of its own, one after another."""
 
     def __init__(self, plan: Plan, account_id: str, importing: Import) -> None:
         self._plan, self._account_id, self._importing = plan, account_id, importing
@@ -163,7 +164,7 @@ class AccountedPayments:
         return {"accounted": kept}
 
     def add_payment(self, payment_id: str, rows: Sequence[PaymentRow]) -> bool:
-        """Add what the registry returns of a payment to the plan; False when it is not one of ours."""
+        """Add what the registry accounts of a payment to the plan; False when it is not one of ours."""
         plan = self._plan
         account = plan.existing.get(account_key(self._account_id))
         row = ledger_row(self._account_id, payment_id, rows, account, plan.existing)
@@ -180,7 +181,7 @@ class AccountedPayments:
         return True
 
     def _transaction(self, payment_id: str, found: AccountedPayment, entry: Item | None) -> Transaction:
-        """Change the ledger's row and the account's memory of the payment together."""
+        """Change the ledger's row and the account's entry of the payment together."""
         transaction = self._plan.attempt.transaction()
         seen = found.row.get("returns")
         row_key = found.row["pk"], found.row["sk"]
@@ -226,7 +227,7 @@ class AccountedPayments:
 
 
 def _entry(found: AccountedPayment, entry: Mapping[str, Any] | None) -> Item:
-    """Return what the account remembers of a payment of which a part is on its way."""
+    """Return the account's entry of a payment of which a part is on its way."""
     kept = entry or {"paid_at": found.row.get("paid_at", ""), "received_on": found.row["received_on"]}
     rest: Item = {**kept, "amount": found.amount - found.now}
     return rest | {"lines": list(found.unaccounted_lines)} if found.lines else rest

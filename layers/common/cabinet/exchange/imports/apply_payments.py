@@ -132,7 +132,7 @@ def _find_ordered(account_id: str, day: date, kind: str) -> Counter[Kopecks]:
     """Return the sums of a day that are stored with an order's number, as registries said them.
 
     A file without that column may say them again: they are known by kind and sum, those through the cabinet,
-    which calls them otherwise, by what billing has returned of them.
+    which calls them otherwise, by what billing has accounted of them.
     """
     partition, prefix = _key(account_id, day, "")
     sums: Counter[Kopecks] = Counter()
@@ -141,7 +141,7 @@ def _find_ordered(account_id: str, day: date, kind: str) -> Counter[Kopecks]:
         if item.get("order_id") and not parts and item["kind"] == kind:
             sums[int(item["amount"])] += 1
         once: Counter[Kopecks] = Counter()
-        for part in parts:  # a newer registry repeats what an older one has returned
+        for part in parts:  # a newer registry repeats what an older one has accounted
             once |= Counter(int(row[0]) for row in part["rows"] if row[1] == day.isoformat())
         sums += once
     return sums

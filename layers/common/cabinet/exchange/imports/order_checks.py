@@ -36,7 +36,7 @@ class _ReferencedPayment:
 def find_issues(
     batch: Sequence[AccountRows], supplier_id: str, part: Part, known: Mapping[Key, Item], load: LoadExisting
 ) -> Iterator[tuple[AccountRows, Issue]]:
-    """Yield what is to be said of the payments that the rows of some accounts return."""
+    """Yield what is to be said of the payments that the rows of some accounts name."""
     named = list(_named(batch, supplier_id))
     if not named:
         return
@@ -75,11 +75,11 @@ def _named(batch: Sequence[AccountRows], supplier_id: str) -> Iterator[_Referenc
 
 
 def _amounts(named: _ReferencedPayment, found: AccountedPayment) -> Issue | None:
-    """Return a word on a payment of which not everything, or more than everything, has come back."""
+    """Return a word on a payment of which not everything, or more than everything, is accounted."""
     amount = format_rubles(found.amount)
     if found.exceeds:
         message = (
-            f"Оплата {named.payment_id}: в этом реестре {format_rubles(found.received)}, раньше учтено "
+            f"Оплата {named.payment_id}: в этом реестре {format_rubles(found.amount_in_file)}, раньше учтено "
             f"{format_rubles(found.before)}, а кабинет принял {amount}. Оставлена как была."
         )
         return Issue(named.place, "sum", "payment_differs", message, "warning")
