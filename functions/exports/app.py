@@ -16,7 +16,8 @@ from cabinet.core import clock
 from cabinet.core.errors import NotFound
 from cabinet.core.gauges import Gauges
 from cabinet.core.logging import Event, log_event
-from cabinet.exchange.exports.export_job import OutOfTime, TimeLeft
+from cabinet.core.remaining_time import HasTime
+from cabinet.exchange.exports.export_job import OutOfTime
 from cabinet.exchange.exports.kinds import KINDS
 from cabinet.exchange.gis import requests as gis_requests
 from cabinet.exchange.gis import worker as gis_worker
@@ -52,7 +53,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
             made = archives.make_archive(task["user_id"], task["archive_id"], clock.now())
             log_event(Event.ARCHIVE_CREATED, user_id=task["user_id"], made=made)
         elif task["what"] == gis_requests.TASK:
-            gis_worker.fill_uploaded_template(task["supplier_id"], task["fill_id"], _time_left(context))
+            gis_worker.fill_uploaded_template(task["supplier_id"], task["fill_id"], _has_time(context))
         elif "number" in task:
             _export_again(task["what"], task["supplier_id"], int(task["number"]))
         else:
@@ -79,7 +80,7 @@ def _export(kind: str, supplier_id: str, context: Any) -> None:  # noqa: ANN401 
     if supplier is None:
         return
     try:
-        while (done := deliver(kind, supplier, _time_left(context))) is not None:
+        while (done := deliver(kind, supplier, _has_time(context))) is not None:
             log_event(
                 Event.REGISTRY_DELIVERED, what=kind, supplier_id=supplier_id, number=done.registry.number
             )
@@ -87,7 +88,7 @@ def _export(kind: str, supplier_id: str, context: Any) -> None:  # noqa: ANN401 
         _enqueue(kind, supplier_id)
 
 
-def _time_left(context: Any) -> TimeLeft:  # noqa: ANN401 - Lambda's own
+def _has_time(context: Any) -> HasTime:  # noqa: ANN401 - Lambda's own
     """Return a function that tells whether the worker may continue."""
     return lambda: bool(context.get_remaining_time_in_millis() > _RESERVE_MS)
 

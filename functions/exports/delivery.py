@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws.clients import PORTABLE_STORAGE, create_client
 from cabinet.core import clock
+from cabinet.core.remaining_time import HasTime
 from cabinet.exchange.exports.csv_writer import CsvFormat
-from cabinet.exchange.exports.export_job import ExportedFile, TimeLeft
+from cabinet.exchange.exports.export_job import ExportedFile
 from cabinet.exchange.exports.export_requests import file_key
 from cabinet.exchange.exports.kinds import KINDS
 from cabinet.exchange.exports.workbook import workbook
@@ -31,7 +32,7 @@ class Delivered:
     """The same rows as a workbook, where the supplier wants one."""
 
 
-def deliver(kind: str, supplier: Supplier, has_time: TimeLeft) -> Delivered | None:
+def deliver(kind: str, supplier: Supplier, has_time: HasTime) -> Delivered | None:
     """Deliver the registry that is next; None when nothing waits.
 
     A run that died before it could note the delivery has left its registry: then that one is next, the same
@@ -45,7 +46,7 @@ def deliver(kind: str, supplier: Supplier, has_time: TimeLeft) -> Delivered | No
     if exported is None:
         return None
     done = _put(kind, supplier, exported)
-    spec.delivered(exported.registry, clock.now())
+    spec.mark_delivered(exported.registry, clock.now())
     return done
 
 

@@ -1,7 +1,6 @@
 """Entry of reconciliation: the schedule reconciles due orders; the rest continues through SQS."""
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from cabinet.aws.event_handler import event_handler
 from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.gauges import Gauges
+from cabinet.core.remaining_time import HasTime
 from cabinet.payments import bank_outages, contract_check_requests, reconciliation
 from cabinet.payments.keys import autopay_shards
 from cabinet.payments.reconciliation import Report
@@ -46,7 +46,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     return _report_dict(report)
 
 
-def _process_queue(records: list[dict[str, Any]], has_time: Callable[[], bool]) -> list[dict[str, str]]:
+def _process_queue(records: list[dict[str, Any]], has_time: HasTime) -> list[dict[str, str]]:
     for record in records:
         task = json.loads(record["body"])
         if "check_bank" in task:
@@ -62,7 +62,7 @@ def _process_queue(records: list[dict[str, Any]], has_time: Callable[[], bool]) 
     return []
 
 
-def _run_autopay(has_time: Callable[[], bool], ahead: timedelta) -> dict[str, Any]:
+def _run_autopay(has_time: HasTime, ahead: timedelta) -> dict[str, Any]:
     """Do what autopay rules decide now; the first run of a day leaves what it cannot do to the queue."""
     report = runner.run(autopay_shards(), clock.now(), has_time, ahead)
     _enqueue_shards(report.unfinished)

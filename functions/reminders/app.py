@@ -13,8 +13,9 @@ from cabinet.accounts.store import all_suppliers
 from cabinet.aws.event_handler import event_handler
 from cabinet.aws.sqs_batch import SafeBatchProcessor
 from cabinet.core import clock
+from cabinet.core.remaining_time import SecondsLeft
 from cabinet.core.settings import Settings
-from cabinet.fanout import PageHandler, SecondsLeft
+from cabinet.fanout import PageHandler
 from cabinet.notices import fanout as notice_fanout
 from cabinet.notices import publications
 from cabinet.reminders import runner

@@ -130,7 +130,7 @@ def test_rival_exports_put_each_payment_into_one_registry(scenario: LocalPayment
 
     at_once([export] * 4)
     while (left := PAYMENTS.export("uk-test", START.date(), clock.now())) is not None:
-        PAYMENTS.delivered(left.registry, clock.now())
+        PAYMENTS.mark_delivered(left.registry, clock.now())
     made = [PAYMENTS.redeliver("uk-test", registry.number) for registry in PAYMENTS.registries("uk-test")]
     assert sum(each.rows for each in made) == 6
     assert sum(control_sum(each.content) for each in made) == 6 * TOTAL

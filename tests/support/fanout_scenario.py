@@ -26,6 +26,7 @@ from cabinet.accounts.supplier_model import ReadingWindow, Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import serialize_item
+from cabinet.core.remaining_time import SecondsLeft
 from cabinet.fanout import Job
 from cabinet.identity.keys import profile_key, push_key, push_owner_key
 from cabinet.identity.push_subscription_rules import PushSubscription, SubscriptionInput
@@ -261,7 +262,7 @@ def _work(leave: Callable[[int], None]) -> None:
         sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
 
 
-def _time_for(pages: int) -> fanout.SecondsLeft:
+def _time_for(pages: int) -> SecondsLeft:
     """Return a worker's time, which is short after some pages: then the shard goes on through the queue."""
     asked = itertools.count(1)
     return lambda: 0.0 if next(asked) >= pages else 100.0

@@ -1,8 +1,8 @@
 """Fan-out: one job covers everyone who has bound an account of a supplier, a house, or one account.
 
 A job is cut into shards; each goes page by page and notes after each how far it has come, so a killed
-worker's successor continues from there, and a second worker in the same shard yields. What a page does must
-are idempotent: pages are done at least once.
+worker's successor continues from there, and a second worker in the same shard yields. A page's work must be
+idempotent: it is done at least once.
 """
 
 import json
@@ -19,6 +19,7 @@ from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.errors import Conflict
 from cabinet.core.logging import Event, log_event
+from cabinet.core.remaining_time import SecondsLeft
 
 KEPT = timedelta(days=14)
 _OPEN = "FANOUTS"
@@ -62,8 +63,6 @@ class Job:
 
 type PageHandler = Callable[[Job, Sequence[Item]], None]
 """What a job does with a page of binding items."""
-
-type SecondsLeft = Callable[[], float]
 
 
 # ------------------------------------------------------------------ starting

@@ -62,7 +62,7 @@ def test_an_unfinished_registry_is_delivered_first_then_the_rest(
 ) -> None:
     reading_waits("uk-test", "100", "r1")
     with monkeypatch.context() as broken:
-        broken.setattr(ExportSpec, "delivered", lambda *_: None)
+        broken.setattr(ExportSpec, "mark_delivered", lambda *_: None)
         from exports.delivery import deliver
 
         deliver("readings", world_supplier(), lambda: True)

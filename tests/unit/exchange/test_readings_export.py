@@ -21,7 +21,7 @@ def test_a_registry_carries_what_waits_and_then_nothing_waits(aws: Aws) -> None:
     assert rows_of(made.content) == [["100", "m", "T1", "38.500", "2026-10-20", "2026-10-20", "subscriber"]]
     again = READINGS.export("uk-test", TODAY, NOW)
     assert again == made, "not delivered yet"
-    READINGS.delivered(made.registry, NOW)
+    READINGS.mark_delivered(made.registry, NOW)
     assert READINGS.export("uk-test", TODAY, NOW) is None
     assert READINGS.redeliver("uk-test", 1) == made
 
@@ -32,7 +32,7 @@ def test_a_second_reading_after_the_export_goes_into_the_next_registry(aws: Aws)
     reading_waits("uk-test", "100", "r2", "39")
     assert first is not None
     assert READINGS.export("uk-test", TODAY, NOW) == first
-    READINGS.delivered(first.registry, NOW)
+    READINGS.mark_delivered(first.registry, NOW)
     second = READINGS.export("uk-test", TODAY, NOW)
     assert second is not None
     assert (second.registry.number, [row[3] for row in rows_of(second.content)]) == (2, ["39"])

@@ -58,7 +58,7 @@ def test_each_payment_goes_out_once_and_a_registry_again_is_the_same_bytes(
     first = PAYMENTS.export("uk-test", DAY, clock.now())
     assert first is not None
     assert PAYMENTS.export("uk-test", DAY, clock.now()) == first, "not delivered yet"
-    PAYMENTS.delivered(first.registry, clock.now())
+    PAYMENTS.mark_delivered(first.registry, clock.now())
     assert PAYMENTS.export("uk-test", DAY, clock.now()) is None
     paid(scenario, token, "uk-test:2", "k2")
     second = PAYMENTS.export("uk-test", DAY, clock.now())

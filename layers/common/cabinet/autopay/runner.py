@@ -4,7 +4,6 @@ A rule moves by its revision, so of two workers one yields. That a receipt is ch
 on that, but on the row that claims it (`store.claim_receipts`).
 """
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,6 +23,7 @@ from cabinet.billing.model import split_receipt_id
 from cabinet.core.errors import Conflict, DomainError
 from cabinet.core.identifiers import own_part
 from cabinet.core.logging import Event, log_error, log_event
+from cabinet.core.remaining_time import HasTime
 from cabinet.outbox.pushes import Push, commit_with_notifications
 from cabinet.outbox.queue import Email
 from cabinet.payments import merchants
@@ -52,9 +52,7 @@ class Report:
     """Shards that still hold rules that are due."""
 
 
-def run(
-    shards: list[str], now: datetime, has_time: Callable[[], bool], ahead: timedelta = _NO_LOOKAHEAD
-) -> Report:
+def run(shards: list[str], now: datetime, has_time: HasTime, ahead: timedelta = _NO_LOOKAHEAD) -> Report:
     """Process the rules of the shards that are due, or will be within `ahead`, while there is time.
 
     Nothing is done while autopay is held; plans wait.

@@ -14,6 +14,7 @@ from cabinet.accounts.keys import GSI_BY_ACCOUNT, GSI_BY_SHARD, user_id_from_row
 from cabinet.accounts.store import SHARDS, accounts_of_supplier, bindings_of_supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Item, Table
+from cabinet.core.remaining_time import HasTime
 from cabinet.identity.keys import profile_key
 from cabinet.notices.fanout import is_mailed
 from cabinet.notices.model import Board, NoticeKind, account_board, house_board
@@ -140,7 +141,7 @@ def _audience_of_supplier(
 
 def _audience_of_shard(
     supplier_id: str, shard: int, account_ids: Collection[str] | None, kind: NoticeKind,
-    is_time_left: Callable[[], bool],
+    has_time: HasTime,
 ) -> _Audience:  # fmt: skip
     found, after = _Audience(), None
     while True:
@@ -157,7 +158,7 @@ def _audience_of_shard(
         after = page.next_key
         if after is None:
             return found
-        if not is_time_left():
+        if not has_time():
             found.is_fully_counted = False
             return found
 

@@ -5,7 +5,7 @@ does is one second copy, when it falls between the provider's answer and the log
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.errors import MessageError
@@ -18,6 +18,7 @@ from cabinet.core import clock
 from cabinet.core.correlation import set_correlation_id
 from cabinet.core.errors import DomainError, ServiceUnavailable
 from cabinet.core.logging import Event, log_error, log_event
+from cabinet.core.remaining_time import SecondsLeft
 from cabinet.identity.keys import profile_key
 from cabinet.notifications import outbox_store
 from cabinet.notifications.channels.email import provider, sending
@@ -53,7 +54,7 @@ class Mailer:
     Once the provider has said "slower", this invocation sends no more: what is left is queued for later.
     """
 
-    seconds_left: Callable[[], float]
+    seconds_left: SecondsLeft
     is_throttled: bool = field(default=False, init=False)
     taken: int = field(default=0, init=False)
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 
+from cabinet.core.remaining_time import HasTime
+
 _PAGE_SIZE = 50
 
 
@@ -10,14 +12,14 @@ def process_shards[Key: Hashable](
     shards: Sequence[str],
     due: Callable[[str, int], Sequence[Key]],
     process: Callable[[Key], None],
-    has_time: Callable[[], bool],
+    has_time: HasTime,
 ) -> list[str]:
     """Process what is due in each shard, while there is time; return the shards that were not finished."""
     return [shard for shard in shards if not process_shard(partial(due, shard), process, has_time)]
 
 
 def process_shard[Key: Hashable](
-    due: Callable[[int], Sequence[Key]], process: Callable[[Key], None], has_time: Callable[[], bool]
+    due: Callable[[int], Sequence[Key]], process: Callable[[Key], None], has_time: HasTime
 ) -> bool:
     """Process each key that `due` returns, while there is time; return whether all were.
 

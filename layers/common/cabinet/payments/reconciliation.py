@@ -3,7 +3,6 @@
 Works shard by shard over the sparse index; what does not fit in one invocation is left to the caller.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,6 +12,7 @@ from cabinet.core import clock
 from cabinet.core.errors import DomainError
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.core.money import Kopecks
+from cabinet.core.remaining_time import HasTime
 from cabinet.payments import merchants, refunds
 from cabinet.payments.bank_outages import BankResponses
 from cabinet.payments.cards import service as card_service
@@ -44,9 +44,7 @@ class Report:
     responses: BankResponses = field(default_factory=BankResponses)
 
 
-def run(
-    shards: list[str], now: datetime, has_time: Callable[[], bool], ahead: timedelta = _NO_LOOKAHEAD
-) -> Report:
+def run(shards: list[str], now: datetime, has_time: HasTime, ahead: timedelta = _NO_LOOKAHEAD) -> Report:
     """Reconcile the orders of the shards that are due, or will be within `ahead`, while there is time."""
     report = Report()
 
@@ -61,7 +59,7 @@ def run(
     return report
 
 
-def reconcile_all(now: datetime, has_time: Callable[[], bool], ahead: timedelta = _NO_LOOKAHEAD) -> Report:
+def reconcile_all(now: datetime, has_time: HasTime, ahead: timedelta = _NO_LOOKAHEAD) -> Report:
     """Reconcile all shards, and look up the callbacks whose order was unknown."""
     report = run(due_shards(), now, has_time, ahead)
     report.callbacks_matched = match_unmatched_callbacks(now)
@@ -70,7 +68,7 @@ def reconcile_all(now: datetime, has_time: Callable[[], bool], ahead: timedelta 
     return report
 
 
-def continue_review_refunds(now: datetime, has_time: Callable[[], bool]) -> None:
+def continue_review_refunds(now: datetime, has_time: HasTime) -> None:
     """Continue with the open refunds of orders under review: no shard of due orders holds these orders."""
     for order in order_store.in_review():
         refund = order.open_refund

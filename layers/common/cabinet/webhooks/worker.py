@@ -5,7 +5,7 @@ gets no further event of this run, and for some minutes none that was not tried 
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cabinet.aws.secrets import SecretUnreadable
@@ -13,6 +13,7 @@ from cabinet.core import clock
 from cabinet.core.correlation import set_correlation_id
 from cabinet.core.identifiers import supplier_part
 from cabinet.core.logging import Event, log_error, log_event
+from cabinet.core.remaining_time import SecondsLeft
 from cabinet.outbound.connection import TargetRejected, TargetUnreachable, post
 from cabinet.webhooks import endpoints, event_store
 from cabinet.webhooks.delivery_rules import (
@@ -52,7 +53,7 @@ class _Outcome:
 class Deliverer:
     """One invocation's work; `seconds_left` tells how long it may still take."""
 
-    seconds_left: Callable[[], float]
+    seconds_left: SecondsLeft
     _unavailable: set[str] = field(default_factory=set, init=False)
     """Suppliers whose endpoint has not answered in this run."""
 

@@ -17,11 +17,11 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, MAX_ACTIONS, Item, Key, Page, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
+from cabinet.core.remaining_time import HasTime
 from cabinet.exchange.exports.csv_writer import PLAIN, CsvFormat, Sheet
 from cabinet.exchange.model import Registry
 
 type State = Literal["open", "sealed", "delivered"]
-type TimeLeft = Callable[[], bool]
 
 _IN_STATE = "#state = :expected"
 _VERSION_UNCHANGED = "#changed = :seen"
@@ -63,17 +63,17 @@ class ExportSpec:
     """A supplier's partitions of waiting rows."""
     registries_partition: Callable[[str], str]
     """The partition of a supplier's registries."""
-    members: Callable[[str, int], str]
+    taken_rows_partition: Callable[[str, int], str]
     """The partition of what one registry has taken."""
-    name: Callable[[Item], str]
-    """A row's sort key among the members: never twice the same for what is to go out twice."""
+    member_sort_key: Callable[[Item], str]
+    """A row's sort key among those taken: never twice the same for what is to go out twice."""
     file: Callable[[Registry, list[Item], CsvFormat], ExportedFile]
     """Writes the file of what a registry has taken: for the same rows, in any order, the same bytes."""
     titles: Callable[[list[Item]], dict[str, str]] = lambda _: {}
     """What the kinds of receipts in the rows are called: asked once, when the registry is sealed."""
     has_content: Callable[[Item], bool] = lambda _: True
     """Whether anything is in the row; one that carries nothing is only cleared away."""
-    rows_change: bool = False
+    rows_may_change: bool = False
     """Whether a waiting row may change: each change renews its `changed`, and only what was read moves."""
 
     def export(
@@ -83,11 +83,11 @@ class ExportSpec:
         now: datetime,
         *,
         csv_format: CsvFormat = PLAIN,
-        has_time: TimeLeft = lambda: True,
+        has_time: HasTime = lambda: True,
     ) -> ExportedFile | None:
         """Return the registry that is to be delivered next, or None when nothing waits.
 
-        `day` dates a new one, `csv_format` is how it is to be written. Call `delivered` when its file is
+        `day` dates a new one, `csv_format` is how it is to be written. Call `mark_delivered` when its file is
         where billing fetches it; until then the same one comes back. A rival that opens or seals the registry
         meanwhile is continued: what it has taken comes back from here as well, the same bytes. Raises
         OutOfTime when `has_time` says so, StaleExport after too many conflicts.
@@ -100,7 +100,7 @@ class ExportSpec:
         raise StaleExport
 
     def _next(
-        self, supplier_id: str, day: date, now: datetime, csv_format: CsvFormat, has_time: TimeLeft
+        self, supplier_id: str, day: date, now: datetime, csv_format: CsvFormat, has_time: HasTime
     ) -> ExportedFile | None:
         registry, state = _newest(self, supplier_id)
         # «closed» is what payments' registries were before there was a delivery to note.
@@ -118,7 +118,7 @@ class ExportSpec:
             _transition(self, registry, "open", "sealed", now, form=kept)
         return self.redeliver(supplier_id, registry.number)
 
-    def delivered(self, registry: Registry, now: datetime) -> None:
+    def mark_delivered(self, registry: Registry, now: datetime) -> None:
         """Note that the registry's file is where billing fetches it."""
         _transition(self, registry, "sealed", "delivered", now)
 
@@ -179,7 +179,7 @@ def _create(spec: ExportSpec, supplier_id: str, last: Registry | None, day: date
 
 def _move_rows(spec: ExportSpec, registry: Registry, rows: Sequence[Item]) -> None:
     """Move waiting rows into the registry while it is open; a row that has changed meanwhile stays."""
-    members = spec.members(registry.supplier_id, registry.number)
+    members = spec.taken_rows_partition(registry.supplier_id, registry.number)
     transaction = Transaction()
     transaction.check(
         spec.table,
@@ -190,10 +190,10 @@ def _move_rows(spec: ExportSpec, registry: Registry, rows: Sequence[Item]) -> No
     )
     for row in rows:
         if spec.has_content(row):
-            member = row | {"pk": members, "sk": spec.name(row)}
+            member = row | {"pk": members, "sk": spec.member_sort_key(row)}
             transaction.put(spec.table, member, condition=IS_ABSENT, on_conflict=_ClaimLost)
         key = row["pk"], row["sk"]
-        if spec.rows_change:
+        if spec.rows_may_change:
             transaction.delete(
                 spec.table, key, condition=_VERSION_UNCHANGED, on_conflict=_ClaimLost, seen=row["changed"]
             )
@@ -208,7 +208,7 @@ def _move_rows(spec: ExportSpec, registry: Registry, rows: Sequence[Item]) -> No
 
 
 def _members(spec: ExportSpec, registry: Registry) -> list[Item]:
-    partition = spec.members(registry.supplier_id, registry.number)
+    partition = spec.taken_rows_partition(registry.supplier_id, registry.number)
     return list(dynamo.query_all(spec.table, partition, consistent=True))
 
 

@@ -35,7 +35,7 @@ PAPERLESS_EXPORT = ExportSpec(
     table=Table.ACCOUNTS,
     waiting=lambda supplier_id: [queue_partition(supplier_id, shard) for shard in range(QUEUE_SHARDS)],
     registries_partition=lambda supplier_id: f"REGISTRY#refusals#{supplier_id}",
-    members=lambda supplier_id, number: f"REGISTERED#refusals#{supplier_id}#{number:010d}",
-    name=lambda row: str(row["sk"]),
+    taken_rows_partition=lambda supplier_id, number: f"REGISTERED#refusals#{supplier_id}#{number:010d}",
+    member_sort_key=lambda row: str(row["sk"]),
     file=_file,
 )

@@ -77,8 +77,8 @@ PAYMENTS = ExportSpec(
         export_queue_partition(supplier_id, shard) for shard in range(EXPORT_QUEUE_SHARDS)
     ],
     registries_partition=registries_partition,
-    members=registry_members_partition,
-    name=lambda row: str(row["payment_id"]),
+    taken_rows_partition=registry_members_partition,
+    member_sort_key=lambda row: str(row["payment_id"]),
     file=_file,
     titles=_titles,
 )

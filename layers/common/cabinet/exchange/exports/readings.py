@@ -33,9 +33,9 @@ READINGS = ExportSpec(
     table=Table.ACCOUNTS,
     waiting=lambda supplier_id: [shard_partition(supplier_id, shard) for shard in range(SHARDS)],
     registries_partition=lambda supplier_id: f"REGISTRY#readings#{supplier_id}",
-    members=lambda supplier_id, number: f"REGISTERED#readings#{supplier_id}#{number:010d}",
-    name=lambda row: f"{row['account_id']}#{row['changed']}",
+    taken_rows_partition=lambda supplier_id, number: f"REGISTERED#readings#{supplier_id}#{number:010d}",
+    member_sort_key=lambda row: f"{row['account_id']}#{row['changed']}",
     has_content=_has_content,
-    rows_change=True,
+    rows_may_change=True,
     file=_file,
 )

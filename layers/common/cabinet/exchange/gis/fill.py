@@ -17,6 +17,7 @@ from typing import IO
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.core.money import Kopecks, parse_rubles
 from cabinet.core.periods import Period
+from cabinet.core.remaining_time import HasTime
 from cabinet.exchange.exports.csv_writer import escape_formula
 from cabinet.exchange.gis.errors import OutputTooLarge
 from cabinet.exchange.gis.model import REASONS, FilledRow, Outcome, Reason, SkippedRow
@@ -28,8 +29,6 @@ from cabinet.exchange.gis.workbook_writer import Row, write_filled
 MAX_OUTPUT_BYTES = 200_000_000
 LEFT_OUT_NAME = "не-вошли.csv"
 _LEFT_OUT_COLUMNS = ("Лицевой счёт", "Прибор или оплата", "Дата", "Значение или сумма", "Почему не вошло")
-
-type TimeLeft = Callable[[], bool]
 
 
 class OutOfTime(Exception):
@@ -54,7 +53,7 @@ class FillReport:
 
 def fill(
     path: Path, kind: GisKind, supplier: Supplier, period: Period, target: IO[bytes],
-    has_time: TimeLeft = lambda: True,
+    has_time: HasTime = lambda: True,
 ) -> FillReport:  # fmt: skip
     """Write the ZIP of a month to `target` and return what is in it.
 
@@ -87,7 +86,7 @@ def fill(
 
 
 def _written(
-    outcomes: Iterable[Outcome], leave_out: Callable[[SkippedRow], None], has_time: TimeLeft
+    outcomes: Iterable[Outcome], leave_out: Callable[[SkippedRow], None], has_time: HasTime
 ) -> Iterator[Row]:
     for outcome in outcomes:
         if not has_time():

@@ -12,9 +12,10 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
+from cabinet.core.remaining_time import HasTime
 from cabinet.exchange.gis.bounds import MAX_FILE_BYTES
 from cabinet.exchange.gis.errors import GisTemplateRejected, TakesTooLong, TemplateTooLarge
-from cabinet.exchange.gis.fill import FillReport, OutOfTime, TimeLeft, fill
+from cabinet.exchange.gis.fill import FillReport, OutOfTime, fill
 from cabinet.exchange.gis.requests import fill_key, require_fill, result_key, template_key
 from cabinet.exchange.imports import bucket
 
@@ -27,7 +28,7 @@ class _FillNotPending(Conflict):
     """Another run has already written the result."""
 
 
-def fill_uploaded_template(supplier_id: str, fill_id: str, has_time: TimeLeft) -> None:
+def fill_uploaded_template(supplier_id: str, fill_id: str, has_time: HasTime) -> None:
     """Fill an uploaded template; nothing is done where nobody waits for it."""
     supplier = suppliers([supplier_id]).get(supplier_id)
     try:

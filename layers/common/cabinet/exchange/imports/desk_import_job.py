@@ -10,10 +10,11 @@ from pathlib import Path
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.core import clock
 from cabinet.core.logging import Event
+from cabinet.core.remaining_time import SecondsLeft
 from cabinet.exchange.errors import ConcurrentModification, StaleImport
 from cabinet.exchange.formats.detection import FileReader
 from cabinet.exchange.imports import bucket, import_job, job_store, report
-from cabinet.exchange.imports.import_job import ImportResult, RemainingTime
+from cabinet.exchange.imports.import_job import ImportResult
 from cabinet.exchange.imports.job_store import Job
 from cabinet.exchange.imports.locations import REPORTS, ObjectLocation
 from cabinet.exchange.imports.preview import CheckResult, Preview, run_check
@@ -21,7 +22,7 @@ from cabinet.exchange.imports.preview_record import to_record
 from cabinet.exchange.model import RegistryRejected
 
 
-def run(job: Job, remaining: RemainingTime) -> ImportResult:
+def run(job: Job, seconds_left: SecondsLeft) -> ImportResult:
     """Do what was asked for of a person's file."""
     item = job_store.get_job(job.supplier_id, job.import_id)
     if item is None:
@@ -32,7 +33,7 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
         return _check(job)
     if item["status"] == "applying" and item["version"] != job.version:
         return import_job.reject(job, "file_changed", "Файл изменился после проверки: загрузите его снова.")
-    return import_job.run(job, remaining)
+    return import_job.run(job, seconds_left)
 
 
 def reject_missing(object_key: str) -> None:

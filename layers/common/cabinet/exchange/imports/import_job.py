@@ -7,7 +7,6 @@ one checks the file again (checking writes nothing) and continues after the last
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from enum import StrEnum
@@ -19,6 +18,7 @@ from cabinet.accounts.supplier_model import Supplier
 from cabinet.core import clock
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.core.logging import Event, log_event
+from cabinet.core.remaining_time import SecondsLeft
 from cabinet.exchange.errors import ImportInProgress, StaleImport
 from cabinet.exchange.formats import archive
 from cabinet.exchange.formats.detection import FileReader
@@ -42,9 +42,6 @@ _MARGIN_SECONDS = 45
 """What a run keeps for its last window of accounts and its report."""
 _CHUNK_BYTES = 1 << 20
 
-type RemainingTime = Callable[[], float]
-"""Seconds that this run still has."""
-
 
 class ImportResult(StrEnum):
     """How a run ended."""
@@ -57,7 +54,7 @@ class ImportResult(StrEnum):
     """Another import of the supplier runs: run the same job again a little later."""
 
 
-def run(job: Job, remaining: RemainingTime) -> ImportResult:
+def run(job: Job, seconds_left: SecondsLeft) -> ImportResult:
     """Import one uploaded file, as far as the time that remains allows."""
     item = job_store.begin(job)
     if item["status"] in job_store.FINISHED:
@@ -82,7 +79,7 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
             checked = check_file(path, reader, job, staging, parts)
             if checked.refused:
                 return _finish(job, checked, Progress())
-            return _apply(job, supplier, checked, staging, parts, remaining)
+            return _apply(job, supplier, checked, staging, parts, seconds_left)
 
 
 def check_file(
@@ -108,15 +105,15 @@ def _apply(
     checked: ValidatedFile,
     staging: StagingDb,
     parts: RegistryParts,
-    remaining: RemainingTime,
+    seconds_left: SecondsLeft,
 ) -> ImportResult:
     now = clock.now()
     try:
-        run_number = import_lock.acquire_lock(job, now, now + timedelta(seconds=remaining()))
+        run_number = import_lock.acquire_lock(job, now, now + timedelta(seconds=seconds_left()))
     except ImportInProgress:
         return ImportResult.WAIT
     try:
-        progress = _resume_apply(job, supplier, checked, staging, run_number, remaining)
+        progress = _resume_apply(job, supplier, checked, staging, run_number, seconds_left)
         if not progress.finished:
             return ImportResult.CONTINUE
         parts.keep(checked.left_out)
@@ -133,7 +130,7 @@ def _resume_apply(
     checked: ValidatedFile,
     staging: StagingDb,
     run_number: int,
-    remaining: RemainingTime,
+    seconds_left: SecondsLeft,
 ) -> Progress:
     registry, item = checked.registry, job_store.get_job(job.supplier_id, job.import_id)
     if registry is None or item is None:
@@ -153,7 +150,7 @@ def _resume_apply(
 
     def may_go_on(reached: Progress) -> bool:
         nonlocal saved_at
-        goes_on = remaining() > _MARGIN_SECONDS
+        goes_on = seconds_left() > _MARGIN_SECONDS
         if not goes_on or time.monotonic() - saved_at > _SAVED_EVERY_SECONDS:
             job_store.save(
                 job,

@@ -18,6 +18,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Item, Table
 from cabinet.core import clock
 from cabinet.core.logging import Event, log_error, log_event
+from cabinet.core.remaining_time import SecondsLeft
 from cabinet.exchange.errors import ImportInProgress, StaleImport, UndoRejected
 from cabinet.exchange.exports.csv_writer import escape_formula
 from cabinet.exchange.imports import (
@@ -28,7 +29,7 @@ from cabinet.exchange.imports import (
     registry_parts,
     undo_apply,
 )
-from cabinet.exchange.imports.import_job import ImportResult, RemainingTime
+from cabinet.exchange.imports.import_job import ImportResult
 from cabinet.exchange.imports.locations import REPORTS
 from cabinet.exchange.imports.undo_apply import UndoProgress
 from cabinet.exchange.imports.undo_requests import Undo, reject_impossible
@@ -42,7 +43,7 @@ COLUMNS = ("ls", "code", "message")
 # ------------------------------------------------------------------ one run
 
 
-def run(undo: Undo, remaining: RemainingTime) -> ImportResult:
+def run(undo: Undo, seconds_left: SecondsLeft) -> ImportResult:
     """Undo as far as the time that remains allows."""
     item = job_store.get_job(undo.supplier_id, undo.import_id)
     if item is None or item["status"] == "undone" or item.get("undo_state") not in ("requested", "writing"):
@@ -53,11 +54,11 @@ def run(undo: Undo, remaining: RemainingTime) -> ImportResult:
         with suppress(StaleImport):
             _save(undo, seen=item["status"], undo_started_at=clock.timestamp(now))
     try:
-        import_lock.acquire_lock(undo, now, now + timedelta(seconds=remaining()))
+        import_lock.acquire_lock(undo, now, now + timedelta(seconds=seconds_left()))
     except ImportInProgress:
         return ImportResult.WAIT
     try:
-        outcome = _run_locked(undo, remaining)
+        outcome = _run_locked(undo, seconds_left)
     except StaleImport:
         outcome = ImportResult.DONE
     if outcome is not ImportResult.CONTINUE:
@@ -66,7 +67,7 @@ def run(undo: Undo, remaining: RemainingTime) -> ImportResult:
     return outcome
 
 
-def _run_locked(undo: Undo, remaining: RemainingTime) -> ImportResult:
+def _run_locked(undo: Undo, seconds_left: SecondsLeft) -> ImportResult:
     item = job_store.get_job(undo.supplier_id, undo.import_id)
     if item is None or item["status"] not in job_store.IN_FORCE:
         return ImportResult.DONE
@@ -86,7 +87,7 @@ def _run_locked(undo: Undo, remaining: RemainingTime) -> ImportResult:
             item.get("undo_after", ""), int(item.get("undo_restored", 0)), int(item.get("undo_left", 0)),
             [(number, code) for number, code in item.get("undo_conflicts", ())],
         )  # fmt: skip
-        may_go_on = _saving(undo, remaining)
+        may_go_on = _saving(undo, seconds_left)
         progress = undo_apply.run(kept.accounts(progress.after), undo_apply.put_back, progress, may_go_on)
     if not progress.finished:
         return ImportResult.CONTINUE
@@ -95,9 +96,9 @@ def _run_locked(undo: Undo, remaining: RemainingTime) -> ImportResult:
     return ImportResult.DONE
 
 
-def _saving(undo: Undo, remaining: RemainingTime) -> Callable[[UndoProgress], bool]:
+def _saving(undo: Undo, seconds_left: SecondsLeft) -> Callable[[UndoProgress], bool]:
     def may_go_on(reached: UndoProgress) -> bool:
-        goes_on = remaining() > _MARGIN_SECONDS
+        goes_on = seconds_left() > _MARGIN_SECONDS
         if not goes_on:
             _save(
                 undo, seen="undoing", undo_after=reached.after, undo_restored=reached.restored,

@@ -4,13 +4,13 @@ A card ends for us first: from then on nothing is charged by it, whatever happen
 bank is notified, until it has answered.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table, Transaction
 from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable, raises
 from cabinet.core.logging import Event, log_error, log_event
+from cabinet.core.remaining_time import HasTime
 from cabinet.identity.keys import profile_key
 from cabinet.outbox.pushes import Push, commit_with_notifications
 from cabinet.outbox.queue import Email
@@ -66,7 +66,7 @@ def forget_removed_card(user_id: str, bank_card_id: str) -> bool:
     return True
 
 
-def process_due(now: datetime, has_time: Callable[[], bool]) -> int:
+def process_due(now: datetime, has_time: HasTime) -> int:
     """Remove ended cards at the banks and notify owners of expiring ones; return the number of users.
 
     One user's trouble keeps no other waiting.

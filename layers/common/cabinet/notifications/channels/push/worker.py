@@ -4,7 +4,7 @@ Killed at any moment, a push stays in the outbox until each browser has it, or h
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from cabinet.aws.dynamo import Key, Table
 from cabinet.core import clock
 from cabinet.core.correlation import set_correlation_id
 from cabinet.core.logging import Event, log_error, log_event
+from cabinet.core.remaining_time import SecondsLeft
 from cabinet.core.settings import http_settings
 from cabinet.identity.keys import profile_key
 from cabinet.identity.push_subscriptions import end_subscriptions, list_receiving
@@ -44,7 +45,7 @@ _MAX_PER_PERSON = 20
 class Pusher:
     """One invocation's worker; `seconds_left` tells how long it may still work."""
 
-    seconds_left: Callable[[], float]
+    seconds_left: SecondsLeft
     taken: int = field(default=0, init=False)
 
     def send_for_user(self, pk: str, user_id: str) -> None:
