@@ -205,7 +205,7 @@ def test_a_letter_that_can_never_be_sent_is_an_alarm(
     mailer.fail_with(monkeypatch, RenderError("no value"))
     mailer.swept()
     (line,) = on_call.lines("email_dead")
-    assert (line["letter_id"], line["template"]) == ("one", "security_event")
+    assert (line["email_id"], line["template"]) == ("one", "security_event")
     assert on_call.alarms() == MOVED["unrenderable"]
 
 
