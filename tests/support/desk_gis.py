@@ -18,9 +18,9 @@ GIS = "/api/staff/gis"
 NEW = {"supplier_id": SUPPLIER, "kind": "readings", "period": "2026-02", "size": 1000}
 
 
-def a_fill(state: str = "ready", **attributes: Any) -> str:
+def a_fill(state: str = "ready", named: str = "", **attributes: Any) -> str:
     """A template of the supplier in a state; return its own id."""
-    fill_id = f"20260301T000000Z-{next(_NUMBERS):012x}"
+    fill_id = named or f"20260301T000000Z-{next(_NUMBERS):012x}"
     pk, sk = fill_key(SUPPLIER, fill_id)
     row = {
         "pk": pk, "sk": sk, "kind": "payments", "period": "2026-02", "state": state,

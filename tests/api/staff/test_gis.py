@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from cabinet.aws import queues
 from cabinet.aws.queues import NotQueued
 from cabinet.exchange.gis import fill, sources, worker
 from cabinet.exchange.gis.request_rules import MAX_RESENDS
-from cabinet.exchange.gis.requests import result_key, template_key
+from cabinet.exchange.gis.requests import create_upload, result_key, template_key
 from cabinet.metering.model import Meter
 from cabinet.staff.model import Role
 from exports.app import handler
@@ -268,6 +269,21 @@ def test_the_list_goes_on_page_by_page(
             break
         params["cursor"] = page["next"]
     assert found == ids[::-1]
+
+
+def test_templates_of_one_second_are_listed_the_newest_first(desk: Desk, accountant: Person) -> None:
+    ids = [
+        f"{SUPPLIER}:{_requested_at(accountant, f'2026-03-01T00:00:00.{tenth}Z')}" for tenth in range(1, 9)
+    ]
+    page = accountant.browser.get(GIS, params={"supplier_id": SUPPLIER}).json()
+    assert [each["fill_id"] for each in page["items"]] == ids[::-1]
+
+
+def _requested_at(person: Person, time: str) -> str:
+    """Ask for a template at a time and return its own id."""
+    now = datetime.fromisoformat(time)
+    fill_id, _ = create_upload(person.staff_id, SUPPLIER, "readings", "2026-02", 1000, now)
+    return a_fill(named=fill_id)
 
 
 def test_a_fill_that_nobody_waits_for_is_left(desk: Desk, accountant: Person) -> None:

@@ -38,7 +38,7 @@ def create_upload(
     if not 0 < size <= MAX_FILE_BYTES:
         message = f"Шаблон — от 1 байта до {MAX_FILE_BYTES // 1_000_000} МБ. Скачайте пустой шаблон ещё раз."
         raise InvalidFields(FieldError("size", "too_large" if size else "file_empty", message))
-    fill_id = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(6)}"
+    fill_id = f"{now:%Y%m%dT%H%M%S%fZ}-{secrets.token_hex(6)}"
     claims = {
         "sub": staff_id, "supplier_id": supplier_id, "fill_id": fill_id, "kind": kind, "period": period,
     }  # fmt: skip
@@ -115,7 +115,7 @@ def create_download_link(author: Author, supplier_id: str, fill_id: str, now: da
 
 
 def fill_key(supplier_id: str, fill_id: str) -> Key:
-    """Return the key of a row; they sort by time."""
+    """Return the key of a row; they sort by time, to the microsecond."""
     return f"GISFILLS#{supplier_id}", fill_id
 
 
