@@ -37,10 +37,7 @@ FUNCTIONS = {
 
 def event(method: str, path: str, cookie: str | None, body: object = None) -> dict[str, Any]:
     """Return API Gateway's event of a request."""
-    made = request(cookie)
-    made |= {"routeKey": f"{method} {path}", "rawPath": path}
-    made["requestContext"]["http"] |= {"method": method, "path": path}
-    made["headers"] |= {"x-requested-with": "cabinet", "content-type": "application/json"}
+    made = request(path, cookie, method) | {"routeKey": f"{method} {path}"}
     return made if body is None else made | {"body": json.dumps(body)}
 
 
@@ -55,7 +52,7 @@ def main() -> int:
         "sign-in": ("auth", sign_in),
         "profile": ("subscriber_profile", event("GET", "/api/profile", cookie)),
         "bindings": ("binding", event("GET", "/api/bindings", cookie)),
-        "summary": ("queries", request(cookie)),
+        "summary": ("queries", event("GET", "/api/accounts/uk%3A1234567899/summary", cookie)),
         "home": ("queries", event("GET", "/api/home", cookie)),
     }
     with tempfile.TemporaryDirectory() as made:

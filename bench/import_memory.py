@@ -94,9 +94,9 @@ def child(folder: Path) -> None:
 
     from cabinet.aws import clients
 
-    boto3.setup_default_session(botocore_session=clients.shared_session())
+    session = boto3.Session(botocore_session=clients.shared_session())
     storage = DiskStorage(folder / "storage.db", folder / "registry.zip")
-    storage.answer_for(boto3.DEFAULT_SESSION)
+    storage.answer_for(session)
     import yaml
 
     from cabinet.accounts import suppliers

@@ -180,8 +180,8 @@ class Bench:
         self.folder, self.imports = folder, 0
         self.engine, self.calls = CpuTime(), CpuTime()
         self.storage = DiskStorage(folder / "storage.db", folder / "registry.zip")
-        boto3.setup_default_session(botocore_session=clients.shared_session())
-        self.storage.answer_for(boto3.DEFAULT_SESSION, self.engine.timed)
+        session = boto3.Session(botocore_session=clients.shared_session())
+        self.storage.answer_for(session, self.engine.timed)
         calling: Any = dynamo.client
         calling.call = self.calls.timed(calling.call)
         suppliers.apply(

@@ -175,7 +175,7 @@ def residents(record: Record, aws: Aws) -> None:
 def emails(record: Record, aws: Aws) -> None:
     """Measure sign-in and what a letter takes from its row to SES."""
     from tests.support import auth_client
-    from tests.support.mailer import LETTER, nudged, swept, write
+    from tests.support.mailer import EMAIL, nudged, swept, write
 
     aws.client("ses").verify_email_identity(EmailAddress="no-reply@cabinet.example.ru")
     client = auth_client.browser()
@@ -187,9 +187,9 @@ def emails(record: Record, aws: Aws) -> None:
         answer = auth_client.sign_in(client)
         assert answer.status_code < 300, answer.text
     # Its row is written by what it tells of, and counted there.
-    write(LETTER)
+    write(EMAIL)
     with record.action("letter", 1):
-        nudged(LETTER)
+        nudged(EMAIL)
     swept()  # what is left of the above
     with record.action("outbox sweep", 1):
         swept()

@@ -221,9 +221,9 @@ def with_load(
         each for client, first in zip(clients, before, strict=True) for each in client.seconds[first:]
     )
     p99 = taken[int(len(taken) * 0.99)]
-    told = ", ".join(f"{status}: {count}" for status, count in sorted(answers.items()))
+    counts = ", ".join(f"{status}: {count}" for status, count in sorted(answers.items()))
     rate = f"{len(taken) / seconds:.0f} a second, p99 {p99:.2f} s, load {os.getloadavg()[0]:.1f}"
-    print(f"{title}: {rate}; {told}", flush=True)
+    print(f"{title}: {rate}; {counts}", flush=True)
 
 
 def work(client: Client, origins: list[str], until: float, part: int) -> None:
@@ -383,7 +383,7 @@ def paid(origin: str, client: Client) -> int:
             if order["status"] == "paid":
                 shown = http.get(origin + client.path("summary")).json()["unaccounted_payments"]
                 total = sum(abs(each["amount"]) for each in shown)
-                return round(total / client.order["amount"])
+                return round(int(total) / int(client.order["amount"]))
             time.sleep(1)
     return 0
 
