@@ -71,8 +71,8 @@ def remove_receipt(
         )
         names = [tuple(str(each["sk"]).split("#", 2)[1:]) for each in documents]
         others = [(name[0], name[1]) for name in names if name != (period, kind)]
-        before = previous_period((period, kind), others)
-        previous = None if before is None else _row(receipt_key(account_id, before, kind))
+        earlier = previous_period((period, kind), others)
+        previous = None if earlier is None else _row(receipt_key(account_id, earlier, kind))
         change = without_receipt(account, (period, kind), others, previous)
         change[REMOVED_RECEIPTS] = sorted({*account.get(REMOVED_RECEIPTS, ()), f"{period}#{kind}"})
         transaction = Transaction()
@@ -82,8 +82,8 @@ def remove_receipt(
         transaction.delete(Table.ACCOUNTS, key, **_unchanged(receipt))
         document = document_key(account_id, period, kind)
         transaction.delete(Table.ACCOUNTS, document, condition=IS_PRESENT, on_conflict=Conflict)
-        said = {name: receipt.get(name) for name in ("period", "kind_title", "main", "penalty", "stamp")}
-        _audit(transaction, author, Action.RECEIPT_REMOVED, account_id, said, reason, now)
+        removed = {name: receipt.get(name) for name in ("period", "kind_title", "main", "penalty", "stamp")}
+        _audit(transaction, author, Action.RECEIPT_REMOVED, account_id, removed, reason, now)
         if _committed(transaction):
             return
     raise Conflict
@@ -101,8 +101,8 @@ def remove_payment(
         raise RowNotRemovable
     transaction = Transaction()
     transaction.delete(Table.ACCOUNTS, _key_of(payment), **_unchanged(payment))
-    said = {name: payment.get(name) for name in ("kind", "received_on", "amount", "stamp")}
-    _audit(transaction, author, Action.PAYMENT_REMOVED, account_id, said, reason, now)
+    removed = {name: payment.get(name) for name in ("kind", "received_on", "amount", "stamp")}
+    _audit(transaction, author, Action.PAYMENT_REMOVED, account_id, removed, reason, now)
     transaction.commit()
 
 
@@ -122,8 +122,8 @@ def remove_meter(author: Author, account_id: str, meter_id: str, reason: str, no
                 Table.ACCOUNTS, account_key(account_id), gone.expression, condition=IS_PRESENT,
                 on_conflict=Conflict, names=gone.names,
             )  # fmt: skip
-        said = {name: meter.get(name) for name in ("number", "service", "place", "last")}
-        _audit(transaction, author, Action.METER_REMOVED, account_id, said, reason, now)
+        removed = {name: meter.get(name) for name in ("number", "service", "place", "last")}
+        _audit(transaction, author, Action.METER_REMOVED, account_id, removed, reason, now)
         if _committed(transaction):
             return
     raise Conflict
@@ -165,11 +165,11 @@ def _change_account(transaction: Transaction, account: Item, change: dict[str, A
 
 
 def _audit(
-    transaction: Transaction, author: Author, action: Action, account_id: str, said: dict[str, Any],
+    transaction: Transaction, author: Author, action: Action, account_id: str, removed: dict[str, Any],
     reason: str, now: datetime,
 ) -> None:  # fmt: skip
     subject = _subject(account_id)
-    record(transaction, author, action, subject, now, before=said, reason=reason)
+    record(transaction, author, action, subject, now, before=removed, reason=reason)
     _notify(transaction, account_id, SecurityEvent.STAFF_CORRECTED, now)
 
 

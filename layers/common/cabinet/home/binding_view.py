@@ -69,16 +69,16 @@ class BindingBranding(DeferredModel):
     dark: BindingPalette | None
 
     @classmethod
-    def of(cls, supplier_id: str, said: Branding) -> Self | None:
+    def of(cls, supplier_id: str, branding: Branding) -> Self | None:
         """Return it as the API shows it."""
-        if said == Branding():
+        if branding == Branding():
             return None
-        light, dark = palettes(said.accent) if said.accent else (None, None)
+        light, dark = palettes(branding.accent) if branding.accent else (None, None)
         return cls.model_validate(
             {
-                "name": said.name,
-                "logo": BindingLogo.of(supplier_id, said.logo),
-                "phones": said.phones,
+                "name": branding.name,
+                "logo": BindingLogo.of(supplier_id, branding.logo),
+                "phones": branding.phones,
                 "light": light,
                 "dark": dark,
             },

@@ -104,10 +104,10 @@ def _is_permanent(bounce: dict[str, Any], recipient: dict[str, Any]) -> bool:
     return is_permanent(str(recipient.get("status") or ""), str(recipient.get("diagnosticCode") or ""))
 
 
-def is_permanent(status_header: str, said: str) -> bool:
+def is_permanent(status_header: str, diagnostic: str) -> bool:
     """Tell by a status (RFC 3463), or the receiving server's text, whether an address is dead."""
-    status = _STATUS.search(status_header) or _STATUS.search(said)
-    reply = _REPLY.search(said)
+    status = _STATUS.search(status_header) or _STATUS.search(diagnostic)
+    reply = _REPLY.search(diagnostic)
     if reply is not None and reply[1] not in _PERMANENT_REPLIES:
         return False
     return _PERMANENT_STATUS.fullmatch(status[0]) is not None if status is not None else reply is not None

@@ -95,9 +95,9 @@ def _write(
     request: SubscriberRequest, account: Account, supplier: Supplier, status: Status, text: str,
     files: Sequence[RequestFile], now: datetime, change: dict[str, Any], keep_reply: KeepReply,
 ) -> SubscriberRequest:  # fmt: skip
-    said = f"{request.request_id}/{request.version}/{text}"
+    content = f"{request.request_id}/{request.version}/{text}"
     reply = Reply(
-        reply_id=hashlib.sha256(said.encode()).hexdigest()[:16], at=clock.timestamp(now), text=text,
+        reply_id=hashlib.sha256(content.encode()).hexdigest()[:16], at=clock.timestamp(now), text=text,
         status=status, files=list(files), author="subscriber",
     )  # fmt: skip
     transaction = Transaction()

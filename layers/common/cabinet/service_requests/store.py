@@ -185,8 +185,8 @@ def answer(
     """
     text = strip_control_chars(text).strip()
     check_answer(status, text, len(files))
-    said = "/".join([request.number, status, text, *(file.file_id for file in files)])
-    reply_id = hashlib.sha256(said.encode()).hexdigest()[:16]
+    content = "/".join([request.number, status, text, *(file.file_id for file in files)])
+    reply_id = hashlib.sha256(content.encode()).hexdigest()[:16]
     if any(reply.reply_id == reply_id for reply in request.replies):
         return request
     if status not in TRANSITIONS[request.status]:

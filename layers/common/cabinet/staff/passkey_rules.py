@@ -79,12 +79,16 @@ def challenge_in(client_data: str) -> str:
     (WebAuthn, 7.2: the desk is shown in no frame).
     """
     try:
-        said = json.loads(decode_base64url(client_data))
+        client = json.loads(decode_base64url(client_data))
     except (ValueError, RecursionError):
         raise AnswerMalformed from None
-    if not isinstance(said, dict) or said.get("crossOrigin") not in (None, False) or "topOrigin" in said:
+    if (
+        not isinstance(client, dict)
+        or client.get("crossOrigin") not in (None, False)
+        or "topOrigin" in client
+    ):
         raise AnswerMalformed
-    challenge = said.get("challenge")
+    challenge = client.get("challenge")
     if not isinstance(challenge, str) or not _CHALLENGE.fullmatch(challenge):
         raise AnswerMalformed
     return challenge

@@ -84,7 +84,7 @@ def fits_holder(account: Account, typed: str) -> bool:
     if parse_holder(account.holder).name != parse_holder(typed).name:
         return False
     pairs = zip(given_names(account.holder), given_names(typed), strict=False)
-    return all(known.startswith(said) or said.startswith(known) for known, said in pairs)
+    return all(known.startswith(typed) or typed.startswith(known) for known, typed in pairs)
 
 
 def fits_address(account: Account, query: SearchQuery) -> bool:

@@ -18,10 +18,10 @@ def find_issue(header: list[str]) -> tuple[str, str]:
     if 2 * len(_guess_columns(section, header)) < len(section.columns.keys() - section.optional):
         kinds = "; ".join(f"{kind.name}: {', '.join(_required(kind))}" for kind in NATIVE)
         return "", f"Строка не похожа на заголовок ни одного вида файлов. Нужны столбцы — {kinds}."
-    columns, said = zip(*_find_issues(section, header), strict=True)
+    columns, messages = zip(*_find_issues(section, header), strict=True)
     return ", ".join(
         columns
-    ), f"По заголовку это файл «{section.name}», но {'; '.join(said)}. Исправьте заголовок."
+    ), f"По заголовку это файл «{section.name}», но {'; '.join(messages)}. Исправьте заголовок."
 
 
 def _find_issues(section: Section, header: list[str]) -> Iterator[tuple[str, str]]:

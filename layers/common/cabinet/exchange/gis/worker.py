@@ -93,10 +93,10 @@ def _fetch(key: str, path: Path) -> None:
             written.write(piece)
 
 
-def _finish(supplier_id: str, fill_id: str, **said: Any) -> None:  # noqa: ANN401 - attributes of the row
-    sets = ", ".join(f"#{name} = :{name}" for name in said)
+def _finish(supplier_id: str, fill_id: str, **changes: Any) -> None:  # noqa: ANN401 - attributes of the row
+    sets = ", ".join(f"#{name} = :{name}" for name in changes)
     with suppress(_FillNotPending):
         dynamo.update(
             Table.ACCOUNTS, fill_key(supplier_id, fill_id), f"SET {sets}",
-            condition=_IS_WAITING, on_conflict=_FillNotPending, waiting="waiting", **said,
+            condition=_IS_WAITING, on_conflict=_FillNotPending, waiting="waiting", **changes,
         )  # fmt: skip

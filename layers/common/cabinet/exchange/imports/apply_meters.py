@@ -136,7 +136,9 @@ def _meter_attributes(plan: Plan, data: Data | None, existing: Item | None, impo
         return None
     was = existing or {}
     numbered = data.get("gis_number", was.get("gis_number", ""))
-    data = {"unit": was.get("unit", "")} | {name: said for name, said in data.items() if name != "gis_number"}
+    data = {"unit": was.get("unit", "")} | {
+        name: value for name, value in data.items() if name != "gis_number"
+    }
     # Meters without a number of ГИС ЖКХ have no attribute of it, and the fingerprint that they always had.
     fingerprint = digest(data | ({"gis_number": numbered} if numbered else {}))
     decision = decide_merge(

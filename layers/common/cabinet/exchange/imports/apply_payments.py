@@ -56,10 +56,12 @@ def apply_payments(plan: Plan, account_id: str, rows: Sequence[PaymentRow], impo
                 plan.count("payments", MergeDecision.UNCHANGED)
                 continue
             former = next((key for key, item in existing.items() if _may_be(item, row, importing)), None)
-            said = next((key for key, item in existing.items() if item.get("stamp") == importing.stamp), None)
-            if former is None and said is not None:
+            repeated = next(
+                (key for key, item in existing.items() if item.get("stamp") == importing.stamp), None
+            )
+            if former is None and repeated is not None:
                 # Another sum under one number is refused by the check; where it does not know, here.
-                del existing[said]
+                del existing[repeated]
                 plan.tally["payments.repeated"] += 1
                 continue
             if former is None:

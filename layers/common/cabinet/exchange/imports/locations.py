@@ -36,12 +36,12 @@ class ObjectLocation:
         parts = object_key.split("/")[1:]
         if not (is_desk or object_key.startswith(INBOUND)) or len(parts) <= before or not parts[-1]:
             return None
-        said = parts[before:-1][:2]
-        given = next((name for name in FORMATS if name in said[:1]), None)
-        encoding = next((name for name in ENCODINGS if name in said), None)
+        named = parts[before:-1][:2]
+        given = next((name for name in FORMATS if name in named[:1]), None)
+        encoding = next((name for name in ENCODINGS if name in named), None)
         return cls(parts[0], given, parts[-1], encoding, parts[1] if is_desk else "")
 
 
-def desk_key(supplier_id: str, import_id: str, file_name: str, *said: str | None) -> str:
+def desk_key(supplier_id: str, import_id: str, file_name: str, *named: str | None) -> str:
     """Return the key of a person's file; `said` are its format and encoding, where they are given."""
-    return DESK + "/".join(part for part in (supplier_id, import_id, *said, file_name) if part)
+    return DESK + "/".join(part for part in (supplier_id, import_id, *named, file_name) if part)

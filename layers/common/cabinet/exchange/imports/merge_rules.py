@@ -94,17 +94,17 @@ def build_account_update(
 
 def _account(row: Data, registry: Registry, account_id: str) -> Data:
     """Return the fields of `Account` that a row says; a column that it lacks is no field."""
-    said: Data = {
+    given: Data = {
         "account_id": account_id,
         "supplier_id": registry.supplier_id,
         "holder": row["fio"],
         "address": {name: row[name] for name in Address.model_fields if name in row},
         "house": {name: row[column] for name, column in _HOUSE_COLUMNS.items() if column in row},
     }
-    said |= {name: row[name] for name in ("els", "izhku", "area", "residents", "registered") if name in row}
+    given |= {name: row[name] for name in ("els", "izhku", "area", "residents", "registered") if name in row}
     if "closed" in row:
-        said["closed_on"] = registry.dated.isoformat() if row["closed"] == "" else row["closed"]
-    return said
+        given["closed_on"] = registry.dated.isoformat() if row["closed"] == "" else row["closed"]
+    return given
 
 
 _HOUSE_COLUMNS = {
@@ -118,13 +118,13 @@ _IMPORTED_FIELDS = {
 """Fields of an account that registries own."""
 
 
-def whole_account(said: Data, existing: Data | None) -> Data:
+def whole_account(given: Data, existing: Data | None) -> Data:
     """Return all that registries own of an account: what is said now, and the stored rest."""
     kept = {name: value for name, value in (existing or {}).items() if name in _IMPORTED_FIELDS}
-    nested = {name: (kept.get(name) or {}) | said[name] for name in ("address", "house")}
+    nested = {name: (kept.get(name) or {}) | given[name] for name in ("address", "house")}
     # The first spelling stays: bindings, orders and registries out name the account by it.
     spelled = {"account_id": kept["account_id"]} if "account_id" in kept else {}
-    return Account.model_validate(kept | said | nested | spelled).model_dump(
+    return Account.model_validate(kept | given | nested | spelled).model_dump(
         mode="json", include=_IMPORTED_FIELDS
     )
 

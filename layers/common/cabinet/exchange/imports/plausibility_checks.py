@@ -135,12 +135,17 @@ class PlausibilityChecks:
         for name in names:
             amount = row.get(name) or 0
             if abs(amount) > limits.sum_refused:
-                said, setting, limit, severity = "Сумма", "sum_refused", limits.sum_refused, _ERROR
+                advice, setting, limit, severity = "Сумма", "sum_refused", limits.sum_refused, _ERROR
             elif abs(amount) > limits.sum_warned:
-                said, setting, limit, severity = "Проверьте сумму", "sum_warned", limits.sum_warned, _WARNING
+                advice, setting, limit, severity = (
+                    "Проверьте сумму",
+                    "sum_warned",
+                    limits.sum_warned,
+                    _WARNING,
+                )
             else:
                 continue
-            message = f"{said} {_rubles(amount)}: больше {_rubles(limit)} {limit_hint(setting)}"
+            message = f"{advice} {_rubles(amount)}: больше {_rubles(limit)} {limit_hint(setting)}"
             yield Issue(place, self._column(name), "sum_large", message, severity)
 
     # -------------------------------------------------------------- closed accounts

@@ -67,8 +67,8 @@ def first_location(rows: AccountRows, parts: ReceiptParts, *sections: SectionNam
 
 
 def _balance(row: Data) -> Data:
-    said: Data = {name: row[column] for name, column in _PRELIMINARY.items() if column in row}
-    preliminary: Data = {} if "period" not in said else {"preliminary": said if said["period"] else None}
+    given: Data = {name: row[column] for name, column in _PRELIMINARY.items() if column in row}
+    preliminary: Data = {} if "period" not in given else {"preliminary": given if given["period"] else None}
     numbered = {"gis_document": row["pd"]} if "pd" in row else {}
     return (
         preliminary
@@ -98,23 +98,23 @@ def receipt_data(parts: ReceiptParts, existing: Data | None) -> Data | None:
     if parts.balance is None and existing is None:
         return None
     kept: Data = {name: value for name, value in (existing or {}).items() if name in Receipt.model_fields}
-    said: Data = {"kind": parts.kind, "period": parts.period}
+    given: Data = {"kind": parts.kind, "period": parts.period}
     if "kind_title" not in kept or parts.balance is not None:
-        said["kind_title"] = parts.kind_title
-    said |= parts.balance or {}
-    preliminary, was = said.get("preliminary"), kept.get("preliminary")
+        given["kind_title"] = parts.kind_title
+    given |= parts.balance or {}
+    preliminary, was = given.get("preliminary"), kept.get("preliminary")
     if preliminary and was and was["period"] == preliminary["period"]:
-        said["preliminary"] = was | preliminary
+        given["preliminary"] = was | preliminary
     for name, lines in (("services", parts.services), ("charges", parts.charges)):
         if lines is not None:
-            said[name] = list(_filled(lines, kept.get(name) or [], parts.omitted))
+            given[name] = list(_filled(lines, kept.get(name) or [], parts.omitted))
     was_numbered = kept.pop("gis_document", "")
-    numbered = said.pop("gis_document", was_numbered)
+    numbered = given.pop("gis_document", was_numbered)
     if numbered:
-        said["gis_document"] = numbered
+        given["gis_document"] = numbered
     if parts.is_complete and parts.omitted.isdisjoint(_PRELIMINARY):
-        return said
-    return Receipt.model_validate(kept | said).model_dump(mode="json")
+        return given
+    return Receipt.model_validate(kept | given).model_dump(mode="json")
 
 
 _SAME_LINE = ("service", "payee_inn", "operation", "calculation_period")

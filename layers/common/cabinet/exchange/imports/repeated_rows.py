@@ -217,9 +217,9 @@ class Comparison:
                 message += " Если оплаты не было, пришлите её под следующим номером реестра с суммой 0."
             yield self._issue(Location("", 0), "", message, "warning", was)
 
-    def _issue(self, place: Location, column: str, said: str, severity: Severity, row: SentRow) -> Issue:
+    def _issue(self, place: Location, column: str, finding: str, severity: Severity, row: SentRow) -> Issue:
         registry = self._registry
-        message = f"Реестр № {registry.number} от {registry.dated:%d.%m.%Y} уже загружался: {said}"
+        message = f"Реестр № {registry.number} от {registry.dated:%d.%m.%Y} уже загружался: {finding}"
         return Issue(place, column, "number_repeated", message, severity, row.number)
 
 

@@ -40,7 +40,7 @@ def summary(
 def tally_lines(tally: Counter[str], verdicts: Mapping[str, str] = VERDICTS) -> Iterator[str]:
     """Yield a line for each kind of which there is something, in the words of `verdicts`."""
     for kind, title in _KINDS.items():
-        done = [f"{said} {tally[f'{kind}.{name}']}" for name, said in verdicts.items()
+        done = [f"{title} {tally[f'{kind}.{name}']}" for name, title in verdicts.items()
                 if tally[f"{kind}.{name}"]]  # fmt: skip
         if done:
             yield f"{title}: {', '.join(done)}."

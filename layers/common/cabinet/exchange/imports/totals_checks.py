@@ -94,8 +94,8 @@ def _services_differ(rows: AccountRows, supplier: Supplier) -> Iterator[Issue]:
         return
     listed: dict[tuple[str, str], list[tuple[int, bool]]] = {}
     for row in rows.of("services"):
-        said = row.get("penalty")
-        is_penalty = names_penalty(supplier, row["service"]) if said is None else said
+        given = row.get("penalty")
+        is_penalty = names_penalty(supplier, row["service"]) if given is None else given
         key = row["period"], receipt_kind_code(row["receipt"])
         amount = add_overpayment(row["total"], row["debt"] + row["paid"] + row["charged"])
         listed.setdefault(key, []).append((amount, is_penalty))

@@ -49,9 +49,9 @@ class LoggedAccount:
     @classmethod
     def read(cls, line: str | bytes) -> "LoggedAccount":
         """Read a line of the log."""
-        said = json.loads(line)
-        rows = [LoggedRow((pk, sk), before, checks) for pk, sk, before, checks in said["rows"]]
-        return cls(said["number"], said["attempt"], rows)
+        logged = json.loads(line)
+        rows = [LoggedRow((pk, sk), before, checks) for pk, sk, before, checks in logged["rows"]]
+        return cls(logged["number"], logged["attempt"], rows)
 
 
 @dataclass(slots=True)
@@ -114,5 +114,5 @@ def _line(plan: Plan, in_full: dict[Key, Item]) -> str:
         [*key, in_full.get(key) or (None if key in plan.created else plan.existing.get(key)), checks]
         for key, checks in plan.touched.items()
     ]
-    said = {"number": plan.number, "attempt": plan.attempt.name, "rows": rows}
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    logged = {"number": plan.number, "attempt": plan.attempt.name, "rows": rows}
+    return json.dumps(logged, ensure_ascii=False, separators=(",", ":"))

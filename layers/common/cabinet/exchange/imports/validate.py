@@ -154,7 +154,7 @@ def _check_accounts(
             unpayable.count(rows, staging.sections)
             for key, issue in _references(rows, supplier.supplier_id, source):
                 wanted.setdefault(key, []).append(_numbered(issue, rows))
-        for issue in _missing({key: said for key, said in wanted.items() if key not in known}, present):
+        for issue in _missing({key: place for key, place in wanted.items() if key not in known}, present):
             _add_row(checked, issue)
     for issue in unpayable.issues():
         _add_row(checked, issue)

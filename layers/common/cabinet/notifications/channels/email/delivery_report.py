@@ -43,7 +43,7 @@ def _failed(block: Message) -> tuple[str, str] | None:
     """Return the recipient of a block, and the status, when it will never take mail."""
     if str(block.get("Action", "")).strip().lower() != "failed":
         return None
-    status, said = str(block.get("Status", "")), str(block.get("Diagnostic-Code", ""))
+    status, diagnostic = str(block.get("Status", "")), str(block.get("Diagnostic-Code", ""))
     recipient = str(block.get("Original-Recipient") or block.get("Final-Recipient") or "")
     address = recipient.partition(";")[2].strip(" <>\t")
-    return (address, status.strip()[:16]) if address and is_permanent(status, said) else None
+    return (address, status.strip()[:16]) if address and is_permanent(status, diagnostic) else None

@@ -56,20 +56,20 @@ class _Dialogue:
     def ask(self, verb: str, words: str, *, refused: Callable[[int, str], Exception]) -> None:
         """Say a command; what a refusal means is `refused`'s to tell."""
         _limit(self._server, self._deadline)
-        code, said = self._server.docmd(verb, words)
+        code, reply = self._server.docmd(verb, words)
         if code // 100 != 2:
-            raise refused(code, said.decode("latin-1"))
+            raise refused(code, reply.decode("latin-1"))
 
     def data(self, message: bytes) -> str:
         """Send the message itself; if the connection breaks now, the outcome is unknown."""
         _limit(self._server, self._deadline)
-        code, said = self._server.docmd("DATA")
+        code, reply = self._server.docmd("DATA")
         if code != 354:
-            raise _sender_error(code, said.decode("latin-1"))
+            raise _sender_error(code, reply.decode("latin-1"))
         _limit(self._server, self._deadline)
         self._server.send(_quoted(message))
-        code, said = self._server.getreply()
-        text = said.decode("latin-1")
+        code, reply = self._server.getreply()
+        text = reply.decode("latin-1")
         if code // 100 == 2:
             return text[:64]
         raise (
@@ -141,24 +141,24 @@ def _failure_before_mail(error: Exception) -> Exception:
     return Throttled(type(error).__name__)
 
 
-def _sender_error(code: int, said: str) -> Exception:
+def _sender_error(code: int, reply: str) -> Exception:
     """Return the error of a server that accepts none of our mail, whoever it is for."""
-    return SendingSuspended(_code(code, said)) if code // 100 == 5 else Throttled(_code(code, said))
+    return SendingSuspended(_code(code, reply)) if code // 100 == 5 else Throttled(_code(code, reply))
 
 
-def _recipient_error(code: int, said: str) -> Exception:
+def _recipient_error(code: int, reply: str) -> Exception:
     """Return what it means that this address is not taken."""
-    found = _code(code, said)
+    found = _code(code, reply)
     if code // 100 != 5:
         return RetryableSendError(found)
-    status = _ENHANCED.search(said)
+    status = _ENHANCED.search(reply)
     is_permanent = _PERMANENT.match(status[0]) is not None if status else code in _NO_SUCH_MAILBOX
     return RecipientRejected(found) if is_permanent else RetryableSendError(found)
 
 
-def _code(code: int, said: str) -> str:
+def _code(code: int, reply: str) -> str:
     """Return a reply's codes without its words, which may quote the address."""
-    status = _ENHANCED.search(said)
+    status = _ENHANCED.search(reply)
     return f"{code} {status[0]}" if status else str(code)
 
 

@@ -70,8 +70,8 @@ TEXTS: dict[str, PushText] = {
 def payload(kind: MailingKind, template: str) -> bytes:
     """Return the plaintext of a push, JSON: ``kind``, ``title`` and ``path``."""
     text = TEXTS[template]
-    said = {"kind": kind, "title": text.title, "path": text.path}
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    fields = {"kind": kind, "title": text.title, "path": text.path}
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def may_come_at(kind: MailingKind, now: datetime, time_zone: str) -> datetime:

@@ -48,8 +48,8 @@ def send(push: Push, to: PushSubscription, contact: str, now: datetime) -> Deliv
         "Content-Encoding": "aes128gcm",
         "Content-Type": "application/octet-stream",
     }
-    said = payload(push.kind, push.template)
-    body = encrypt(said, from_base64url(to.p256dh), secret)
+    message = payload(push.kind, push.template)
+    body = encrypt(message, from_base64url(to.p256dh), secret)
     try:
         answer = connection.post(to.endpoint, body, headers)
     except connection.TargetRejected:

@@ -107,14 +107,14 @@ class Pusher:
 
     def _send(self, push: QueuedPush, claim_id: str, profile: Mapping[str, Any]) -> None:
         delivered, pause, is_cut = list(push.delivered), 0, False
-        said = Push(kind_of_push(push.template), push.template, push.account_id)
+        announced = Push(kind_of_push(push.template), push.template, push.account_id)
         for each in list_receiving(profile):
             if each.subscription_id in delivered:
                 continue
             if self.is_out_of_time():
                 is_cut = True
                 break
-            result = sending.send(said, each, http_settings().site_origin, clock.now())
+            result = sending.send(announced, each, http_settings().site_origin, clock.now())
             if result.outcome is Outcome.RETRY:
                 pause = max(pause, result.retry_after or 0, 1)
                 _log_failure(push, result.failure)
