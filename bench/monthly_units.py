@@ -175,7 +175,7 @@ def residents(record: Record, aws: Aws) -> None:
 def emails(record: Record, aws: Aws) -> None:
     """Measure sign-in and what a letter takes from its row to SES."""
     from tests.support import auth_client
-    from tests.support.mailer import EMAIL, nudged, swept, write
+    from tests.support.mailer import EMAIL, run_for, run_sweep, write
 
     aws.client("ses").verify_email_identity(EmailAddress="no-reply@cabinet.example.ru")
     client = auth_client.browser()
@@ -189,10 +189,10 @@ def emails(record: Record, aws: Aws) -> None:
     # Its row is written by what it tells of, and counted there.
     write(EMAIL)
     with record.action("letter", 1):
-        nudged(EMAIL)
-    swept()  # what is left of the above
+        run_for(EMAIL)
+    run_sweep()  # what is left of the above
     with record.action("outbox sweep", 1):
-        swept()
+        run_sweep()
 
 
 def mailings(record: Record, aws: Aws) -> None:

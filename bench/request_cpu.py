@@ -72,8 +72,8 @@ class Recorded:
         return AWSResponse(request.url, 200, {"Content-Type": "application/x-amz-json-1.0"}, raw)
 
 
-def nudged(request: Any, **_: Any) -> AWSResponse:
-    """Answer the nudge to the mailer instead of the network."""
+def answer_queue(request: Any, **_: Any) -> AWSResponse:
+    """Answer the message that wakes the mailer instead of the network."""
     raw = BytesIO(b"{}")
     raw.stream = lambda **_: iter([b"{}"])  # type: ignore[attr-defined]
     return AWSResponse(request.url, 200, {"Content-Type": "application/x-amz-json-1.0"}, raw)
@@ -186,7 +186,7 @@ def measure(dynamo: Any, function: str, request: dict[str, Any], played: Recorde
     handler = importlib.import_module(f"{function}.lambda_function").handler
     events = dynamo.dynamodb_client().meta.events
     events.register_first("before-send.dynamodb.*", played.play)
-    queues.sqs_client().meta.events.register_first("before-send.sqs.*", nudged)
+    queues.sqs_client().meta.events.register_first("before-send.sqs.*", answer_queue)
     within = [0.0]
     sqs: Any = queues.sqs_client()
     call, send = dynamo.client.call, sqs.send_message_batch

@@ -1,4 +1,4 @@
-"""Entry of `mailer`: nudges from SQS, the sweep by schedule, bounces and complaints by SNS."""
+"""Entry of `mailer`: messages from SQS, the sweep by schedule, bounces and complaints by SNS."""
 
 import json
 import time

@@ -187,13 +187,13 @@ def test_a_suspended_sender_is_an_alarm_and_so_are_the_letters_that_wait(
         mailer.write(Email("security_event", "anna@example.ru", {"what": "x"}, email_id="one"))
         with ses_refuses(monkeypatch, "AccountSuspendedException", 4):
             for _ in range(4):
-                mailer.swept()
+                mailer.run_sweep()
                 moment.shift(3600)
         for line in on_call.lines("mail_suspended"):
             assert line["failure"] == "AccountSuspendedException"
             assert PLACE.fullmatch(line["place"])
         assert on_call.alarms() == MOVED["suspended"]
-        mailer.swept()
+        mailer.run_sweep()
     assert on_call.alarms() == set(), "it ends by itself"
     assert len(mailer.mails()) == 1
 
@@ -203,7 +203,7 @@ def test_a_letter_that_can_never_be_sent_is_an_alarm(
 ) -> None:
     mailer.write(Email("security_event", "anna@example.ru", {"what": "x"}, email_id="one"))
     mailer.fail_with(monkeypatch, RenderError("no value"))
-    mailer.swept()
+    mailer.run_sweep()
     (line,) = on_call.lines("email_dead")
     assert (line["email_id"], line["template"]) == ("one", "security_event")
     assert on_call.alarms() == MOVED["unrenderable"]
@@ -220,7 +220,7 @@ def test_a_push_service_that_takes_our_pushes_for_a_mistake_is_an_alarm(
         service.answers[address] = Answer(403)
     emergency = pushes.push("emergency")
     pushes.write(emergency)
-    pushes.woken(emergency)
+    pushes.run_for(emergency)
     lines = on_call.lines("push_refused")
     assert len(lines) == 5
     for line in lines:

@@ -56,15 +56,15 @@ def test_many_mailers_send_each_letter_once_and_each_persons_in_order(provider: 
         for person in range(6)
     ]
     write(emails)
-    nudges = emails * 2
-    random.Random(1).shuffle(nudges)
+    messages = emails * 2
+    random.Random(1).shuffle(messages)
 
     def serve(email: Email) -> None:
         pk, sk = outbox_key(email)
         Mailer(lambda: 60.0).send_for_recipient(pk, sk.partition("#")[0])
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(serve, nudges))
+        list(pool.map(serve, messages))
     by_person = defaultdict(list)
     for mail in provider:
         by_person[mail["To"]].append(mail["X-Cabinet-Letter"])

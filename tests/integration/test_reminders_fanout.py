@@ -53,12 +53,12 @@ def test_a_large_supplier_is_told_once_in_flat_memory(
                 fanout.dispatch(job("morning"))
             work_off(4)
             hours = hours_pass(4, monkeypatch)
-        worked = time.monotonic()
+        finished = time.monotonic()
         reminder_state = emails()
     with capsys.disabled():
         print("\n" + _figures(bill, wanting))  # noqa: T201 - the figures are what this test is for
         print(  # noqa: T201
-            f"written in {written - began:.0f} s, told in {worked - written:.0f} s; "
+            f"written in {written - began:.0f} s, sent in {finished - written:.0f} s; "
             f"{bill.kills} kills, {hours} more hours; memory {bill.megabytes[0]} MB at first, "
             f"{max(bill.megabytes)} MB at most"
         )

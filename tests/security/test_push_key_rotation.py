@@ -15,7 +15,7 @@ from infra.cli import environment
 from infra.cli.command_audit import command_author
 from tests.support.aws import Aws
 from tests.support.fault_injection import FAULTS, Fault, FaultInjector
-from tests.support.pushes import FakeService, add_browser, push, woken, write, write_person
+from tests.support.pushes import FakeService, add_browser, push, run_for, write, write_person
 
 NOON = "2026-03-01T07:10:00Z"
 
@@ -46,7 +46,7 @@ def set_of(aws: Aws) -> ApiSecrets:
 def tell(name: str) -> None:
     news = push("notice", name)
     write(news)
-    woken(news)
+    run_for(news)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])

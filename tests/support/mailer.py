@@ -40,7 +40,7 @@ def run(event: dict[str, Any]) -> Any:
     return handler(event, Context())
 
 
-def nudged(*emails: Email) -> Any:
+def run_for(*emails: Email) -> Any:
     records = []
     for email in emails:
         pk, sk = outbox_key(email)
@@ -54,7 +54,7 @@ def nudged(*emails: Email) -> Any:
     return run({"Records": records})
 
 
-def swept() -> Any:
+def run_sweep() -> Any:
     return run({"schedule": "outbox"})
 
 

@@ -84,7 +84,7 @@ def run(event: dict[str, Any]) -> Any:
     return handler(event, Context())
 
 
-def woken(*pushes: Push) -> Any:
+def run_for(*pushes: Push) -> Any:
     """Run the worker by messages that name pushes."""
     records = []
     for each in pushes:
@@ -94,7 +94,7 @@ def woken(*pushes: Push) -> Any:
     return run({"Records": records})
 
 
-def swept() -> Any:
+def run_sweep() -> Any:
     return run({"schedule": "pushes"})
 
 

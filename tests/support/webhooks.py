@@ -99,7 +99,7 @@ def write(account_id: str, *names: str) -> None:
         transaction.commit()
 
 
-def worked(**task: str) -> Any:
+def run_task(**task: str) -> Any:
     """Run the worker by a message of its queue."""
     from exports.app import handler
 
@@ -107,14 +107,14 @@ def worked(**task: str) -> Any:
     return handler({"Records": [{"messageId": "m", "body": body, "eventSource": "aws:sqs"}]}, Context())
 
 
-def worked_off(account_id: str = ACCOUNT) -> None:
+def run_for_account(account_id: str = ACCOUNT) -> None:
     """Run the worker for one account."""
-    assert worked(account_id=account_id) == {"batchItemFailures": []}
+    assert run_task(account_id=account_id) == {"batchItemFailures": []}
 
 
-def swept(supplier_id: str = SUPPLIER) -> None:
+def run_sweep(supplier_id: str = SUPPLIER) -> None:
     """Run the sweep of one endpoint."""
-    assert worked(supplier_id=supplier_id) == {"batchItemFailures": []}
+    assert run_task(supplier_id=supplier_id) == {"batchItemFailures": []}
 
 
 def waiting(aws: Aws) -> list[dict[str, Any]]:

@@ -18,9 +18,9 @@ from tests.support.webhooks import (
     connect,
     endpoint_row,
     put_secret,
-    swept,
+    run_sweep,
+    run_task,
     waiting,
-    worked,
     write,
 )
 
@@ -47,13 +47,13 @@ def test_killed_at_any_call_no_event_is_lost_or_overtakes_another(
             moment.shift(1)
             write(ACCOUNT, f"b{number}")
             injector.number, injector.calls = number, []
-            injector.process(lambda: worked(account_id=ACCOUNT))
+            injector.process(lambda: run_task(account_id=ACCOUNT))
             was_reached = len(injector.calls) >= number
             for _ in range(8):  # by the sweep, as if every message were lost
                 moment.shift(125)
                 if endpoint_row()["status"] == "ended":
                     reopened()
-                swept()
+                run_sweep()
             names = [payload["data"]["payment_id"] for payload in billing.got]
             assert waiting(aws) == [], (number, injector.calls)
             assert set(names) == {f"a{number}", f"b{number}"}, (number, injector.calls)
@@ -76,14 +76,14 @@ def reopened() -> None:
 def test_a_rival_before_any_call_sends_nothing_out_of_order(
     aws: Aws, billing: Billing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    injector = FaultInjector(fault=lambda: worked(account_id=ACCOUNT))
+    injector = FaultInjector(fault=lambda: run_task(account_id=ACCOUNT))
     injector.patch(monkeypatch)
     for number in itertools.count(1):
         billing.got.clear()
         billing.headers.clear()
         write(ACCOUNT, f"a{number}", f"b{number}")
         injector.number, injector.calls = number, []
-        injector.process(lambda: worked(account_id=ACCOUNT))
+        injector.process(lambda: run_task(account_id=ACCOUNT))
         assert [payload["data"]["payment_id"] for payload in billing.got] == [f"a{number}", f"b{number}"]
         assert waiting(aws) == []
         if len(injector.calls) < number:
@@ -95,10 +95,10 @@ def test_a_change_of_the_settings_lets_a_dying_secret_cost_no_event(aws: Aws, bi
     """Engineers who set the address before the key find every event when both are there."""
     put_secret(aws, "{}")
     write(ACCOUNT, "p1")
-    worked(account_id=ACCOUNT)
+    run_task(account_id=ACCOUNT)
     assert billing.got == []
     put_secret(aws, SigningKeys(billing.keys[0]).dump())
     with time_machine.travel(clock.now() + timedelta(hours=1), tick=False):
         connect()
-        swept()
+        run_sweep()
     assert len(billing.got) == 1

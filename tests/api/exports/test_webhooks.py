@@ -26,9 +26,9 @@ from tests.support.webhooks import (
     connect,
     endpoint_row,
     put_secret,
-    swept,
+    run_for_account,
+    run_sweep,
     waiting,
-    worked_off,
     write,
 )
 
@@ -46,7 +46,7 @@ def test_an_event_comes_signed_with_its_data_and_leaves_its_line_for_the_log(
     aws: Aws, billing: Billing
 ) -> None:
     write(ACCOUNT, "p1")
-    worked_off()
+    run_for_account()
     (payload,) = billing.got
     assert payload["type"] == "payment.credited"
     assert payload["data"] == {"supplier_id": SUPPLIER, "account_id": ACCOUNT, "payment_id": "p1"}
@@ -64,12 +64,12 @@ def test_events_of_an_account_come_in_order_behind_one_that_fails(aws: Aws, bill
         for name in ("p1", "p2", "p3"):
             write(ACCOUNT, name)
             moment.shift(1)
-        worked_off()
+        run_for_account()
         assert [each["data"]["payment_id"] for each in billing.got] == ["p1", "p2"]
-        worked_off()
+        run_for_account()
         assert len(billing.got) == 2, "p2 is not due yet, and p3 waits behind it"
         moment.shift(RETRY_AFTER_SECONDS[0])
-        worked_off()
+        run_for_account()
     assert [each["data"]["payment_id"] for each in billing.got] == ["p1", "p2", "p2", "p3"]
     assert billing.ids[1] == billing.ids[2], "the same event has the same identifier at each try"
     assert waiting(aws) == []
@@ -79,8 +79,8 @@ def test_an_account_whose_event_fails_holds_up_no_other(billing: Billing) -> Non
     billing.answers = [500]
     write(ACCOUNT, "p1")
     write(f"{SUPPLIER}:2", "p2")
-    worked_off()
-    worked_off(f"{SUPPLIER}:2")
+    run_for_account()
+    run_for_account(f"{SUPPLIER}:2")
     assert [each["data"]["payment_id"] for each in billing.got] == ["p1", "p2"]
 
 
@@ -92,21 +92,21 @@ def test_every_try_has_its_pause_and_after_the_last_the_endpoint_ends(
         for pause in (*RETRY_AFTER_SECONDS, 0):
             billing.answers = [500]
             before = len(billing.got)
-            swept()
+            run_sweep()
             assert len(billing.got) == before + 1
             moment.shift(max(pause - 1, 0))
-            swept()
+            run_sweep()
             assert len(billing.got) == before + 1, "not before its time"
             moment.shift(1)
         assert len(billing.got) == len(RETRY_AFTER_SECONDS) + 1
         assert (endpoint_row()["status"], endpoint_row()["reason"]) == ("ended", "exhausted")
         moment.shift(timedelta(days=2))
-        swept()
-        worked_off()
+        run_sweep()
+        run_for_account()
         assert len(billing.got) == len(RETRY_AFTER_SECONDS) + 1, "nothing goes to an endpoint that has ended"
         assert [line.message for line in caplog.records].count("webhook_disabled") == 1
         reopen()
-        swept()
+        run_sweep()
     assert [each["data"]["payment_id"] for each in billing.got[-2:]] == ["p1", "p2"]
     assert waiting(aws) == []
 
@@ -114,13 +114,13 @@ def test_every_try_has_its_pause_and_after_the_last_the_endpoint_ends(
 def test_410_ends_the_endpoint_at_once_and_nothing_is_lost(aws: Aws, billing: Billing) -> None:
     billing.answers = [410]
     write(ACCOUNT, "p1", "p2")
-    worked_off()
+    run_for_account()
     assert (endpoint_row()["status"], endpoint_row()["reason"]) == ("ended", "gone")
     assert len(waiting(aws)) == 2
-    worked_off()
+    run_for_account()
     assert len(billing.got) == 1
     reopen()
-    worked_off()
+    run_for_account()
     assert [each["data"]["payment_id"] for each in billing.got] == ["p1", "p1", "p2"]
 
 
@@ -132,7 +132,7 @@ def test_an_old_calls_410_does_not_end_what_was_opened_meanwhile(billing: Billin
 
     billing.answers = [gone_while_somebody_opens]
     write(ACCOUNT, "p1")
-    worked_off()
+    run_for_account()
     assert endpoint_row()["status"] == "active"
 
 
@@ -145,18 +145,18 @@ def test_who_does_not_answer_gets_nothing_new_for_some_minutes(
         for account in accounts:
             write(account, account)
         billing.answers = [error]
-        swept()
+        run_sweep()
         assert len(billing.got) == 1, "one call has shown it"
         assert endpoint_row()["failing_since"]
         moment.shift(4)
-        swept()
+        run_sweep()
         assert len(billing.got) == 1
         moment.shift(1)
         billing.answers = [error]
-        swept()
+        run_sweep()
         assert len(billing.got) == 2, "what was tried has its own times, and shows how it stands"
         moment.shift(300)
-        swept()
+        run_sweep()
     assert len(billing.got) == 2 + len(accounts)
     assert waiting(aws) == []
     assert not endpoint_row()["failing_since"]
@@ -166,12 +166,12 @@ def test_a_longer_retry_after_of_the_receiver_counts(billing: Billing) -> None:
     billing.answers, billing.retry_after = [429], 120
     with time_machine.travel(START, tick=False) as moment:
         write(ACCOUNT, "p1")
-        worked_off()
+        run_for_account()
         moment.shift(119)
-        worked_off()
+        run_for_account()
         assert len(billing.got) == 1
         moment.shift(1)
-        worked_off()
+        run_for_account()
     assert len(billing.got) == 2
 
 
@@ -179,7 +179,7 @@ def test_a_longer_retry_after_of_the_receiver_counts(billing: Billing) -> None:
 def test_other_answers_fail_and_the_failure_is_kept(aws: Aws, billing: Billing, status: int) -> None:
     billing.answers = [status]
     write(ACCOUNT, "p1")
-    worked_off()
+    run_for_account()
     assert waiting(aws)[0]["failure"] == f"http_{status}"
     assert endpoint_row()["failure"] == f"http_{status}"
 
@@ -189,7 +189,7 @@ def test_an_address_inside_is_refused_told_in_the_log_and_tried_again(
 ) -> None:
     billing.answers = [TargetRejected()]
     write(ACCOUNT, "p1")
-    worked_off()
+    run_for_account()
     assert waiting(aws)[0]["failure"] == "address_refused"
     assert "webhook_refused" in [line.message for line in caplog.records]
 
@@ -197,7 +197,7 @@ def test_an_address_inside_is_refused_told_in_the_log_and_tried_again(
 def test_without_its_keys_nothing_is_sent(aws: Aws, billing: Billing) -> None:
     put_secret(aws, '{"key": "whsec_broken"}')
     write(ACCOUNT, "p1")
-    worked_off()
+    run_for_account()
     assert billing.got == []
     assert waiting(aws)[0]["failure"] == "secret_unreadable"
 
@@ -208,11 +208,11 @@ def test_both_keys_sign_while_one_follows_the_other(aws: Aws, billing: Billing) 
         put_secret(aws, SigningKeys(OTHER_KEY, KEY, until).dump())
         billing.keys = [KEY, OTHER_KEY]
         write(ACCOUNT, "p1")
-        worked_off()
+        run_for_account()
         moment.shift(timedelta(hours=24))
         billing.keys = [OTHER_KEY]
         write(ACCOUNT, "p2")
-        worked_off()
+        run_for_account()
         billing.keys = [KEY]
         write(ACCOUNT, "p3")
         with pytest.raises(WebhookVerificationError):
@@ -229,11 +229,11 @@ def raise_what_failed(billing: Billing) -> None:
 
 def test_a_replayed_event_is_unchanged_and_comes_before_newer_ones(billing: Billing) -> None:
     write(ACCOUNT, "p1")
-    worked_off()
+    run_for_account()
     write(ACCOUNT, "p2")
     (delivery,) = event_store.list_log(SUPPLIER).items
     event_store.replay(event_store.find_delivery(SUPPLIER, delivery.delivery_id), lambda _: None)
-    worked_off()
+    run_for_account()
     assert [each["data"]["payment_id"] for each in billing.got] == ["p1", "p1", "p2"]
     assert billing.ids[0] == billing.ids[1]
     assert billing.got[0] == billing.got[1]
@@ -247,21 +247,21 @@ def test_a_paused_endpoint_gets_nothing_until_it_is_opened(billing: Billing) -> 
     with pytest.raises(StaleEndpoint):
         endpoints.pause(endpoint, "второй раз", lambda _: None)
     write(ACCOUNT, "p1")
-    worked_off()
-    swept()
+    run_for_account()
+    run_sweep()
     assert billing.got == []
     reopen()
-    swept()
+    run_sweep()
     assert len(billing.got) == 1
 
 
 def test_who_has_no_endpoint_any_more_gets_nothing(aws: Aws, billing: Billing) -> None:
     write("other:1", "p1")
-    worked_off("other:1")
-    swept("other")
+    run_for_account("other:1")
+    run_sweep("other")
     assert billing.got == []
     connect("other")
-    swept("other")
+    run_sweep("other")
     assert len(billing.got) == 1
     assert waiting(aws) == []
 
@@ -284,12 +284,12 @@ def test_a_worker_without_time_leaves_the_rest_to_another(
 
 def test_two_workers_send_an_event_once(billing: Billing) -> None:
     def another_looks() -> int:
-        worked_off()
+        run_for_account()
         return 200
 
     billing.answers = [another_looks]
     write(ACCOUNT, "p1", "p2")
-    worked_off()
+    run_for_account()
     assert [each["data"]["payment_id"] for each in billing.got] == ["p1", "p2"]
 
 
@@ -298,12 +298,12 @@ def test_a_worker_that_took_too_long_changes_nothing_of_its_successors(aws: Aws,
 
         def slow() -> int:
             moment.shift(121)
-            worked_off()
+            run_for_account()
             return 200
 
         billing.answers = [slow]
         write(ACCOUNT, "p1")
-        worked_off()
+        run_for_account()
     assert [each["data"]["payment_id"] for each in billing.got] == ["p1", "p1"]
     assert waiting(aws) == []
     assert len(event_store.list_log(SUPPLIER).items) == 1
@@ -316,5 +316,5 @@ def test_expired_events_do_not_keep_the_next_one_waiting(aws: Aws, billing: Bill
     with time_machine.travel("2028-01-02T10:00:00Z", tick=False):
         write(ACCOUNT, "new")
         assert len(waiting(aws)) == expired + 1, "the table has not dropped them yet"
-        worked_off()
+        run_for_account()
     assert [payload["data"]["payment_id"] for payload in billing.got] == ["new"]

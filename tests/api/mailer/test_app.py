@@ -20,15 +20,15 @@ from cabinet.notifications.channels.email.rendering import RenderError
 from cabinet.outbox.queue import Email, outbox_key, wake_worker
 from tests.support.aws import REGION, Aws
 from tests.support.factories import bound_accounts, imported_receipts
-from tests.support.mailer import EMAIL, fail_with, mails, make_user, nudged, rows, run, swept, write
+from tests.support.mailer import EMAIL, fail_with, mails, make_user, rows, run, run_for, run_sweep, write
 
 PLAN = "2026-11-28:2026-10-main"
 
 
-def test_a_nudged_letter_goes_out_once_and_leaves_no_secret_behind(aws: Aws) -> None:
+def test_an_email_of_a_message_goes_out_once_and_leaves_no_secret_behind(aws: Aws) -> None:
     write(EMAIL)
-    assert nudged(EMAIL, EMAIL) == {"batchItemFailures": []}
-    swept()
+    assert run_for(EMAIL, EMAIL) == {"batchItemFailures": []}
+    run_sweep()
     (mail,) = mails()
     assert mail["To"] == "anna@example.ru"
     assert mail["Subject"] == "Подтвердите регистрацию в личном кабинете"
@@ -42,13 +42,13 @@ def test_a_nudged_letter_goes_out_once_and_leaves_no_secret_behind(aws: Aws) -> 
     assert "token" not in json.dumps(log, default=str)
 
 
-def test_the_sweep_finds_what_was_never_nudged(aws: Aws) -> None:
+def test_the_sweep_finds_what_no_message_named(aws: Aws) -> None:
     write(EMAIL)
-    assert swept() == {"taken": 1}
+    assert run_sweep() == {"taken": 1}
     assert len(mails()) == 1
 
 
-def test_the_nudge_after_the_commit_reaches_the_queue(aws: Aws) -> None:
+def test_the_message_after_the_commit_reaches_the_queue(aws: Aws) -> None:
     wake_worker(EMAIL)
     got = aws.client("sqs").receive_message(QueueUrl=aws.environment["MAIL_QUEUE_URL"])["Messages"]
     pk, sk = outbox_key(EMAIL)
@@ -66,7 +66,7 @@ def test_letters_to_one_person_go_in_the_order_of_events(aws: Aws) -> None:
             # Names that sort the other way round: the order is that of time.
             write(Email("security_event", "anna@example.ru", {"what": f"событие {index}"}, f"id-{9 - index}"))
             clock.shift(1)
-        nudged(Email("security_event", "anna@example.ru", {}, "id-5"))
+        run_for(Email("security_event", "anna@example.ru", {}, "id-5"))
     texts = [mail.get_body(("plain",)).get_content() for mail in mails()]  # type: ignore[union-attr]
     assert [text.split("событие ")[1][0] for text in texts] == ["0", "1", "2", "3", "4"]
 
@@ -79,7 +79,7 @@ def test_the_oldest_goes_first_of_any_number_of_letters(aws: Aws) -> None:
                 Email("security_event", "anna@example.ru", {"what": f"событие {index}."}, f"id-{99 - index}")
             )
             clock.shift(1)
-        nudged(Email("security_event", "anna@example.ru", {}, "id-50"))
+        run_for(Email("security_event", "anna@example.ru", {}, "id-50"))
     first, second, *_ = mails()
     assert "событие 0." in first.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert "событие 1." in second.get_body(("plain",)).get_content()  # type: ignore[union-attr]
@@ -98,7 +98,7 @@ def test_who_refused_paper_gets_the_receipt_with_the_letter(aws: Aws) -> None:
         "account_id": account.account_id, "document_id": "2019-09-united", "amount": 329308,
     }  # fmt: skip
     write(Email("receipt", "subscriber@example.com", params, "r", "u1", None, account.account_id))
-    swept()
+    run_sweep()
     (mail,) = mails()
     (attached,) = mail.iter_attachments()
     documents = aws.environment["DOCUMENTS_BUCKET"]
@@ -112,7 +112,7 @@ def test_a_poison_letter_dies_and_holds_up_nobody(aws: Aws) -> None:
     unknown = Email("no-such-template", "anna@example.ru", {}, email_id="unknown")
     torn = Email("security_event", "anna@example.ru\nBcc: all@example.ru", {"what": "x"}, email_id="torn")
     write(poison, unknown, torn, EMAIL)
-    swept()
+    run_sweep()
     assert [mail["X-Cabinet-Letter"] for mail in mails()] == ["one"]
     assert {row["sk"].partition("#")[2] for row in rows(aws, "DEADMAIL")} == {"poison", "unknown", "torn"}
     assert rows(aws, "OUTBOX") == []
@@ -121,7 +121,7 @@ def test_a_poison_letter_dies_and_holds_up_nobody(aws: Aws) -> None:
 @pytest.mark.parametrize("address", ["anna@почта.рф", "anna@xn--80a1acny.xn--p1ai"])
 def test_the_request_to_the_provider_carries_a_cyrillic_domain_in_punycode(aws: Aws, address: str) -> None:
     write(Email("activation", address, {"link": "https://site/activate?token=t"}, email_id="one"))
-    swept()
+    run_sweep()
     (sent,) = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
     # once by the request, once by the header
     assert sent.destinations == ["anna@xn--80a1acny.xn--p1ai"] * 2  # type: ignore[union-attr]
@@ -141,11 +141,11 @@ def test_a_request_that_the_provider_does_not_take_waits_to_be_mended(
             stubber.add_client_error("send_email", code, "Missing final '@domain'")
             patched.setattr(ses, "ses_client", lambda: client)
             with stubber:
-                swept()
+                run_sweep()
         assert "email_request_invalid" in caplog.messages
         assert rows(aws, "DEADMAIL") == []
         clock.shift(31)
-        swept()
+        run_sweep()
     assert len(mails()) == 1
 
 
@@ -157,8 +157,8 @@ def test_a_failed_letter_is_tried_again_later_and_later_and_then_dies(
         write(Email("security_event", "anna@example.ru", {"what": "x"}, email_id="one"))
         tries = 0
         while rows(aws, "OUTBOX"):
-            tries += swept()["taken"]
-            assert swept() == {"taken": 0}, "not before its time"
+            tries += run_sweep()["taken"]
+            assert run_sweep() == {"taken": 0}, "not before its time"
             clock.shift(12 * 3600 + 1)
     assert tries == 8
     assert len(rows(aws, "DEADMAIL")) == 1
@@ -180,10 +180,10 @@ def test_a_letter_that_failed_once_keeps_its_place_and_later_steps_aside(
         write(EMAIL)
         clock.shift(1)
         write(second)
-        swept()
+        run_sweep()
         assert mails() == []
         clock.shift(31)
-        swept()
+        run_sweep()
         assert [mail["X-Cabinet-Letter"] for mail in mails()] == ["two"]
 
 
@@ -196,7 +196,7 @@ def test_throttling_stops_the_mailer_and_costs_no_attempt(aws: Aws, monkeypatch:
 
     monkeypatch.setattr(ses, "send", send)
     write(*(Email("security_event", f"p{n}@example.ru", {"what": "x"}) for n in range(5)))
-    swept()
+    run_sweep()
     assert len(calls) == 1
     assert sorted(int(row["attempts"]) for row in rows(aws, "OUTBOX")) == [0] * 5
 
@@ -219,14 +219,14 @@ def test_a_suspended_account_is_told_and_its_letters_wait(
             patched.setattr(ses, "ses_client", lambda: client)
             with stubber:
                 for _ in range(3):
-                    swept()
+                    run_sweep()
                     clock.shift(3600)
         lines = [vars(record) for record in caplog.records if record.message == "mail_suspended"]
         assert [line["failure"] for line in lines] == [code] * 3
         measured = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
         assert [each["OldestEmailSeconds"] for each in measured] == [[0.0], [3600.0], [7200.0]]
         assert {each["service"] for each in measured} == {"mailer"}
-        swept()
+        run_sweep()
     assert len(mails()) == 1
 
 
@@ -234,7 +234,7 @@ def test_a_letter_whose_link_has_ended_while_it_waited_is_not_sent(aws: Aws) -> 
     with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
         write(Email("password_reset", "anna@example.ru", {"link": "https://site/x"}, email_id="one"))
         clock.shift(3601)
-        swept()
+        run_sweep()
     (row,) = rows(aws, "DELIVERY")
     assert (mails(), row["outcome"], row["reason"]) == ([], "skipped", "outdated")
 
@@ -248,16 +248,16 @@ def test_the_ended_claim_of_a_dead_mailer_is_taken_over(aws: Aws, monkeypatch: p
         with monkeypatch.context() as patched:
             fail_with(patched, Killed())
             with pytest.raises(Killed):
-                nudged(EMAIL)
-        assert swept() == {"taken": 0}, "its claim still holds"
+                run_for(EMAIL)
+        assert run_sweep() == {"taken": 0}, "its claim still holds"
         clock.shift(61)
-        assert swept() == {"taken": 1}
+        assert run_sweep() == {"taken": 1}
     assert len(mails()) == 1
 
 
 def test_a_deleted_subscriber_gets_nothing(aws: Aws) -> None:
     write(Email("security_event", "anna@example.ru", {"what": "x"}, user_id="gone"))
-    swept()
+    run_sweep()
     assert mails() == []
     assert rows(aws, "DELIVERY")[0]["reason"] == "deleted"
 
@@ -268,7 +268,7 @@ def test_mail_of_a_planned_charge_has_skip_and_switch_off_links(aws: Aws) -> Non
     dynamo.put(Table.USERS, bound, condition=IS_ABSENT, on_conflict=dynamo.conflict)
     params = {"number": "1", "amount": 329308, "on": "2026-11-28", "masked_pan": "…1234", "plan": PLAN}
     write(Email("autopay_planned", "anna@example.ru", params, "planned", "u1", None, "uk:1"))
-    swept()
+    run_sweep()
     (mail,) = mails()
     plain = mail.get_body(("plain",))
     assert plain is not None
@@ -289,7 +289,7 @@ def test_a_mailing_can_be_left_in_one_click_and_service_mail_cannot(aws: Aws) ->
         Email("reminder_window_opens", "anna@example.ru", params, "mailing", "u1", "reminders", "uk:1"),
         Email("security_event", "anna@example.ru", {"what": "x"}, "service", "u1"),
     )
-    swept()
+    run_sweep()
     by_id = {mail["X-Cabinet-Letter"]: mail for mail in mails()}
     assert by_id["mailing"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert "/api/notices/unsubscribe?token=" in by_id["mailing"]["List-Unsubscribe"]
@@ -303,7 +303,7 @@ def test_the_unsubscribed_and_the_unbound_get_no_mailing(aws: Aws, binding: dict
         row = {"pk": "USER#u1", "sk": "BINDING#uk:1"} | binding
         dynamo.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)
     write(Email("reminder_window_opens", "anna@example.ru", {"number": "1"}, "m", "u1", "reminders", "uk:1"))
-    swept()
+    run_sweep()
     assert mails() == []
 
 
@@ -313,10 +313,10 @@ def test_a_dead_letter_is_sent_again_by_hand(aws: Aws, monkeypatch: pytest.Monke
     write(EMAIL)
     with monkeypatch.context() as patched:
         fail_with(patched, RenderError("no value"))
-        swept()
+        run_sweep()
     (dead,) = outbox_store.dead_letters()
     outbox_store.resend(dead)
-    swept()
+    run_sweep()
     assert len(mails()) == 1
     assert list(outbox_store.dead_letters()) == []
 
@@ -328,13 +328,13 @@ def test_a_letter_that_breaks_the_mailer_itself_holds_up_nobody(
     write(Email("security_event", "boris@example.ru", {"what": "x"}, email_id="two"), EMAIL)
     with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
         for _ in range(10):
-            swept()
+            run_sweep()
             clock.shift(61)
     assert [mail["X-Cabinet-Letter"] for mail in mails()] == ["one"]
     assert [row["sk"].partition("#")[2] for row in rows(aws, "DEADMAIL")] == ["two"]
 
 
-def test_a_record_that_is_no_nudge_fails_alone(aws: Aws) -> None:
+def test_a_record_that_names_no_email_fails_alone(aws: Aws) -> None:
     write(EMAIL)
     pk, sk = outbox_key(EMAIL)
     records = [
@@ -360,7 +360,7 @@ def test_who_bound_under_a_former_holder_gets_no_mail_of_the_account(aws: Aws, n
         name, "anna@example.ru", {"title": "т"}, "held", user_id="u1", account_id="uk-test:1234567899"
     )
     write(email)
-    assert nudged(email) == {"batchItemFailures": []}
+    assert run_for(email) == {"batchItemFailures": []}
     assert mails() == []
     (log,) = rows(aws, "DELIVERY")
     assert (log["outcome"], log["reason"]) == ("skipped", "former_holder")

@@ -13,7 +13,7 @@ from cabinet.core.errors import NotFound
 from cabinet.outbox.queue import Email
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
-from tests.support.mailer import EMAIL, mails, make_user, rows, run, swept, write
+from tests.support.mailer import EMAIL, mails, make_user, rows, run, run_sweep, write
 
 
 def bounce(kind: str = "Permanent", address: str = "anna@example.ru", user_id: str = "u1") -> dict[str, Any]:
@@ -32,7 +32,7 @@ def test_a_bounced_address_gets_nothing_more_and_its_user_is_marked(aws: Aws) ->
     run(bounce())
     run(bounce())
     write(EMAIL)
-    swept()
+    run_sweep()
     assert mails() == []
     assert rows(aws, "DELIVERY")[0]["reason"] == "suppressed"
     profile = dynamo.get(Table.USERS, ("USER#u1", "PROFILE"))
@@ -54,7 +54,7 @@ def test_settings_warn_of_undelivered_mail_until_release(aws: Aws) -> None:
     unsuppress("Anna@example.ru")
     assert browser.get("/api/profile").json()["email_problem"] is None
     write(EMAIL)
-    swept()
+    run_sweep()
     assert len(mails()) == 1
 
 
@@ -64,11 +64,11 @@ def test_a_letter_that_was_held_goes_when_the_address_is_released(aws: Aws) -> N
     make_user()
     run(bounce())
     write(EMAIL, Email("security_event", "Anna@example.ru", {"what": "x"}, email_id="second"))
-    swept()
+    run_sweep()
     assert (mails(), len(rows(aws, "HELDMAIL"))) == ([], 2)
     assert unsuppress("Anna@example.ru") == 2
     assert rows(aws, "HELDMAIL") == []
-    swept()
+    run_sweep()
     assert len(mails()) == 2
     with pytest.raises(NotFound):
         unsuppress("anna@example.ru")
@@ -85,13 +85,13 @@ def test_a_release_that_crashed_is_finished_by_the_next(aws: Aws, monkeypatch: p
 
     run(bounce())
     write(EMAIL)
-    swept()
+    run_sweep()
     with monkeypatch.context() as dying:
         dying.setattr(suppression, "release_held", die)
         with pytest.raises(Killed):
             suppression.unsuppress("anna@example.ru")
     assert suppression.unsuppress("anna@example.ru") == 1
-    swept()
+    run_sweep()
     assert len(mails()) == 1
 
 
@@ -111,10 +111,10 @@ def test_an_address_released_while_its_letter_is_being_held_gets_the_letter(
         write(EMAIL)
         with monkeypatch.context() as raced:
             raced.setattr(outbox_store, "mark_held", hold_too_late)
-            swept()
+            run_sweep()
         assert (mails(), rows(aws, "HELDMAIL")) == ([], [])
         clock.shift(61)
-        swept()
+        run_sweep()
     assert len(mails()) == 1
 
 
@@ -125,10 +125,10 @@ def test_a_letter_whose_link_has_ended_is_not_sent_after_the_release(aws: Aws) -
         run(bounce())
         for name, template in (("reset", "password_reset"), ("activation", "activation")):
             write(Email(template, "anna@example.ru", {"link": "https://example.ru/"}, email_id=name))
-        swept()
+        run_sweep()
         clock.shift(timedelta(hours=2))
         assert unsuppress("anna@example.ru") == 1
-        swept()
+        run_sweep()
     assert [mail["X-Cabinet-Letter"] for mail in mails()] == ["activation"]
 
 
@@ -181,7 +181,7 @@ def test_a_bounce_is_judged_by_its_status_where_ses_calls_it_transient(
     run({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": message}}]})
     assert len(rows(aws, "SUPPRESSED")) == int(is_permanent)
     write(EMAIL, Email("security_event", "boris@example.ru", {"what": "x"}, email_id="two"))
-    swept()
+    run_sweep()
     assert {mail["X-Cabinet-Letter"] for mail in mails()} == ({"two"} if is_permanent else {"one", "two"})
 
 
@@ -202,7 +202,7 @@ def test_who_says_that_our_mail_is_no_spam_goes_on_getting_it(
     run({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": message}}]})
     assert ("email_problem" in (dynamo.get(Table.USERS, ("USER#u1", "PROFILE")) or {})) is is_asked_to_stop
     write(EMAIL)
-    swept()
+    run_sweep()
     assert len(mails()) == int(not is_asked_to_stop)
 
 

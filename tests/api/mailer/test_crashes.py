@@ -10,7 +10,7 @@ import time_machine
 from cabinet.outbox.queue import Email
 from tests.support.aws import Aws
 from tests.support.aws_calls import Call, Recorder, heard_by
-from tests.support.mailer import mails, nudged, rows, swept, write
+from tests.support.mailer import mails, rows, run_for, run_sweep, write
 
 type Moment = Literal["before", "after"]
 
@@ -53,7 +53,7 @@ def email(name: str) -> Email:
 def test_killed_at_any_call_a_letter_arrives_and_at_most_twice(aws: Aws) -> None:
     with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
         write(email("warm-up"))
-        nudged(email("warm-up"))
+        run_for(email("warm-up"))
         doubled = []
         for moment in ("before", "after"):
             for number in range(1, 20):
@@ -61,12 +61,12 @@ def test_killed_at_any_call_a_letter_arrives_and_at_most_twice(aws: Aws) -> None
                 write(email(name))
                 with killed_at(number, moment) as calls:  # type: ignore[arg-type]
                     try:
-                        nudged(email(name))
+                        run_for(email(name))
                         was_killed = False
                     except Killed:
                         was_killed = True
                 clock.shift(61)
-                swept()
+                run_sweep()
                 assert rows(aws, "OUTBOX") == [], name
                 assert 1 <= copies()[name] <= 2, name
                 if copies()[name] == 2:
@@ -88,12 +88,12 @@ def test_killed_while_burying_a_letter_it_is_neither_lost_nor_sent(aws: Aws) -> 
                 write(Email("activation", f"{name}@example.ru", {}, email_id=name))
                 with killed_at(number, moment):  # type: ignore[arg-type]
                     try:
-                        nudged(email(name))
+                        run_for(email(name))
                         was_killed = False
                     except Killed:
                         was_killed = True
                 clock.shift(61)
-                swept()
+                run_sweep()
                 if not was_killed:
                     break
     assert rows(aws, "OUTBOX") == []

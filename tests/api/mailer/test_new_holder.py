@@ -14,7 +14,7 @@ from cabinet.outbox.queue import Email
 from tests.support import pdf_reader
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts, imported_receipts, successions
-from tests.support.mailer import mails, rows, swept, write
+from tests.support.mailer import mails, rows, run_sweep, write
 
 LAST_PAYMENT = "08.08.2019"
 """What the sheet of September prints: the last payment received by the month's end."""
@@ -40,7 +40,7 @@ def mail_receipt(changed_on: str, last_period: str) -> None:
         "account_id": account.account_id, "document_id": "2019-09-united", "amount": 329308,
     }  # fmt: skip
     write(Email("receipt", "subscriber@example.com", params, "r", "u1", None, account.account_id))
-    swept()
+    run_sweep()
 
 
 @pytest.mark.parametrize(("changed_on", "is_printed"), [("2019-09-01", False), ("2019-08-01", True)])

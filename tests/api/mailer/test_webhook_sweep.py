@@ -13,7 +13,7 @@ from cabinet.webhooks.sweep import NONE_KNOWN_FOR, SweepStarter
 from mailer import app
 from tests.support.aws import Aws
 from tests.support.aws_calls import Recorder, heard_by
-from tests.support.mailer import EMAIL, mails, swept, write
+from tests.support.mailer import EMAIL, mails, run_sweep, write
 from tests.support.webhooks import ACCOUNT, SUPPLIER, connect
 from tests.support.webhooks import write as write_event
 
@@ -37,12 +37,12 @@ def test_each_active_endpoint_is_swept(aws: Aws) -> None:
     paused = endpoints.find("b")
     assert paused is not None
     endpoints.pause(paused, "", lambda _: None)
-    swept()
+    run_sweep()
     assert queued(aws) == ["a", "c"]
     transaction = Transaction()
     endpoints.follow_settings(transaction, "a", Receiver("", ""), None)
     transaction.commit()
-    swept()
+    run_sweep()
     assert queued(aws) == ["c"]
 
 
@@ -54,7 +54,7 @@ def test_a_letter_goes_out_and_no_receiver_is_called_by_the_mailer(
     connect()
     write_event(ACCOUNT, "p1")
     write(EMAIL)
-    swept()
+    run_sweep()
     assert (called, len(mails())) == ([], 1)
     assert queued(aws) == [SUPPLIER]
 
@@ -65,11 +65,11 @@ def test_where_nobody_has_a_webhook_that_is_asked_once_in_ten_minutes(aws: Aws) 
         for _ in range(12):
             heard = Recorder()
             with heard_by(heard):
-                swept()
+                run_sweep()
             asked.append(len(heard.operations))
             moment.shift(timedelta(minutes=2))
         assert [calls - min(asked) for calls in asked] == [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]
         moment.shift(NONE_KNOWN_FOR)
         connect("a")
-        swept()
+        run_sweep()
         assert queued(aws) == ["a"]

@@ -23,9 +23,9 @@ from tests.support.pushes import (
     add_browser,
     due_at,
     push,
-    swept,
+    run_for,
+    run_sweep,
     waiting,
-    woken,
     write,
     write_person,
 )
@@ -55,11 +55,11 @@ def noon(aws: Aws, service: FakeService) -> Any:
 def test_a_push_goes_to_each_browser_of_the_person_and_is_gone(aws: Aws, service: FakeService) -> None:
     add_browser(2)
     write(PAYMENT)
-    assert woken(PAYMENT) == {"batchItemFailures": []}
+    assert run_for(PAYMENT) == {"batchItemFailures": []}
     assert sorted(url[-1] for url, _ in service.got) == ["1", "2"]
     assert service.titles == ["Платёж получен"] * 2
     assert waiting(aws) == []
-    woken(PAYMENT)
+    run_for(PAYMENT)
     assert len(service.got) == 2
 
 
@@ -68,15 +68,15 @@ def test_by_night_an_emergency_comes_and_the_rest_waits_for_the_morning(
 ) -> None:
     noon.move_to(NIGHT)
     write(PAYMENT, EMERGENCY)
-    woken(PAYMENT)
+    run_for(PAYMENT)
     assert service.titles == ["Авария или отключение в вашем доме"]
     (row,) = waiting(aws)
     assert (row["status"], row["attempts"]) == ("waiting", 0)
     assert due_at(row) == datetime(2026, 11, 21, 3, tzinfo=UTC), "eight o'clock there"
     noon.move_to(due_at(row) - timedelta(minutes=1))
-    assert swept() == {"taken": 0}
+    assert run_sweep() == {"taken": 0}
     noon.move_to(due_at(row))
-    assert swept() == {"taken": 1}
+    assert run_sweep() == {"taken": 1}
     assert service.titles[1:] == ["Платёж получен"]
 
 
@@ -86,18 +86,18 @@ def test_one_browser_that_fails_is_tried_again_and_the_other_gets_it_once(
     add_browser(2)
     service.answers["https://push.example.net/1"] = TargetUnreachable()
     write(PAYMENT)
-    woken(PAYMENT)
+    run_for(PAYMENT)
     assert [url[-1] for url, _ in service.got] == ["2"]
     (row,) = waiting(aws)
     assert due_at(row) == DAY + timedelta(seconds=30)
     noon.move_to(due_at(row))
     service.answers["https://push.example.net/1"] = Answer(429, 300)
-    swept()
+    run_sweep()
     (row,) = waiting(aws)
     assert due_at(row) == clock.now() + timedelta(seconds=300)
     noon.move_to(due_at(row))
     service.answers.clear()
-    swept()
+    run_sweep()
     assert [url[-1] for url, _ in service.got] == ["2", "1"]
     assert waiting(aws) == []
 
@@ -108,7 +108,7 @@ def test_after_the_last_try_a_push_is_given_up(aws: Aws, service: FakeService, n
     tries = 0
     while rows := waiting(aws):
         noon.move_to(max(clock.now(), due_at(rows[0])))
-        swept()
+        run_sweep()
         tries += 1
         assert tries < 10
     assert tries == 6
@@ -121,7 +121,7 @@ def test_a_browser_that_is_gone_ends_its_subscription(
 ) -> None:
     service.answers["https://push.example.net/1"] = answer
     write(PAYMENT)
-    woken(PAYMENT)
+    run_for(PAYMENT)
     assert (waiting(aws), list_subscriptions("u1")) == ([], [])
 
 
@@ -132,7 +132,7 @@ def test_a_mistake_of_ours_is_logged_for_an_engineer_and_not_repeated(
     monkeypatch.setattr(worker, "log_error", lambda event, **more: logged.append((event, more)))
     service.answers["https://push.example.net/1"] = Answer(403)
     write(PAYMENT)
-    woken(PAYMENT)
+    run_for(PAYMENT)
     assert waiting(aws) == []
     assert logged == [
         (
@@ -154,7 +154,7 @@ def test_whoever_has_switched_a_kind_off_gets_none_of_it(aws: Aws, service: Fake
         on_conflict=dynamo.conflict, chosen={"payments": ["email"]},
     )  # fmt: skip
     write(PAYMENT, EMERGENCY)
-    woken(PAYMENT)
+    run_for(PAYMENT)
     assert service.titles == ["Авария или отключение в вашем доме"]
     assert waiting(aws) == []
 
@@ -163,20 +163,20 @@ def test_about_an_account_that_is_unbound_by_now_nothing_comes(aws: Aws, service
     account_id = "uk:100"
     about = push("notice", "news", account_id=account_id)
     write(about)
-    woken(about)
+    run_for(about)
     assert (service.got, waiting(aws)) == ([], [])
     pk, sk = binding_key("u1", account_id)
     row = {"pk": pk, "sk": sk, "account_id": account_id}
     dynamo.put(Table.USERS, row, condition=dynamo.IS_ABSENT, on_conflict=dynamo.conflict)
     write(about)
-    woken(about)
+    run_for(about)
     assert service.titles == ["Новое уведомление организации"]
 
 
 def test_a_person_who_left_gets_nothing(aws: Aws, service: FakeService) -> None:
     write(PAYMENT)
     dynamo.delete(Table.USERS, profile_key("u1"), condition=IS_PRESENT, on_conflict=dynamo.conflict)
-    woken(PAYMENT)
+    run_for(PAYMENT)
     assert (service.got, waiting(aws)) == ([], [])
 
 
@@ -184,14 +184,14 @@ def test_the_end_of_an_emergency_does_not_overtake_it(aws: Aws, service: FakeSer
     over = push("emergency_over", "over")
     service.answers["https://push.example.net/1"] = TargetUnreachable()
     write(EMERGENCY)
-    woken(EMERGENCY)
+    run_for(EMERGENCY)
     service.answers.clear()
     noon.shift(timedelta(seconds=1))
     write(over)
-    woken(over)
+    run_for(over)
     assert service.got == []
     noon.shift(timedelta(seconds=30))
-    swept()
+    run_sweep()
     assert service.titles == ["Авария или отключение в вашем доме", "Устранено: авария или отключение"]
 
 
@@ -203,9 +203,9 @@ def test_killed_at_any_call_a_push_comes_and_at_most_one_copy_is_too_many(
     write(PAYMENT)
     injector = FaultInjector(number, fault)
     injector.patch(monkeypatch)
-    injector.process(lambda: woken(PAYMENT))
+    injector.process(lambda: run_for(PAYMENT))
     noon.shift(timedelta(minutes=4))
-    swept()
+    run_sweep()
     assert 1 <= len(service.got) <= 2
     assert waiting(aws) == []
 
@@ -214,9 +214,9 @@ def test_of_two_workers_at_once_one_sends(
     aws: Aws, service: FakeService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(PAYMENT)
-    injector = FaultInjector(2, lambda: woken(PAYMENT))
+    injector = FaultInjector(2, lambda: run_for(PAYMENT))
     injector.patch(monkeypatch)
-    injector.process(lambda: woken(PAYMENT))
+    injector.process(lambda: run_for(PAYMENT))
     assert len(service.got) == 1
     assert waiting(aws) == []
 
@@ -226,7 +226,7 @@ def test_without_time_left_the_rest_waits_for_another_worker(
 ) -> None:
     write(PAYMENT)
     monkeypatch.setattr(worker, "SECONDS_TO_SEND", 10**6)
-    woken(PAYMENT)
+    run_for(PAYMENT)
     assert service.got == []
     assert len(waiting(aws)) == 1
 
@@ -240,5 +240,5 @@ def test_an_emergency_does_not_wait_behind_any_number_of_other_pushes(
     latest = push("emergency", "zz")
     write(latest)
     assert waiting(aws)[-1]["sk"] == max(row["sk"] for row in waiting(aws))
-    woken(latest)
+    run_for(latest)
     assert service.titles == ["Авария или отключение в вашем доме"]

@@ -117,7 +117,7 @@ def test_a_reading_stands_in_three_round_trips(client: AppClient, aws: Aws) -> N
     with measured() as cost:
         answer = hand_in(client, row("38,5"))
     assert answer.status_code == 201, answer.text
-    assert cost.operations == ["BatchGetItem", "TransactWriteItems"]  # and the nudge to the mailer
+    assert cost.operations == ["BatchGetItem", "TransactWriteItems"]  # and the message that wakes the mailer
     (accepted,) = answer.json()["accepted"]
     assert accepted | {"reading_id": ""} == {
         "reading_id": "", "meter_id": "34230774", "zone": "T1", "value": "38.500", "delta": "2.500",

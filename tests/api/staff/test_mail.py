@@ -13,7 +13,7 @@ from tests.support import desk_scenarios
 from tests.support.desk import Desk, Person
 from tests.support.desk_scenarios import OTHER, SUPPLIER, a_dead_letter
 from tests.support.factories import bound_accounts
-from tests.support.mailer import mails, swept, verified_sender, write
+from tests.support.mailer import mails, run_sweep, verified_sender, write
 
 __all__ = ["verified_sender"]
 
@@ -51,7 +51,7 @@ def lift(person: Person, email: str, reason: str = "Ящик исправлен"
 
 
 def test_a_dead_letter_is_listed_and_sent_again_once(desk: Desk, engineer: Person) -> None:
-    swept()
+    run_sweep()
     before = len(mails())
     mail_id = a_dead_letter("one", "uk-test:2")
     (line,) = listed(engineer, "dead")
@@ -61,7 +61,7 @@ def test_a_dead_letter_is_listed_and_sent_again_once(desk: Desk, engineer: Perso
     assert engineer.browser.post(f"{MAIL}/{mail_id}/retry").json() == {"sent": 1}
     assert listed(engineer, "dead") == []
     assert told(engineer.browser.post(f"{MAIL}/{mail_id}/retry")) == (404, "not_found")
-    swept()
+    run_sweep()
     assert len(mails()) == before + 1
     entry = next(each for each in desk.audit() if each.action == "LETTER_RESENT")
     assert (entry.about, entry.after) == (
@@ -78,7 +78,7 @@ def test_a_letter_that_waits_again_already_is_not_sent_twice(engineer: Person) -
 def test_an_unsuppressed_address_gets_the_held_mail(desk: Desk, engineer: Person) -> None:
     suppress(Report("bounce", (ANNA,), "", "u2"))
     write(Email("security_event", ANNA, {"what": "x"}, "held", user_id="u2"))
-    swept()
+    run_sweep()
     (line,) = listed(engineer, "suppressed")
     assert (line["email_masked"], line["reason"]) == ("an…a@example.ru", "bounce")
     assert ANNA not in str(line)

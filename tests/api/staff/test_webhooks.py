@@ -11,7 +11,7 @@ from tests.support import desk_scenarios
 from tests.support.desk import Desk, Person
 from tests.support.desk_scenarios import OTHER, SUPPLIER
 from tests.support.desk_webhooks import ACCOUNT, PATH, a_delivery
-from tests.support.webhooks import WEBHOOK, Billing, billing, swept, worked_off, write
+from tests.support.webhooks import WEBHOOK, Billing, billing, run_for_account, run_sweep, write
 
 __all__ = ["billing"]
 
@@ -41,7 +41,7 @@ def today(person: Person) -> str | None:
 def end(billing: Billing) -> None:
     billing.answers = [410]
     write(ACCOUNT, "p1")
-    worked_off(ACCOUNT)
+    run_for_account(ACCOUNT)
 
 
 def test_an_ended_endpoint_is_seen_and_opened_again(desk: Desk, engineer: Person, billing: Billing) -> None:
@@ -56,7 +56,7 @@ def test_an_ended_endpoint_is_seen_and_opened_again(desk: Desk, engineer: Person
     assert line["failure"] == "http_410"
     assert told(engineer.browser.post(f"{PATH}/pause", json={"reason": "x"})) == (409, "conflict")
     assert engineer.browser.post(f"{PATH}/resume").json()["status"] == "active"
-    swept(SUPPLIER)
+    run_sweep(SUPPLIER)
     assert state(engineer)["waiting"] == []
     entry = next(each for each in desk.audit() if each.action == "WEBHOOK_RESUMED")
     assert (entry.about, entry.before) == (f"supplier:{SUPPLIER}", {"status": "ended", "reason": "gone"})
@@ -67,7 +67,7 @@ def test_a_pause_needs_a_reason_and_is_told(desk: Desk, engineer: Person, billin
     paused = engineer.browser.post(f"{PATH}/pause", json={"reason": "Обновляем биллинг"}).json()
     assert (paused["status"], paused["reason"], today(engineer)) == ("paused", "Обновляем биллинг", "paused")
     write(ACCOUNT, "p1")
-    worked_off(ACCOUNT)
+    run_for_account(ACCOUNT)
     assert billing.got == []
     assert len(state(engineer)["waiting"]) == 1
     entry = next(each for each in desk.audit() if each.action == "WEBHOOK_PAUSED")
@@ -78,7 +78,7 @@ def test_a_delivery_is_listed_and_replayed_once_while_it_waits(
     desk: Desk, engineer: Person, billing: Billing
 ) -> None:
     write(ACCOUNT, "p1")
-    worked_off(ACCOUNT)
+    run_for_account(ACCOUNT)
     (line,) = engineer.browser.get(f"{PATH}/deliveries").json()["items"]
     assert json.loads(line["body"]) == billing.got[0]
     assert (line["event_id"], line["http_status"], line["attempts"]) == (billing.ids[0], 204, 1)
@@ -86,7 +86,7 @@ def test_a_delivery_is_listed_and_replayed_once_while_it_waits(
     assert engineer.browser.post(replay).status_code == 202
     assert told(engineer.browser.post(replay)) == (409, "conflict")
     desk.wait(seconds=1)
-    worked_off(ACCOUNT)
+    run_for_account(ACCOUNT)
     assert billing.ids == [line["event_id"]] * 2
     entry = next(each for each in desk.audit() if each.action == "WEBHOOK_REPLAYED")
     assert entry.about == f"account:{ACCOUNT}"
@@ -109,7 +109,7 @@ def test_the_log_comes_by_pages_the_newest_first(desk: Desk, engineer: Person) -
 def test_today_says_that_nothing_is_taken_for_an_hour(desk: Desk, engineer: Person, billing: Billing) -> None:
     billing.answers = [500]
     write(ACCOUNT, "p1")
-    worked_off(ACCOUNT)
+    run_for_account(ACCOUNT)
     assert today(engineer) == "active"
     desk.wait(minutes=61)
     again = desk.signed_in(Role.ENGINEER, suppliers=(SUPPLIER,))

@@ -101,11 +101,12 @@ def test_an_emergency_shows_the_phone_and_mails_the_dispatcher(aws: Aws, author:
     }  # fmt: skip
     assert sent["dispatcher_phone"] == "+7 351 200-00-00"
     assert emails(aws)["dispatcher@example.ru"]["kind_title"] == "Аварийная заявка"
-    assert outbox_key(Email("", "dispatcher@example.ru", {}, "x"))[0] in nudged(aws), "not by the sweep"
+    mail_key = outbox_key(Email("", "dispatcher@example.ru", {}, "x"))
+    assert mail_key[0] in queued_partitions(aws), "not by the sweep"
     assert [request.kind for request in store.open_requests("uk-test")] == ["emergency", "complaint"]
 
 
-def nudged(aws: Aws) -> set[str]:
+def queued_partitions(aws: Aws) -> set[str]:
     """Return the outbox's partitions that the mailer was woken for, and may process this very second."""
     sqs, queue = aws.client("sqs"), aws.environment["MAIL_QUEUE_URL"]
     found: set[str] = set()

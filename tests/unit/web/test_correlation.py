@@ -16,7 +16,7 @@ from cabinet.web.app import create_app, create_router, lambda_handler
 from tests.support import loopback_server
 from tests.support.app_client import AppClient
 from tests.support.aws import Aws
-from tests.support.mailer import Context, nudged, write
+from tests.support.mailer import Context, run_for, write
 
 GIVEN = "page-0123456789abcdef"
 
@@ -103,6 +103,6 @@ def test_a_letter_is_sent_under_the_identifier_of_what_caused_it(
     for email in emails:
         set_correlation_id(f"{GIVEN}-{email.email_id}")
         write(email)
-    nudged(*emails)
+    run_for(*emails)
     sent = [vars(record) for record in caplog.records if record.message == "email_sent"]
     assert [line["correlation_id"] for line in sent] == [f"{GIVEN}-a", f"{GIVEN}-b"]
