@@ -31,9 +31,9 @@ PUSHES = "pushes"
 MINUTES = 30 * 24 * 60
 
 MAILINGS = 2.0
-"""Letters to everybody, for each account: its receipt, the opened window."""
-LETTERS = MAILINGS + 1.1
-"""For each account: those, 0.7 taken readings, 0.4 payments. Letters of registrations are apart."""
+"""Emails to everybody, for each account: its receipt, the opened window."""
+EMAILS = MAILINGS + 1.1
+"""For each account: those, 0.7 taken readings, 0.4 payments. Emails of registrations are apart."""
 REGISTRATIONS = ACCOUNTS * 0.02
 TIMES = {
     "registry": ACCOUNTS * 1.0,
@@ -45,12 +45,12 @@ TIMES = {
     "readings": ACCOUNTS * 0.7,
     "payment": ACCOUNTS * 0.4,
     "mailing": ACCOUNTS * MAILINGS,
-    "letter": ACCOUNTS * LETTERS + REGISTRATIONS,
+    "email": ACCOUNTS * EMAILS + REGISTRATIONS,
     "outbox sweep": MINUTES / 2,
     "reconciliation run": float(MINUTES),
 }
 """How often an action is done in a month. Everybody has a cabinet and uses it twice: the dear case."""
-BY_EVENTS = ("registry", "mailing", "letter", "outbox sweep", "reconciliation run")
+BY_EVENTS = ("registry", "mailing", "email", "outbox sweep", "reconciliation run")
 """Actions that no resident's request starts."""
 
 CALL_SECONDS, OWN_SECONDS = 0.006, 0.012
@@ -86,7 +86,7 @@ def lines(measured: Mapping[str, Any], template: Template) -> list[Line]:
     asked = {name: times for name, times in TIMES.items() if name not in BY_EVENTS}
     requests, runs = total("requests", asked), total("requests")
     return [
-        Line("mail", "mail", ACCOUNTS * LETTERS),
+        Line("mail", "mail", ACCOUNTS * EMAILS),
         Line("mail of registrations", "mail", REGISTRATIONS),
         *(Line(f"writes: {name}", "dynamodb_write", total("write_units", {name: times}))
           for name, times in TIMES.items()),
@@ -153,7 +153,7 @@ def _fixed_costs(template: Template) -> list[Line]:
     # That of pushes is apart; a bank's and that of Госуслуги are not in the template.
     secrets = len(list(template.resources("AWS::SecretsManager::Secret"))) - 1 + 2
     return [
-        Line("queues", "sqs", (events["SQS"] - 1) * polls + TIMES["letter"] * 2),
+        Line("queues", "sqs", (events["SQS"] - 1) * polls + TIMES["email"] * 2),
         Line(PUSHES, "sqs", polls),
         Line("secrets", "secret", secrets),
         Line(PUSHES, "secret", 1),

@@ -173,7 +173,7 @@ def residents(record: Record, aws: Aws) -> None:
 
 
 def emails(record: Record, aws: Aws) -> None:
-    """Measure sign-in and what a letter takes from its row to SES."""
+    """Measure sign-in and what an email takes from its row to SES."""
     from tests.support import auth_client
     from tests.support.mailer import EMAIL, run_for, run_sweep, write
 
@@ -188,7 +188,7 @@ def emails(record: Record, aws: Aws) -> None:
         assert answer.status_code < 300, answer.text
     # Its row is written by what it tells of, and counted there.
     write(EMAIL)
-    with record.action("letter", 1):
+    with record.action("email", 1):
         run_for(EMAIL)
     run_sweep()  # what is left of the above
     with record.action("outbox sweep", 1):
@@ -196,7 +196,7 @@ def emails(record: Record, aws: Aws) -> None:
 
 
 def mailings(record: Record, aws: Aws) -> None:
-    """Measure what a letter to all of a supplier takes for each of them until it waits to be sent."""
+    """Measure what an email to all of a supplier takes for each of them until it waits to be sent."""
     recipients = fanout_scenario.write_subscribers(MAILED)
     with (
         time_machine.travel("2026-11-23T06:00:00Z", tick=False),

@@ -1,7 +1,7 @@
 """Three `serve` groups on one stack, under the mixed load of twenty clients: `python bench/serve_kills.py`.
 
 For a while all is well; then one group is stopped (SIGSTOP) and woken; then a process at random is killed
-(-9) every few seconds. Printed: what each client was promised and what is there at the end, letters, due
+(-9) every few seconds. Printed: what each client was promised and what is there at the end, emails, due
 moments of schedules. The bar: nothing promised is lost, nothing is there twice.
 """
 
@@ -335,7 +335,7 @@ def judge(origin: str, clients: list[Client], logs: list[Path]) -> int:
     repeated = sum(count > 1 for count in due.values())
     print(f"requests: {len(promised)} promised, {lost_requests} lost, {doubled} doubled, {wrong} wrong")
     print(f"{repeats} times a request was sent again, because its answer was lost or late")
-    print(f"letters: {len(emails)} of {len(promised)} sent, {twice} more than once")
+    print(f"emails: {len(emails)} of {len(promised)} sent, {twice} more than once")
     print(f"orders: {len(orders)} paid for, {once} posted once")
     print(f"schedules: {len(due)} moments done, {repeated} twice, {given_up} given up, {lost} leases lost")
     is_held = not (lost_requests or doubled or wrong or repeated or given_up)

@@ -60,7 +60,7 @@ class HolderName(DeferredModel):
 
 
 class AgreedMailings(DeferredModel):
-    """The answer to which letters may come; a tick is a consent of its own."""
+    """The answer to which emails may come; a tick is a consent of its own."""
 
     receipts: StrictBool
     reminders: StrictBool

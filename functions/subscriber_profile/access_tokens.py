@@ -65,7 +65,7 @@ def get_access_tokens(who: CurrentSubscriber) -> AccessTokens:
 @router.post("", status_code=201)
 @raises(Conflict, TooManyAccessTokens)
 def post_access_token(form: AccessTokenForm, who: CurrentProfile, request: Request) -> AccessTokenCreated:
-    """Make a token; the owner gets a letter about it."""
+    """Make a token; the owner gets an email about it."""
     moment = clock.now()
     scopes = [scope for scope in SCOPES if scope in form.scopes]
     if errors := field_errors(form.name, scopes, form.expires_on, moment.astimezone(UTC).date()):

@@ -39,7 +39,7 @@ def get_archive(who: CurrentSubscriber) -> Archive:
 @router.post("", status_code=202, response_class=Response)
 @raises(request_archive)
 def post_archive(who: CurrentSubscriber, request: Request) -> None:
-    """Ask for an archive of all one's data; a letter comes when it is there."""
+    """Ask for an archive of all one's data; an email comes when it is there."""
     request_archive(who.user_id, clock.now(), get_client_ip(request))
 
 

@@ -41,7 +41,7 @@ class PasswordForm(DeferredModel):
 
 
 class EmailLinkFollowed(DeferredModel):
-    """The token of the letter to the new address."""
+    """The token of the email to the new address."""
 
     token: Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
@@ -60,7 +60,7 @@ def post_email_change(form: EmailForm, who: CurrentProfile, request: Request) ->
 @router.post("/email-changes/confirm", status_code=204)
 @raises(limits.hit, EmailTaken, TokenInvalid)
 def post_email_confirmation(link: EmailLinkFollowed, request: Request) -> None:
-    """Make the new address the login; the letter may be opened on a device that is not signed in."""
+    """Make the new address the login; the email may be opened on a device that is not signed in."""
     client_ip = get_client_ip(request)
     limits.hit(limits.TOKEN_BY_IP, client_ip)
     confirm_email_change(link.token, auth.user_id_from_cookie(request), clock.now(), client_ip)

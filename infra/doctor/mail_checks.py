@@ -34,7 +34,7 @@ def checks(installation: Installation) -> Iterator[Check]:
 def _client(installation: Installation) -> Any:  # noqa: ANN401 - boto3's client
     elsewhere = installation.environment.get(SES_ELSEWHERE)
     if elsewhere:
-        raise Skipped(f"letters go to {elsewhere}, which keeps no account, senders or settings")
+        raise Skipped(f"emails go to {elsewhere}, which keeps no account, senders or settings")
     return installation.client("sesv2")
 
 
@@ -52,12 +52,12 @@ def examine_account(account: Mapping[str, Any]) -> Iterator[Issue]:
         )
     if not account["ProductionAccessEnabled"]:
         yield Issue(
-            "it is in the sandbox: only verified addresses get letters", "request production access in SES"
+            "it is in the sandbox: only verified addresses get emails", "request production access in SES"
         )
     quota = account.get("SendQuota", {})
     if quota.get("Max24HourSend", -1) > 0 and quota["SentLast24Hours"] >= 0.9 * quota["Max24HourSend"]:
         yield Issue(
-            f"{quota['SentLast24Hours']:.0f} of {quota['Max24HourSend']:.0f} letters a day are sent",
+            f"{quota['SentLast24Hours']:.0f} of {quota['Max24HourSend']:.0f} emails a day are sent",
             "ask SES for a bigger quota; what does not fit waits until tomorrow",
         )
 

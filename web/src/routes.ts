@@ -1,4 +1,4 @@
-// The site's addresses, each named here and nowhere else. Letters, banks and Госуслуги lead to some of them.
+// The site's addresses, each named here and nowhere else. Emails, banks and Госуслуги lead to some of them.
 import type { paths } from "./api/schema";
 
 /** For everybody; their screens are in `screens/public-screens.ts`. */

@@ -17,7 +17,7 @@ import { ROUTES } from "./routes";
 import { clearDrafts } from "./ui/draft";
 
 const FRESH_MS = 10_000;
-/** Says that the letter's link may sign in here; the server alone knows whether it does. */
+/** Says that the email's link may sign in here; the server alone knows whether it does. */
 const REGISTERED_FLAG = "cabinet.registered";
 
 type Stage = "unknown" | "guest" | "signed-in" | "ended" | "unreachable";
@@ -71,7 +71,7 @@ export function popReturnUrl(): string | null {
   return url;
 }
 
-/** The letter's link opens in another tab: it signs in where the form was filled in. */
+/** The email's link opens in another tab: it signs in where the form was filled in. */
 export function saveRegistered(): void {
   localStorage.setItem(REGISTERED_FLAG, "");
 }

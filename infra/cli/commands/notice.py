@@ -67,7 +67,7 @@ def register(subparsers: Subparsers) -> None:
     correcting.add_argument("--text", metavar="T")
     correcting.add_argument("--until", metavar="TIME")
     ending = actions.add_parser(
-        "end", help="say that it is over («устранено»); letters not sent yet stay unsent"
+        "end", help="say that it is over («устранено»); emails not sent yet stay unsent"
     )
     for each in (correcting, ending):
         each.add_argument("notice", metavar="NOTICE", help="its identifier, as `notice list` shows it")
@@ -170,7 +170,7 @@ def correct(arguments: argparse.Namespace) -> int:
         )  # fmt: skip
     except Conflict as conflict:
         raise CommandError(_said(conflict)) from None
-    print(f"corrected: {existing.publication_id}; letters that went out say what they said")
+    print(f"corrected: {existing.publication_id}; emails that went out say what they said")
     return 0
 
 

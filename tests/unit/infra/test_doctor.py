@@ -198,10 +198,10 @@ ACCOUNT = {
         ({}, []),
         ({"SendingEnabled": False}, ["SES has paused sending"]),
         ({"EnforcementStatus": "PROBATION"}, ["its status is PROBATION"]),
-        ({"ProductionAccessEnabled": False}, ["it is in the sandbox: only verified addresses get letters"]),
+        ({"ProductionAccessEnabled": False}, ["it is in the sandbox: only verified addresses get emails"]),
         (
             {"SendQuota": {"Max24HourSend": 1000.0, "SentLast24Hours": 900.0}},
-            ["900 of 1000 letters a day are sent"],
+            ["900 of 1000 emails a day are sent"],
         ),
     ],
 )

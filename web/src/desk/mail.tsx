@@ -1,4 +1,4 @@
-// «Письма»: letters that died, and addresses that are not written to.
+// «Письма»: emails that died, and addresses that are not written to.
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
@@ -22,8 +22,8 @@ const REASONS: Record<string, string> = {
   complaint: "житель пожаловался на спам",
 };
 
-/** What the letters are called; others are shown by their own names. */
-const LETTERS: Record<string, string> = {
+/** What the emails are called; others are shown by their own names. */
+const TEMPLATE_TITLES: Record<string, string> = {
   activation: "подтверждение регистрации",
   password_reset: "смена пароля",
   email_change: "подтверждение нового адреса",
@@ -90,7 +90,7 @@ export function UndeliveredMail() {
                 </p>
                 <p class="muted">
                   {REASONS[line.reason] ?? line.reason}
-                  {line.template && ` · ${LETTERS[line.template] ?? line.template}`}
+                  {line.template && ` · ${TEMPLATE_TITLES[line.template] ?? line.template}`}
                 </p>
                 {line.state === "dead" ? (
                   <Retry

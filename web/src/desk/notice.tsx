@@ -104,7 +104,7 @@ function End({ notice, onEnded }: { notice: DeskNotice; onEnded: (ended: DeskNot
   );
 }
 
-/** Letters that went out say what they said. */
+/** Emails that went out say what they said. */
 function Correction({ notice, onCorrected }: { notice: DeskNotice; onCorrected: (now: DeskNotice) => void }) {
   const form = useForm("correction");
   const [open, setOpen] = useState(false);

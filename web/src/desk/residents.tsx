@@ -147,7 +147,7 @@ function FoundResidents({ found, asked }: Answer) {
   );
 }
 
-/** Who registered and has not followed the letter's link: the letter is sent again to the address that was typed. */
+/** Who registered and has not followed the email's link: the email is sent again to the address that was typed. */
 function PendingRegistration({ user, email }: { user: ResidentPage["users"][number]; email: string }) {
   const sending = useChange();
   const [sent, setSent] = useState(false);

@@ -1,4 +1,4 @@
-// «Сегодня», besides requests: letters and registries that need somebody, and six months as small charts.
+// «Сегодня», besides requests: emails and registries that need somebody, and six months as small charts.
 import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { month, monthShort } from "../format";
