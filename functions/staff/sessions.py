@@ -89,5 +89,5 @@ def get_me(staff: CurrentStaff) -> Me:
         **StaffResponse.of(staff.member).model_dump(),
         rights=rights_of(staff.member),
         code_fresh_until=confirmed + CODE_FRESH_FOR if confirmed is not None and is_fresh else None,
-        has_passkeys=staff.member.passkeys > 0,
+        has_passkeys=staff.member.passkey_count > 0,
     )

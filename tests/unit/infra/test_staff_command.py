@@ -78,7 +78,7 @@ def has_passkey(passkey_id: str, **changed: Any) -> None:
         Table.USERS, {"pk": pk, "sk": sk} | passkey.model_dump(mode="json"),
         condition=IS_ABSENT, on_conflict=Conflict,
     )  # fmt: skip
-    members.put_changed(transaction, member, member, passkeys=member.passkeys + 1)
+    members.put_changed(transaction, member, member, passkey_count=member.passkey_count + 1)
     transaction.commit()
 
 
@@ -103,7 +103,7 @@ def test_a_lost_passkey_is_listed_and_removed(aws: Aws, capsys: pytest.CaptureFi
     assert before is not None
     assert after is not None
     # The sessions are over, as one may have been opened by it.
-    assert (after.passkeys, after.credentials) == (0, before.credentials + 2)
+    assert (after.passkey_count, after.credentials_version) == (0, before.credentials_version + 2)
     assert passkeys.list_passkeys(after.staff_id) == []
     emails = [row["template"] for row in aws.rows("MESSAGES_TABLE")]
     assert emails.count("staff_passkey") == 2

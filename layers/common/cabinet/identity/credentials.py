@@ -47,7 +47,7 @@ def request_email_change(user: User, email: str, now: datetime, client_ip: str) 
     if users.mailbox(canonical_email(email)).owner is not None:
         raise EmailTaken
     transaction = Transaction()
-    content = {"user_id": user.user_id, "email": email, "credentials": user.credentials}
+    content = {"user_id": user.user_id, "email": email, "credentials": user.credentials_version}
     token = one_time_tokens.issue(transaction, TokenPurpose.EMAIL_CHANGE, content, now)
     if user.pending_email is not None:
         one_time_tokens.revoke(transaction, user.pending_email.token_hash)
@@ -55,7 +55,7 @@ def request_email_change(user: User, email: str, now: datetime, client_ip: str) 
     transaction.update(
         Table.USERS, profile_key(user.user_id), "SET #pending_email = :pending",
         condition=users.CREDENTIALS_UNCHANGED, on_conflict=Conflict,
-        credentials=user.credentials, pending=pending,
+        credentials=user.credentials_version, pending=pending,
     )  # fmt: skip
     link = f"{http_settings().site_origin}/confirm-email?token={token.secret}"
     confirmation = Email("email_change", email, {"link": link})
@@ -73,7 +73,7 @@ def confirm_email_change(secret: str, signed_in_user: str | None, now: datetime,
         raise TokenInvalid
     pending = user.pending_email
     is_latest = pending is not None and pending.token_hash == token_hash(secret)
-    if not is_latest or user.credentials != asked["credentials"]:
+    if not is_latest or user.credentials_version != asked["credentials"]:
         raise TokenInvalid
     transaction = Transaction()
     one_time_tokens.consume(transaction, TokenPurpose.EMAIL_CHANGE, secret)
@@ -95,7 +95,7 @@ def change_password(user: User, session_id: str, password_hash: str, now: dateti
     """
     for _ in range(_MAX_RETRIES):
         loaded = users.user_with_sessions(user.user_id, now)
-        if loaded is None or loaded.user.credentials != user.credentials:
+        if loaded is None or loaded.user.credentials_version != user.credentials_version:
             raise Conflict
         transaction = Transaction()
         others = [each for each in loaded.sessions if each.session_id != session_id]

@@ -31,7 +31,7 @@ def link(user: User, oid: str, now: datetime, client_ip: str) -> None:
     transaction.update(
         Table.USERS, profile_key(user.user_id), "SET #esia_oid = :oid",
         condition=_NOT_LINKED, on_conflict=EsiaAlreadyLinked,
-        credentials=user.credentials, oid=oid, none=None,
+        credentials=user.credentials_version, oid=oid, none=None,
     )  # fmt: skip
     commit_and_alert(transaction, user, SecurityEvent.ESIA_LINKED, now, client_ip)
 

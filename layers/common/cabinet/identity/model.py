@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from cabinet.core.model import FrozenModel
 
@@ -18,8 +21,8 @@ class PendingEmail(FrozenModel):
 class User(FrozenModel):
     """A subscriber's own record.
 
-    `credentials` counts changes of password and address: a token of an older count is void. `entries` counts
-    sign-ins: ending all sessions requires that none was opened meanwhile.
+    `credentials_version` counts changes of password and address: a token of an older count is void.
+    `sign_in_count`: ending all sessions requires that none was opened meanwhile.
     """
 
     user_id: str
@@ -27,8 +30,8 @@ class User(FrozenModel):
     phone: str | None = None
     password_hash: str | None = None
     esia_oid: str | None = None
-    credentials: int = 0
-    entries: int = 0
+    credentials_version: Annotated[int, Field(alias="credentials")] = 0
+    sign_in_count: Annotated[int, Field(alias="entries")] = 0
     pending_email: PendingEmail | None = None
     email_problem: dict[str, str] = {}
     """What the mailer has noted against the address, read by `identity.email_problem`."""
@@ -36,7 +39,7 @@ class User(FrozenModel):
     """Hashes of the password resets that were asked for and may still be used."""
     primary_account_id: str | None = None
     created_at: str = ""
-    push_turn: int = 0
+    push_version: Annotated[int, Field(alias="push_turn")] = 0
     """How often a browser was subscribed to pushes; 0: none ever was."""
 
 

@@ -37,11 +37,11 @@ def request_reset(email: str, now: datetime) -> None:
 
 def _send_link(user: User, now: datetime) -> None:
     transaction = Transaction()
-    content = {"user_id": user.user_id, "credentials": user.credentials}
+    content = {"user_id": user.user_id, "credentials": user.credentials_version}
     token = one_time_tokens.issue(transaction, TokenPurpose.PASSWORD_RESET, content, now)
     transaction.update(
         Table.USERS, profile_key(user.user_id), "SET #reset_tokens = :tokens",
-        condition=_REQUEST_COUNT_UNCHANGED, on_conflict=Conflict, credentials=user.credentials,
+        condition=_REQUEST_COUNT_UNCHANGED, on_conflict=Conflict, credentials=user.credentials_version,
         seen=user.reset_tokens, tokens=[*user.reset_tokens, token.hash][-MAX_LINKS:],
     )  # fmt: skip
     link = f"{http_settings().site_origin}/reset-password?token={token.secret}"
@@ -62,7 +62,7 @@ def reset(secret: str, password_hash: str, now: datetime, client_ip: str) -> str
     for _ in range(_MAX_RETRIES):
         asked = one_time_tokens.peek(TokenPurpose.PASSWORD_RESET, secret)
         loaded = users.user_with_sessions(asked["user_id"], now)
-        if loaded is None or loaded.user.credentials != asked["credentials"]:
+        if loaded is None or loaded.user.credentials_version != asked["credentials"]:
             raise TokenInvalid
         user = loaded.user
         if token_hash(secret) not in user.reset_tokens:

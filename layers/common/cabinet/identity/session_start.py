@@ -60,7 +60,7 @@ def start_session(
             return _create_session(loaded, client_info, now, method, new_hash)
         except Conflict:
             found = users.user_with_sessions(proved.user_id, now)
-            if found is None or found.user.credentials != proved.credentials:
+            if found is None or found.user.credentials_version != proved.credentials_version:
                 raise BadCredentials from None
             loaded = found
     raise ServiceUnavailable
@@ -75,8 +75,9 @@ def _create_session(
     transaction.update(
         Table.USERS, profile_key(user.user_id),
         "SET #entries = :next_entries, #password_hash = :password_hash",
-        condition=users.NO_NEW_SESSIONS, on_conflict=Conflict, credentials=user.credentials,
-        entries=user.entries, next_entries=user.entries + 1, password_hash=new_hash or user.password_hash,
+        condition=users.NO_NEW_SESSIONS, on_conflict=Conflict, credentials=user.credentials_version,
+        entries=user.sign_in_count, next_entries=user.sign_in_count + 1,
+        password_hash=new_hash or user.password_hash,
     )  # fmt: skip
     transaction.put(Table.USERS, row | {"method": method}, condition=IS_ABSENT, on_conflict=conflict)
     surplus = max(0, len(loaded.sessions) - MAX_SESSIONS + 1)
@@ -92,7 +93,7 @@ def _record_sign_in(
 ) -> list[Email]:
     """Journal the entry; the first from an unknown device is mailed too, but for the very first of all."""
     is_known = client_info.device is not None and client_info.device.user_id == user.user_id
-    is_news = not is_known and user.entries > 0
+    is_news = not is_known and user.sign_in_count > 0
     what = SecurityEvent.SIGNED_IN_BY_ESIA if method == "esia" else SecurityEvent.SIGNED_IN
     record_event(
         transaction, user.user_id,

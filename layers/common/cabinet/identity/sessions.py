@@ -54,7 +54,7 @@ def end_other_sessions(user_id: str, current: str, now: datetime, client_ip: str
     others = [each for each in loaded.sessions if each.session_id != current] if loaded else []
     transaction = Transaction()
     users.end_sessions(transaction, user_id, others)
-    if loaded is not None and loaded.user.push_turn:
+    if loaded is not None and loaded.user.push_version:
         transaction.update(
             Table.USERS, profile_key(user_id), "SET #push_ended = :ended", condition=IS_PRESENT,
             on_conflict=NotFound, ended=users.ended_pushes(now, except_session_id=current),

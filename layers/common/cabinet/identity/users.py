@@ -93,7 +93,7 @@ def get_user(user_id: str) -> User | None:
 def user_with_sessions(user_id: str, now: datetime) -> UserWithSessions | None:
     """Return the user and the living sessions, the longest unused first.
 
-    Two reads, the user first: a session opened after it shows in `User.entries`.
+    Two reads, the user first: a session opened after it shows in `User.sign_in_count`.
     """
     user = get_user(user_id)
     partition, _ = profile_key(user_id)
@@ -129,9 +129,12 @@ def change_credentials(
 
     `change` is an update expression that begins with ``SET``.
     """
-    known: dict[str, Any] = {"credentials": user.credentials, "next_credentials": user.credentials + 1}
+    known: dict[str, Any] = {
+        "credentials": user.credentials_version,
+        "next_credentials": user.credentials_version + 1,
+    }
     if condition is NO_NEW_SESSIONS:
-        known["entries"] = user.entries
+        known["entries"] = user.sign_in_count
     counting = change.replace("SET ", "SET #credentials = :next_credentials, ", 1)
     key = profile_key(user.user_id)
     transaction.update(

@@ -25,7 +25,7 @@ class BoardState:
     board: Board
     count: int
     notices: list[Notice]
-    edition: int = 0
+    version: int = 0
     """Moves with every writing of the recent notices."""
     emergencies: tuple[Emergency, ...] = ()
     """Emergencies not ended by hand, newest first; some may be over by their own time."""

@@ -20,7 +20,7 @@ from cabinet.notices.model import Board, Emergency, Notice, Publication
 from cabinet.notices.rules import emergencies_after, recent
 
 _HAS_COUNT = "#count = :count"
-_IS_EDITION = f"{_HAS_COUNT} AND (attribute_not_exists(#edition) OR #edition = :edition)"
+_BOARD_UNCHANGED = f"{_HAS_COUNT} AND (attribute_not_exists(#edition) OR #edition = :edition)"
 """Neither a new notice nor a correction has come since the board was read."""
 _IS_REVISION = "attribute_exists(pk) AND (attribute_not_exists(#revision) OR #revision = :revision)"
 _MAX_RETRIES = 12
@@ -143,18 +143,18 @@ def _put_board(
     """
     common = {"count": count, "emergencies": [each.model_dump() for each in emergencies]}
     shown = [each.model_dump(mode="json") for each in notices]
-    seen: dict[str, object] = {"count": state.count, "edition": state.edition}
+    seen: dict[str, object] = {"count": state.count, "edition": state.version}
     for shard in range(state.board.shards):
         head_pk, head_sk = head_key(state.board, shard)
         pk, sk = recent_key(state.board, shard)
         head: Item = {"pk": head_pk, "sk": head_sk, **common}
-        item: Item = {"pk": pk, "sk": sk, **common, "edition": state.edition + 1, "notices": shown}
+        item: Item = {"pk": pk, "sk": sk, **common, "edition": state.version + 1, "notices": shown}
         if not state.count:
             transaction.put(Table.MESSAGES, head, condition=IS_ABSENT, on_conflict=Conflict)
             transaction.put(Table.MESSAGES, item, condition=IS_ABSENT, on_conflict=Conflict)
             continue
         transaction.put(Table.MESSAGES, head, condition=_HAS_COUNT, on_conflict=Conflict, count=state.count)
-        transaction.put(Table.MESSAGES, item, condition=_IS_EDITION, on_conflict=Conflict, **seen)
+        transaction.put(Table.MESSAGES, item, condition=_BOARD_UNCHANGED, on_conflict=Conflict, **seen)
     if state.board.account_id is not None:
         transaction.update(
             Table.ACCOUNTS, account_key(state.board.account_id), "SET #board = :board",

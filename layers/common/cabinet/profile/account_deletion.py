@@ -126,7 +126,7 @@ def _erase_user(user_id: str, now: datetime) -> bool:
     transaction.delete(
         Table.USERS, profile_key(user_id),
         condition=f"{users.NO_NEW_SESSIONS} AND {_HAS_NO_BINDINGS} AND {_PHONE_UNCHANGED}",
-        on_conflict=Conflict, credentials=user.credentials, entries=user.entries,
+        on_conflict=Conflict, credentials=user.credentials_version, entries=user.sign_in_count,
         bindings=profile.get("bindings", ""), phone=user.phone,
     )  # fmt: skip
     _release_unique_keys(transaction, user)

@@ -51,7 +51,7 @@ def remove(author: Author, owner: Member | None, staff_id: str, now: datetime) -
     members.put_changed(
         transaction, member, member,
         removed_at=clock.timestamp(now), password_hash=None, sealed_seed=None, recovery_hashes=[],
-        pending=None, invitation_hash=None, passkeys=0,
+        pending=None, invitation_hash=None, passkey_count=0,
     )  # fmt: skip
     passkeys.remove_all(transaction, member.staff_id)
     transaction.delete(
@@ -82,5 +82,5 @@ def _require_unchanged(transaction: Transaction, owner: Member | None) -> None:
     if owner is not None:
         transaction.check(
             Table.USERS, member_key(owner.staff_id), condition=members.CREDENTIALS_UNCHANGED,
-            on_conflict=RoleMissing, credentials=owner.credentials,
+            on_conflict=RoleMissing, credentials=owner.credentials_version,
         )  # fmt: skip

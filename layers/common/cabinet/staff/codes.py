@@ -99,13 +99,13 @@ def use_code(
     if verified.recovery_left is not None:
         transaction.update(
             Table.USERS, key, "SET #recovery_hashes = :left", condition=_UNUSED_CODE, on_conflict=on_conflict,
-            credentials=member.credentials, was=member.recovery_hashes, left=verified.recovery_left,
+            credentials=member.credentials_version, was=member.recovery_hashes, left=verified.recovery_left,
         )  # fmt: skip
         return
     seed = unseal_seed(member.staff_id, member.sealed_seed or "") or ""
     transaction.update(
         Table.USERS, key, "SET #last_step = :step, #sealed_seed = :sealed", condition=_UNUSED_STEP,
-        on_conflict=on_conflict, credentials=member.credentials, step=verified.step,
+        on_conflict=on_conflict, credentials=member.credentials_version, step=verified.step,
         sealed=seal_seed(member.staff_id, seed),
     )  # fmt: skip
 
@@ -120,10 +120,11 @@ def renew_seal(transaction: Transaction, member: Member, on_conflict: OnConflict
     if seed is None:
         transaction.check(
             Table.USERS, key, condition=CREDENTIALS_UNCHANGED, on_conflict=on_conflict,
-            credentials=member.credentials,
+            credentials=member.credentials_version,
         )  # fmt: skip
         return
     transaction.update(
         Table.USERS, key, "SET #sealed_seed = :sealed", condition=CREDENTIALS_UNCHANGED,
-        on_conflict=on_conflict, credentials=member.credentials, sealed=seal_seed(member.staff_id, seed),
+        on_conflict=on_conflict, credentials=member.credentials_version,
+        sealed=seal_seed(member.staff_id, seed),
     )  # fmt: skip

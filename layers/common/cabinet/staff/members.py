@@ -54,12 +54,12 @@ def member_row(member: Member) -> Item:
 
 def put_changed(transaction: Transaction, before: Member, after: Member, **changed: Any) -> Member:  # noqa: ANN401
     """Add a person's changed row, if nobody else has changed it since; raises Conflict at the commit."""
-    new = after.model_copy(update={"credentials": before.credentials + 1, **changed})
+    new = after.model_copy(update={"credentials_version": before.credentials_version + 1, **changed})
     transaction.put(
         Table.USERS, member_row(new),
         condition=f"{CREDENTIALS_UNCHANGED} AND #last_step = :last_step AND {PASSKEYS_UNCHANGED}",
-        on_conflict=Conflict, credentials=before.credentials, last_step=before.last_step,
-        passkeys=before.passkeys,
+        on_conflict=Conflict, credentials=before.credentials_version, last_step=before.last_step,
+        passkeys=before.passkey_count,
     )  # fmt: skip
     return new
 

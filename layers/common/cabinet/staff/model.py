@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from cabinet.audit.model import EVERY_SUPPLIER
 from cabinet.core.model import FrozenModel
@@ -37,7 +40,7 @@ class PendingCredentials(FrozenModel):
 class Member(FrozenModel):
     """One person of the staff.
 
-    `credentials` counts changes of roles, password and code: a session of an older count is over.
+    `credentials_version` counts changes of roles, password and code: a session of an older count is over.
     """
 
     staff_id: str
@@ -52,9 +55,9 @@ class Member(FrozenModel):
     recovery_hashes: list[str] = []
     last_step: int = 0
     """The 30-second step of the last code that was used: none is taken twice."""
-    credentials: int = 0
+    credentials_version: Annotated[int, Field(alias="credentials")] = 0
     invitation_hash: str | None = None
-    passkeys: int = 0
+    passkey_count: Annotated[int, Field(alias="passkeys")] = 0
     """How many passkeys this person has: a change of their number is a change of the person."""
     pending: PendingCredentials | None = None
     invited_at: str = ""

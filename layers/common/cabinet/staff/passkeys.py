@@ -109,7 +109,7 @@ def add(
     transaction.update(
         Table.USERS, member_key(member.staff_id), "SET #passkeys = :more",
         condition=_UNCHANGED, on_conflict=Conflict,
-        credentials=member.credentials, passkeys=member.passkeys, more=member.passkeys + 1,
+        credentials=member.credentials_version, passkeys=member.passkey_count, more=member.passkey_count + 1,
     )  # fmt: skip
     record(
         transaction, author_of(member), Action.PASSKEY_ADDED, members.audit_subject(member), now,
@@ -146,7 +146,7 @@ def remove(staff: SignedInStaff, passkey_id: str, now: datetime) -> None:
     transaction = Transaction()
     transaction.update(
         Table.USERS, staff_session_key(member.staff_id, staff.session_id), "SET #credentials = :next",
-        condition=IS_PRESENT, on_conflict=StaffUnauthenticated, next=member.credentials + 1,
+        condition=IS_PRESENT, on_conflict=StaffUnauthenticated, next=member.credentials_version + 1,
     )  # fmt: skip
     _remove(transaction, author_of(member), member, passkey_id, now)
 
@@ -164,8 +164,9 @@ def _remove(transaction: Transaction, author: Author, member: Member, passkey_id
     )
     transaction.update(
         Table.USERS, member_key(member.staff_id), "SET #passkeys = :fewer, #credentials = :next",
-        condition=_UNCHANGED, on_conflict=Conflict, credentials=member.credentials,
-        passkeys=member.passkeys, fewer=max(member.passkeys - 1, 0), next=member.credentials + 1,
+        condition=_UNCHANGED, on_conflict=Conflict, credentials=member.credentials_version,
+        passkeys=member.passkey_count, fewer=max(member.passkey_count - 1, 0),
+        next=member.credentials_version + 1,
     )  # fmt: skip
     record(
         transaction, author, Action.PASSKEY_REMOVED, members.audit_subject(member), now,

@@ -93,7 +93,7 @@ def open_session(
     secret = secrets.token_urlsafe(18)
     pk, sk = staff_session_key(member.staff_id, public_session_id(secret))
     row: Item = {
-        "pk": pk, "sk": sk, "credentials": member.credentials, "created_at": clock.timestamp(now),
+        "pk": pk, "sk": sk, "credentials": member.credentials_version, "created_at": clock.timestamp(now),
         "seen_at": clock.epoch(now), "user_agent": user_agent[:200],
         "expires_at": clock.epoch(now + ABSOLUTE_TIMEOUT),
     }  # fmt: skip

@@ -138,7 +138,7 @@ def _claims(request: Request) -> tuple[str, str]:
 
 def _is_valid(session: Item, member: Member, now: datetime) -> bool:
     is_idle = clock.epoch(now) >= session["seen_at"] + IDLE_TIMEOUT.total_seconds()
-    return member.is_active and not is_idle and session["credentials"] == member.credentials
+    return member.is_active and not is_idle and session["credentials"] == member.credentials_version
 
 
 def _touch(session: Item, now: datetime) -> None:
