@@ -229,6 +229,7 @@ class DeskOrder(DeskOrderLine):
             _line(order)
             | {
                 "contract": order.merchant.contract,
+                "paid_by": order.credited_bank_order_id,
                 "posted": order.posted if is_posted else 0,
                 "surplus": order.surplus if is_posted else 0,
                 "refundable": _refundable(order),

@@ -151,7 +151,7 @@ def test_the_story_has_the_lines_the_banks_sums_and_what_happened(desk: Desk, ac
         ("Услуга 1", 30_000, 30_000),
         ("Услуга 2", 20_000, 20_000),
     ]
-    assert shown["attempts"][0]["bank_order_id"] == shown["paid_by"] == order.paid_by
+    assert shown["attempts"][0]["bank_order_id"] == shown["paid_by"] == order.credited_bank_order_id
     told = [each["what"] for each in shown["timeline"]]
     assert (told[0], told[-1]) == ("Заказ создан", "Оплата получена")
     assert (shown["card_digits"], shown["refundable"], shown["can_refund"]) == ("1111", 50_500, True)

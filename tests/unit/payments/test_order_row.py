@@ -42,7 +42,7 @@ def defaults(model: type[BaseModel]) -> dict[str, Any]:
         return value.model_dump() if isinstance(value, BaseModel) else value
 
     found = {
-        name: plain(field.get_default(call_default_factory=True, validated_data={}))
+        field.alias or name: plain(field.get_default(call_default_factory=True, validated_data={}))
         for name, field in model.model_fields.items()
         if not field.is_required()
     }

@@ -36,7 +36,7 @@ def paid() -> Order:
 def test_a_confirmed_payment_is_posted_line_by_line() -> None:
     outcome = rules.apply_status(registered(), "P1", bank_status(), NOW)
     assert outcome.order.status == "paid"
-    assert outcome.order.paid_by == "b1"
+    assert outcome.order.credited_bank_order_id == "b1"
     assert outcome.posting is not None
     assert outcome.posting.by_account() == {"uk:0": 300, "uk:1": 200}
     assert outcome.posting.total == 505
@@ -402,7 +402,7 @@ def test_an_older_attempt_dies_alone_and_is_not_asked_about_again(state: Provide
 
 def test_money_through_an_older_attempt_is_credited() -> None:
     outcome = rules.apply_status(twice_tried(), "P1", bank_status(), LATER)
-    assert (outcome.order.status, outcome.order.paid_by) == ("paid", "b1")
+    assert (outcome.order.status, outcome.order.credited_bank_order_id) == ("paid", "b1")
 
 
 def test_a_link_can_be_paid_while_its_session_lasts_and_the_bank_has_not_begun() -> None:

@@ -23,7 +23,7 @@ def order(*amounts: int, commission: int = 5, **changes: object) -> Order:
     fields: dict[str, object] = {
         "order_id": "P1", "user_id": "u1", "merchant": merchant("http://127.0.0.1:9", "rbs"),
         "time_zones": {}, "lines": lines, "amount": sum(amounts), "commission": commission, "created_at": NOW,
-        "status": "paid", "paid_by": "b1",
+        "status": "paid", "credited_bank_order_id": "b1",
     }  # fmt: skip
     return Order.model_validate(fields | changes)
 
@@ -82,8 +82,8 @@ def test_what_is_asked_for_again_changes_nothing_and_another_waits_for_it() -> N
 
 @pytest.mark.parametrize(
     "changes",
-    [{"status": "declined", "paid_by": None}, {"status": "registered"}, {"paid_by": None},
-     {"status": "review", "taken": None}],
+    [{"status": "declined", "credited_bank_order_id": None}, {"status": "registered"},
+     {"credited_bank_order_id": None}, {"status": "review", "taken": None}],
 )  # fmt: skip
 def test_without_a_known_payment_nothing_is_given_back(changes: dict[str, object]) -> None:
     with pytest.raises(RefundImpossible):
@@ -112,7 +112,7 @@ def test_a_surplus_goes_back_without_a_line() -> None:
 
 def test_money_under_review_goes_back_without_a_line_and_leaves_the_review_due() -> None:
     due = NOW + timedelta(hours=3)
-    held = order(300, 200, status="review", taken=400, paid_by=None, due_at=due)
+    held = order(300, 200, status="review", taken=400, credited_bank_order_id=None, due_at=due)
     made = asked(held)
     (refund,) = made.refunds
     assert (refund.amount, refund.beyond, refund.lines, made.due_at) == (400, 400, [], due)
@@ -162,8 +162,8 @@ def test_the_banks_own_refund_first_uses_what_was_never_posted() -> None:
 
 
 def test_a_refund_requested_before_posting_reduces_the_lines() -> None:
-    held = asked(order(300, 200, status="review", taken=505, paid_by=None), 100)
-    posted = held.model_copy(update={"status": "paid", "paid_by": "b1"})
+    held = asked(order(300, 200, status="review", taken=505, credited_bank_order_id=None), 100)
+    posted = held.model_copy(update={"status": "paid", "credited_bank_order_id": "b1"})
     booked = rules.apply_bank_refund(posted, word(100), NOW)
     assert booked is not None
     assert [amount for _, amount in booked[1].lines] == [-100]
@@ -211,7 +211,7 @@ def test_a_request_is_refused_when_the_bank_has_refunded_everything() -> None:
 def test_a_refund_under_review_is_done_when_the_bank_has_given_so_much(
     returned: int, status: str, refunded_in_all: int
 ) -> None:
-    held = asked(order(300, 200, status="review", taken=505, paid_by=None), 100)
+    held = asked(order(300, 200, status="review", taken=505, credited_bank_order_id=None), 100)
     known = rules.with_bank_sums(held, word(returned), NOW)
     assert (known.refunds[0].status, known.refunded_in_all, known.taken) == (status, refunded_in_all, 505)
 
@@ -225,7 +225,7 @@ def test_a_refund_is_sent_only_while_its_lines_have_it(refunded: int, is_covered
 
 @pytest.mark.parametrize(("returned", "is_covered"), [(0, True), (405, True), (406, False)])
 def test_a_refund_under_review_is_sent_only_while_the_bank_has_it(returned: int, is_covered: bool) -> None:
-    held = asked(order(300, 200, status="review", taken=505, paid_by=None), 100)
+    held = asked(order(300, 200, status="review", taken=505, credited_bank_order_id=None), 100)
     assert rules.is_covered(held.model_copy(update={"returned": returned}), held.refunds[0]) is is_covered
 
 

@@ -80,7 +80,7 @@ def _handle_hint(dialect: Dialect, raw: RawCallback, order_number: Callable[[], 
     if order is None or not order.has_attempt(callback.number):
         merchants.store_unmatched(callback, merchant, now)
         return
-    if order.paid_by == callback.bank_order_id and callback.operation in _PAYMENT_OPERATIONS:
+    if order.credited_bank_order_id == callback.bank_order_id and callback.operation in _PAYMENT_OPERATIONS:
         return  # the bank repeats what is credited already
     try:
         sync_attempt(order, callback.number, callback.bank_order_id, now)
@@ -130,7 +130,7 @@ def _check(order: Order, number: str, bank_status: ProviderPaymentStatus, now: d
 
 
 def _pay(order: Order, callback: Callback) -> bytes:
-    if order.paid_by == callback.bank_order_id and order.paid_at is not None:
+    if order.credited_bank_order_id == callback.bank_order_id and order.paid_at is not None:
         zone = ZoneInfo(next(iter(order.time_zones.values())))
         at = order.paid_at.astimezone(zone)
         return gorod.answer(gorod.ACCEPTED, "Оплата принята", payment=order.order_id, at=at)

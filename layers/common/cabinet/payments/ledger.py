@@ -154,7 +154,7 @@ def _queue_for_export(
             "created_at": f"{received_on}#{posting.payment_id}",
             "method": order.method,
             "beyond": beyond,
-            "bank_order": order.paid_by or "",
+            "bank_order": order.credited_bank_order_id or "",
             "status": "refunded" if posting.total < 0 else "paid",
             "lines": [
                 {
@@ -178,7 +178,7 @@ def _add_to_journal(transaction: Transaction, order: Order, posting: Posting) ->
     row: Item = {
         **key_attributes(journal_key(order.merchant.contract, day, posting.payment_id)),
         "order_id": order.order_id,
-        "bank_order_id": order.paid_by,
+        "bank_order_id": order.credited_bank_order_id,
         "total": posting.total,
         "at": clock.timestamp(posting.at),
     }

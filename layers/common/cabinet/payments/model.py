@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from cabinet.accounts.supplier_model import Commission, FiscalSettings, Merchant, PaymentMethod, VatRate
 from cabinet.core.identifiers import supplier_part
@@ -209,11 +209,11 @@ class Order(FrozenModel):
     """How many of `orders.state_machine.CHECK_SCHEDULE` have passed since the last change of state."""
     due_at: Timestamp | None = None
     paid_at: Timestamp | None = None
-    paid_by: str | None = None
+    credited_bank_order_id: Annotated[str | None, Field(alias="paid_by")] = None
     """The bank's identifier of the payment that was credited."""
     card_digits: str = ""
     """The last four digits of the card that paid, if the bank reports them; the staff searches by them."""
-    under_review: str | None = None
+    reviewed_bank_order_id: Annotated[str | None, Field(alias="under_review")] = None
     """The bank's identifier of the payment that a person looks at: not always that of the last attempt."""
     taken: Kopecks | None = None
     """What the bank says that it took, where it says so; more or less than `total` goes to a person."""

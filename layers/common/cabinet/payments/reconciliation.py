@@ -134,7 +134,7 @@ def _is_matched(unmatched: Item, now: datetime) -> bool:
     order = order_store.find(order_store.order_id_from_attempt(number))
     if order is None or not order.has_attempt(number):
         return False
-    if order.paid_by == bank_order_id:
+    if order.credited_bank_order_id == bank_order_id:
         return True
     try:
         sync_attempt(order, number, bank_order_id, now)

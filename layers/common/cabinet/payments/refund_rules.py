@@ -193,7 +193,9 @@ def _require_possible(order: Order) -> None:
     open_one = order.open_refund
     if open_one is not None:
         raise RefundImpossible(f"Сначала должен завершиться возврат {open_one.refund_id}.")
-    is_known = order.taken is not None if order.status == "review" else order.paid_by is not None
+    is_known = (
+        order.taken is not None if order.status == "review" else order.credited_bank_order_id is not None
+    )
     if order.status not in ("paid", "review", "refunded") or not is_known:
         raise RefundImpossible("По этому заказу нет оплаты, которую можно вернуть.")
     if len(order.refunds) >= MAX_REFUNDS:

@@ -101,7 +101,7 @@ def _send(order: Order, refund: Refund, deposited: Kopecks, now: datetime) -> Or
         tuple(refund_lines(order, refund)),
         order_email_address(order, order.email),
     )
-    payment = order.paid_by or attempt.bank_order_id or ""
+    payment = order.credited_bank_order_id or attempt.bank_order_id or ""
     code = ""
     try:
         get_provider(order.merchant).refund(payment, wanted)

@@ -129,7 +129,7 @@ def paid_attempt(order: Order) -> Attempt:
     known = [attempt for attempt in order.attempts if attempt.bank_order_id]
     if not known:
         raise BankStatusUnknown
-    payment = order.paid_by or order.under_review
+    payment = order.credited_bank_order_id or order.reviewed_bank_order_id
     of_payment = (attempt for attempt in known if attempt.bank_order_id == payment)
     found = next(of_payment, known[-1])
     return found.model_copy(update={"bank_order_id": payment or found.bank_order_id})

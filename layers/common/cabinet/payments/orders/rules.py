@@ -126,7 +126,7 @@ def resolve_as_paid(
     posted = amount if amount is not None else min(order.total if at_bank is None else at_bank, order.total)
     last = next((a.bank_order_id for a in reversed(order.attempts) if a.bank_order_id), None)
     word = bank_status or ProviderPaymentStatus(ProviderPaymentState.PAID)
-    word = replace(word, bank_order_id=word.bank_order_id or order.under_review or last)
+    word = replace(word, bank_order_id=word.bank_order_id or order.reviewed_bank_order_id or last)
     returned = word.refunded or None if at_bank is not None else None
     outcome = _credited(order.model_copy(update={"returned": None}), word, now, posted)
     if returned is not None:
@@ -194,14 +194,18 @@ def _unexpected(
             "declined", _refunded_text(bank_status), now
         )
         return Outcome(
-            schedule_first_check(moved.model_copy(update={"review_reason": None, "under_review": None}), now)
+            schedule_first_check(
+                moved.model_copy(update={"review_reason": None, "reviewed_bank_order_id": None}), now
+            )
         )
     if order.status == "review":
         return Outcome(with_bank_sums(order, bank_status, now) if wrong == "amount" else order)
     # What a person settles is this payment of the bank: reported again, it must not look like a second.
-    paid_by = bank_status.bank_order_id or attempt.bank_order_id
-    order = order.with_attempt(attempt.model_copy(update={"bank_order_id": paid_by}))
-    order = order.model_copy(update={"under_review": paid_by, "card_digits": bank_status.card_digits})
+    bank_order_id = bank_status.bank_order_id or attempt.bank_order_id
+    order = order.with_attempt(attempt.model_copy(update={"bank_order_id": bank_order_id}))
+    order = order.model_copy(
+        update={"reviewed_bank_order_id": bank_order_id, "card_digits": bank_status.card_digits}
+    )
     if wrong == "amount":
         order = with_bank_sums(order, bank_status, now)
     return _to_review(order, wrong, _WRONG_SUM, now)
@@ -232,13 +236,13 @@ def _credited(
     paid = moved.model_copy(
         update={
             "paid_at": now,
-            "paid_by": bank_status.bank_order_id,
+            "credited_bank_order_id": bank_status.bank_order_id,
             "card_digits": bank_status.card_digits or order.card_digits,
             "fiscal_url": bank_status.fiscal_url,
             "taken": bank_status.amount,
             "credited": posted if is_other else None,
             "review_reason": None,
-            "under_review": None,
+            "reviewed_bank_order_id": None,
             # A guest has no profile to look the address up in when money is refunded.
             "email": None if order.user_id is not None else order.email,
             "payer_address": "",
@@ -277,7 +281,11 @@ def mark_card_ended(order: Order, now: datetime) -> Outcome:
 def _after_payment(order: Order, bank_status: ProviderPaymentStatus, now: datetime) -> Outcome:
     """Money reported for an order that was credited: the same payment, a refund of it, or a second charge."""
     other = bank_status.bank_order_id
-    if other is not None and order.paid_by is not None and other != order.paid_by:
+    if (
+        other is not None
+        and order.credited_bank_order_id is not None
+        and other != order.credited_bank_order_id
+    ):
         if bank_status.payment_state is not ProviderPaymentState.PAID or other in order.duplicate_charges:
             return Outcome(order)
         noted = order.with_event("Банк сообщил о второй оплате: сотрудник оформит возврат", now)
@@ -350,7 +358,9 @@ def _expire_or_decline(order: Order, attempt: Attempt, now: datetime) -> Outcome
     else:
         moved = order.transition_to("declined", "Банк отклонил оплату", now)
     return Outcome(
-        schedule_first_check(moved.model_copy(update={"review_reason": None, "under_review": None}), now)
+        schedule_first_check(
+            moved.model_copy(update={"review_reason": None, "reviewed_bank_order_id": None}), now
+        )
     )
 
 
@@ -364,5 +374,9 @@ def _to_review(order: Order, reason: str, what: str, now: datetime) -> Outcome:
 def _with_staff_decision(order: Order, note: str, now: datetime) -> Order:
     decided = TimelineEvent(at=now, what=note)
     return order.model_copy(
-        update={"review_reason": None, "under_review": None, "decisions": [*order.decisions, decided]}
+        update={
+            "review_reason": None,
+            "reviewed_bank_order_id": None,
+            "decisions": [*order.decisions, decided],
+        }
     )
