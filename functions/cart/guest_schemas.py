@@ -138,6 +138,7 @@ class GuestPaymentResponse(DeferredModel):
             cls,
             order,
             total=order.total,
+            refunded=order.refunded_from_posted,
             payment_url=link,
             sbp=SbpPayment.of(order, link),
             can_pay=attempt_rules.can_pay(order, now),

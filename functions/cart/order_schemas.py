@@ -141,6 +141,7 @@ class OrderResponse(DeferredModel):
             cls,
             order,
             total=order.total,
+            refunded=order.refunded_from_posted,
             masked_pan=order.card.masked_pan if order.card is not None else None,
             items=[
                 response_from(OrderItem, line, receipt=line.receipt_title, payee=line.payee_name)

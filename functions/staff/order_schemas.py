@@ -54,7 +54,7 @@ class DeskOrderLine(DeferredModel):
 def _line(order: Order) -> dict[str, object]:
     """Return the order's own fields, and what is computed of them for a line."""
     return vars(order) | {
-        "card_digits": last_digits(order), "total": order.total, "returned": order.refunded_in_all,
+        "card_digits": last_digits(order), "total": order.total, "returned": order.refunded_total,
         "account_ids": order.account_ids, "supplier_ids": list(supplier_ids(order)),
         "is_guest": order.user_id is None, "is_autopay": order.autopay is not None,
     }  # fmt: skip

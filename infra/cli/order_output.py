@@ -75,10 +75,10 @@ def _show_sums(order: Order) -> None:
 
     is_posted = order.status in ("paid", "refunded")
     if order.taken is not None:
-        held = to_decimal_string(order.taken - order.refunded_in_all)
+        held = to_decimal_string(order.taken - order.refunded_total)
         print(f"  bank: took {to_decimal_string(order.taken)}, holds {held}")
     if is_posted:
-        left = to_decimal_string(order.posted - order.refunded)
+        left = to_decimal_string(order.posted - order.refunded_from_posted)
         print(f"  ledger: posted {to_decimal_string(order.posted)}, holds {left}")
     if is_posted and order.surplus:
         print(f"  beyond the order: {to_decimal_string(order.surplus)} (give it back by `refund --surplus`)")

@@ -252,7 +252,7 @@ class Paying(RuleBasedStateMachine):
             assert order.status in ("paid", "refunded", "declined", "expired"), order
             assert (order.order_id in ledger) == (order.status in ("paid", "refunded"))
             assert order.open_refund is None, "what was asked back has been given, or refused"
-            assert sum(r.amount for r in order.refunds if r.status == "done") == order.refunded_in_all
+            assert sum(r.amount for r in order.refunds if r.status == "done") == order.refunded_total
             assert order.due_at is None or order.due_at > clock.now()
         assert len(self.scenario.emails()) == len(ledger)
         assert self._reserved() == []

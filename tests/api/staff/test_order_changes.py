@@ -231,7 +231,7 @@ def races(
         order = desk.bank.order_of(prepared.order_id)
         assert desk.bank.at_bank(order).refunded in (0, 10_000)
         assert sum(each.amount for each in order.refunds if each.status == "done") in (0, 10_000)
-        assert order.refunded_in_all == desk.bank.at_bank(order).refunded
+        assert order.refunded_total == desk.bank.at_bank(order).refunded
         if len(injector.calls) < number:
             return number
     raise AssertionError

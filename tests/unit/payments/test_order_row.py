@@ -76,7 +76,8 @@ def test_a_row_has_no_default_but_what_is_asked_of_it_and_is_read_as_it_was() ->
 def test_what_differs_is_kept_and_a_row_of_before_is_read() -> None:
     refund = {"refund_id": "1", "amount": 100, "reason": "дважды", "at": NOW, "status": "done"}
     made = order(
-        user_id=None, guest_token="g", status="paid", version=7, due_at=NOW, refunds=[refund], refunded=100,
+        user_id=None, guest_token="g", status="paid", version=7, due_at=NOW, refunds=[refund],
+        refunded_from_posted=100,
         attempts=[{"number": "P1", "begun_at": NOW, "ends_at": NOW, "is_dead": True}],
     )  # fmt: skip
     row = order_row(made)

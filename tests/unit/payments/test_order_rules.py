@@ -328,7 +328,8 @@ def test_a_person_credits_no_more_than_was_ordered_and_the_bank_holds(
 def test_a_refund_before_posting_is_kept_outside_the_ledger() -> None:
     said = bank_status(GIVEN_BACK, amount=505, refunded=105)
     outcome = rules.resolve_as_paid(in_review(), "…", LATER, said)
-    assert (outcome.order.returned, outcome.order.refunded, outcome.order.posted) == (105, 0, 400)
+    changed = outcome.order
+    assert (changed.refunded_total, changed.refunded_from_posted, changed.posted) == (105, 0, 400)
 
 
 def test_nothing_is_settled_while_a_refund_is_on_its_way() -> None:
@@ -363,7 +364,7 @@ def test_a_review_follows_the_sums_of_the_bank_and_of_nothing_else() -> None:
     part = rules.apply_status(
         in_review(), "P1", bank_status(GIVEN_BACK, amount=500, refunded=100), LATER
     ).order
-    assert (part.status, part.taken, part.refunded_in_all) == ("review", 500, 100)
+    assert (part.status, part.taken, part.refunded_total) == ("review", 500, 100)
     foreign = bank_status(currency="840")
     assert rules.apply_status(in_review(), "P1", foreign, LATER) == rules.Outcome(in_review())
 

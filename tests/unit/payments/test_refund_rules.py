@@ -51,7 +51,7 @@ def test_what_the_bank_has_is_what_it_took_less_what_it_gave(
     [(None, [300, 200]), (505, [300, 200]), (400, [300, 100]), (300, [300, 0]), (1, [1, 0]), (0, [0, 0])],
 )
 def test_a_smaller_sum_credits_the_first_lines_first(posted: int | None, credits: list[int]) -> None:
-    assert rules.order_credits(order(300, 200, credited=posted)) == credits
+    assert rules.order_credits(order(300, 200, settled_amount=posted)) == credits
 
 
 @pytest.mark.parametrize(
@@ -139,13 +139,13 @@ def test_the_banks_word_is_booked_once_and_adds_up_to_the_lines(
         heard = min(heard + step, total)
         booked = rules.apply_bank_refund(current, word(heard, total), NOW)
         if booked is None:
-            assert current.refunded_in_all == heard
+            assert current.refunded_total == heard
             continue
         current, posting = booked
         posted += posting.total
         assert rules.apply_bank_refund(current, word(heard, total), NOW) is None
         assert all(left >= 0 for left in rules.left_by_line(current))
-    assert -posted == current.refunded_in_all == heard
+    assert -posted == current.refunded_total == heard
     assert (current.status == "refunded") is (heard == total)
     back = sum(rules.refunded_by_line(current))
     assert back == min(heard, sum(amounts))
@@ -158,7 +158,7 @@ def test_the_banks_own_refund_first_uses_what_was_never_posted() -> None:
     (refund,) = changed.refunds
     assert (refund.amount, refund.beyond, refund.status) == (150, 100, "done")
     assert [amount for _, amount in posting.lines] == [-50]
-    assert (changed.refunded, changed.refunded_in_all, changed.surplus) == (50, 150, 0)
+    assert (changed.refunded_from_posted, changed.refunded_total, changed.surplus) == (50, 150, 0)
 
 
 def test_a_refund_requested_before_posting_reduces_the_lines() -> None:
@@ -167,7 +167,7 @@ def test_a_refund_requested_before_posting_reduces_the_lines() -> None:
     booked = rules.apply_bank_refund(posted, word(100), NOW)
     assert booked is not None
     assert [amount for _, amount in booked[1].lines] == [-100]
-    assert (booked[0].refunds[0].beyond, booked[0].refunded) == (0, 100)
+    assert (booked[0].refunds[0].beyond, booked[0].refunded_from_posted) == (0, 100)
 
 
 def test_a_reversal_gives_all_back_and_ends_what_was_asked_for() -> None:
@@ -205,28 +205,29 @@ def test_a_request_is_refused_when_the_bank_has_refunded_everything() -> None:
 
 
 @pytest.mark.parametrize(
-    ("returned", "status", "refunded_in_all"),
+    ("returned", "status", "refunded_total"),
     [(0, "requested", 0), (99, "requested", 99), (100, "done", 100)],
 )
 def test_a_refund_under_review_is_done_when_the_bank_has_given_so_much(
-    returned: int, status: str, refunded_in_all: int
+    returned: int, status: str, refunded_total: int
 ) -> None:
     held = asked(order(300, 200, status="review", taken=505, credited_bank_order_id=None), 100)
     known = rules.with_bank_sums(held, word(returned), NOW)
-    assert (known.refunds[0].status, known.refunded_in_all, known.taken) == (status, refunded_in_all, 505)
+    assert (known.refunds[0].status, known.refunded_total, known.taken) == (status, refunded_total, 505)
 
 
 @pytest.mark.parametrize(("refunded", "is_covered"), [(0, True), (400, True), (401, False), (505, False)])
 def test_a_refund_is_sent_only_while_its_lines_have_it(refunded: int, is_covered: bool) -> None:
     made = asked(order(0, 500), lines={1: 100})
     (refund,) = made.refunds
-    assert rules.is_covered(made.model_copy(update={"refunded": refunded}), refund) is is_covered
+    assert rules.is_covered(made.model_copy(update={"refunded_from_posted": refunded}), refund) is is_covered
 
 
 @pytest.mark.parametrize(("returned", "is_covered"), [(0, True), (405, True), (406, False)])
 def test_a_refund_under_review_is_sent_only_while_the_bank_has_it(returned: int, is_covered: bool) -> None:
     held = asked(order(300, 200, status="review", taken=505, credited_bank_order_id=None), 100)
-    assert rules.is_covered(held.model_copy(update={"returned": returned}), held.refunds[0]) is is_covered
+    reported = held.model_copy(update={"bank_refunded_total": returned})
+    assert rules.is_covered(reported, held.refunds[0]) is is_covered
 
 
 def test_one_process_at_a_time_asks_the_bank() -> None:

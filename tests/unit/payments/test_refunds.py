@@ -287,7 +287,7 @@ def test_a_surplus_given_back_debits_nobody(
         [],
     )
     order = scenario.order(order_id)
-    assert (order.status, order.refunded, order.surplus) == ("paid", 0, 0)
+    assert (order.status, order.refunded_from_posted, order.surplus) == ("paid", 0, 0)
     assert order.timeline[-1].what == "Возвращено списанное сверх заказа: 100,00 руб."
     assert refund(order_id, "--amount", "35,27") == 0
     assert books(scenario) == (TOTAL - PART,) * 3
@@ -365,7 +365,7 @@ def test_a_refund_of_before_the_settling_comes_off_the_lines(
     booked = apply_bank_refund(order.with_refund(asked), back, scenario.moment)
     assert booked is not None
     changed, posting = booked
-    assert (changed.status, changed.refunded, sum(amount for _, amount in posting.lines)) == (
+    assert (changed.status, changed.refunded_from_posted, sum(amount for _, amount in posting.lines)) == (
         "refunded",
         held,
         -held,

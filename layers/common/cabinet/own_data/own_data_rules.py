@@ -46,7 +46,7 @@ _USER_ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
 """How the sort keys of a user's rows begin: the name of their list, and what is said of each."""
 _ORDER: Any = {
     "order_id": True, "status": True, "method": True, "amount": True, "commission": True, "created_at": True,
-    "paid_at": True, "refunded": True, "card_digits": True, "fiscal_url": True,
+    "paid_at": True, "refunded_from_posted": True, "card_digits": True, "fiscal_url": True,
     "lines": {"__all__": {"account_id", "receipt_title", "service", "payee_name", "amount"}},
     "timeline": {"__all__": {"at", "what"}},
 }  # fmt: skip

@@ -92,7 +92,7 @@ def _refund_params(order: Order, amount: Kopecks, refund: Refund | None) -> dict
         "amount": amount,
         "reason": reason,
         "is_whole": order.status == "refunded" and amount == order.posted,
-        "left": order.posted - order.refunded if is_of_order else 0,
+        "left": order.posted - order.refunded_from_posted if is_of_order else 0,
         "is_surplus": refund is not None and refund.beyond == refund.amount,
         "method": order.method,
     }

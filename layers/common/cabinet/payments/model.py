@@ -217,12 +217,12 @@ class Order(FrozenModel):
     """The bank's identifier of the payment that a person looks at: not always that of the last attempt."""
     taken: Kopecks | None = None
     """What the bank says that it took, where it says so; more or less than `total` goes to a person."""
-    credited: Kopecks | None = None
+    settled_amount: Annotated[Kopecks | None, Field(alias="credited")] = None
     """What was posted, commission included, when a person settled for another sum than `total`."""
-    refunded: Kopecks = 0
+    refunded_from_posted: Annotated[Kopecks, Field(alias="refunded")] = 0
     """The part of what was posted that the bank has refunded so far."""
-    returned: Kopecks | None = None
-    """All that the bank refunded, money that was never posted included; None: the same as `refunded`."""
+    bank_refunded_total: Annotated[Kopecks | None, Field(alias="returned")] = None
+    """All that the bank refunded, money never posted included; None: the same as `refunded_from_posted`."""
     refunds: list[Refund] = []
     is_reserving: bool = False
     """Its receipts are reserved for it (`reservations`): nobody else pays them without a warning."""
@@ -270,18 +270,18 @@ class Order(FrozenModel):
     @property
     def posted(self) -> Kopecks:
         """Return what the ledgers got of a paid order, commission included."""
-        return self.total if self.credited is None else self.credited
+        return self.total if self.settled_amount is None else self.settled_amount
 
     @property
-    def refunded_in_all(self) -> Kopecks:
+    def refunded_total(self) -> Kopecks:
         """Return all that the bank has refunded, as far as it is noted here."""
-        return self.refunded if self.returned is None else self.returned
+        return self.refunded_from_posted if self.bank_refunded_total is None else self.bank_refunded_total
 
     @property
     def surplus(self) -> Kopecks:
         """Return what the bank still holds of a paid order beyond what was posted."""
         taken = self.posted if self.taken is None else self.taken
-        return max(taken - self.posted - (self.refunded_in_all - self.refunded), 0)
+        return max(taken - self.posted - (self.refunded_total - self.refunded_from_posted), 0)
 
     @property
     def open_refund(self) -> Refund | None:

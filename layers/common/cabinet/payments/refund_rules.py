@@ -48,7 +48,7 @@ def refunded_by_line(order: Order) -> list[Kopecks]:
         for part in refund.lines:
             sums[part.position] += part.amount
     # Refunds from before they were kept one by one refunded line by line, in the order of the lines.
-    earlier = order.refunded - sum(refund.amount - refund.beyond for refund in done)
+    earlier = order.refunded_from_posted - sum(refund.amount - refund.beyond for refund in done)
     for position, credit in enumerate(order_credits(order)):
         share = min(max(earlier, 0), credit)
         sums[position] += share
@@ -75,8 +75,8 @@ def distribute(order: Order, amount: Kopecks) -> list[RefundLine]:
 def refundable(order: Order) -> Kopecks:
     """Return the most that one refund may be: what is posted and not refunded, or held in review."""
     if order.status == "review":
-        return max((order.taken or 0) - order.refunded_in_all, 0)
-    return order.posted - order.refunded
+        return max((order.taken or 0) - order.refunded_total, 0)
+    return order.posted - order.refunded_from_posted
 
 
 def request_refund(
@@ -163,7 +163,7 @@ def apply_bank_refund(
         if bank_status.refunded is None or bank_status.payment_state is ProviderPaymentState.REVERSED
         else bank_status.refunded
     )
-    new = min(back, gross) - order.refunded_in_all
+    new = min(back, gross) - order.refunded_total
     if new <= 0:
         return None
     refund = order.open_refund
@@ -180,10 +180,12 @@ def apply_bank_refund(
 
 def with_bank_sums(order: Order, bank_status: ProviderPaymentStatus, now: datetime) -> Order:
     """Return an order under review with the bank's current sums, including the requested refund."""
-    returned = bank_status.amount if bank_status.refunded is None else bank_status.refunded
-    known = order.model_copy(update={"taken": bank_status.amount, "returned": returned or None})
+    refunded_total = bank_status.amount if bank_status.refunded is None else bank_status.refunded
+    known = order.model_copy(
+        update={"taken": bank_status.amount, "bank_refunded_total": refunded_total or None}
+    )
     refund = order.open_refund
-    if refund is None or known.refunded_in_all < order.refunded_in_all + refund.amount:
+    if refund is None or known.refunded_total < order.refunded_total + refund.amount:
         return known
     done = refund.model_copy(update={"status": "done", "at": now})
     return known.with_refund(done).with_event(f"Возвращено {format_rubles(refund.amount)} руб.", now)
@@ -217,7 +219,7 @@ def _chosen(order: Order, lines: Mapping[int, Kopecks]) -> list[RefundLine]:
 def _made_by_bank(order: Order, amount: Kopecks, now: datetime) -> Refund:
     beyond = min(amount, order.surplus)
     return Refund(
-        refund_id=f"bank-{order.refunded_in_all}",
+        refund_id=f"bank-{order.refunded_total}",
         amount=amount,
         beyond=beyond,
         lines=distribute(order, amount - beyond),
@@ -227,16 +229,18 @@ def _made_by_bank(order: Order, amount: Kopecks, now: datetime) -> Refund:
 
 
 def _complete(order: Order, refund: Refund, now: datetime) -> tuple[Order, Posting]:
-    refunded = order.refunded + refund.amount - refund.beyond
-    refunded_in_all = order.refunded_in_all + refund.amount
+    refunded_from_posted = order.refunded_from_posted + refund.amount - refund.beyond
+    refunded_total = order.refunded_total + refund.amount
     # Not the count of refunds: the sum refunded before distinguishes them, also the older ones.
-    payment_id = f"{order.order_id}-r{order.refunded_in_all}"
+    payment_id = f"{order.order_id}-r{order.refunded_total}"
     lines: list[tuple[OrderLine, Kopecks]] = [
         (order.lines[part.position], -part.amount) for part in refund.lines
     ]
     posting = Posting(payment_id, REFUND_KINDS[order.method], now, lines, -refund.amount)
     done = refund.model_copy(update={"status": "done", "at": now})
-    changed = order.with_refund(done).model_copy(update={"refunded": refunded, "returned": refunded_in_all})
+    changed = order.with_refund(done).model_copy(
+        update={"refunded_from_posted": refunded_from_posted, "bank_refunded_total": refunded_total}
+    )
     return _with_refund_event(changed, refund, now), posting
 
 
@@ -245,7 +249,7 @@ def _with_refund_event(order: Order, refund: Refund, now: datetime) -> Order:
     sum_ = f"{format_rubles(refund.amount)} руб."
     if refund.beyond == refund.amount:
         return order.with_event(f"Возвращено списанное сверх заказа: {sum_}", now)
-    if order.refunded < order.posted or order.status == "refunded":
+    if order.refunded_from_posted < order.posted or order.status == "refunded":
         return order.with_event(f"Часть оплаты возвращена: {sum_}", now)
     open_one = order.open_refund
     if open_one is not None:

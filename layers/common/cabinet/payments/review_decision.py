@@ -58,6 +58,6 @@ def _bank_status(order: Order) -> tuple[ProviderPaymentStatus | None, bool]:
         return payment_at_bank(order), True
     except BankStatusUnknown:
         last = ProviderPaymentStatus(
-            ProviderPaymentState.PAID, amount=order.taken, refunded=order.refunded_in_all
+            ProviderPaymentState.PAID, amount=order.taken, refunded=order.refunded_total
         )
         return last, False

@@ -127,11 +127,13 @@ def resolve_as_paid(
     last = next((a.bank_order_id for a in reversed(order.attempts) if a.bank_order_id), None)
     word = bank_status or ProviderPaymentStatus(ProviderPaymentState.PAID)
     word = replace(word, bank_order_id=word.bank_order_id or order.reviewed_bank_order_id or last)
-    returned = word.refunded or None if at_bank is not None else None
-    outcome = _credited(order.model_copy(update={"returned": None}), word, now, posted)
-    if returned is not None:
+    refunded_total = word.refunded or None if at_bank is not None else None
+    outcome = _credited(order.model_copy(update={"bank_refunded_total": None}), word, now, posted)
+    if refunded_total is not None:
         # Refunded before anything was posted: no ledger ever had it.
-        outcome = Outcome(outcome.order.model_copy(update={"returned": returned}), outcome.posting)
+        outcome = Outcome(
+            outcome.order.model_copy(update={"bank_refunded_total": refunded_total}), outcome.posting
+        )
     return Outcome(_with_staff_decision(outcome.order, note, now), outcome.posting)
 
 
@@ -240,7 +242,7 @@ def _credited(
             "card_digits": bank_status.card_digits or order.card_digits,
             "fiscal_url": bank_status.fiscal_url,
             "taken": bank_status.amount,
-            "credited": posted if is_other else None,
+            "settled_amount": posted if is_other else None,
             "review_reason": None,
             "reviewed_bank_order_id": None,
             # A guest has no profile to look the address up in when money is refunded.
