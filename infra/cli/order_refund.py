@@ -134,9 +134,9 @@ def _confirm(order: Order, refund: Refund, *, asked: bool) -> None:
         line = order.lines[part.position]
         account, sum_ = own_part(line.account_id), to_decimal_string(part.amount)
         print(f"  line {part.position + 1}: {account} {line.service} ({line.payee_name}) {sum_}")
-    if refund.beyond:
-        print(f"  not of any line: {to_decimal_string(refund.beyond)}")
-    rest = refund.amount - refund.beyond - sum(part.amount for part in refund.lines)
+    if refund.unposted_amount:
+        print(f"  not of any line: {to_decimal_string(refund.unposted_amount)}")
+    rest = refund.amount - refund.unposted_amount - sum(part.amount for part in refund.lines)
     if rest:
         print(f"  commission: {to_decimal_string(rest)}")
     if not asked:

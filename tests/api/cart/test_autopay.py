@@ -40,7 +40,7 @@ def test_it_is_told_a_day_before_and_charged_once(scenario: PaymentScenario) -> 
     assert charges(scenario) == 1
     assert scenario.ledger_total() == scenario.state.balance() == TOTAL
     (order,) = scenario.orders()
-    assert (order.status, order.method, order.payer_address) == ("paid", "saved_card", "")
+    assert (order.status, order.method, order.client_ip) == ("paid", "saved_card", "")
     assert "Автоплатёж" in [event.what for event in order.timeline]
     (payment,) = scenario.state.payments.values()
     assert payment.is_unattended

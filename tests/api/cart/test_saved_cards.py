@@ -84,7 +84,7 @@ def test_a_card_is_kept_with_its_own_consent_when_the_payer_wishes_it(
     assert (agreed["version"], agreed["text_sha256"]) == (read["version"], read["sha256"])
     assert agreed["address"] == "198.51.100.7"
     (order,) = scenario.orders()
-    assert (order.card_consent, order.payer_address, order.status) == (None, "", "paid")
+    assert (order.card_consent, order.client_ip, order.status) == (None, "", "paid")
     assert bank_card(scenario).client_id == "u1"
 
 

@@ -95,13 +95,13 @@ def test_saved_cards_stay_until_the_bank_has_deleted_them(signed_in: AppClient, 
     user_id: str = signed_in.get("/api/profile").json()["user_id"]
     consent_given = GivenConsent(version="1", text_sha256="h", agreed_at=clock.now(), address="198.51.100.7")
     card = SavedCard(
-        saved_card_id="c1", merchant=merchant("http://127.0.0.1:9", "rbs"), binding_id="b1",
+        saved_card_id="c1", merchant=merchant("http://127.0.0.1:9", "rbs"), bank_card_id="b1",
         consent=consent_given, saved_at=clock.now(),
     )  # fmt: skip
     card_store.replace(SavedCards(user_id=user_id), SavedCards(user_id=user_id, cards={"c1": card}))
     assert leave(signed_in).status_code == 204
     (left,) = card_store.load(user_id).cards.values()
-    assert (left.status, left.consent, left.binding_id) == ("ending", None, "b1")
+    assert (left.status, left.consent, left.bank_card_id) == ("ending", None, "b1")
     assert left.due_at is not None
     assert remains(local, user_id) == {f"AGREED#{consent.VERSION}"}
 

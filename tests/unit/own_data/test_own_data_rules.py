@@ -118,7 +118,7 @@ def test_payments_are_told_without_what_opens_the_bank() -> None:
         version="1", text_sha256="ab", address="198.51.100.7", agreed_at=datetime(2026, 1, 1, tzinfo=UTC)
     )
     card = SavedCard(
-        saved_card_id="secret", merchant=merchant("http://127.0.0.1:9", "rbs"), binding_id="secret",
+        saved_card_id="secret", merchant=merchant("http://127.0.0.1:9", "rbs"), bank_card_id="secret",
         masked_pan="411111**1111", saved_at=datetime(2026, 1, 1, tzinfo=UTC),
     )  # fmt: skip
     rule = AutopayRule(

@@ -18,7 +18,7 @@ def card(name: str = "c1", **changes: object) -> SavedCard:
     fields: dict[str, object] = {
         "saved_card_id": name,
         "merchant": BANK,
-        "binding_id": f"b-{name}",
+        "bank_card_id": f"b-{name}",
         "masked_pan": "…1234",
         "expires": "2027-08",
         "saved_at": NOW,
@@ -71,7 +71,7 @@ def test_an_ended_card_keeps_nothing_that_the_bank_need_not_hear() -> None:
     known = card_rules.ended(cards(card(), card("c2")), "c1", NOW)
     ending = known.cards["c1"]
     assert (ending.status, ending.masked_pan, ending.expires, ending.consent) == ("ending", "", "", None)
-    assert (ending.binding_id, ending.due_at) == ("b-c1", NOW)
+    assert (ending.bank_card_id, ending.due_at) == ("b-c1", NOW)
     assert [one.saved_card_id for one in known.active] == ["c2"]
     assert card_rules.ended(known, "c1", NOW + timedelta(days=1)) == known, "ended once"
     assert card_rules.without_card(known, "c1").cards.keys() == {"c2"}
@@ -87,7 +87,7 @@ def test_a_silent_bank_is_told_again_ever_more_rarely_and_never_given_up() -> No
         moment = ending.due_at
     assert [pause.total_seconds() for pause in pauses] == [60, 300, 1800, 3600, 86400, 86400, 86400]
     assert card_rules.is_stuck(ending)
-    assert not card_rules.is_stuck(card(status="ending", asks=4))
+    assert not card_rules.is_stuck(card(status="ending", failed_notifications=4))
 
 
 def test_beyond_ten_cards_the_oldest_one_ends() -> None:

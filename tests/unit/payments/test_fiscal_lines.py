@@ -46,10 +46,10 @@ def test_of_several_flats_each_line_names_its_own() -> None:
 def test_a_refund_has_its_lines_and_the_commission_and_nothing_beyond() -> None:
     of = bought("1", "1")
     part = [RefundLine(position=1, amount=40)]
-    back = Refund(refund_id="r", amount=50, beyond=7, lines=part, reason="…", at=NOW)
+    back = Refund(refund_id="r", amount=50, unposted_amount=7, lines=part, reason="…", at=NOW)
     assert [(line.name, line.amount, line.vat) for line in refund_lines(of, back)] == [
         ("Услуга 1", 40, "22/122"),
         ("Комиссия", 3, "none"),
     ]
-    surplus = Refund(refund_id="r", amount=50, beyond=50, reason="…", at=NOW)
+    surplus = Refund(refund_id="r", amount=50, unposted_amount=50, reason="…", at=NOW)
     assert refund_lines(of, surplus) == []

@@ -176,7 +176,7 @@ def test_gorod_order_expires_after_its_contracts_time() -> None:
     attempt = asked.attempt
     assert attempt is not None
     waiting = asked.with_attempt(attempt.model_copy(update={"checked_at": NOW})).model_copy(
-        update={"merchant": asked.merchant.model_copy(update={"unconfirmed_hours": 2}), "asks": 4}
+        update={"merchant": asked.merchant.model_copy(update={"unconfirmed_hours": 2}), "checks_scheduled": 4}
     )
     end = NOW + timedelta(hours=2)
     before = end - timedelta(microseconds=1)
@@ -284,7 +284,7 @@ def test_final_state_stops_checks_and_erases_email() -> None:
 
 
 def test_a_promised_refund_is_checked_forever_with_an_alarm() -> None:
-    asked = request_refund(paid(), "r1", "…", "", NOW).model_copy(update={"asks": 0})
+    asked = request_refund(paid(), "r1", "…", "", NOW).model_copy(update={"checks_scheduled": 0})
     for _ in range(7):
         outcome = rules.rescheduled(asked, NOW)
         assert outcome.alarm is None
@@ -385,7 +385,7 @@ def test_a_part_given_back_leaves_the_order_paid_and_is_booked_once() -> None:
     part = bank_status(GIVEN_BACK, refunded=100)
     outcome = rules.apply_status(paid(), "P1", part, LATER)
     assert outcome.posting is not None
-    assert (outcome.order.status, outcome.posting.total, outcome.order.asks) == ("paid", -100, 1)
+    assert (outcome.order.status, outcome.posting.total, outcome.order.checks_scheduled) == ("paid", -100, 1)
     assert rules.apply_status(outcome.order, "P1", part, LATER) == rules.Outcome(outcome.order)
 
 

@@ -64,7 +64,7 @@ def test_a_sum_comes_from_the_lines_in_their_order_and_the_commission_last(
 ) -> None:
     (refund,) = asked(order(300, 200), amount).refunds
     assert [(part.position, part.amount) for part in refund.lines] == parts
-    assert (refund.amount, refund.beyond, refund.status) == (amount, 0, "requested")
+    assert (refund.amount, refund.unposted_amount, refund.status) == (amount, 0, "requested")
 
 
 @pytest.mark.parametrize("amount", [0, -1, 506])
@@ -107,7 +107,7 @@ def test_lines_that_are_named_give_what_they_have(lines: dict[int, int], is_poss
 
 def test_a_surplus_goes_back_without_a_line() -> None:
     (refund,) = asked(order(300, 200, taken=605), surplus=True).refunds
-    assert (refund.amount, refund.beyond, refund.lines) == (100, 100, [])
+    assert (refund.amount, refund.unposted_amount, refund.lines) == (100, 100, [])
 
 
 def test_money_under_review_goes_back_without_a_line_and_leaves_the_review_due() -> None:
@@ -115,7 +115,7 @@ def test_money_under_review_goes_back_without_a_line_and_leaves_the_review_due()
     held = order(300, 200, status="review", taken=400, credited_bank_order_id=None, due_at=due)
     made = asked(held)
     (refund,) = made.refunds
-    assert (refund.amount, refund.beyond, refund.lines, made.due_at) == (400, 400, [], due)
+    assert (refund.amount, refund.unposted_amount, refund.lines, made.due_at) == (400, 400, [], due)
 
 
 def test_fifty_refunds_are_enough() -> None:
@@ -156,7 +156,7 @@ def test_the_banks_own_refund_first_uses_what_was_never_posted() -> None:
     assert booked is not None
     changed, posting = booked
     (refund,) = changed.refunds
-    assert (refund.amount, refund.beyond, refund.status) == (150, 100, "done")
+    assert (refund.amount, refund.unposted_amount, refund.status) == (150, 100, "done")
     assert [amount for _, amount in posting.lines] == [-50]
     assert (changed.refunded_from_posted, changed.refunded_total, changed.surplus) == (50, 150, 0)
 
@@ -167,7 +167,7 @@ def test_a_refund_requested_before_posting_reduces_the_lines() -> None:
     booked = rules.apply_bank_refund(posted, word(100), NOW)
     assert booked is not None
     assert [amount for _, amount in booked[1].lines] == [-100]
-    assert (booked[0].refunds[0].beyond, booked[0].refunded_from_posted) == (0, 100)
+    assert (booked[0].refunds[0].unposted_amount, booked[0].refunded_from_posted) == (0, 100)
 
 
 def test_a_reversal_gives_all_back_and_ends_what_was_asked_for() -> None:

@@ -360,7 +360,7 @@ def test_a_refund_of_before_the_settling_comes_off_the_lines(
     assert settle(order_id) == 0
     order = scenario.order(order_id)
     held = TOTAL - 5_000
-    asked = Refund(refund_id="r", amount=held, beyond=held, lines=[], reason="р", at=scenario.moment)
+    asked = Refund(refund_id="r", amount=held, unposted_amount=held, lines=[], reason="р", at=scenario.moment)
     back = ProviderPaymentStatus(ProviderPaymentState.REFUNDED, amount=held, refunded=held)
     booked = apply_bank_refund(order.with_refund(asked), back, scenario.moment)
     assert booked is not None

@@ -7,7 +7,7 @@ from cabinet.payments.orders.search_rules import OrderFilter, is_wanted, last_di
 from tests.support.factories.orders import order
 
 NUMBER = "P260302ABCDEFGH12"
-CARD = OrderCard(saved_card_id="s", binding_id="b", masked_pan="555555**5599")
+CARD = OrderCard(saved_card_id="s", bank_card_id="b", masked_pan="555555**5599")
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def _refund_params(order: Order, amount: Kopecks, refund: Refund | None) -> dict
         "reason": reason,
         "is_whole": order.status == "refunded" and amount == order.posted,
         "left": order.posted - order.refunded_from_posted if is_of_order else 0,
-        "is_surplus": refund is not None and refund.beyond == refund.amount,
+        "is_surplus": refund is not None and refund.unposted_amount == refund.amount,
         "method": order.method,
     }
 

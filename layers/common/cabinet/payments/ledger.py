@@ -48,10 +48,10 @@ def commit_posting(
         if account_id not in sums:
             release(transaction, account_id, order.order_id)
     # What no line has belongs to the order as a whole: it is stored with the first of its suppliers.
-    beyond = posting.total - sum(amount for _, amount in posting.lines)
+    outside_lines = posting.total - sum(amount for _, amount in posting.lines)
     for supplier_id, lines in posting.by_supplier().items():
-        _queue_for_export(transaction, order, posting, supplier_id, lines, beyond)
-        beyond = 0
+        _queue_for_export(transaction, order, posting, supplier_id, lines, outside_lines)
+        outside_lines = 0
     _add_to_journal(transaction, order, posting)
     email_address = order_email_address(order, email_address)
     email = posting_email(order, posting, email_address) if email_address is not None else None
@@ -138,7 +138,7 @@ def _queue_for_export(
     posting: Posting,
     supplier_id: str,
     lines: list[tuple[OrderLine, Kopecks]],
-    beyond: Kopecks,
+    outside_lines: Kopecks,
 ) -> None:
     """Add the row from which the supplier's next registry of payments is made, and its totals are counted."""
     received_on = ledger_day(order, posting, supplier_id)
@@ -153,7 +153,7 @@ def _queue_for_export(
             "subscriber": takings_partition(supplier_id, shard),
             "created_at": f"{received_on}#{posting.payment_id}",
             "method": order.method,
-            "beyond": beyond,
+            "beyond": outside_lines,
             "bank_order": order.credited_bank_order_id or "",
             "status": "refunded" if posting.total < 0 else "paid",
             "lines": [

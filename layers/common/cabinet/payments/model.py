@@ -84,8 +84,8 @@ class OrderCard(FrozenModel):
     """The saved card that an order is paid by."""
 
     saved_card_id: str
-    binding_id: str
-    """The bank's identifier of the card, elsewhere `bank_card_id`."""
+    bank_card_id: Annotated[str, Field(alias="binding_id")]
+    """The bank's identifier of the card."""
     masked_pan: str
 
 
@@ -148,12 +148,12 @@ class RefundLine(FrozenModel):
 class Refund(FrozenModel):
     """Money refunded, or requested as a refund: by the staff, or by the bank itself.
 
-    What `lines` and `beyond` leave of `amount` is commission.
+    What `lines` and `unposted_amount` leave of `amount` is commission.
     """
 
     refund_id: str
     amount: Kopecks
-    beyond: Kopecks = 0
+    unposted_amount: Annotated[Kopecks, Field(alias="beyond")] = 0
     """The part of `amount` that is in no ledger: beyond the order, or of a payment under review."""
     lines: list[RefundLine] = []
     reason: str
@@ -190,7 +190,7 @@ class Order(FrozenModel):
     """Charged by a rule, the payer not present."""
     card_consent: GivenConsent | None = None
     """The payer wants the card saved that they pay by; erased when it was, or when checks end."""
-    payer_address: str = ""
+    client_ip: Annotated[str, Field(alias="payer_address")] = ""
     """The payer's network address, which banks want with a saved card; erased when the order is settled."""
     time_zones: dict[str, str]
     """Supplier id → its time zone: which day a payment was received on."""
@@ -205,8 +205,8 @@ class Order(FrozenModel):
     created_at: Timestamp
     attempts: list[Attempt] = []
     timeline: list[TimelineEvent] = []
-    asks: int = 0
-    """How many of `orders.state_machine.CHECK_SCHEDULE` have passed since the last change of state."""
+    checks_scheduled: Annotated[int, Field(alias="asks")] = 0
+    """How many pauses of `orders.state_machine.CHECK_SCHEDULE` were begun since the last change of state."""
     due_at: Timestamp | None = None
     paid_at: Timestamp | None = None
     credited_bank_order_id: Annotated[str | None, Field(alias="paid_by")] = None
@@ -322,7 +322,7 @@ class Order(FrozenModel):
         require_transition(self.status, status)
         changes = {
             "status": status,
-            "asks": 0,
+            "checks_scheduled": 0,
             "is_reserving": self.is_reserving and status in MAY_YET_BE_PAID,
             "attempts": [attempt.model_copy(update={"qr_png": None}) for attempt in self.attempts],
         }

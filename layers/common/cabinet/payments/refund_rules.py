@@ -48,7 +48,7 @@ def refunded_by_line(order: Order) -> list[Kopecks]:
         for part in refund.lines:
             sums[part.position] += part.amount
     # Refunds from before they were kept one by one refunded line by line, in the order of the lines.
-    earlier = order.refunded_from_posted - sum(refund.amount - refund.beyond for refund in done)
+    earlier = order.refunded_from_posted - sum(refund.amount - refund.unposted_amount for refund in done)
     for position, credit in enumerate(order_credits(order)):
         share = min(max(earlier, 0), credit)
         sums[position] += share
@@ -110,7 +110,7 @@ def request_refund(
     refund = Refund(
         refund_id=refund_id,
         amount=amount,
-        beyond=0 if is_posted else amount,
+        unposted_amount=0 if is_posted else amount,
         lines=parts,
         reason=reason,
         requested_by=by,
@@ -120,7 +120,7 @@ def request_refund(
         f"Возврат {format_rubles(amount)} руб. запрошен у банка", now
     )
     due_at = order.due_at if order.status == "review" else now + CHECK_SCHEDULE["registered"][0]
-    return changed.model_copy(update={"asks": 1, "due_at": due_at})
+    return changed.model_copy(update={"checks_scheduled": 1, "due_at": due_at})
 
 
 def refused(order: Order, refund: Refund, code: str, now: datetime) -> Order:
@@ -146,7 +146,11 @@ def is_covered(order: Order, refund: Refund) -> bool:
         return refund.amount <= refundable(order)
     left = left_by_line(order)
     fits = all(part.amount <= left[part.position] for part in refund.lines)
-    return fits and refund.beyond <= order.surplus and refund.amount - refund.beyond <= refundable(order)
+    return (
+        fits
+        and refund.unposted_amount <= order.surplus
+        and refund.amount - refund.unposted_amount <= refundable(order)
+    )
 
 
 def apply_bank_refund(
@@ -169,11 +173,14 @@ def apply_bank_refund(
     refund = order.open_refund
     if refund is None or refund.amount > new:
         refund = _made_by_bank(order, new, now)
-    elif refund.beyond > order.surplus:
+    elif refund.unposted_amount > order.surplus:
         # Asked for before anything was posted: what is posted by now must come off the lines.
-        beyond = order.surplus
+        unposted_amount = order.surplus
         refund = refund.model_copy(
-            update={"beyond": beyond, "lines": distribute(order, refund.amount - beyond)}
+            update={
+                "unposted_amount": unposted_amount,
+                "lines": distribute(order, refund.amount - unposted_amount),
+            }
         )
     return _complete(order, refund, now)
 
@@ -217,19 +224,19 @@ def _chosen(order: Order, lines: Mapping[int, Kopecks]) -> list[RefundLine]:
 
 
 def _made_by_bank(order: Order, amount: Kopecks, now: datetime) -> Refund:
-    beyond = min(amount, order.surplus)
+    unposted_amount = min(amount, order.surplus)
     return Refund(
         refund_id=f"bank-{order.refunded_total}",
         amount=amount,
-        beyond=beyond,
-        lines=distribute(order, amount - beyond),
+        unposted_amount=unposted_amount,
+        lines=distribute(order, amount - unposted_amount),
         reason=BANK_REASON,
         at=now,
     )
 
 
 def _complete(order: Order, refund: Refund, now: datetime) -> tuple[Order, Posting]:
-    refunded_from_posted = order.refunded_from_posted + refund.amount - refund.beyond
+    refunded_from_posted = order.refunded_from_posted + refund.amount - refund.unposted_amount
     refunded_total = order.refunded_total + refund.amount
     # Not the count of refunds: the sum refunded before distinguishes them, also the older ones.
     payment_id = f"{order.order_id}-r{order.refunded_total}"
@@ -247,7 +254,7 @@ def _complete(order: Order, refund: Refund, now: datetime) -> tuple[Order, Posti
 def _with_refund_event(order: Order, refund: Refund, now: datetime) -> Order:
     """Return the order with the refund in its timeline, in its last state when nothing is left."""
     sum_ = f"{format_rubles(refund.amount)} руб."
-    if refund.beyond == refund.amount:
+    if refund.unposted_amount == refund.amount:
         return order.with_event(f"Возвращено списанное сверх заказа: {sum_}", now)
     if order.refunded_from_posted < order.posted or order.status == "refunded":
         return order.with_event(f"Часть оплаты возвращена: {sum_}", now)

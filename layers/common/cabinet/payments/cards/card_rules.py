@@ -29,7 +29,7 @@ def new_card(order: Order, kept: ProviderCard, now: datetime) -> SavedCard:
         SavedCard(
             saved_card_id=saved_card_id(order.merchant.contract, kept.bank_card_id),
             merchant=order.merchant,
-            binding_id=kept.bank_card_id,
+            bank_card_id=kept.bank_card_id,
             masked_pan=last_digits(kept.masked_pan),
             expires=kept.expires,
             bank_name=kept.bank_name,
@@ -71,7 +71,9 @@ def may_pay(card: SavedCard, merchant: Merchant, today: date) -> bool:
 
 def as_payer(card: SavedCard) -> OrderCard:
     """Return what an order keeps of the card that pays it."""
-    return OrderCard(saved_card_id=card.saved_card_id, binding_id=card.binding_id, masked_pan=card.masked_pan)
+    return OrderCard(
+        saved_card_id=card.saved_card_id, bank_card_id=card.bank_card_id, masked_pan=card.masked_pan
+    )
 
 
 def with_card(known: SavedCards, card: SavedCard) -> SavedCards:
@@ -106,7 +108,7 @@ def ended(known: SavedCards, card_id: str, now: datetime) -> SavedCards:
     changed = SavedCard(
         saved_card_id=card.saved_card_id,
         merchant=card.merchant,
-        binding_id=card.binding_id,
+        bank_card_id=card.bank_card_id,
         status="ending",
         saved_at=card.saved_at,
         due_at=now,
@@ -116,13 +118,15 @@ def ended(known: SavedCards, card_id: str, now: datetime) -> SavedCards:
 
 def postponed(card: SavedCard, now: datetime) -> SavedCard:
     """Return an ending card whose bank did not answer: it is notified again later."""
-    pause = _PAUSES[card.asks] if card.asks < len(_PAUSES) else _DAILY
-    return card.model_copy(update={"asks": card.asks + 1, "due_at": now + pause})
+    pause = _PAUSES[card.failed_notifications] if card.failed_notifications < len(_PAUSES) else _DAILY
+    return card.model_copy(
+        update={"failed_notifications": card.failed_notifications + 1, "due_at": now + pause}
+    )
 
 
 def is_stuck(card: SavedCard) -> bool:
     """Tell whether a bank has not answered about an ended card for so long that on-call is alerted."""
-    return card.asks > len(_PAUSES)
+    return card.failed_notifications > len(_PAUSES)
 
 
 def with_expiry_notified(card: SavedCard) -> SavedCard:

@@ -1,6 +1,8 @@
 """A saved card («связка» of the bank) and all of one user's; nothing else of a card reaches the cabinet."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from cabinet.accounts.supplier_model import Merchant
 from cabinet.core.model import FrozenModel
@@ -14,8 +16,8 @@ class SavedCard(FrozenModel):
     saved_card_id: str
     merchant: Merchant
     """The contract that it was saved under: the card pays nothing of another."""
-    binding_id: str
-    """The bank's identifier of the card, elsewhere `bank_card_id`; useless without the contract's login."""
+    bank_card_id: Annotated[str, Field(alias="binding_id")]
+    """The bank's identifier of the card; useless without the contract's login."""
     masked_pan: str = ""
     expires: str = ""
     """Its last month, ``ГГГГ-ММ``; empty where the bank does not say."""
@@ -26,7 +28,7 @@ class SavedCard(FrozenModel):
     """None once the card is ending."""
     saved_at: Timestamp
     is_expiry_notified: bool = False
-    asks: int = 0
+    failed_notifications: Annotated[int, Field(alias="asks")] = 0
     """How often the bank was notified in vain that the card has ended."""
     due_at: Timestamp | None = None
     """When something is to be done: its owner notified that it expires, or the bank that it has ended."""

@@ -55,7 +55,7 @@ def forget_removed_card(user_id: str, bank_card_id: str) -> bool:
     Who saved the card again meanwhile keeps it. Raises NoUsableAnswer, ProviderDeclined.
     """
     seen = card_store.load(user_id)
-    card = next((known for known in seen.active if known.binding_id == bank_card_id), None)
+    card = next((known for known in seen.active if known.bank_card_id == bank_card_id), None)
     if card is None:
         return False
     kept = get_card_provider(card.merchant).saved_cards(user_id)
@@ -102,7 +102,7 @@ def _remove_at_bank(cards: SavedCards, card_id: str, now: datetime) -> SavedCard
     """Delete an ended card at the bank; return the cards as stored after that."""
     card = cards.cards[card_id]
     try:
-        get_card_provider(card.merchant).forget_card(card.binding_id)
+        get_card_provider(card.merchant).forget_card(card.bank_card_id)
     except (NoUsableAnswer, ProviderDeclined) as error:
         log_event(Event.BANK_CALL_FAILED, contract=card.merchant.contract, error=str(error)[:80])
         if card_rules.is_stuck(card):

@@ -34,7 +34,7 @@ def start_attempt(order: Order, now: datetime) -> Order:
     number = order.order_id if count == 1 else f"{order.order_id}-{count}"
     attempt = Attempt(number=number, begun_at=now, ends_at=now + SESSION)
     begun = schedule_first_check(
-        order.model_copy(update={"attempts": [*order.attempts, attempt], "asks": 0}), now
+        order.model_copy(update={"attempts": [*order.attempts, attempt], "checks_scheduled": 0}), now
     )
     if order.status not in UNPAID:
         return begun
@@ -128,7 +128,7 @@ def without_reservation(order: Order) -> Order:
 
 def schedule_first_check(order: Order, now: datetime) -> Order:
     """Return an order whose status has just changed with its first check due."""
-    return order.model_copy(update={"asks": 1, "due_at": now + CHECK_SCHEDULE[order.status][0]})
+    return order.model_copy(update={"checks_scheduled": 1, "due_at": now + CHECK_SCHEDULE[order.status][0]})
 
 
 def _current(order: Order) -> Attempt:

@@ -54,8 +54,8 @@ def charge_attempt(order: Order, card: OrderCard, registered: RegistrationResult
         raise SavedCardUnavailable from None
     wanted = CardCharge(
         registered.bank_order_id,
-        card.binding_id,
-        order.payer_address,
+        card.bank_card_id,
+        order.client_ip,
         is_unattended=order.autopay is not None,
     )
     try:

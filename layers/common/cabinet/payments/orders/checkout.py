@@ -171,7 +171,7 @@ def _with_card_options(order: Order, option: PaymentOption, terms: CheckoutTerms
     return order.model_copy(
         update={
             "card_consent": terms.card_consent if is_kept else None,
-            "payer_address": terms.client_ip if order.card is not None else "",
+            "client_ip": terms.client_ip if order.card is not None else "",
         }
     )
 

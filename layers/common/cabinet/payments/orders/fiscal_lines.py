@@ -18,7 +18,7 @@ def order_lines(order: Order) -> list[RegistrationLine]:
 def refund_lines(order: Order, refund: Refund) -> list[RegistrationLine]:
     """Return the lines of a refund, less what was never on a receipt: money beyond what was ordered."""
     lines = [_line(order, order.lines[part.position], part.amount) for part in refund.lines]
-    commission = refund.amount - refund.beyond - sum(part.amount for part in refund.lines)
+    commission = refund.amount - refund.unposted_amount - sum(part.amount for part in refund.lines)
     if commission > 0:
         lines.append(RegistrationLine(_COMMISSION, commission, order.commission_vat))
     return lines

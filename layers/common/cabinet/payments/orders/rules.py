@@ -82,12 +82,14 @@ def apply_no_answer(order: Order, now: datetime) -> Outcome:
 def rescheduled(order: Order, now: datetime) -> Outcome:
     """Return the order with its next check; after the last one there are no more, or a person decides."""
     pauses = CHECK_SCHEDULE["registered"] if order.open_refund is not None else CHECK_SCHEDULE[order.status]
-    if order.asks < len(pauses):
-        due_at = now + pauses[order.asks]
+    if order.checks_scheduled < len(pauses):
+        due_at = now + pauses[order.checks_scheduled]
         unconfirmed_until = _unconfirmed_until(order)
         if unconfirmed_until is not None and now < unconfirmed_until < due_at:
             due_at = unconfirmed_until
-        return Outcome(order.model_copy(update={"asks": order.asks + 1, "due_at": due_at}))
+        return Outcome(
+            order.model_copy(update={"checks_scheduled": order.checks_scheduled + 1, "due_at": due_at})
+        )
     if order.status in WAITS_FOR_MONEY:
         return _to_review(order, "silence", "Банк не сообщил результат: платёж проверяет сотрудник", now)
     if order.open_refund is not None:
@@ -96,7 +98,7 @@ def rescheduled(order: Order, now: datetime) -> Outcome:
     rests = {
         "due_at": None,
         "email": None,
-        "payer_address": "",
+        "client_ip": "",
         "card_consent": None,
         "is_reserving": False,
     }
@@ -247,7 +249,7 @@ def _credited(
             "reviewed_bank_order_id": None,
             # A guest has no profile to look the address up in when money is refunded.
             "email": None if order.user_id is not None else order.email,
-            "payer_address": "",
+            "client_ip": "",
         }
     )
     credits = zip(paid.lines, order_credits(paid), strict=True)
@@ -260,7 +262,7 @@ def _credited(
     scheduled = schedule_first_check(paid, now)
     if paid.card_consent is not None:
         # Kept by a step of its own, which is found undone within a minute.
-        scheduled = scheduled.model_copy(update={"asks": 0, "due_at": now + _KEEP_CARD_WITHIN})
+        scheduled = scheduled.model_copy(update={"checks_scheduled": 0, "due_at": now + _KEEP_CARD_WITHIN})
     return Outcome(scheduled, posting)
 
 
