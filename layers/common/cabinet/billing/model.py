@@ -136,4 +136,5 @@ class AccountPayment(FrozenModel):
     processed_on: date | None = None
     amount: Kopecks
     status: PaymentStatus
-    order_id: str | None = None
+    posting_id: Annotated[str | None, Field(alias="order_id")] = None
+    """The posting of the cabinet that it is of, as registries name it; or a number that is only billing's."""

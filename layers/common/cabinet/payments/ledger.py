@@ -100,7 +100,7 @@ def _post_to_account(
             "received_on": received_on,
             "amount": amount,
             "status": "unaccounted",
-            "order_id": posting.payment_id,
+            "posting_id": posting.payment_id,
         }
     )
     pk, sk = payment_key(account_id, received_on, posting.payment_id)

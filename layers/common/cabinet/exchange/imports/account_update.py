@@ -53,8 +53,8 @@ class PaymentRow:
     received_on: date
     processed_on: date | None
     amount: Kopecks
-    is_order_unsaid: bool = False
-    """No column said whether it has an order's number."""
+    lacks_order_column: bool = False
+    """The file has no column for an order's number, so it may be a payment that is stored with one."""
 
 
 @dataclass(slots=True)

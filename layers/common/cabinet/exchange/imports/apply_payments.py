@@ -48,8 +48,8 @@ def apply_payments(plan: Plan, account_id: str, rows: Sequence[PaymentRow], impo
                 continue
             del existing[equal]
             _write(plan, equal, row, importing)
-        is_unsaid = any(row.is_order_unsaid for row in left)
-        ordered = _find_ordered(account_id, day, kind) if is_unsaid and may_be_ordered else None
+        lacks_order_column = any(row.lacks_order_column for row in left)
+        ordered = _find_ordered(account_id, day, kind) if lacks_order_column and may_be_ordered else None
         for row in left:
             if ordered and ordered[row.amount] > 0:
                 ordered[row.amount] -= 1
@@ -80,7 +80,7 @@ def apply_unknown_order(
         rows[0].kind, rows[0].received_on, max(days, default=None), sum(row.amount for row in rows)
     )
     _write(
-        plan, _key(account_id, whole.received_on, payment_id), whole, importing, order_id=payment_id
+        plan, _key(account_id, whole.received_on, payment_id), whole, importing, posting_id=payment_id
     )  # fmt: skip
 
 
@@ -163,7 +163,7 @@ def _write(
     importing: Import,
     *,
     corrects: bool = False,
-    order_id: str | None = None,
+    posting_id: str | None = None,
 ) -> None:
     payment = AccountPayment(
         payment_id=key[1].rpartition("#")[2],
@@ -172,7 +172,7 @@ def _write(
         processed_on=row.processed_on,
         amount=row.amount,
         status="accounted",
-        order_id=order_id,
+        posting_id=posting_id,
     )
     content = payment.model_dump(mode="json")
     fingerprint = digest(content)
