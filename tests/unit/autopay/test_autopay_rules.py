@@ -1,4 +1,4 @@
-"""Rules of autopay: days of the month, planning, what is charged and what is left, retries, months on end."""
+"""Rules of autopay: days of the month, planning, what is charged and what is not, retries, months on end."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +17,7 @@ from cabinet.payments.given_consent import GivenConsent
 NOW = datetime(2026, 9, 21, 6, 0, tzinfo=UTC)
 ZONE = "Asia/Yekaterinburg"
 RECEIPT = DueReceipt(receipt_id="2026-08-main", kind="main", digest="d1")
-DUE = Facts(NOW, ZONE, is_bound=True, is_open=True, has_card=True, due=[RECEIPT], total=5_000_00)
+DUE = Facts(NOW, ZONE, is_bound=True, is_account_payable=True, has_card=True, due=[RECEIPT], total=5_000_00)
 
 
 def rule(**changes: Any) -> AutopayRule:
@@ -30,7 +30,7 @@ def rule(**changes: Any) -> AutopayRule:
         "when": "receipt",
         "consent": GivenConsent(version="1", text_sha256="x", agreed_at=NOW, address=""),
         "revision": "r",
-        "looked_on": date(2026, 9, 20),
+        "checked_on": date(2026, 9, 20),
     }
     return AutopayRule.model_validate(fields | changes)
 
@@ -58,7 +58,7 @@ def step(given_rule: AutopayRule, facts: Facts = DUE) -> str:
         (*tried("created"), False),
         (*tried("paid"), False),
         (rule(), replace(DUE, due=[]), False),
-        (rule(settled={"main": "2026-08-main"}), DUE, False),
+        (rule(last_handled={"main": "2026-08-main"}), DUE, False),
     ],
 )
 def test_what_is_due_after_a_restore_is_left_to_its_owner_once(
@@ -67,7 +67,7 @@ def test_what_is_due_after_a_restore_is_left_to_its_owner_once(
     decision = autopay_rules.skip_after_restore(given, facts)
     assert (decision is not None) == is_left
     if decision is not None:
-        assert (decision.step, decision.rule.planned) == ("leave", None)
+        assert (decision.step, decision.rule.planned) == ("give_up", None)
         assert autopay_rules.skip_after_restore(decision.rule, facts) is None
         assert step(decision.rule, facts) == "wait"
 
@@ -122,7 +122,7 @@ def test_a_rule_charges_the_announced_sum_on_its_day() -> None:
     ("facts", "expected"),
     [
         ({"is_bound": False}, "remove"),
-        ({"is_open": False}, "suspend"),
+        ({"is_account_payable": False}, "suspend"),
         ({"has_card": False}, "suspend"),
         ({"due": []}, "done"),
         ({"total": 4_000_00}, "plan"),
@@ -138,7 +138,7 @@ def test_on_its_day_whatever_has_changed_is_not_charged(facts: dict[str, Any], e
 
 def test_a_lower_limit_set_since_holds() -> None:
     decision = autopay_rules.decide(rule(planned=planned(), limit=4_999_99), DUE)
-    assert decision.step == "leave"
+    assert decision.step == "give_up"
     assert decision.rule.last is not None
     assert decision.rule.last.outcome == "over_limit"
 
@@ -166,7 +166,7 @@ def test_in_an_imports_quiet_time_it_looks_again_when_that_is_over() -> None:
 def test_what_is_over_the_limit_or_to_be_skipped_is_left_once() -> None:
     for changes, outcome in [({"limit": 1}, "over_limit"), ({"skips_next": True}, "skipped")]:
         decision = autopay_rules.decide(rule(**changes), DUE)
-        assert decision.step == "leave"
+        assert decision.step == "give_up"
         assert decision.rule.last is not None
         assert (decision.rule.last.outcome, decision.rule.skips_next) == (outcome, False)
         assert step(decision.rule) == "wait"
@@ -184,7 +184,7 @@ def test_what_is_over_the_limit_or_to_be_skipped_is_left_once() -> None:
         ("expired", {}, "charge"),
         ("declined", {"tried_on": date(2026, 9, 21)}, "wait"),
         ("declined", {"tries": autopay_rules.MAX_TRIES - 1}, "charge"),
-        ("declined", {"tries": autopay_rules.MAX_TRIES}, "leave"),
+        ("declined", {"tries": autopay_rules.MAX_TRIES}, "give_up"),
     ],
 )
 def test_after_a_try_its_order_decides(status: str, changes: dict[str, Any], expected: str) -> None:
@@ -209,7 +209,7 @@ def test_an_eve_that_was_missed_counts_for_five_days() -> None:
 
 def test_skipping_what_is_planned_settles_it() -> None:
     skipped = autopay_rules.skipped(rule(planned=planned()), date(2026, 9, 21))
-    assert (skipped.planned, skipped.settled) == (None, {"main": "2026-08-main"})
+    assert (skipped.planned, skipped.last_handled) == (None, {"main": "2026-08-main"})
     assert autopay_rules.skipped(rule(), date(2026, 9, 21)).skips_next
 
 
@@ -233,7 +233,7 @@ def test_over_months_each_receipt_is_charged_at_most_once_and_only_as_told(
     limits: list[int],
 ) -> None:  # fmt: skip
     """A clock of seven months: receipts come, rules change, runs are missed, banks decline."""
-    now_rule = rule(when=when, day=day if when == "day" else None, looked_on=start - timedelta(days=1))
+    now_rule = rule(when=when, day=day if when == "day" else None, checked_on=start - timedelta(days=1))
     paid: list[str] = []
     told: dict[str, date] = {}
     status: Any = None
@@ -257,8 +257,8 @@ def test_over_months_each_receipt_is_charged_at_most_once_and_only_as_told(
         is_due = latest and latest not in paid
         due = [DueReceipt(receipt_id=latest, kind="main", digest=latest)] if is_due else []
         facts = Facts(
-            now, ZONE, is_bound=True, is_open=True, has_card=True, due=due, total=5_000_00 if due else 0,
-            order_status=status,
+            now, ZONE, is_bound=True, is_account_payable=True, has_card=True, due=due,
+            total=5_000_00 if due else 0, order_status=status,
         )  # fmt: skip
         for _ in range(3):
             decision = autopay_rules.decide(now_rule, facts)
@@ -304,7 +304,7 @@ def test_a_charge_is_identified_by_day_and_receipts_for_a_skip() -> None:
         done, autopay_rules.plan_name(planned(receipts={"2026-07-main": "d"}))
     )
     assert not autopay_rules.was_skipped(rule(planned=made), name)
-    assert not autopay_rules.was_skipped(rule(settled=done.settled), name)
+    assert not autopay_rules.was_skipped(rule(last_handled=done.last_handled), name)
 
 
 @pytest.mark.parametrize(

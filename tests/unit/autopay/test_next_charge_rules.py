@@ -11,7 +11,8 @@ from cabinet.payments.given_consent import GivenConsent
 
 TODAY = date(2026, 9, 21)
 AUGUST = ["2026-08-main"]
-SETTLED = {"main": "2026-08-main"}
+HANDLED = {"main": "2026-08-main"}
+EARLIER = {"main": "2026-07-main"}
 PLANNED = {"on": date(2026, 9, 22), "amount": 5_000_00, "receipts": {"2026-08-main": "d"}}
 
 
@@ -21,7 +22,7 @@ def rule(**changes: Any) -> AutopayRule:
     )
     fields: dict[str, Any] = {
         "user_id": "u1", "account_id": "uk:1", "enabled": True, "saved_card_id": "c1", "limit": 10_000_00,
-        "when": "receipt", "consent": agreed, "revision": "r", "looked_on": TODAY,
+        "when": "receipt", "consent": agreed, "revision": "r", "checked_on": TODAY,
     }  # fmt: skip
     return AutopayRule.model_validate(fields | changes)
 
@@ -48,13 +49,13 @@ def last(outcome: str) -> LastOutcome:
         ({"suspended": True}, 0, "stopped", None, None, None),
         ({"skips_next": True}, 1, "skipped", None, None, None),
         ({"skips_next": True, "when": "day", "day": 31}, 1, "skipped", date(2026, 9, 30), None, None),
-        ({"settled": SETTLED, "last": last("over_limit")}, 1, "left", None, None, "over_limit"),
-        ({"settled": SETTLED, "last": last("skipped")}, 1, "left", None, None, "skipped"),
-        ({"settled": SETTLED, "last": last("over_limit")}, 0, "waiting", None, None, None),
-        ({"settled": SETTLED, "last": last("charged")}, 1, "waiting", None, None, None),
-        ({"settled": SETTLED, "last": last("paid_already")}, 1, "waiting", None, None, None),
-        ({"settled": SETTLED}, 1, "waiting", None, None, None),
-        ({"settled": {"main": "2026-07-main"}, "last": last("over_limit")}, 1, "waiting", None, None, None),
+        ({"last_handled": HANDLED, "last": last("over_limit")}, 1, "left", None, None, "over_limit"),
+        ({"last_handled": HANDLED, "last": last("skipped")}, 1, "left", None, None, "skipped"),
+        ({"last_handled": HANDLED, "last": last("over_limit")}, 0, "waiting", None, None, None),
+        ({"last_handled": HANDLED, "last": last("charged")}, 1, "waiting", None, None, None),
+        ({"last_handled": HANDLED, "last": last("paid_already")}, 1, "waiting", None, None, None),
+        ({"last_handled": HANDLED}, 1, "waiting", None, None, None),
+        ({"last_handled": EARLIER, "last": last("over_limit")}, 1, "waiting", None, None, None),
         ({"last": last("over_limit")}, 1, "waiting", None, None, None),
         ({"when": "day", "day": 31}, 1, "waiting", date(2026, 9, 30), None, None),
     ],

@@ -123,7 +123,7 @@ def test_payments_are_told_without_what_opens_the_bank() -> None:
     )  # fmt: skip
     rule = AutopayRule(
         user_id="u1", account_id="uk:1", enabled=True, saved_card_id="secret", limit=100, when="receipt",
-        consent=consent, revision="secret", looked_on=date(2026, 1, 1),
+        consent=consent, revision="secret", checked_on=date(2026, 1, 1),
     )  # fmt: skip
     shown = payment_data([order()], [card], [rule])
     assert "secret" not in str(shown)

@@ -1,4 +1,4 @@
-"""What an autopay rule does on a day: wait, plan, charge, leave. Pure; the day is the supplier's own."""
+"""What an autopay rule does on a day: wait, plan, charge, give up. Pure; the day is the supplier's own."""
 
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ _RECHECK = timedelta(minutes=30)
 _MISSED_DAYS = 5
 """A missed planning day is made up for within this many days."""
 
-type Step = Literal["wait", "plan", "charge", "leave", "suspend", "done", "remove"]
+type Step = Literal["wait", "plan", "charge", "give_up", "suspend", "done", "remove"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Facts:
     time_zone: str
     is_bound: bool
     """The user has a cabinet and the account in it, and it is the same holder's."""
-    is_open: bool
+    is_account_payable: bool
     """The account is not closed, and can be paid by a saved card."""
     has_card: bool
     """The card is active, not expired, and of the contract."""
@@ -54,7 +54,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do, and the rule as it is after that; the owner is notified of `leave` and `suspend`."""
+    """What to do, and the rule as it is after that; the owner is notified of `give_up` and `suspend`."""
 
     step: Step
     rule: AutopayRule
@@ -65,17 +65,17 @@ def decide(rule: AutopayRule, facts: Facts) -> Decision:
     if not facts.is_bound:
         return Decision("remove", rule)
     if not rule.enabled or rule.suspended:
-        return Decision("wait", _waiting(rule, None))
+        return Decision("wait", _due_at(rule, None))
     planned = rule.planned
     if planned is not None and planned.order_id is not None:
-        return _after_try(rule, planned, facts)
-    if not facts.is_open:
-        return _suspended(rule, facts, "account_unavailable", "Лицевой счёт закрыт или его нельзя оплатить.")
+        return _decide_after_try(rule, planned, facts)
+    if not facts.is_account_payable:
+        return _suspend(rule, facts, "account_unavailable", "Лицевой счёт закрыт или его нельзя оплатить.")
     if not facts.has_card:
-        return _suspended(rule, facts, "card_unavailable", "Сохранённая карта удалена или её срок истёк.")
+        return _suspend(rule, facts, "card_unavailable", "Сохранённая карта удалена или её срок истёк.")
     if planned is None:
-        return _without_plan(rule, facts)
-    return _with_plan(rule, planned, facts)
+        return _decide_without_plan(rule, facts)
+    return _decide_with_plan(rule, planned, facts)
 
 
 def charge_day(day: int, year: int, month: int) -> date:
@@ -94,14 +94,14 @@ def next_charge_day(rule: AutopayRule, after: date) -> date | None:
     return charge_day(rule.day, year, month)
 
 
-def is_planning_due(when: When, day: int | None, looked_on: date, today: date) -> bool:
+def is_planning_due(when: When, day: int | None, checked_on: date, today: date) -> bool:
     """Tell whether a charge is to be planned: by receipt always, by day on the day before.
 
-    A day before that was missed since `looked_on` counts, unless it is too long ago.
+    A day before that was missed since `checked_on` counts, unless it is too long ago.
     """
     if when == "receipt" or day is None:
         return True
-    first = max(looked_on, today - timedelta(days=_MISSED_DAYS)) + timedelta(days=1)
+    first = max(checked_on, today - timedelta(days=_MISSED_DAYS)) + timedelta(days=1)
     days = (first + timedelta(days=n) for n in range((today - first).days + 1))
     return any(
         charge_day(day, eve_after.year, eve_after.month) == eve_after
@@ -118,9 +118,9 @@ def next_morning(now: datetime, time_zone: str, minute: int = 0) -> datetime:
     return morning if morning > local else morning + timedelta(days=1)
 
 
-def not_closed(due: Sequence[DueReceipt], settled: Mapping[str, str]) -> list[DueReceipt]:
+def unhandled_receipts(due: Sequence[DueReceipt], last_handled: Mapping[str, str]) -> list[DueReceipt]:
     """Return the receipts that the rule has not dealt with: a later one of the kind is another."""
-    return [one for one in due if one.receipt_id > settled.get(one.kind, "")]
+    return [one for one in due if one.receipt_id > last_handled.get(one.kind, "")]
 
 
 def with_order(rule: AutopayRule, order_id: str, today: date, revision: str) -> AutopayRule:
@@ -144,8 +144,8 @@ def is_planned(rule: AutopayRule, plan: str) -> bool:
 def was_skipped(rule: AutopayRule, plan: str) -> bool:
     """Tell whether the last that the rule did was to leave out the charge that a mail named."""
     receipts = plan.partition(":")[2].split(",")
-    is_closed = all(rule.settled.get(one[8:], "") == one for one in receipts)
-    return rule.planned is None and rule.last is not None and rule.last.outcome == "skipped" and is_closed
+    are_handled = all(rule.last_handled.get(one[8:], "") == one for one in receipts)
+    return rule.planned is None and rule.last is not None and rule.last.outcome == "skipped" and are_handled
 
 
 def may_have_been_sent(status: Status, *, is_charged: bool) -> bool:
@@ -157,7 +157,7 @@ def skipped(rule: AutopayRule, today: date) -> AutopayRule:
     """Return the rule that leaves its next charge out, once: the planned one, else the one to come."""
     if rule.planned is None:
         return rule.model_copy(update={"skips_next": True})
-    return _close(rule, rule.planned.receipts, "skipped", "Вы пропустили это списание.", today)
+    return _mark_handled(rule, rule.planned.receipts, "skipped", "Вы пропустили это списание.", today)
 
 
 def skip_after_restore(rule: AutopayRule, facts: Facts) -> Decision | None:
@@ -166,7 +166,7 @@ def skip_after_restore(rule: AutopayRule, facts: Facts) -> Decision | None:
     After a restore it is unknown which receipts autopay has charged. Receipts with a pending or paid order
     are left out.
     """
-    due = not_closed(facts.due, rule.settled)
+    due = unhandled_receipts(facts.due, rule.last_handled)
     has_order = rule.planned is not None and rule.planned.order_id is not None
     if not due or (
         has_order and facts.order_status in ("created", "registered", "review", "paid", "refunded")
@@ -177,77 +177,76 @@ def skip_after_restore(rule: AutopayRule, facts: Facts) -> Decision | None:
         "Проверьте выписку своего банка и, если списания не было, оплатите квитанцию сами."
     )
     receipts = {one.receipt_id: one.digest for one in due}
-    return Decision("leave", _morning(_close(rule, receipts, "given_up", text, facts.today), facts))
+    given_up = _mark_handled(rule, receipts, "given_up", text, facts.today)
+    return Decision("give_up", _due_next_morning(given_up, facts))
 
 
-def _after_try(rule: AutopayRule, planned: PlannedCharge, facts: Facts) -> Decision:
+def _decide_after_try(rule: AutopayRule, planned: PlannedCharge, facts: Facts) -> Decision:
     """Return what follows from the state of the last try."""
     status, today = facts.order_status, facts.today
     if status in ("paid", "refunded"):
         text = f"Списано {format_rubles(planned.amount)} руб."
-        done = _close(rule, planned.receipts, "charged", text, today, planned.order_id)
-        return Decision("done", _morning(done, facts))
+        done = _mark_handled(rule, planned.receipts, "charged", text, today, planned.order_id)
+        return Decision("done", _due_next_morning(done, facts))
     if status in ("created", "registered", "review"):
-        last = _outcome(today, "pending", "Банк ещё не сообщил, прошёл ли платёж.", planned.order_id)
-        return Decision("wait", _waiting(rule.model_copy(update={"last": last}), facts.now + _RECHECK))
+        last = _last_outcome(today, "pending", "Банк ещё не сообщил, прошёл ли платёж.", planned.order_id)
+        return Decision("wait", _due_at(rule.model_copy(update={"last": last}), facts.now + _RECHECK))
     if facts.is_final_decline:
         text = "Банк больше не принимает эту карту. Выберите другую."
-        stopped = _close(rule, planned.receipts, "declined", text, today, planned.order_id)
-        return Decision("suspend", _waiting(stopped.model_copy(update={"suspended": True}), None))
-    if not facts.is_open or not facts.has_card:
-        return _without_order(rule, planned, facts)
+        stopped = _mark_handled(rule, planned.receipts, "declined", text, today, planned.order_id)
+        return Decision("suspend", _due_at(stopped.model_copy(update={"suspended": True}), None))
+    if not facts.is_account_payable or not facts.has_card:
+        return _decide_without_order(rule, planned, facts)
     if planned.tries >= MAX_TRIES:
         text = f"Банк отклонил платёж {MAX_TRIES} раз. Оплатите эту квитанцию сами."
-        return Decision(
-            "leave",
-            _morning(_close(rule, planned.receipts, "given_up", text, today, planned.order_id), facts),
-        )
+        given_up = _mark_handled(rule, planned.receipts, "given_up", text, today, planned.order_id)
+        return Decision("give_up", _due_next_morning(given_up, facts))
     if planned.tried_on is not None and today <= planned.tried_on:
         text = "Банк отклонил платёж. Попробуем ещё раз завтра."
-        last = _outcome(today, "declined", text, planned.order_id)
-        return Decision("wait", _morning(rule.model_copy(update={"last": last}), facts))
-    return _with_plan(rule, planned, facts)
+        last = _last_outcome(today, "declined", text, planned.order_id)
+        return Decision("wait", _due_next_morning(rule.model_copy(update={"last": last}), facts))
+    return _decide_with_plan(rule, planned, facts)
 
 
-def _without_order(rule: AutopayRule, planned: PlannedCharge, facts: Facts) -> Decision:
+def _decide_without_order(rule: AutopayRule, planned: PlannedCharge, facts: Facts) -> Decision:
     rest = rule.model_copy(update={"planned": planned.model_copy(update={"order_id": None})})
     return decide(rest, facts)
 
 
-def _without_plan(rule: AutopayRule, facts: Facts) -> Decision:
-    due = not_closed(facts.due, rule.settled)
+def _decide_without_plan(rule: AutopayRule, facts: Facts) -> Decision:
+    due = unhandled_receipts(facts.due, rule.last_handled)
     today = facts.today
     if not due:
-        return Decision("wait", _morning(_looked(rule, today), facts))
-    if not is_planning_due(rule.when, rule.day, rule.looked_on, today):
-        return Decision("wait", _morning(_looked(rule, today), facts))
+        return Decision("wait", _due_next_morning(_mark_checked(rule, today), facts))
+    if not is_planning_due(rule.when, rule.day, rule.checked_on, today):
+        return Decision("wait", _due_next_morning(_mark_checked(rule, today), facts))
     held = [one.held_until for one in due if one.held_until is not None]
     if held:
         # Its sum may still be a mistake of an import.
-        return Decision("wait", _waiting(rule, max([*held, facts.now + _RECHECK])))
+        return Decision("wait", _due_at(rule, max([*held, facts.now + _RECHECK])))
     if facts.is_being_paid:
-        return Decision("wait", _morning(rule, facts))
+        return Decision("wait", _due_next_morning(rule, facts))
     receipts = {one.receipt_id: one.digest for one in due}
     if rule.skips_next:
-        left = _close(rule, receipts, "skipped", "Вы пропустили это списание.", today)
-        return Decision("leave", _morning(left.model_copy(update={"skips_next": False}), facts))
+        skipped_once = _mark_handled(rule, receipts, "skipped", "Вы пропустили это списание.", today)
+        skipped_once = skipped_once.model_copy(update={"skips_next": False})
+        return Decision("give_up", _due_next_morning(skipped_once, facts))
     if facts.total > rule.limit:
-        return _over_limit(rule, receipts, facts)
+        return _give_up_over_limit(rule, receipts, facts)
     planned = PlannedCharge(on=today + timedelta(days=1), amount=facts.total, receipts=receipts)
-    changed = _looked(rule, today).model_copy(update={"planned": planned})
-    return Decision("plan", _morning(changed, facts))
+    changed = _mark_checked(rule, today).model_copy(update={"planned": planned})
+    return Decision("plan", _due_next_morning(changed, facts))
 
 
-def _with_plan(rule: AutopayRule, planned: PlannedCharge, facts: Facts) -> Decision:
+def _decide_with_plan(rule: AutopayRule, planned: PlannedCharge, facts: Facts) -> Decision:
     """Return whether what was announced is charged: only exactly that, and not before its day."""
     if facts.today < planned.on:
-        return Decision("wait", _morning(rule, facts))
-    due = not_closed(facts.due, rule.settled)
+        return Decision("wait", _due_next_morning(rule, facts))
+    due = unhandled_receipts(facts.due, rule.last_handled)
     if not due:
         text = "Квитанция уже оплачена, списывать нечего."
-        return Decision(
-            "done", _morning(_close(rule, planned.receipts, "paid_already", text, facts.today), facts)
-        )
+        done = _mark_handled(rule, planned.receipts, "paid_already", text, facts.today)
+        return Decision("done", _due_next_morning(done, facts))
     receipts = {one.receipt_id: one.digest for one in due}
     is_same = receipts == planned.receipts and facts.total == planned.amount
     is_held = any(one.held_until is not None for one in due)
@@ -255,77 +254,80 @@ def _with_plan(rule: AutopayRule, planned: PlannedCharge, facts: Facts) -> Decis
     if not is_same or is_held or is_late:
         # Announced anew, with the sum of now, and charged a day later.
         anew = rule.model_copy(
-            update={"planned": None, "looked_on": min(rule.looked_on, facts.today - timedelta(days=1))}
+            update={"planned": None, "checked_on": min(rule.checked_on, facts.today - timedelta(days=1))}
         )
-        return _replanned(anew, facts)
+        return _replan(anew, facts)
     if facts.is_being_paid:
-        return Decision("wait", _waiting(rule, facts.now + _RECHECK))
+        return Decision("wait", _due_at(rule, facts.now + _RECHECK))
     if facts.total > rule.limit:
-        return _over_limit(rule, planned.receipts, facts)
-    return Decision("charge", _waiting(rule, facts.now + _RECHECK))
+        return _give_up_over_limit(rule, planned.receipts, facts)
+    return Decision("charge", _due_at(rule, facts.now + _RECHECK))
 
 
-def _replanned(rule: AutopayRule, facts: Facts) -> Decision:
+def _replan(rule: AutopayRule, facts: Facts) -> Decision:
     """Plan anew at once, whatever the day: the rule's day has come already."""
-    decision = _without_plan(rule.model_copy(update={"when": "receipt"}), facts)
+    decision = _decide_without_plan(rule.model_copy(update={"when": "receipt"}), facts)
     changed = decision.rule.model_copy(update={"when": rule.when})
     if decision.step == "wait":
         # Held or being paid: checked again as if its day were still to come.
-        changed = changed.model_copy(update={"looked_on": rule.looked_on - timedelta(days=1)})
+        changed = changed.model_copy(update={"checked_on": rule.checked_on - timedelta(days=1)})
     return Decision(decision.step, changed)
 
 
-def _over_limit(rule: AutopayRule, receipts: Mapping[str, str], facts: Facts) -> Decision:
+def _give_up_over_limit(rule: AutopayRule, receipts: Mapping[str, str], facts: Facts) -> Decision:
     text = (
         f"К оплате {format_rubles(facts.total)} руб., это больше Вашего ограничения "
         f"{format_rubles(rule.limit)} руб. Оплатите квитанцию сами."
     )
-    return Decision("leave", _morning(_close(rule, receipts, "over_limit", text, facts.today), facts))
+    given_up = _mark_handled(rule, receipts, "over_limit", text, facts.today)
+    return Decision("give_up", _due_next_morning(given_up, facts))
 
 
-def _suspended(rule: AutopayRule, facts: Facts, outcome: Outcome, text: str) -> Decision:
+def _suspend(rule: AutopayRule, facts: Facts, outcome: Outcome, text: str) -> Decision:
     rested = rule.model_copy(
         update={
             "suspended": True,
             "planned": None,
-            "last": _outcome(facts.today, outcome, f"{text} Автоплатёж остановлен."),
+            "last": _last_outcome(facts.today, outcome, f"{text} Автоплатёж остановлен."),
         }
     )
-    return Decision("suspend", _waiting(rested, None))
+    return Decision("suspend", _due_at(rested, None))
 
 
-def _close(
+def _mark_handled(
     rule: AutopayRule, receipts: Mapping[str, str], outcome: Outcome, text: str, today: date,
     order_id: str | None = None,
 ) -> AutopayRule:  # fmt: skip
     """Return the rule that is done with receipts: none of them is planned again."""
     done = {receipt_id[8:]: receipt_id for receipt_id in receipts}
-    latest = {kind: max(done.get(kind, ""), rule.settled.get(kind, "")) for kind in done | rule.settled}
+    latest = {
+        kind: max(done.get(kind, ""), rule.last_handled.get(kind, "")) for kind in done | rule.last_handled
+    }
     return rule.model_copy(
         update={
             "planned": None,
-            "settled": latest,
-            "looked_on": max(today, rule.looked_on),
-            "last": _outcome(today, outcome, text, order_id),
+            "last_handled": latest,
+            "checked_on": max(today, rule.checked_on),
+            "last": _last_outcome(today, outcome, text, order_id),
         }
     )
 
 
-def _outcome(today: date, outcome: Outcome, text: str, order_id: str | None = None) -> LastOutcome:
+def _last_outcome(today: date, outcome: Outcome, text: str, order_id: str | None = None) -> LastOutcome:
     return LastOutcome(on=today, order_id=order_id, outcome=outcome, text=text)
 
 
-def _looked(rule: AutopayRule, today: date) -> AutopayRule:
-    return rule.model_copy(update={"looked_on": max(today, rule.looked_on)})
+def _mark_checked(rule: AutopayRule, today: date) -> AutopayRule:
+    return rule.model_copy(update={"checked_on": max(today, rule.checked_on)})
 
 
-def _morning(rule: AutopayRule, facts: Facts) -> AutopayRule:
+def _due_next_morning(rule: AutopayRule, facts: Facts) -> AutopayRule:
     minute = sum(rule.account_id.encode()) % 60
-    return _waiting(rule, next_morning(facts.now, facts.time_zone, minute))
+    return _due_at(rule, next_morning(facts.now, facts.time_zone, minute))
 
 
-def _waiting(rule: AutopayRule, until: datetime | None) -> AutopayRule:
-    return rule.model_copy(update={"due_at": until})
+def _due_at(rule: AutopayRule, at: datetime | None) -> AutopayRule:
+    return rule.model_copy(update={"due_at": at})
 
 
 def with_order_status(facts: Facts, status: Status, *, is_final: bool) -> Facts:

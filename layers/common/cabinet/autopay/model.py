@@ -69,9 +69,9 @@ class AutopayRule(FrozenModel):
     """Changes with each write: what depends on the rule as it was read requires it."""
     planned: PlannedCharge | None = None
     skips_next: bool = False
-    settled: dict[str, str] = {}
+    last_handled: Annotated[dict[str, str], Field(alias="settled")] = {}
     """Kind → the last receipt that was charged, skipped, over the limit or abandoned."""
-    looked_on: date
+    checked_on: Annotated[date, Field(alias="looked_on")]
     """The last day that was checked for a charge to plan."""
     suspended: bool = False
     """Inactive until its owner changes it: the card or the account can no longer be used."""

@@ -40,7 +40,7 @@ def next_charge(rule: AutopayRule, owing: Collection[str], today: date) -> NextC
     on = next_charge_day(rule, today)
     if rule.skips_next:
         return NextCharge(account_id, "skipped", on)
-    is_closed = bool(owing) and all(one <= rule.settled.get(one[8:], "") for one in owing)
-    if is_closed and rule.last is not None and rule.last.outcome not in ("charged", "paid_already"):
+    are_handled = bool(owing) and all(one <= rule.last_handled.get(one[8:], "") for one in owing)
+    if are_handled and rule.last is not None and rule.last.outcome not in ("charged", "paid_already"):
         return NextCharge(account_id, "left", text=text)
     return NextCharge(account_id, "waiting", on)

@@ -85,7 +85,7 @@ def load_rule_context(found: DueRule, now: datetime) -> RuleContext | None:
         and not needs_surname(binding, account) and binding.get("bound_at", "") == rule.bound_at
     )  # fmt: skip
     if not is_bound or account is None or supplier is None or account_row is None:
-        return RuleContext(rule, Facts(now, zone, is_bound=False, is_open=False, has_card=False))
+        return RuleContext(rule, Facts(now, zone, is_bound=False, is_account_payable=False, has_card=False))
     today = clock.local_date(now, zone)
     merchant = supplier.merchant_for("saved_card") if supplier.offers("payments") else None
     card = parse_cards(user_id, cards).cards.get(rule.saved_card_id)
@@ -96,11 +96,12 @@ def load_rule_context(found: DueRule, now: datetime) -> RuleContext | None:
     option = next((way for way in draft.options if way.method == "saved_card"), None) if draft else None
     reservations = parse_reservations(account_row)
     last_attempt = order.attempt if order is not None else None
+    is_payable = merchant is not None and not is_closed(account, today) and (not due or option is not None)
     facts = Facts(
         now,
         zone,
         is_bound=True,
-        is_open=merchant is not None and not is_closed(account, today) and (not due or option is not None),
+        is_account_payable=is_payable,
         has_card=has_card,
         due=due,
         total=option.total if option is not None else 0,
@@ -140,7 +141,7 @@ def _receipts(
     due: list[DueReceipt] = []
     for (_, kind, name), row, claim in zip(newest, rows[: len(newest)], rows[len(newest) :], strict=True):
         is_charged = claim is not None and claim["order_id"] != (last_order or "")
-        if row is None or is_charged or name <= rule.settled.get(kind, ""):
+        if row is None or is_charged or name <= rule.last_handled.get(kind, ""):
             continue
         found = _lines(rule, account, supplier, row)
         if found:

@@ -1,4 +1,4 @@
-"""Carries out what rules decide: plans with a mail, charges, leaves, shard by shard, each step once.
+"""Carries out what rules decide: plans with a mail, charges, gives up, shard by shard, each step once.
 
 A rule moves by its revision, so of two workers one yields. That a receipt is charged once does not depend
 on that, but on the row that claims it (`store.claim_receipts`).
@@ -93,7 +93,7 @@ def process_rule(found: DueRule, now: datetime, report: Report | None = None) ->
         case "plan":
             _write(seen, decision, "autopay_planned")
             report.planned += 1
-        case "leave" | "suspend":
+        case "give_up" | "suspend":
             _write(seen, decision, "autopay_left")
         case "done":
             _write(seen, decision, None)
@@ -103,7 +103,7 @@ def process_rule(found: DueRule, now: datetime, report: Report | None = None) ->
 
 def skip_due_rules(shards: list[str], now: datetime) -> int:
     """Skip all charges that are due now and mail their owners; return the number of rules. Idempotent."""
-    left = 0
+    skipped = 0
     for found in (found for shard in shards for found in rule_store.all_due(shard)):
         for _ in range(_MAX_RETRIES):
             seen = load_rule_context(found, now)
@@ -112,11 +112,11 @@ def skip_due_rules(shards: list[str], now: datetime) -> int:
                 break
             with suppress(StaleRule):
                 _write(seen, decision, "autopay_left")
-                left += 1
+                skipped += 1
                 break
         else:
             raise Conflict
-    return left
+    return skipped
 
 
 def _write(seen: RuleContext, decision: Decision, template: str | None) -> None:
@@ -245,5 +245,5 @@ def _record_outcome(seen: RuleContext, tried: AutopayRule, order: Order) -> None
     now_seen = RuleContext(tried, facts, seen.email, seen.account, seen.supplier, seen.card)
     if decision.step in ("done", "wait"):
         _write(now_seen, decision, None)
-    elif decision.step in ("leave", "suspend"):
+    elif decision.step in ("give_up", "suspend"):
         _write(now_seen, decision, "autopay_left")

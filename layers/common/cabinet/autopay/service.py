@@ -198,8 +198,8 @@ def _merged(
         consent=consent,
         revision="",
         planned=kept,
-        settled=seen.settled if seen is not None else {},
-        looked_on=today - timedelta(days=1),
+        last_handled=seen.last_handled if seen is not None else {},
+        checked_on=today - timedelta(days=1),
         last=(seen.last if seen is not None else None) if form.enabled else off,
         due_at=autopay_rules.next_morning(now, time_zone) if form.enabled else None,
     )
