@@ -109,7 +109,7 @@ def test_silence_keeps_the_state_and_ends_before_a_person() -> None:
         assert asked.due_at is not None
         pauses.append(asked.due_at - moment)
         moment = asked.due_at
-        asked = rules.rescheduled(asked, moment).order
+        asked = rules.schedule_next_check(asked, moment).order
     minutes = [int(pause.total_seconds() // 60) for pause in pauses]
     assert minutes == [1, 5, 30, 60, 1440, 1440, 1440]
     assert (asked.status, asked.review_reason) == ("review", "silence")
@@ -180,11 +180,11 @@ def test_gorod_order_expires_after_its_contracts_time() -> None:
     )
     end = NOW + timedelta(hours=2)
     before = end - timedelta(microseconds=1)
-    assert rules.rescheduled(waiting, NOW).order.due_at == end
+    assert rules.schedule_next_check(waiting, NOW).order.due_at == end
     assert rules.apply_no_answer(waiting, before).order == waiting
     expired = rules.apply_no_answer(waiting, end).order
     assert (expired.status, [a.checked_at for a in expired.attempts]) == ("expired", [None])
-    assert rules.rescheduled(waiting, end).order.due_at == end + timedelta(days=1)
+    assert rules.schedule_next_check(waiting, end).order.due_at == end + timedelta(days=1)
 
 
 def test_each_attempt_has_a_number_of_its_own_that_fits_the_bank() -> None:
@@ -277,20 +277,20 @@ def test_an_order_that_no_bank_has_heard_of_expires_by_itself() -> None:
 def test_final_state_stops_checks_and_erases_email() -> None:
     asked = registered().transition_to("declined", "…", NOW)
     for days in (0, 1, 3):
-        asked = rules.rescheduled(asked, NOW + timedelta(days=days)).order
+        asked = rules.schedule_next_check(asked, NOW + timedelta(days=days)).order
         assert (asked.due_at is None, asked.email) == (False, "a@example.com")
-    rested = rules.rescheduled(asked, LATER)
+    rested = rules.schedule_next_check(asked, LATER)
     assert (rested.order.due_at, rested.order.email, rested.alarm) == (None, None, None)
 
 
 def test_a_promised_refund_is_checked_forever_with_an_alarm() -> None:
     asked = request_refund(paid(), "r1", "…", "", NOW).model_copy(update={"checks_scheduled": 0})
     for _ in range(7):
-        outcome = rules.rescheduled(asked, NOW)
+        outcome = rules.schedule_next_check(asked, NOW)
         assert outcome.alarm is None
         asked = outcome.order
     for _ in range(2):
-        outcome = rules.rescheduled(asked, NOW)
+        outcome = rules.schedule_next_check(asked, NOW)
         assert (outcome.alarm, outcome.order.due_at) == ("refund", NOW + timedelta(days=1))
 
 

@@ -53,7 +53,7 @@ def test_without_a_consent_no_card_is_kept() -> None:
 
 def test_a_consent_is_erased_when_the_orders_checks_end() -> None:
     resting = paid_with_consent().model_copy(update={"checks_scheduled": 3})
-    assert rules.rescheduled(resting, NOW).order.card_consent is None
+    assert rules.schedule_next_check(resting, NOW).order.card_consent is None
 
 
 def test_an_attempt_that_is_charged_has_no_link_and_is_marked() -> None:

@@ -6,9 +6,9 @@ from itertools import pairwise, product
 import pytest
 
 from cabinet.payments.orders.state_machine import (
+    AWAITING_PAYMENT,
     CHECK_SCHEDULE,
     TRANSITIONS,
-    WAITS_FOR_MONEY,
     IllegalTransition,
     require_transition,
 )
@@ -65,4 +65,4 @@ def test_pauses_grow_and_only_waiting_states_end_before_a_person() -> None:
         assert all(earlier <= later for earlier, later in pairwise(pauses))
     minutes = [pause // timedelta(minutes=1) for pause in CHECK_SCHEDULE["registered"]]
     assert minutes == [1, 5, 30, 60, 1440, 1440, 1440]
-    assert {"created", "registered"} == WAITS_FOR_MONEY
+    assert {"created", "registered"} == AWAITING_PAYMENT

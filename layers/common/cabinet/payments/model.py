@@ -13,7 +13,7 @@ from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
 from cabinet.core.timestamps import Timestamp
 from cabinet.payments.given_consent import GivenConsent
-from cabinet.payments.orders.state_machine import MAY_YET_BE_PAID, Status, require_transition
+from cabinet.payments.orders.state_machine import AWAITING_PAYMENT_OR_REVIEW, Status, require_transition
 
 CURRENCY = "643"
 """Rubles, ISO 4217 numeric: what the banks' interfaces name it by."""
@@ -323,7 +323,7 @@ class Order(FrozenModel):
         changes = {
             "status": status,
             "checks_scheduled": 0,
-            "is_reserving": self.is_reserving and status in MAY_YET_BE_PAID,
+            "is_reserving": self.is_reserving and status in AWAITING_PAYMENT_OR_REVIEW,
             "attempts": [attempt.model_copy(update={"qr_png": None}) for attempt in self.attempts],
         }
         return self.with_event(what, at).model_copy(update=changes)

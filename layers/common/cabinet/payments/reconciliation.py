@@ -109,7 +109,7 @@ def reconcile_order(
         log_error(Event.ORDER_RECONCILE_FAILED, order_id=order_id, error=error.code)
     if order.status != seen.status or order.due_at != due_at or due_at > now:
         return order.status != seen.status
-    changed = write(order, rules.rescheduled(order, now))
+    changed = write(order, rules.schedule_next_check(order, now))
     return changed.status != seen.status
 
 

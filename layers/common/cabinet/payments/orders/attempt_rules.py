@@ -6,7 +6,7 @@ from math import ceil
 
 from cabinet.accounts.supplier_model import PaymentMethod
 from cabinet.payments.model import Attempt, Order
-from cabinet.payments.orders.state_machine import CHECK_SCHEDULE, UNPAID
+from cabinet.payments.orders.state_machine import CHECK_SCHEDULE, FAILED
 from cabinet.payments.providers.base import RegistrationResult
 
 SESSION = timedelta(minutes=20)
@@ -36,7 +36,7 @@ def start_attempt(order: Order, now: datetime) -> Order:
     begun = schedule_first_check(
         order.model_copy(update={"attempts": [*order.attempts, attempt], "checks_scheduled": 0}), now
     )
-    if order.status not in UNPAID:
+    if order.status not in FAILED:
         return begun
     # Should this request die, the receipts are free again when the attempt can no longer be paid.
     return begun.model_copy(update={"due_at": attempt.ends_at + GRACE})
@@ -110,7 +110,7 @@ def can_pay(order: Order, now: datetime) -> bool:
 
 def may_be_replaced(order: Order, now: datetime) -> bool:
     """Tell whether an order by another method may replace it: it failed recently."""
-    return order.status in UNPAID and order.replaced_by is None and now < order.created_at + REPEATABLE_FOR
+    return order.status in FAILED and order.replaced_by is None and now < order.created_at + REPEATABLE_FOR
 
 
 def attempts_to_check(order: Order) -> list[Attempt]:
@@ -121,7 +121,7 @@ def attempts_to_check(order: Order) -> list[Attempt]:
 
 def without_reservation(order: Order) -> Order:
     """Return a failed order without its reservation, another attempt's included."""
-    if order.status not in UNPAID:
+    if order.status not in FAILED:
         return order
     return order.model_copy(update={"is_reserving": False})
 

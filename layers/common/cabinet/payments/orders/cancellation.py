@@ -15,7 +15,7 @@ from cabinet.payments.errors import (
 from cabinet.payments.model import Order
 from cabinet.payments.orders import attempt_rules, rules
 from cabinet.payments.orders.provider_sync import sync_order, write
-from cabinet.payments.orders.state_machine import UNPAID, WAITS_FOR_MONEY
+from cabinet.payments.orders.state_machine import AWAITING_PAYMENT, FAILED
 from cabinet.payments.providers.base import NoUsableAnswer, ProviderDeclined
 from cabinet.payments.providers.factory import get_provider
 
@@ -36,17 +36,17 @@ def cancel(order: Order, now: datetime) -> Order:
     PaymentUnconfirmed, NotCancellable, BankUnavailable
         It may still be paid: the bank has begun to, cannot close its page, or does not answer.
     """
-    if order.status not in WAITS_FOR_MONEY | UNPAID:
+    if order.status not in AWAITING_PAYMENT | FAILED:
         raise OrderClosed
     is_closed = False
     for _ in range(_MAX_RETRIES):
-        if order.status in WAITS_FOR_MONEY:
+        if order.status in AWAITING_PAYMENT:
             order = sync_order(order, now)
-        if order.status in WAITS_FOR_MONEY:
+        if order.status in AWAITING_PAYMENT:
             order = _close_page(order, now)
-            is_closed = order.status in WAITS_FOR_MONEY
+            is_closed = order.status in AWAITING_PAYMENT
         # The bank's answer may be written first, as a refusal: that the page was closed by us is noted.
-        if not is_closed or rules.is_cancelled(order) or order.status not in WAITS_FOR_MONEY | UNPAID:
+        if not is_closed or rules.is_cancelled(order) or order.status not in AWAITING_PAYMENT | FAILED:
             return order
         order = write(order, rules.mark_cancelled(order, now))
     raise Conflict
@@ -76,6 +76,6 @@ def _close_page(order: Order, now: datetime) -> Order:
     except ProviderDeclined as error:
         log_event(Event.BANK_OPERATION_FAILED, order_id=order.order_id, error=error.code[:80])
         order = sync_order(order, now)
-        if order.status in WAITS_FOR_MONEY:
+        if order.status in AWAITING_PAYMENT:
             raise NotCancellable from None
     return order

@@ -9,7 +9,7 @@ from cabinet.core.money import Kopecks, format_rubles
 from cabinet.payments.errors import ReviewNotDecidable
 from cabinet.payments.model import CURRENCY, Attempt, Order, Posting, TimelineEvent
 from cabinet.payments.orders.attempt_rules import GRACE, SESSION, schedule_first_check, without_reservation
-from cabinet.payments.orders.state_machine import CHECK_SCHEDULE, TRANSITIONS, UNPAID, WAITS_FOR_MONEY
+from cabinet.payments.orders.state_machine import AWAITING_PAYMENT, CHECK_SCHEDULE, FAILED, TRANSITIONS
 from cabinet.payments.providers.base import ProviderCard, ProviderPaymentState, ProviderPaymentStatus
 from cabinet.payments.refund_rules import amount_at_bank, apply_bank_refund, order_credits, with_bank_sums
 
@@ -49,17 +49,17 @@ def apply_status(order: Order, number: str, bank_status: ProviderPaymentStatus, 
         return Outcome(order)
     match bank_status.payment_state:
         case ProviderPaymentState.PAID | ProviderPaymentState.REFUNDED:
-            return _money(order, attempt, bank_status, now)
+            return _apply_money_taken(order, attempt, bank_status, now)
         case ProviderPaymentState.REVERSED if (
             order.status in ("paid", "refunded") or order.review_reason == "amount"
         ):
-            return _money(order, attempt, replace(bank_status, refunded=None), now)
+            return _apply_money_taken(order, attempt, replace(bank_status, refunded=None), now)
         case ProviderPaymentState.DECLINED | ProviderPaymentState.REVERSED:
-            return _refused(order, attempt, bank_status, now)
+            return _apply_decline(order, attempt, bank_status, now)
         case ProviderPaymentState.WAITING:
-            return _unpaid(order, attempt, now, is_known=True)
+            return _apply_not_paid(order, attempt, now, is_known=True)
         case ProviderPaymentState.UNKNOWN:
-            return _unpaid(order, attempt, now, is_known=False)
+            return _apply_not_paid(order, attempt, now, is_known=False)
 
 
 def apply_no_answer(order: Order, now: datetime) -> Outcome:
@@ -75,11 +75,11 @@ def apply_no_answer(order: Order, now: datetime) -> Outcome:
     if CAPABILITIES[order.merchant.dialect].checks_before_paying:
         waiting = _without_old_checks(order, now)
         if all(a.checked_at is None for a in waiting.attempts):
-            return _unpaid(waiting, waiting.attempts[-1], now, is_known=True)
+            return _apply_not_paid(waiting, waiting.attempts[-1], now, is_known=True)
     return Outcome(order)
 
 
-def rescheduled(order: Order, now: datetime) -> Outcome:
+def schedule_next_check(order: Order, now: datetime) -> Outcome:
     """Return the order with its next check; after the last one there are no more, or a person decides."""
     pauses = CHECK_SCHEDULE["registered"] if order.open_refund is not None else CHECK_SCHEDULE[order.status]
     if order.checks_scheduled < len(pauses):
@@ -90,19 +90,19 @@ def rescheduled(order: Order, now: datetime) -> Outcome:
         return Outcome(
             order.model_copy(update={"checks_scheduled": order.checks_scheduled + 1, "due_at": due_at})
         )
-    if order.status in WAITS_FOR_MONEY:
-        return _to_review(order, "silence", "Банк не сообщил результат: платёж проверяет сотрудник", now)
+    if order.status in AWAITING_PAYMENT:
+        return _send_to_review(order, "silence", "Банк не сообщил результат: платёж проверяет сотрудник", now)
     if order.open_refund is not None:
         # Money that was promised back is asked for until the bank gives it, or refuses.
         return Outcome(order.model_copy(update={"due_at": now + pauses[-1]}), alarm="refund")
-    rests = {
+    without_checks = {
         "due_at": None,
         "email": None,
         "client_ip": "",
         "card_consent": None,
         "is_reserving": False,
     }
-    return Outcome(order.model_copy(update=rests))
+    return Outcome(order.model_copy(update=without_checks))
 
 
 def resolve_as_paid(
@@ -127,10 +127,10 @@ def resolve_as_paid(
         raise ReviewNotDecidable(f"У банка по этому заказу {format_rubles(at_bank)} руб.")
     posted = amount if amount is not None else min(order.total if at_bank is None else at_bank, order.total)
     last = next((a.bank_order_id for a in reversed(order.attempts) if a.bank_order_id), None)
-    word = bank_status or ProviderPaymentStatus(ProviderPaymentState.PAID)
-    word = replace(word, bank_order_id=word.bank_order_id or order.reviewed_bank_order_id or last)
-    refunded_total = word.refunded or None if at_bank is not None else None
-    outcome = _credited(order.model_copy(update={"bank_refunded_total": None}), word, now, posted)
+    answer = bank_status or ProviderPaymentStatus(ProviderPaymentState.PAID)
+    answer = replace(answer, bank_order_id=answer.bank_order_id or order.reviewed_bank_order_id or last)
+    refunded_total = answer.refunded or None if at_bank is not None else None
+    outcome = _credit(order.model_copy(update={"bank_refunded_total": None}), answer, now, posted)
     if refunded_total is not None:
         # Refunded before anything was posted: no ledger ever had it.
         outcome = Outcome(
@@ -157,22 +157,24 @@ def mark_cancelled(order: Order, now: datetime) -> Outcome:
     """Return the order that its subscriber has cancelled, and whose link the bank has closed."""
     attempts = [attempt.model_copy(update={"is_dead": True}) for attempt in order.attempts]
     cancelled = order.model_copy(update={"attempts": attempts})
-    if order.status in UNPAID:
+    if order.status in FAILED:
         return Outcome(cancelled.with_event(_CANCELLED, now))
     return Outcome(schedule_first_check(cancelled.transition_to("declined", _CANCELLED, now), now))
 
 
 def is_cancelled(order: Order) -> bool:
     """Tell whether the order was cancelled by its subscriber."""
-    return order.status in UNPAID and order.timeline[-1].what == _CANCELLED
+    return order.status in FAILED and order.timeline[-1].what == _CANCELLED
 
 
 # ------------------------------------------------------------------ the answers one by one
 
 
-def _money(order: Order, attempt: Attempt, bank_status: ProviderPaymentStatus, now: datetime) -> Outcome:
+def _apply_money_taken(
+    order: Order, attempt: Attempt, bank_status: ProviderPaymentStatus, now: datetime
+) -> Outcome:
     if order.status in ("paid", "refunded"):
-        return _after_payment(order, bank_status, now)
+        return _apply_to_credited_order(order, bank_status, now)
     wrong = mismatch(order, attempt, bank_status)
     # What a person has declined after the bank gave it back stays declined.
     if (
@@ -183,16 +185,16 @@ def _money(order: Order, attempt: Attempt, bank_status: ProviderPaymentStatus, n
     ):
         return Outcome(order)
     if wrong is None:
-        return _credited(order, bank_status, now)
-    return _unexpected(order, attempt, bank_status, wrong, now)
+        return _credit(order, bank_status, now)
+    return _apply_mismatch(order, attempt, bank_status, wrong, now)
 
 
-def _unexpected(
+def _apply_mismatch(
     order: Order, attempt: Attempt, bank_status: ProviderPaymentStatus, wrong: str, now: datetime
 ) -> Outcome:
     """Money other than ordered: a person looks at it, unless the bank has given all of it back."""
     if wrong == "amount" and amount_at_bank(bank_status) == 0:
-        if order.status in UNPAID:
+        if order.status in FAILED:
             return Outcome(order)
         moved = with_bank_sums(order, bank_status, now).transition_to(
             "declined", _refunded_text(bank_status), now
@@ -212,7 +214,7 @@ def _unexpected(
     )
     if wrong == "amount":
         order = with_bank_sums(order, bank_status, now)
-    return _to_review(order, wrong, _WRONG_SUM, now)
+    return _send_to_review(order, wrong, _WRONG_SUM, now)
 
 
 def _refunded_text(bank_status: ProviderPaymentStatus) -> str:
@@ -230,7 +232,7 @@ def mismatch(order: Order, attempt: Attempt, bank_status: ProviderPaymentStatus)
     return None
 
 
-def _credited(
+def _credit(
     order: Order, bank_status: ProviderPaymentStatus, now: datetime, posted: Kopecks | None = None
 ) -> Outcome:
     """Credit the lines; `posted` is a person's sum, where it is not what was ordered."""
@@ -282,7 +284,7 @@ def mark_card_ended(order: Order, now: datetime) -> Outcome:
     return Outcome(schedule_first_check(moved.model_copy(update={"attempts": attempts}), now))
 
 
-def _after_payment(order: Order, bank_status: ProviderPaymentStatus, now: datetime) -> Outcome:
+def _apply_to_credited_order(order: Order, bank_status: ProviderPaymentStatus, now: datetime) -> Outcome:
     """Money reported for an order that was credited: the same payment, a refund of it, or a second charge."""
     other = bank_status.bank_order_id
     if (
@@ -304,7 +306,9 @@ def _after_payment(order: Order, bank_status: ProviderPaymentStatus, now: dateti
     return Outcome(schedule_first_check(changed, now) if changed.status == "paid" else changed, posting)
 
 
-def _refused(order: Order, attempt: Attempt, bank_status: ProviderPaymentStatus, now: datetime) -> Outcome:
+def _apply_decline(
+    order: Order, attempt: Attempt, bank_status: ProviderPaymentStatus, now: datetime
+) -> Outcome:
     dead = {
         "is_dead": True,
         "decline_code": bank_status.decline_code[:16],
@@ -312,16 +316,16 @@ def _refused(order: Order, attempt: Attempt, bank_status: ProviderPaymentStatus,
     }
     known = order if attempt.is_dead else order.with_attempt(attempt.model_copy(update=dead))
     is_last = order.attempt is attempt
-    is_undecided = order.status in WAITS_FOR_MONEY or order.review_reason == "silence"
+    is_undecided = order.status in AWAITING_PAYMENT or order.review_reason == "silence"
     if not is_last or not is_undecided:
         return Outcome(without_reservation(known) if is_last else known)
     return _expire_or_decline(known, attempt, now)
 
 
-def _unpaid(order: Order, attempt: Attempt, now: datetime, *, is_known: bool) -> Outcome:
+def _apply_not_paid(order: Order, attempt: Attempt, now: datetime, *, is_known: bool) -> Outcome:
     if now < attempt.ends_at + GRACE:
         return Outcome(order)
-    if order.attempt is attempt and (order.status in WAITS_FOR_MONEY or order.review_reason == "silence"):
+    if order.attempt is attempt and (order.status in AWAITING_PAYMENT or order.review_reason == "silence"):
         order = schedule_first_check(order.transition_to("expired", "Время оплаты истекло", now), now)
         order = order.model_copy(update={"review_reason": None})
     if order.attempt is attempt:
@@ -368,7 +372,7 @@ def _expire_or_decline(order: Order, attempt: Attempt, now: datetime) -> Outcome
     )
 
 
-def _to_review(order: Order, reason: str, what: str, now: datetime) -> Outcome:
+def _send_to_review(order: Order, reason: str, what: str, now: datetime) -> Outcome:
     if "review" not in TRANSITIONS[order.status]:
         return Outcome(order)
     moved = order.transition_to("review", what, now)

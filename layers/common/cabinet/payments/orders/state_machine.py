@@ -35,13 +35,13 @@ CHECK_SCHEDULE: dict[Status, tuple[timedelta, ...]] = {
 }
 """Pauses before the bank is asked, counted from the last change or question; then checks stop."""
 
-WAITS_FOR_MONEY: frozenset[Status] = frozenset({"created", "registered"})
+AWAITING_PAYMENT: frozenset[Status] = frozenset({"created", "registered"})
 """States whose checks must not stop without an answer: after the last check a person decides."""
 
-UNPAID: frozenset[Status] = frozenset({"declined", "expired"})
+FAILED: frozenset[Status] = frozenset({"declined", "expired"})
 """States of a failed order; it can be tried again for a day."""
 
-MAY_YET_BE_PAID: frozenset[Status] = WAITS_FOR_MONEY | {"review"}
+AWAITING_PAYMENT_OR_REVIEW: frozenset[Status] = AWAITING_PAYMENT | {"review"}
 """States in which an order keeps its receipts reserved: money may be on its way."""
 
 
