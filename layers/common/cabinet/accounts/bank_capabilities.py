@@ -27,7 +27,8 @@ class Capabilities:
 
 CAPABILITIES: dict[Dialect, Capabilities] = {
     "rbs": Capabilities(methods=("card", "sbp", "saved_card"), can_refund=True, can_cancel=True),
-    "gorod_unified": Capabilities(),
+    # It sends no callbacks; a check of its contract tries the address of the same bank's other dialect.
+    "gorod_unified": Capabilities(callback="gorod"),
     "gorod": Capabilities(needs_service_number=True, checks_before_paying=True, callback="gorod"),
     "raiffeisen": Capabilities(
         methods=("sbp",), callback="raiffeisen", has_receipt_service=True, can_refund=True

@@ -7,7 +7,8 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
-from cabinet.accounts.supplier_model import Dialect, Merchant, Supplier
+from cabinet.accounts.bank_capabilities import CAPABILITIES
+from cabinet.accounts.supplier_model import Merchant, Supplier
 from cabinet.payments.providers.base import (
     AccessDenied,
     NoUsableAnswer,
@@ -47,13 +48,8 @@ def check_contracts(supplier: Supplier, site_origin: str) -> Iterator[Check]:
             yield True, ask_bank(merchant, credentials)
         except (NoUsableAnswer, ProviderDeclined) as error:
             yield False, describe(error)
-    for name in dict.fromkeys(_CALLBACKS[merchant.dialect] for merchant in supplier.all_merchants):
+    for name in dict.fromkeys(CAPABILITIES[merchant.dialect].callback for merchant in supplier.all_merchants):
         yield _check_callback(site_origin, f"/api/payments/{name}/callback")
-
-
-_CALLBACKS: dict[Dialect, str] = {
-    "rbs": "rbs", "gorod": "gorod", "gorod_unified": "gorod", "raiffeisen": "raiffeisen",
-}  # fmt: skip
 
 
 def _check_callback(site_origin: str, path: str) -> Check:
