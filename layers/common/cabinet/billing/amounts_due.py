@@ -135,7 +135,7 @@ def not_payable_reason(lines: Iterable[PayableLine]) -> str | None:
     )
 
 
-def difference(
+def compare_total(
     total: Kopecks, penalty: Kopecks, services: Iterable[tuple[Kopecks, bool]]
 ) -> tuple[Kopecks, Kopecks]:
     """Return (what the services add up to, what of the total they do not explain; 0 when all is well).
@@ -167,7 +167,7 @@ def services_differ(receipt: Receipt, supplier: Supplier) -> bool:
         )
         for line in receipt.services
     ]
-    return bool(services) and difference(total, penalty, services)[1] != 0
+    return bool(services) and compare_total(total, penalty, services)[1] != 0
 
 
 def _unexplained(receipt: Receipt, lines: list[PayableLine]) -> tuple[Kopecks, Kopecks]:

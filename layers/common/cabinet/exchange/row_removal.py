@@ -26,7 +26,7 @@ from cabinet.metering.keys import meter_key
 from cabinet.metering.meter_summaries import entry_changes
 
 MAX_PAYMENTS = 100
-_MAX_TOLD = 15
+_MAX_NOTIFIED = 15
 """Whose journals one removal writes into: a transaction holds no more; an account has a few at most."""
 _MAX_RETRIES = 5
 
@@ -174,7 +174,7 @@ def _audit(
 
 
 def _notify(transaction: Transaction, account_id: str, what: SecurityEvent, now: datetime) -> None:
-    for binding in bindings_of_account(account_id)[:_MAX_TOLD]:
+    for binding in bindings_of_account(account_id)[:_MAX_NOTIFIED]:
         record_event(transaction, user_id_from_row(binding), what, now, "")
 
 

@@ -146,7 +146,7 @@ def export_queue_partition(supplier_id: str, shard: int) -> str:
     return f"PAYOUT#{supplier_id}#{shard}"
 
 
-def takings_partition(supplier_id: str, shard: int) -> str:
+def supplier_payments_partition(supplier_id: str, shard: int) -> str:
     """Return one shard of a supplier's payments and refunds by day, in the index `by_subscriber`."""
     return f"TAKINGS#{supplier_id}#{shard}"
 

@@ -15,7 +15,12 @@ from cabinet.core.money import Kopecks
 from cabinet.core.sharding import shard_for
 from cabinet.outbox.pushes import commit_with_notifications
 from cabinet.payments.emails import order_email_address, posting_email, posting_push
-from cabinet.payments.keys import EXPORT_QUEUE_SHARDS, export_queue_key, journal_key, takings_partition
+from cabinet.payments.keys import (
+    EXPORT_QUEUE_SHARDS,
+    export_queue_key,
+    journal_key,
+    supplier_payments_partition,
+)
 from cabinet.payments.model import Order, OrderLine, Posting
 from cabinet.payments.orders.reservations import RELEASE_EXPRESSION, release
 from cabinet.webhooks.events import WebhookEvent, enqueue_event, wake_for
@@ -150,7 +155,7 @@ def _queue_for_export(
             "payment_id": posting.payment_id,
             "paid_at": clock.timestamp(posting.at),
             "received_on": received_on,
-            "subscriber": takings_partition(supplier_id, shard),
+            "subscriber": supplier_payments_partition(supplier_id, shard),
             "created_at": f"{received_on}#{posting.payment_id}",
             "method": order.method,
             "beyond": outside_lines,

@@ -8,7 +8,7 @@ from datetime import date
 
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
-from cabinet.payments.keys import EXPORT_QUEUE_SHARDS, GSI_BY_SUBSCRIBER, takings_partition
+from cabinet.payments.keys import EXPORT_QUEUE_SHARDS, GSI_BY_SUBSCRIBER, supplier_payments_partition
 from cabinet.payments.totals_rules import Totals, add_rows
 
 MAX_DAYS = 31
@@ -27,7 +27,7 @@ def load_totals(supplier_ids: Iterable[str], first: date, last: date) -> Totals:
     for supplier_id in supplier_ids:
         for shard in range(EXPORT_QUEUE_SHARDS):
             rows = dynamo.query_all(
-                Table.PAYMENTS, takings_partition(supplier_id, shard), index=GSI_BY_SUBSCRIBER,
+                Table.PAYMENTS, supplier_payments_partition(supplier_id, shard), index=GSI_BY_SUBSCRIBER,
                 between=(first.isoformat(), f"{last.isoformat()}~"), limit=_TOGETHER,
             )  # fmt: skip
             add_rows(totals, rows)

@@ -23,7 +23,7 @@ from cabinet.identity.security_journal import record_event
 from cabinet.metering.submission import ReadingInput, ReadingsAccepted
 from cabinet.metering.submission_service import Submitter, load_state, state_keys, submit, with_retries
 
-_MAX_TOLD = 5
+_MAX_NOTIFIED = 5
 """Whose journals are written to: the transaction has the readings, which are more."""
 
 
@@ -61,7 +61,7 @@ def submit_by_phone(
         moment = clock.now()
         if is_closed(account, clock.local_date(moment, supplier.time_zone)):
             raise AccountClosed
-        bindings = store.bindings_of_account(account.account_id)[:_MAX_TOLD]
+        bindings = store.bindings_of_account(account.account_id)[:_MAX_NOTIFIED]
 
         def tell(transaction: Transaction, reply: ReadingsAccepted) -> None:
             subject = Subject(f"account:{account.account_id}", (account.supplier_id,))

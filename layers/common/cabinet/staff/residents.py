@@ -26,7 +26,7 @@ from cabinet.outbox.queue import Email, enqueue, wake_worker
 from cabinet.staff.model import Member
 from cabinet.staff.resident_rules import masked_email
 
-_MAX_TOLD = 20
+_MAX_NOTIFIED = 20
 """Whose journals one look writes into: a transaction holds no more; an account has a few at most."""
 _MAX_CHANGES = 50
 _MAX_RETRIES = 5
@@ -101,7 +101,7 @@ def _record_access(
     transaction = Transaction()
     seen = {"sheet": view} if view else None
     record(transaction, author, Action.ACCOUNT_SHOWN, _subject(account), now, after=seen)
-    for binding in bindings[:_MAX_TOLD]:
+    for binding in bindings[:_MAX_NOTIFIED]:
         record_staff_access(transaction, user_id_from_row(binding), now, author.who)
     transaction.commit()
 

@@ -18,7 +18,7 @@ from cabinet.exchange.gis.errors import HeaderMissing, OutputTooLarge
 from cabinet.exchange.gis.fill import LEFT_OUT_NAME, FillReport, OutOfTime, fill
 from cabinet.exchange.gis.template_rules import GisKind
 from cabinet.metering.model import LastReading, Meter, Reading
-from cabinet.payments.keys import export_queue_key, takings_partition
+from cabinet.payments.keys import export_queue_key, supplier_payments_partition
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 from tests.support.gis_templates import PAYMENTS_HEADER, cells_of, files_of, template
@@ -48,7 +48,7 @@ def pays(payment_id: str, day: str, amount: int, receipt_id: str = "2026-09-ob",
             "payee_inn": "7421000200", "amount": amount}  # fmt: skip
     pk, sk = export_queue_key("uk-test", payment_id)
     row = {"payment_id": payment_id, "paid_at": f"{day}T10:00:00+00:00", "received_on": day, "status": "paid"}
-    index = {"subscriber": takings_partition("uk-test", 1), "created_at": f"{day}#{payment_id}"}
+    index = {"subscriber": supplier_payments_partition("uk-test", 1), "created_at": f"{day}#{payment_id}"}
     bound_accounts.write(Table.PAYMENTS, {"pk": pk, "sk": sk} | row | index | {"lines": [line]})
 
 

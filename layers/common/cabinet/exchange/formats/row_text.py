@@ -53,15 +53,15 @@ def columns_mismatch_message(found: int, wanted: str, row: str) -> str:
     return message
 
 
-def counts_mismatch_message(found: int, stated: int | str, where: str) -> str:
+def counts_mismatch_message(count: int, stated: int | str, where: str) -> str:
     """Return what to say of a control line that counts other rows than the file has."""
-    return f"В файле строк {found}, а {where} {stated}: проверьте, все ли строки на месте, и исправьте число."
+    return f"В файле строк {count}, а {where} {stated}: проверьте, все ли строки на месте, и исправьте число."
 
 
-def sums_mismatch_message(found: Kopecks, stated: Kopecks, where: str) -> str:
+def sums_mismatch_message(added_up: Kopecks, stated: Kopecks, where: str) -> str:
     """Return what to say of a control line whose sum is not that of the rows."""
     return (
-        f"Сумма строк файла {format_rubles(found)}, а {where} {format_rubles(stated)}: "
+        f"Сумма строк файла {format_rubles(added_up)}, а {where} {format_rubles(stated)}: "
         "проверьте, все ли строки на месте, и исправьте сумму."
     )
 

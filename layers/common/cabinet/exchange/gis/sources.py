@@ -20,7 +20,7 @@ from cabinet.exchange.gis.template_rules import GisKind
 from cabinet.metering.meter_summaries import meters_from_summaries
 from cabinet.metering.model import Meter, Reading
 from cabinet.metering.queries import list_meters
-from cabinet.payments.keys import EXPORT_QUEUE_SHARDS, GSI_BY_SUBSCRIBER, takings_partition
+from cabinet.payments.keys import EXPORT_QUEUE_SHARDS, GSI_BY_SUBSCRIBER, supplier_payments_partition
 
 THREADS = 8
 _WINDOW = 256
@@ -95,8 +95,8 @@ def _parts(supplier_id: str, period: Period) -> Iterator[PaymentPart]:
     between = f"{period}-01", f"{period}-31~"
     for shard in range(EXPORT_QUEUE_SHARDS):
         rows = dynamo.query_all(
-            Table.PAYMENTS, takings_partition(supplier_id, shard), index=GSI_BY_SUBSCRIBER, between=between,
-            limit=_PAGE,
+            Table.PAYMENTS, supplier_payments_partition(supplier_id, shard), index=GSI_BY_SUBSCRIBER,
+            between=between, limit=_PAGE,
         )  # fmt: skip
         for row in rows:
             yield from payment_parts(row)

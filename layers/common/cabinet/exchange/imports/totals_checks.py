@@ -9,7 +9,7 @@ from cabinet.accounts.gis_number_rules import (
     izhku_matches_els,
 )
 from cabinet.accounts.supplier_model import Supplier
-from cabinet.billing.amounts_due import add_overpayment, difference
+from cabinet.billing.amounts_due import add_overpayment, compare_total
 from cabinet.billing.routing import names_penalty
 from cabinet.core.money import format_rubles
 from cabinet.exchange.imports.account_update import Data
@@ -104,13 +104,13 @@ def _services_differ(rows: AccountRows, supplier: Supplier) -> Iterator[Issue]:
         if services is None:
             continue
         total, penalty = row["total"] + row["penalty_total"], row["penalty_total"]
-        added_up, astray = difference(total, penalty, services)
-        if astray:
+        added_up, unexplained = compare_total(total, penalty, services)
+        if unexplained:
             message = (
                 f"Итог квитанции с пенями {format_rubles(total)}, а услуги в сумме "
-                f"{format_rubles(added_up)}: разница {format_rubles(astray)}. "
+                f"{format_rubles(added_up)}: разница {format_rubles(unexplained)}. "
                 f"К оплате будет {format_rubles(max(total, 0))}"
-                + (", разница — отдельной строкой." if astray > 0 else ", строки услуг уменьшены.")
+                + (", разница — отдельной строкой." if unexplained > 0 else ", строки услуг уменьшены.")
             )
             yield Issue(place, "total", "services_differ", message, "warning")
 

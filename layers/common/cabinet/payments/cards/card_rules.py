@@ -10,9 +10,9 @@ from cabinet.payments.model import Order, OrderCard
 from cabinet.payments.providers.base import ProviderCard
 
 MAX_CARDS = 10
-TELL_DAYS_AHEAD = 30
-"""How many days before a card expires its owner is told."""
-_TELLING_HOUR_UTC = 7
+EXPIRY_NOTICE_DAYS = 30
+"""How many days before a card expires its owner is notified."""
+_NOTICE_HOUR_UTC = 7
 """Ten in the morning in Moscow, noon in Yekaterinburg."""
 _PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=1))
 _DAILY = timedelta(days=1)
@@ -148,6 +148,6 @@ def _with_expiry_notice(card: SavedCard, now: datetime) -> SavedCard:
     last = expires_on(card)
     if last is None:
         return card
-    day = datetime.combine(last - timedelta(days=TELL_DAYS_AHEAD), time(_TELLING_HOUR_UTC), UTC)
-    tomorrow = datetime.combine(now.date() + _DAILY, time(_TELLING_HOUR_UTC), UTC)
+    day = datetime.combine(last - timedelta(days=EXPIRY_NOTICE_DAYS), time(_NOTICE_HOUR_UTC), UTC)
+    tomorrow = datetime.combine(now.date() + _DAILY, time(_NOTICE_HOUR_UTC), UTC)
     return card.model_copy(update={"due_at": max(day, tomorrow)})

@@ -49,8 +49,8 @@ class CheckoutTerms:
     """What a subscriber wants to pay, and what they were shown."""
 
     user_id: str
-    which: int = 1
-    """The cart's order, from 1."""
+    draft_number: int = 1
+    """Which of the cart's drafts is ordered, from 1."""
     method: PaymentMethod | None = None
     """How it is to be paid; None: by card, or as it can be paid."""
     total: Kopecks | None = None
@@ -184,9 +184,9 @@ def _matching_draft(
         raise CartEmpty
     if context.stale:
         raise CartChanged(_STALE, items=sorted(context.stale))
-    if terms.which > len(context.drafts):
+    if terms.draft_number > len(context.drafts):
         raise CartChanged
-    draft = context.drafts[terms.which - 1]
+    draft = context.drafts[terms.draft_number - 1]
     option = draft.option(terms.method)
     total = option.total
     require_shown_total(terms.total, total)

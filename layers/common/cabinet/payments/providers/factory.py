@@ -49,7 +49,7 @@ def _build_provider(merchant: Merchant, credentials: Credentials) -> PaymentProv
             return RaiffeisenBank(merchant, credentials)
 
 
-def _keeping_cards(bank: PaymentProvider) -> SavedCardProvider:
+def _require_saved_cards(bank: PaymentProvider) -> SavedCardProvider:
     if not isinstance(bank, RbsBank):
         raise ProviderDeclined("no_saved_cards")
     return bank
@@ -77,13 +77,13 @@ class _RotatingProvider:
         self._ask(lambda bank: bank.cancel(bank_order_id, qr_id))
 
     def charge(self, wanted: CardCharge) -> str | None:
-        return self._ask(lambda bank: _keeping_cards(bank).charge(wanted))
+        return self._ask(lambda bank: _require_saved_cards(bank).charge(wanted))
 
     def saved_cards(self, client_id: str) -> list[ProviderCard]:
-        return self._ask(lambda bank: _keeping_cards(bank).saved_cards(client_id))
+        return self._ask(lambda bank: _require_saved_cards(bank).saved_cards(client_id))
 
     def forget_card(self, bank_card_id: str) -> None:
-        self._ask(lambda bank: _keeping_cards(bank).forget_card(bank_card_id))
+        self._ask(lambda bank: _require_saved_cards(bank).forget_card(bank_card_id))
 
     def parse_callback(self, raw: RawCallback) -> Callback:
         heard = self._parse(self.credentials, raw)
