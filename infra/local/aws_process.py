@@ -95,7 +95,7 @@ def is_whole(snapshot: Path) -> bool:
     return True
 
 
-class Saving:
+class SnapshottingApp:
     """MiniStack's ASGI application, with a snapshot after each burst of changes."""
 
     def __init__(self, ministack: Any, persistence: Any, snapshots: Snapshots) -> None:  # noqa: ANN401
@@ -264,7 +264,7 @@ def main() -> None:
 
     if snapshots:
         app.load_state = persistence.load_state = _reading_from(persistence, newest or state / "none")
-        saving = Saving(app, persistence, snapshots)
+        saving = SnapshottingApp(app, persistence, snapshots)
         app.app, app.save_all = saving, saving.save_now
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     sys.argv[1:] = []

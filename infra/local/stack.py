@@ -53,7 +53,7 @@ class Options:
 
 
 @dataclass
-class Running:
+class RunningStack:
     """A started stack."""
 
     options: Options
@@ -78,7 +78,7 @@ def run(options: Options) -> int:
         previous_run.end(options.data / _AWS / "lock")
         if options.fresh:
             _reset_data_dir(options.data)
-        stack = Running(options, _start_aws(stopping, options))
+        stack = RunningStack(options, _start_aws(stopping, options))
         # npm and the local AWS each keep one processor busy: the site is built beside the other steps.
         site = (
             stopping.enter_context(ThreadPoolExecutor(1)).submit(web.build) if _lacks_site(options) else None
@@ -147,7 +147,7 @@ def _start_aws(stopping: ExitStack, options: Options) -> MiniStack:
     return aws
 
 
-def _wait_for_aws(stopping: ExitStack, stack: Running) -> None:
+def _wait_for_aws(stopping: ExitStack, stack: RunningStack) -> None:
     """Wait until the local AWS answers; begin anew when its data is torn or was never written."""
     with progress.step("waiting for the local AWS"):
         is_usable = _is_usable(stack)
@@ -161,7 +161,7 @@ def _wait_for_aws(stopping: ExitStack, stack: Running) -> None:
         stack.aws.wait()
 
 
-def _is_usable(stack: Running) -> bool:
+def _is_usable(stack: RunningStack) -> bool:
     try:
         stack.aws.wait()
     except StateUnusableError:
@@ -181,7 +181,7 @@ def _must_build() -> bool:
     return not sam.is_current(sam.native_architecture(), BUILT)
 
 
-def _deploy(stack: Running) -> None:
+def _deploy(stack: RunningStack) -> None:
     """Deploy when the build, the settings or the port changed since the last time."""
     stamp = stack.options.data / _DEPLOYED
     settings = local_settings(stack.origin)
@@ -230,7 +230,7 @@ def _lacks_site(options: Options) -> bool:
     return True
 
 
-def _write_environment(stack: Running) -> None:
+def _write_environment(stack: RunningStack) -> None:
     """Leave for the staff's commands what the functions see, and let this process see it as well."""
     lambda_ = deployment.client(stack.aws.endpoint, "lambda")
     configured = lambda_.get_function_configuration(FunctionName=stack.names["QueriesFunction"])
@@ -244,7 +244,7 @@ def _write_environment(stack: Running) -> None:
 
 
 @contextmanager
-def _gateway_app(stack: Running) -> Iterator[None]:
+def _gateway_app(stack: RunningStack) -> Iterator[None]:
     """Serve the front from a thread; stop it gracefully on the way out."""
     gateway = Gateway(stack.aws.endpoint, stack.names["Api"], Template.load())
     api = gateway if stack.options.by_lambda else None
@@ -273,7 +273,7 @@ def _gateway_app(stack: Running) -> Iterator[None]:
 
 
 @contextmanager
-def _served(stack: Running) -> Iterator[None]:
+def _served(stack: RunningStack) -> Iterator[None]:
     """Serve by processes of their own; stop them in order on the way out."""
     environment = os.environ | {serve_app.SETTINGS_VARIABLE: _settings(stack)} | serve_app.ENVIRONMENT
     process = subprocess.Popen([sys.executable, "-m", serve_app.__name__], cwd=ROOT, env=environment)
@@ -288,7 +288,7 @@ def _served(stack: Running) -> Iterator[None]:
         process.wait()
 
 
-def _settings(stack: Running) -> str:
+def _settings(stack: RunningStack) -> str:
     """Return the settings of a process that serves the front."""
     settings: dict[str, Any] = {
         "endpoint": stack.aws.endpoint,
@@ -299,7 +299,7 @@ def _settings(stack: Running) -> str:
     return json.dumps(settings)
 
 
-def _serve_reloading(stack: Running) -> None:
+def _serve_reloading(stack: RunningStack) -> None:
     os.environ[dev_server.SETTINGS_VARIABLE] = _settings(stack)
     uvicorn.run(
         "infra.local.dev_server:create",
@@ -313,7 +313,7 @@ def _serve_reloading(stack: Running) -> None:
     )
 
 
-def _say_ready(stack: Running) -> None:
+def _say_ready(stack: RunningStack) -> None:
     demo = sample_loader.demo(stack.options.data)
     progress.line(f"ready {stack.origin}")
     if demo:
