@@ -47,7 +47,7 @@ class InboundPoller:
         self._stop = stop
         self._poll_seconds = poll_seconds
         self._known: dict[str, str] = {}
-        """The version of each object that needs nothing more of us."""
+        """The version of each object that is done: queued by this process or by another."""
 
     def run(self) -> None:
         """Work until a stop is asked for."""
@@ -83,6 +83,6 @@ class InboundPoller:
         try:
             lease.finish()
         except LeaseLost:
-            return  # queued twice, which an import bears
+            return  # it may be queued twice, which does no harm: an import is idempotent
         supplier_id = key.removeprefix(self._prefix).split("/")[0]
         log_event(Event.OBJECT_FOUND, supplier_id=supplier_id)

@@ -38,7 +38,7 @@ def write_former_time() -> None:
 
 
 def publish(title: str) -> None:
-    """Hang a notice on the account's own board."""
+    """Post a notice on the account's own board."""
     board = account_board(ACCOUNT_ID)
     store.publish(board, publication(board, title, title))
 

@@ -82,7 +82,7 @@ MAX_WITHDRAWAL_ACTIONS = 2
 def withdraw_all(
     transaction: Transaction, account_id: str, at: str, existing: Item | None, *, has_webhook: bool
 ) -> None:
-    """Add the end of all refusals to the transaction that changes the account's holder.
+    """Add the withdrawal of all opt-outs to the transaction that changes the account's holder.
 
     The opt-out was made by the former holder, or under that name: the new holder gets paper.
     """
@@ -100,9 +100,10 @@ def withdraw_all(
 
 
 def restore_all(transaction: Transaction, row: Item, at: str) -> None:
-    """Add the refusals that `row` names back, by whose end a registry was mistaken.
+    """Restore the opt-outs in `row` that a mistaken registry withdrew, in the transaction that undoes it.
 
-    The end may have gone out to the supplier, so it is reported again: of an account the last line counts.
+    The withdrawal may have been reported to the supplier already, so the opt-out is reported again: the last
+    line of an account counts.
     """
     account_id, version = str(row["account_id"]), int(row["turn"]) + 1
     latest = max(row["refused_by"].values(), key=lambda each: str(each["at"]))
@@ -116,7 +117,7 @@ def restore_all(transaction: Transaction, row: Item, at: str) -> None:
 def _notify_supplier(
     transaction: Transaction, account_id: str, record: Item, version: int, has_webhook: bool | None
 ) -> None:
-    """Add the line of the registry and, where there is a webhook, the event; the sweep finds that soon."""
+    """Add the registry's line and, where there is a webhook, the event; the next sweep sends the event."""
     transaction.put(
         Table.ACCOUNTS, _line(account_id, record, version), condition=IS_ABSENT, on_conflict=StalePaperless
     )

@@ -247,11 +247,11 @@ class Supplier(FrozenModel):
     """Whether a new holder sees the account's receipts, payments, readings and consumption before the
     change; what is owed and the last reading of each meter are shown in any case."""
     webhook: Webhook | None = None
-    """None: the billing system learns of everything by registries."""
+    """None: the billing system learns of everything from registries."""
     registry_encoding: RegistryEncoding | None = None
-    """What registries are written in; None: detected by the letters; KOI8-R is rejected."""
+    """The encoding of registries; None: detected from their letters; KOI8-R is rejected."""
     registry_decimal: Literal["dot", "comma"] = "dot"
-    """What parts rubles from kopecks in the registries that the cabinet writes."""
+    """The decimal separator in the registries that the cabinet writes."""
     registry_xlsx: bool = True
     """Whether each registry that the cabinet writes has a workbook beside it, for people."""
     gis_rows_per_file: Annotated[int, Field(ge=1, le=20_000)] = 1000

@@ -1,4 +1,4 @@
-"""Measures that alarms look at: a line of the log for CloudWatch, and a call for other listeners."""
+"""Metrics that alarms watch: written to the log for CloudWatch and passed to this process's observers."""
 
 from collections.abc import Callable
 
@@ -8,18 +8,18 @@ from aws_lambda_powertools.metrics import MetricUnit
 NAMESPACE = "Cabinet"
 
 observers: list[Callable[[str, str, float], None]] = []
-"""Each gets the service, the measure's name and its value."""
+"""Each is called with the service, the metric's name and its value."""
 
 
 class Gauges:
-    """The measures of one service."""
+    """The metrics of one service."""
 
     def __init__(self, service: str) -> None:
         self._service = service
         self._metrics = Metrics(namespace=NAMESPACE, service=service)
 
     def record(self, **values: float) -> None:
-        """Distinguish measures by their names; a name with this ending is of seconds, others are counts."""
+        """Record metrics by name; a name that ends in `Seconds` is in seconds, all others are counts."""
         for name, value in values.items():
             unit = MetricUnit.Seconds if name.endswith("Seconds") else MetricUnit.Count
             self._metrics.add_metric(name, unit, value)

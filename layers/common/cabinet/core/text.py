@@ -1,4 +1,4 @@
-"""Texts that people type: surnames, houses and flats compared as a person would, never to the letter."""
+"""Texts that people type: surnames, houses and flats are compared by meaning, not letter by letter."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, StringConstraints
 
-# Patterns are texts that `re` compiles at their first use: a start would compile them all for nothing.
+# Patterns are strings that `re` compiles at first use: compiled at import they would slow every cold start.
 # Latin letters that look like Cyrillic ones: people type them, and old billing systems store them.
 _HOMOGLYPHS = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
 _CONTROL_CHARS = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
@@ -25,15 +25,15 @@ _BETWEEN_DIGITS = r"(?<=\d)\s*[-–—/\\]\s*(?=\d)"
 
 
 def strip_control_chars(typed: str) -> str:
-    """Return what a person typed without what no one sees and a terminal or a page would obey.
+    """Return what a person typed without control characters that a terminal or a page would act on.
 
-    Line breaks and tabs stay; other control characters and overrides of the writing's direction go.
+    Line breaks and tabs stay; other control characters and marks that override the text's direction go.
     """
     return re.sub(_CONTROL_CHARS, "", typed.replace("\r\n", "\n"))
 
 
 def printable(given: object) -> object:
-    """Return what a form brings by `strip_control_chars`; what is no text is left to the form's own check."""
+    """Apply `strip_control_chars` to a form's value; what is no string is left to the form's check."""
     return strip_control_chars(given) if isinstance(given, str) else given
 
 
@@ -44,12 +44,12 @@ Reason = Annotated[
 
 
 def visible(pasted: str) -> str:
-    """Return what was typed or pasted without the marks that no one sees; spaces stay."""
+    """Return what was typed or pasted without invisible characters; spaces stay."""
     return re.sub(_INVISIBLE, "", pasted)
 
 
 def to_cyrillic(text: str) -> str:
-    """Return a text whose Latin letters that look like Cyrillic ones are those."""
+    """Replace Latin letters that look like Cyrillic ones by those."""
     return text.translate(_HOMOGLYPHS)
 
 
@@ -60,7 +60,7 @@ def normalise_text(text: str) -> str:
 
 
 def surname(full_name: str) -> str:
-    """Return the surname of «Фамилия Имя Отчество», spaces around hyphens forgiven."""
+    """Return the surname of «Фамилия Имя Отчество», without spaces around hyphens."""
     tidy = re.sub(r"\s*-\s*", "-", full_name.strip())
     return tidy.split()[0] if tidy else ""
 
@@ -90,7 +90,7 @@ def number_key(number: str) -> str:
 
 
 def clean_account_number(typed: str) -> str:
-    """Return an account's number without the spaces, unseen marks and «№» that are typed or pasted with it.
+    """Return an account's number without the spaces, invisible characters and «№» typed or pasted with it.
 
     Any dash is the hyphen, digits of any width are digits.
     """

@@ -1,4 +1,4 @@
-"""Signing in by password: limits, one comparison, one transaction; alike for unknown addresses."""
+"""Signing in by password: limits, one comparison, one transaction; the same steps for unknown addresses."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,8 +52,9 @@ def sign_in(attempt: SignInAttempt, now: datetime) -> SignedIn:
 def _count_attempt(attempt: SignInAttempt, mailbox: str, owner: str | None, now: datetime) -> _Counted:
     """Count the attempt before anything is compared, so that parallel guesses are counted too.
 
-    A device in which this user has signed in has a count of its own: whatever is done to the address or to
-    the network, its owner gets in. Returns what was counted, to be forgiven when it was no miss.
+    A device on which this user has signed in has a count of its own, so that guesses of others from other
+    devices or the same network do not lock its owner out. Returns what was counted, to be undone if the
+    password was right.
     """
     device = attempt.client_info.device
     if device is not None and device.user_id == owner:

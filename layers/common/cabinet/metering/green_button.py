@@ -66,7 +66,7 @@ def green_button(account_id: str, meters: Iterable[Meter], time_zone: str, now: 
     ----------
     time_zone
         Of the supplier (IANA): its months are the intervals.
-    moment
+    now
         When the feed is made; an entry has the same id in each feed.
     """
     feed, zone = _Feed(account_id, now), ZoneInfo(time_zone)

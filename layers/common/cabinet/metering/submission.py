@@ -148,8 +148,8 @@ def previews(
 ) -> list[Preview]:
     """Return what each row would mean, in rubles by the last tariff where that is known.
 
-    Who has the account in the cabinet (`is_own`) reads what the last bill was, a guest does not. Whose the
-    time before is not (`has_past`) reads neither that nor the average of then.
+    The last bill is shown only to a subscriber who has bound the account (`is_own`), not to a guest. Without
+    `has_past`, the past is another holder's: neither the last bill nor the average is shown.
     """
     return [
         Preview(

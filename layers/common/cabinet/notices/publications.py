@@ -85,7 +85,7 @@ def page_by_supplier(supplier_id: str, after: Item | None) -> tuple[list[Publica
 
 
 def publish(publication: Publication, supplier: Supplier, record: Record | None = None) -> bool:
-    """Hang a publication on all its boards and start its mails; return whether it is this call's.
+    """Post a publication on all its boards and start its mails; return whether this call created it.
 
     The same publication again posts nothing twice, and finishes what another call has left undone.
     """
@@ -107,7 +107,7 @@ def correct(
 
     Raises
     ------
-    Ended
+    NoticeEnded
         It is over.
     Conflict
         Somebody else has changed it since it was read.

@@ -31,7 +31,7 @@ class AlreadyPublished(Conflict):
 
 
 def publish(board: Board, publication: Publication, job: Job | None = None) -> Notice:
-    """Hang a publication's notice on a board, all its shards at once, and return it.
+    """Post a publication's notice on a board, all its shards at once, and return it.
 
     Parameters
     ----------

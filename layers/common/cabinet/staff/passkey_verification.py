@@ -111,7 +111,7 @@ def verify_assertion(answer: Assertion, passkey: Passkey, challenge: str) -> int
 
 @contextmanager
 def _malformed() -> Iterator[None]:
-    """Say of whatever is wrong with an answer that it is none: CBOR of a stranger may be anything."""
+    """Turn every error in decoding or checking an answer into AnswerMalformed: its CBOR may be anything."""
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from webauthn.helpers.exceptions import WebAuthnException
 

@@ -87,12 +87,12 @@ class OwnedAccount:
 
 
 def set_session_cookie(response: Response, token: str) -> None:
-    """Hand the session to the browser; it dies with the browser at the latest."""
+    """Set the session's cookie; it lasts until the browser is closed at the latest."""
     response.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="strict")
 
 
 def clear_session_cookie(response: Response) -> None:
-    """Take the session away from the browser."""
+    """Delete the session's cookie from the browser."""
     response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
 
 
@@ -247,7 +247,7 @@ def _bound_account(
 
 
 def _require_access(owned: OwnedAccount, method: str) -> None:
-    """Refuse what belongs to another holder by now, and every change of an account that is closed."""
+    """Refuse an account that has another holder by now, and every change of a closed account."""
     account, today = owned.account, _require_present(owned)
     if needs_surname(owned.binding, account):
         raise SurnameNeeded(account_id=account.account_id)
@@ -256,7 +256,7 @@ def _require_access(owned: OwnedAccount, method: str) -> None:
 
 
 def _require_present(owned: OwnedAccount) -> date:
-    """Refuse what was closed more than a year ago; returns today's date where the supplier is."""
+    """Refuse an account closed more than a year ago; return today's date in the supplier's time zone."""
     today = clock.local_date(clock.now(), owned.supplier.time_zone)
     if is_hidden(owned.account, today):
         raise NotFound
@@ -272,7 +272,7 @@ def user_id_from_cookie(request: Request) -> str | None:
 
 
 def _caller(request: Request) -> _Caller:
-    """Return who the cookie or the program's token names, without any read; a token outdoes a cookie."""
+    """Return who the cookie or the program's token names, without any read; a token goes before a cookie."""
     token = access_token(request)
     if token is not None:
         return _Caller(token.user_id, access_token_key(token.user_id, token.slot), token=token)
@@ -319,11 +319,11 @@ def _validate_session(user_id: str, session_id: str, row: Item | None) -> Subscr
 
 
 def _touch(key: Key, seen_at: int) -> None:
-    """Note at most every five minutes that a session or a token is in use."""
+    """Record, at most every five minutes, that a session or a token is in use."""
     now = clock.epoch(clock.now())
     if now - seen_at < _TOUCH_EVERY.total_seconds():
         return
-    # A busy table must not turn a reader away; the next request notes it.
+    # A busy table must not make the request fail; the next request records it.
     with suppress(ServiceUnavailable):
         dynamo.update(
             Table.USERS, key, "SET #seen_at = :now",

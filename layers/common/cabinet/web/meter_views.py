@@ -1,4 +1,4 @@
-"""What the views of meters show: Meters.of, their readings, consumption month by month."""
+"""Responses of the meters' pages: meters with their last readings, past readings, consumption by month."""
 
 from datetime import date
 from typing import Self

@@ -1,7 +1,7 @@
-"""How many requests one address, or one token, may make of a process: a script is refused before a read.
+"""Limits how many requests a minute a client address or a token may make, before anything is read for them.
 
-Each process counts by itself, so that no request waits for a shared row; exact limits on guessing are those
-of `cabinet.limits`, and the one in front of all processes is the web ACL of `infra/waf.yaml`.
+Each process counts on its own, so that no request waits for a shared row; exact limits on guessing are in
+`cabinet.limits`, and the limit in front of all processes is the web ACL of `infra/waf.yaml`.
 """
 
 import ipaddress
@@ -14,11 +14,11 @@ from cabinet.limits import client_network
 
 WINDOW_SECONDS = 60
 MAX_SUBJECTS = 10_000
-"""Clients after the first this many in a window are not counted, nor rejected: memory is bounded."""
+"""Clients beyond this many in one window are neither counted nor rejected, so that memory is bounded."""
 
 
 class InProcessRateLimit:
-    """Counts requests by whom they are of, in windows of a minute."""
+    """Counts the requests of each client or token in windows of a minute."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -27,7 +27,7 @@ class InProcessRateLimit:
 
     @raises(TooManyRequests)
     def check(self, subject: str, max_requests: int) -> None:
-        """Count a request; raise TooManyRequests, with the seconds left, beyond `most` (0: no limit)."""
+        """Count a request; raise TooManyRequests if it is one too many (0: no limit)."""
         now = self._now()
         if now >= self._window_ends:
             self._requests.clear()
@@ -45,9 +45,9 @@ class ClientIpRateLimit(InProcessRateLimit):
 
     @raises(TooManyRequests)
     def check(self, client_ip: str, max_requests: int) -> None:
-        """Count a request of an address, or of the network that it can change at will.
+        """Count a request by its address; for IPv6 by the network, whose addresses a client may pick freely.
 
-        The machine's own address is that of no visitor: tests, probes and benches come from it.
+        Requests from this machine itself are not counted: tests, probes and benchmarks.
         """
         if _is_visitor(client_ip):
             super().check(client_network(client_ip), max_requests)

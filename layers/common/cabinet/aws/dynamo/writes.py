@@ -96,7 +96,7 @@ class _Write:
         return self.condition != IS_PRESENT and (is_marked or has_error_factory)
 
     def request(self) -> dict[str, Any]:
-        """Return the action's parameters, alike in a transaction and alone."""
+        """Return the action's parameters: the same in a transaction and for a single call."""
         given = self.names or {}
         names = {f"#{n}": given.get(n, n) for n in _names_in(self.condition, self.change)}
         values = serialize_item({f":{name}": value for name, value in self.values.items()})
@@ -118,7 +118,7 @@ class _Write:
         return made
 
     def on_condition_failed(self, existing: Item | None) -> Exception:
-        """Return the error that this write's refused condition means."""
+        """Return the error to raise when this write's condition failed."""
         if isinstance(self.on_conflict, DomainError):
             return self.on_conflict
         if isinstance(self.on_conflict, type):
@@ -144,7 +144,7 @@ class Transaction:
     def put(
         self, table: Table, item: Item, *, condition: str, on_conflict: OnConflict, **bound: object
     ) -> Self:
-        """Write an item, usually `when` IS_ABSENT."""
+        """Write an item, usually under the condition IS_ABSENT."""
         marked = item | {"mark": self.mark}
         return self._add(
             _Write("Put", table, (item["pk"], item["sk"]), condition, on_conflict, item=marked, values=bound)
@@ -184,8 +184,8 @@ class Transaction:
         Raises
         ------
         DomainError
-            The error of the first write (in the order added) whose condition was refused.
-        Unavailable
+            The error of the first write (in the order added) whose condition failed.
+        ServiceUnavailable
             Conflicts or throttling outlasted the retries; nothing was written.
         """
         if len(self._writes) > MAX_ACTIONS:
@@ -201,7 +201,7 @@ class Transaction:
         return self
 
     def _raise_for_cancellation(self, error: ClientError) -> None:
-        """Return when the refusal shows our own items; otherwise raise what the first refusal means."""
+        """Return if the items found are this transaction's own, else raise the first failed write's error."""
         if error.response["Error"]["Code"] != "TransactionCanceledException":
             raise error
         reasons: list[Any] = list(error.response.get("CancellationReasons", []))
@@ -236,8 +236,8 @@ def _single(write: _Write) -> None:
 def _with_existing(refused: Sequence[tuple[_Write, Mapping[str, Any]]]) -> list[tuple[_Write, Item | None]]:
     """Return writes whose condition failed, each with the existing item.
 
-    `refused` has what was answered of each. An engine may leave the items out, though asked: where none is
-    there, those that matter are read, strongly consistent.
+    `refused` pairs each with DynamoDB's answer. An engine may leave the items out, though asked for: where
+    none is there, those that decide the error are read, strongly consistent.
     """
     items = {write.place: deserialize_item(answer["Item"]) for write, answer in refused if answer.get("Item")}
     unknown = [write.place for write, _ in refused if write.needs_existing]

@@ -36,7 +36,7 @@ BATCH_SIZE = 16
 _WINDOW = THREADS * BATCH_SIZE
 _MAX_RETRIES = 6
 _COMPARED = ("stamp", "digest", "source", "accepted_on", "amount", "status", "processed_on", "gis_document")
-"""What a receipt that comes whole, a payment or a reading is compared by, and what a registry may not say."""
+"""Attributes by which a whole receipt, a payment or a reading is compared; a registry may leave some out."""
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ def _load_existing(updates: Sequence[AccountUpdate], *, is_retry: bool) -> dict[
     """Return what the updates are compared with, in full only where something of it would stay.
 
     An account that is new has nothing else either, so nothing else of it is read; where an import broke off
-    before it wrote the account itself, the writes are refused and everything is read `again`.
+    before it wrote the account itself, the writes fail and everything is read anew (`is_retry`).
     """
     in_full = [key for update in updates for key in _kept_keys(update)]
     found = job_store.load_existing(in_full, consistent=is_retry)

@@ -1,7 +1,7 @@
 """Accounts and receipts of a registry, each compared with what is stored and added to a plan.
 
-One function a kind of item: `apply_account`, `apply_receipt`. Payments are `payments.py`, those through the
-cabinet `apply_accounted_payments.py`, meters `apply_meters.py`.
+One function a kind of item: `apply_account`, `apply_receipt`. Payments are in `apply_payments.py`, those made
+through the cabinet in `apply_accounted_payments.py`, meters in `apply_meters.py`.
 """
 
 from collections.abc import Sequence
@@ -216,7 +216,7 @@ def _receipt_copies(existing: Item | None, in_force: Sequence[AppliedReceipt]) -
 def _add_meter_summaries(plan: Plan, key: Key, existing: Item | None) -> None:
     """Write the entries of changed meters where nothing else of the account's item changes.
 
-    The item's mark stays: nothing is put back of it with an import that changed no more than this.
+    The item's mark stays: undoing an import that changed only this has nothing to restore in the item.
     """
     changed = _changed_summaries(plan, existing)
     if changed:
@@ -224,7 +224,7 @@ def _add_meter_summaries(plan: Plan, key: Key, existing: Item | None) -> None:
 
 
 def _changed_summaries(plan: Plan, existing: Item | None) -> dict[str, Item]:
-    """Return the entries of meters that the account's item has otherwise; none where it keeps none."""
+    """Return the meters' entries that differ from the account's item; none if the item stores no entries."""
     known = (existing or {}).get("meter_terms")
     if known is None:
         return {}

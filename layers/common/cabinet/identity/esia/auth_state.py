@@ -1,7 +1,7 @@
-"""The way to the provider and back: a short-lived cookie that alone matches the return, once.
+"""The redirect to the provider and back: only a short-lived cookie makes the return valid, and only once.
 
-Each window that leaves has a cookie of its own, named by its state: both of two windows may return, and a
-return that is not theirs takes neither's cookie.
+Each browser window that is redirected has a cookie of its own, named by its state: two windows may both come
+back, and a foreign return uses up neither's cookie.
 """
 
 import hmac
@@ -23,7 +23,7 @@ from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 _STATE_PREFIX_LENGTH = 16
 _NAME = re.compile(rf"__Host-esia-[A-Za-z0-9_-]{{{_STATE_PREFIX_LENGTH}}}")
 MAX_WINDOWS = 4
-"""Departures that a browser keeps at once: a header has no room for many cookies."""
+"""Sign-ins that a browser may have under way at once: a header has no room for many cookies."""
 LIFETIME = timedelta(minutes=10)
 RETURN_PATH = "/api/auth/esia/callback"
 
@@ -49,7 +49,7 @@ class AuthorizationState:
 def start_authorization(
     intent: Intent, user_id: str | None = None, session_id: str | None = None
 ) -> AuthorizationState:
-    """Return a new way to the provider."""
+    """Return the state of a new redirect to the provider."""
     authorization = AuthorizationRequest(
         state=secrets.token_urlsafe(24),
         nonce=secrets.token_urlsafe(24),
@@ -65,19 +65,19 @@ def cookie_name(state: str) -> str:
 
 
 def own_cookies(cookies: Mapping[str, str]) -> dict[str, str]:
-    """Return those of a browser's cookies that are departures."""
+    """Return those of a browser's cookies that hold the state of a sign-in under way."""
     return {name: value for name, value in cookies.items() if _NAME.fullmatch(name)}
 
 
 def surplus_cookies(cookies: Mapping[str, str]) -> list[str]:
-    """Return the names of cookies that make room for one more departure: dead ones and the oldest."""
-    departed = {name: _started_at(value) for name, value in own_cookies(cookies).items()}
-    newest = sorted(departed, key=lambda name: departed[name], reverse=True)[: MAX_WINDOWS - 1]
-    return [name for name in departed if name not in newest or not departed[name]]
+    """Return the names of cookies to delete before one more is set: expired ones and the oldest."""
+    started = {name: _started_at(value) for name, value in own_cookies(cookies).items()}
+    newest = sorted(started, key=lambda name: started[name], reverse=True)[: MAX_WINDOWS - 1]
+    return [name for name in started if name not in newest or not started[name]]
 
 
 def _started_at(cookie: str) -> int:
-    """Return when the browser left, 0 for a cookie that matches no return any more."""
+    """Return when the browser was redirected, 0 for a cookie that is valid no more."""
     try:
         return int(verify(Purpose.ESIA_STATE, cookie)["iat"])
     except TokenInvalid:
@@ -85,7 +85,7 @@ def _started_at(cookie: str) -> int:
 
 
 def sign_cookie(authorization_state: AuthorizationState) -> str:
-    """Return the cookie's token; it tells the browser nothing that the browser does not know."""
+    """Return the cookie's signed token; it holds nothing that the browser may not know."""
     authorization = authorization_state.authorization
     claims = {"state": authorization.state, "nonce": authorization.nonce, "verifier": authorization.verifier}
     claims |= {
@@ -97,7 +97,7 @@ def sign_cookie(authorization_state: AuthorizationState) -> str:
 
 
 def verify_return(cookies: Mapping[str, str], state: str, now: datetime) -> AuthorizationState:
-    """Match a return with its departure, once; raises InvalidState."""
+    """Return the state that the browser was redirected with, once; raises InvalidState."""
     try:
         claims = verify(Purpose.ESIA_STATE, own_cookies(cookies).get(cookie_name(state), ""))
     except TokenInvalid:

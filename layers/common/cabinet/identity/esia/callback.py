@@ -78,7 +78,7 @@ def sign_in_or_register(
 def link_account(
     person: Person, authorization_state: AuthorizationState, now: datetime, client_ip: str
 ) -> None:
-    """Link the person to the cabinet from which the browser departed, if its session still lives."""
+    """Link the person to the cabinet from which the browser was redirected, if its session is still valid."""
     if not person.is_trusted:
         raise NotTrusted
     user_id, session_id = (
