@@ -13,7 +13,7 @@ from cabinet import signed_tokens
 from cabinet.api_secrets import FIRST_KEY, SIGNS_AFTER, ApiSecrets, SigningKey
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.signed_tokens import Purpose, TokenInvalid, is_keyed_hash, keyed_hash, sign, verify
-from infra.cli.rotation.key_sets import SIGNING_KEYS, Change
+from infra.cli.rotation.key_rotation import SIGNING_KEY_POLICY, Change
 from tests.support.aws import Aws
 from tests.support.aws_calls import heard_by
 from tests.support.processes import Process
@@ -52,11 +52,11 @@ def put(aws: Aws, changed: Change) -> ApiSecrets:
 
 
 def rotate(aws: Aws) -> ApiSecrets:
-    return put(aws, SIGNING_KEYS.rotate(stored(aws), datetime.now(UTC)))
+    return put(aws, SIGNING_KEY_POLICY.rotate(stored(aws), datetime.now(UTC)))
 
 
 def revoke(aws: Aws) -> ApiSecrets:
-    return put(aws, SIGNING_KEYS.revoke(stored(aws), datetime.now(UTC)))
+    return put(aws, SIGNING_KEY_POLICY.revoke(stored(aws), datetime.now(UTC)))
 
 
 def kid(token: str) -> Any:
@@ -212,18 +212,18 @@ def test_an_unknown_key_is_no_refusal_while_the_set_cannot_be_read(
 
 def test_a_second_run_adds_and_revokes_nothing_more(aws: Aws, clock: Any) -> None:
     rotated = rotate(aws)
-    assert SIGNING_KEYS.rotate(rotated, START + timedelta(minutes=59)).secrets is None
-    assert SIGNING_KEYS.rotate(rotated, START + timedelta(minutes=60)).secrets is not None
+    assert SIGNING_KEY_POLICY.rotate(rotated, START + timedelta(minutes=59)).secrets is None
+    assert SIGNING_KEY_POLICY.rotate(rotated, START + timedelta(minutes=60)).secrets is not None
     revoked = revoke(aws)
     assert len(revoked.keys) == 1
     assert rotated.keys[-1].id not in {key.id for key in revoked.keys}, "a new key may have leaked as well"
-    assert SIGNING_KEYS.revoke(revoked, START + timedelta(minutes=9)).secrets is None
-    assert SIGNING_KEYS.revoke(revoked, START + timedelta(minutes=10)).secrets is not None
+    assert SIGNING_KEY_POLICY.revoke(revoked, START + timedelta(minutes=9)).secrets is None
+    assert SIGNING_KEY_POLICY.revoke(revoked, START + timedelta(minutes=10)).secrets is not None
 
 
 def test_what_is_put_keeps_the_origin_tokens(aws: Aws, clock: Any) -> None:
     kept = ApiSecrets((SigningKey(FIRST_KEY, "s"),), ("a" * 64,))
-    for change in (SIGNING_KEYS.rotate(kept, START), SIGNING_KEYS.revoke(kept, START)):
+    for change in (SIGNING_KEY_POLICY.rotate(kept, START), SIGNING_KEY_POLICY.revoke(kept, START)):
         assert change.secrets is not None
         assert ApiSecrets.parse(change.secrets.dump()).origin_hashes == ("a" * 64,)
         assert json.loads(change.secrets.dump())["origin_hashes"] == ["a" * 64]

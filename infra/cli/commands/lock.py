@@ -13,8 +13,8 @@ from infra.cli.subparsers import Subparsers
 LAYER_PROJECT = "layers/common/pyproject.toml"
 PINNING = ("--generate-hashes", "--no-emit-index-url", "--python-version", "3.13", "--quiet")
 ENVIRONMENT = ("--universal", "pyproject.toml", "--group", "pyproject.toml:dev", "--all-extras")
-BESIDE: dict[str, tuple[str, ...]] = {"identity": (), "pdf": (), "passkeys": ("identity",)}
-"""Each extra that is a layer, and the layers that its functions have as well: it repeats none of theirs."""
+LAYER_DEPENDENCIES: dict[str, tuple[str, ...]] = {"identity": (), "pdf": (), "passkeys": ("identity",)}
+"""Each extra that is a layer, and the layers whose packages it leaves out: its functions have them anyway."""
 
 
 def register(subparsers: Subparsers) -> None:
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     common = "layers/common/requirements.lock"
     _compile(common, *layer)
-    for extra, others in BESIDE.items():
+    for extra, others in LAYER_DEPENDENCIES.items():
         locks = (common, *(f"layers/{other}/requirements.lock" for other in others))
         there = [part for lock in locks for name in _pinned(lock) for part in ("--no-emit-package", name)]
         _compile(f"layers/{extra}/requirements.lock", *layer, "--extra", extra, *there)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cabinet.api_secrets import ApiSecrets
     from cabinet.identity.esia.settings import EsiaSettings
     from cabinet.payments.providers.credentials import Credentials
-    from infra.cli.rotation.key_sets import KeySet
+    from infra.cli.rotation.key_rotation import KeyRotationPolicy
     from infra.cli.rotation.secret_place import OpenSecret
     from infra.cli.subparsers import Subparsers
 
@@ -70,19 +70,19 @@ def register(subparsers: Subparsers) -> None:
 
 def run_signing_key(arguments: argparse.Namespace) -> int:
     """Add a signing key, or leave a new one alone."""
-    from infra.cli.rotation.key_sets import SIGNING_KEYS
+    from infra.cli.rotation.key_rotation import SIGNING_KEY_POLICY
 
-    return _change_keys(arguments, "SIGNING_KEY_SECRET", SIGNING_KEYS)
+    return _change_keys(arguments, "SIGNING_KEY_SECRET", SIGNING_KEY_POLICY)
 
 
 def run_push_key(arguments: argparse.Namespace) -> int:
     """Add a push key, or leave a new one alone."""
-    from infra.cli.rotation.key_sets import PUSH_KEYS
+    from infra.cli.rotation.key_rotation import PUSH_KEY_POLICY
 
-    return _change_keys(arguments, "PUSH_KEY_SECRET", PUSH_KEYS)
+    return _change_keys(arguments, "PUSH_KEY_SECRET", PUSH_KEY_POLICY)
 
 
-def _change_keys(arguments: argparse.Namespace, variable: str, keys: KeySet) -> int:
+def _change_keys(arguments: argparse.Namespace, variable: str, keys: KeyRotationPolicy) -> int:
     if arguments.file is None:
         environment.select_environment(arguments)
     from cabinet.core import clock
@@ -130,7 +130,7 @@ def run_origin_token(arguments: argparse.Namespace) -> int:
 
 
 def run_bank(arguments: argparse.Namespace) -> int:
-    """Put a contract's new credentials beside or in."""
+    """Replace a contract's credentials, or store the ones that the bank will accept later."""
     os.environ.update(environment.installed(arguments))
     import boto3
 
@@ -156,16 +156,16 @@ def _bank_change(arguments: argparse.Namespace, merchant: Merchant, secret: Open
     for issue in contract_checks.credential_issues(merchant, new):
         raise CommandError(issue)
     if arguments.before_switch:
-        changed = bank.beside(current, new)
+        changed = bank.with_upcoming(current, new)
         sentences = [
             "новые данные лежат рядом с прежними: чего банк не примет по прежним, спросим по новым",
             "дальше: смените данные в банке и сразу повторите команду без FILE и --before-switch",
         ]
     else:
         sentences = [_tried(merchant, new)]
-        changed = bank.put_in(current, new, clock.now())
+        changed = bank.replace_credentials(current, new, clock.now())
         if arguments.at_once:
-            changed = bank.plain(new)
+            changed = bank.without_rotation(new)
         sentences += [
             "функции прочитают новые данные не позже чем через пять минут, при отказе банка сразу",
             f"уведомления по прежнему ключу принимаются до {changed.former[-1].until:%d.%m.%Y %H:%M} UTC"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PARAMETER = "OriginTokenVersion"
 HEADER = "x-origin-token"
-_ALREADY = timedelta(hours=1)
+_SAME_ROTATION = timedelta(hours=1)
 """A token that young was made by an earlier run of the same rotation."""
 _POLL = timedelta(seconds=10)
 _PATIENCE = timedelta(minutes=40)
@@ -98,7 +98,7 @@ class Rotation:
             self.note()
             return pending  # an earlier run has made it
         accepted = self._secrets()[1].origin_hashes
-        if accepted is not None and clock.now() - current.created_at < _ALREADY:
+        if accepted is not None and clock.now() - current.created_at < _SAME_ROTATION:
             if accepted == (hash_origin_token(current.text),) and self.sent() == current.text:
                 return None
             self.note()

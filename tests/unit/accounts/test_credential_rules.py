@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cabinet.accounts.credential_rules import BOUND_TOGETHER, CODE, find_restricted_changes
+from cabinet.accounts.credential_rules import CODE, SECRET_DESTINATION_FIELDS, find_restricted_changes
 from cabinet.accounts.supplier_model import Supplier
 from tests.support.factories.registries import sample_supplier
 
@@ -46,7 +46,7 @@ def test_what_sends_no_secret_elsewhere_is_free(changes: dict[str, Any]) -> None
     assert restricted(**changes) == []
 
 
-@pytest.mark.parametrize("name", BOUND_TOGETHER)
+@pytest.mark.parametrize("name", SECRET_DESTINATION_FIELDS)
 def test_each_part_of_a_contract_is_named(name: str) -> None:
     other = "gorod" if name == "dialect" else "https://other.example.ru"
     assert restricted(merchant=merchant(**{name: other})) == [f"merchant.{name}"]

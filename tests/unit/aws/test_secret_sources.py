@@ -16,7 +16,7 @@ from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 from infra.__main__ import main
 from infra.cli.errors import CommandError
 from infra.cli.rotation import secret_file
-from infra.cli.rotation.key_sets import SIGNING_KEYS
+from infra.cli.rotation.key_rotation import SIGNING_KEY_POLICY
 from tests.support.aws import Aws, clear_caches
 from tests.support.processes import Process
 
@@ -92,7 +92,7 @@ def test_signing_keys_rotate_without_a_lost_session(place: Place, clock: Any) ->
     old, new = Process(NAME), Process(NAME)
     with old.working():
         session = sign(Purpose.SESSION, {"sub": "u"}, HOUR)
-    changed = SIGNING_KEYS.rotate(ApiSecrets.parse(read_secret(NAME)), datetime.now(UTC)).secrets
+    changed = SIGNING_KEY_POLICY.rotate(ApiSecrets.parse(read_secret(NAME)), datetime.now(UTC)).secrets
     assert changed is not None
     place.put(changed.dump())
     if place.source is Source.ENVIRONMENT:
@@ -112,7 +112,7 @@ def test_a_leaked_key_proves_nothing_after_its_revocation(place: Place, clock: A
     process = Process(NAME)
     with process.working():
         session = sign(Purpose.SESSION, {"sub": "u"}, HOUR)
-    changed = SIGNING_KEYS.revoke(ApiSecrets.parse(read_secret(NAME)), datetime.now(UTC)).secrets
+    changed = SIGNING_KEY_POLICY.revoke(ApiSecrets.parse(read_secret(NAME)), datetime.now(UTC)).secrets
     assert changed is not None
     place.put(changed.dump())
     clock.shift(MAX_AGE)

@@ -9,7 +9,7 @@ from cabinet.api_secrets import FIRST_KEY, SIGNS_AFTER, ApiSecrets, SigningKey
 from cabinet.web_push.encryption import from_base64url
 from cabinet.web_push.push_keys import current_push_key, derive_push_key, find_push_key
 from cabinet.web_push.vapid import authorization, claims_of
-from infra.cli.rotation.key_sets import SIGNING_KEYS
+from infra.cli.rotation.key_rotation import SIGNING_KEY_POLICY
 
 START = datetime(2026, 3, 1, 10, 5, tzinfo=UTC)
 NAME = "cabinet/push"
@@ -47,7 +47,7 @@ def test_after_a_rotation_old_browsers_are_still_served(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with time_machine.travel(START, tick=False) as clock:
-        changed = SIGNING_KEYS.rotate(ApiSecrets.parse("text of the stack"), START).secrets
+        changed = SIGNING_KEY_POLICY.rotate(ApiSecrets.parse("text of the stack"), START).secrets
         assert changed is not None
         put(monkeypatch, changed.dump())
         assert current_push_key().id == FIRST_KEY, "not every process knows the new one yet"
@@ -60,7 +60,7 @@ def test_after_a_rotation_old_browsers_are_still_served(
 
 def test_a_key_that_was_revoked_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
     with time_machine.travel(START + timedelta(days=1), tick=False):
-        changed = SIGNING_KEYS.revoke(ApiSecrets.parse("text of the stack"), START).secrets
+        changed = SIGNING_KEY_POLICY.revoke(ApiSecrets.parse("text of the stack"), START).secrets
         assert changed is not None
         put(monkeypatch, changed.dump())
         assert find_push_key(FIRST_KEY) is None

@@ -28,7 +28,7 @@ const METHODS: [string, string][] = [
 ];
 
 /** They belong together: a password goes where they say (docs/adr/0076). */
-const BOUND: Setting[] = [
+const SECRET_DESTINATION_FIELDS: Setting[] = [
   {
     path: "contract",
     title: "Имя договора",
@@ -122,7 +122,10 @@ function Contract(props: {
   const { place, contract, mayName, onContract } = props;
   const { dialect } = contract;
   // What is set though its bank has no use for it is shown as well: it must go.
-  const bound = [...BOUND, ...(dialect === "raiffeisen" || contract.fiscal_url ? [FISCAL_URL] : [])];
+  const destinationFields = [
+    ...SECRET_DESTINATION_FIELDS,
+    ...(dialect === "raiffeisen" || contract.fiscal_url ? [FISCAL_URL] : []),
+  ];
   const isGorod = dialect === "gorod";
   const terms = [
     ...(isGorod || contract.service_number ? [SERVICE_NUMBER] : []),
@@ -132,11 +135,11 @@ function Contract(props: {
   return (
     <>
       {mayName ? (
-        <PartFields {...part} fields={bound} />
+        <PartFields {...part} fields={destinationFields} />
       ) : (
         <dl class="facts">
-          {bound.map((field) => (
-            <BoundFact key={field.path} place={place} field={field} contract={contract} />
+          {destinationFields.map((field) => (
+            <ReadOnlyField key={field.path} place={place} field={field} contract={contract} />
           ))}
         </dl>
       )}
@@ -155,7 +158,7 @@ function Contract(props: {
   );
 }
 
-function BoundFact({ place, field, contract }: { place: string; field: Setting; contract: Settings }) {
+function ReadOnlyField({ place, field, contract }: { place: string; field: Setting; contract: Settings }) {
   const { id, errors } = useFormState();
   const path = `${place}.${field.path}`;
   const value = formatValue(field, contract[field.path]);

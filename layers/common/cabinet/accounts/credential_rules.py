@@ -7,8 +7,8 @@ name another's secret beside an address of their own would be sent that secret.
 from cabinet.accounts.supplier_model import Merchant, Supplier
 from cabinet.core.errors import FieldError
 
-BOUND_TOGETHER = ("contract", "dialect", "base_url", "secret", "fiscal_url")
-"""Which contract, what is spoken, where to, and by which password; a test walks them all."""
+SECRET_DESTINATION_FIELDS = ("contract", "dialect", "base_url", "secret", "fiscal_url")
+"""A contract's settings that decide which secret is sent where; a test goes through them all."""
 CODE = "every_supplier_only"
 _MESSAGE = (
     "Это меняет лишь сотрудник, которому открыты все организации, или команда supplier apply: "
@@ -21,12 +21,12 @@ def find_restricted_changes(before: Supplier, after: Supplier) -> list[FieldErro
 
     A contract may go, or change places with another, and its methods and terms may change.
     """
-    current = {merchant.contract: _bound(merchant) for merchant in before.all_merchants}
+    current = {merchant.contract: _secret_destination(merchant) for merchant in before.all_merchants}
     found = []
     for place, merchant in after.merchants_by_path().items():
-        bound = _bound(merchant)
+        destination = _secret_destination(merchant)
         known = current.get(merchant.contract)
-        changed = [name for name, value in bound.items() if known is not None and known[name] != value]
+        changed = [name for name, value in destination.items() if known is not None and known[name] != value]
         found += [f"{place}.{name}" for name in (changed if known is not None else ["contract"])]
     if after.webhook is not None and (
         before.webhook is None or before.webhook.secret != after.webhook.secret
@@ -35,5 +35,5 @@ def find_restricted_changes(before: Supplier, after: Supplier) -> list[FieldErro
     return [FieldError(field, CODE, _MESSAGE) for field in found]
 
 
-def _bound(merchant: Merchant) -> dict[str, str]:
-    return {name: getattr(merchant, name) for name in BOUND_TOGETHER}
+def _secret_destination(merchant: Merchant) -> dict[str, str]:
+    return {name: getattr(merchant, name) for name in SECRET_DESTINATION_FIELDS}

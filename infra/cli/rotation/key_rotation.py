@@ -28,16 +28,16 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class KeySet:
-    """What the keys of a set are good for, in words, and how long a former one is kept."""
+class KeyRotationPolicy:
+    """How long a former key of a set is kept, and the sentences that a rotation prints."""
 
     retired_after: timedelta
     """Counted from when another key took over."""
-    begins: str
+    starts_text: str
     """What happens at ``moment``, when every process has read a new key."""
-    former: str
+    former_keys_text: str
     """What the earlier keys still do."""
-    revoked: tuple[str, ...]
+    revoked_texts: tuple[str, ...]
     """What a revocation ends by ``moment``, and what is to be done next."""
 
     def rotate(self, current: ApiSecrets, now: datetime) -> Change:
@@ -56,7 +56,7 @@ class KeySet:
             return Change(None, [f"key {current.keys[0].id} is new and alone: nothing to revoke"])
         changed = current.with_keys([_new_key(now)])
         ended = f"{now + SIGNS_AFTER:%H:%M:%S} UTC"
-        said = [sentence.format(moment=ended) for sentence in self.revoked]
+        said = [sentence.format(moment=ended) for sentence in self.revoked_texts]
         return Change(changed, [*_replaced(changed, [key.id for key in current.keys]), *said])
 
     def _has_retired(self, current: ApiSecrets, key: SigningKey, now: datetime) -> bool:
@@ -66,8 +66,8 @@ class KeySet:
     def _next_steps(self, changed: ApiSecrets) -> list[str]:
         begins_at = changed.keys[-1].made_at + SIGNS_AFTER
         return [
-            self.begins.format(moment=f"{begins_at:%Y-%m-%d %H:%M:%S} UTC"),
-            self.former,
+            self.starts_text.format(moment=f"{begins_at:%Y-%m-%d %H:%M:%S} UTC"),
+            self.former_keys_text,
             "next: nothing; if a key has leaked, the same command with --revoke-old",
         ]
 
@@ -82,24 +82,26 @@ def _replaced(changed: ApiSecrets, dropped: list[str]) -> list[str]:
     return [added, f"dropped: {', '.join(dropped)}"] if dropped else [added]
 
 
-SIGNING_KEYS = KeySet(
+SIGNING_KEY_POLICY = KeyRotationPolicy(
     retired_after=signed_tokens.RETIRED_AFTER,
-    begins="it signs from {moment}, when every process has read it",
-    former=(
+    starts_text="it signs from {moment}, when every process has read it",
+    former_keys_text=(
         "earlier keys still prove what they signed: sessions for a day, devices and mails' links for a year"
     ),
-    revoked=(
+    revoked_texts=(
         "it signs at once; what was dropped is dead everywhere at {moment} at the latest",
         "every session, known device, captcha, candidate and link for unsubscribing ends by that",
         "next: sign in again and look whether it works; whoever was signed in must do the same",
     ),
 )
-PUSH_KEYS = KeySet(
+PUSH_KEY_POLICY = KeyRotationPolicy(
     # As long as a subscription lives that nobody renews (`push_subscription_rules.LIFETIME`).
     retired_after=timedelta(days=400),
-    begins="browsers subscribe to it from {moment}",
-    former="earlier keys go on sending to whoever subscribed to them; the site renews those as they come",
-    revoked=(
+    starts_text="browsers subscribe to it from {moment}",
+    former_keys_text=(
+        "earlier keys go on sending to whoever subscribed to them; the site renews those as they come"
+    ),
+    revoked_texts=(
         "every subscription to pushes is over by {moment} at the latest",
         "next: nothing; a browser gets pushes again when its owner opens the cabinet",
     ),
