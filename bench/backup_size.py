@@ -192,7 +192,7 @@ def child(what: str, folder: Path) -> None:
     boto3.DEFAULT_SESSION.events.register("before-send.dynamodb", storage.dynamodb)
     boto3.DEFAULT_SESSION.events.register("before-send.s3", storage.s3)
     names = {f"{table.upper()}_TABLE": table for table in TABLES} | dict.fromkeys(BUCKETS, "bucket")
-    services = Services.named_by(names | {"AWS_REGION": "eu-central-1"})
+    services = Services.from_environment(names | {"AWS_REGION": "eu-central-1"})
     started, key = time.monotonic(), b"k" * 32
     if what == "backup":
         Backup(Archive.begin(folder / "backup", key), services, lambda _: None).run()

@@ -1,4 +1,4 @@
-"""The folder of a backup: numbered parts and a manifest, all sealed; a file is written whole or not at all.
+"""The folder of a backup: numbered parts and a manifest, all encrypted; each is written whole or not at all.
 
 `backup.json` alone can be read by anybody: the format, the backup's id, when it was begun. A part is a run of
 records, each a header and a body. What a part holds, its name says:
@@ -48,19 +48,19 @@ class Part:
 
     @property
     def name(self) -> str:
-        """Return the file's name, which it is sealed under."""
+        """Return the file's name, which it is encrypted under."""
         return f"{self.number:08d}-{self.kind}"
 
 
 class Archive:
-    """One backup's folder and its sealer."""
+    """One backup's folder and its encryptor."""
 
     def __init__(self, folder: Path, key: bytes) -> None:
         about = json.loads(_read(folder / _ABOUT, f"{folder} holds no backup"))
         if about["format"] != FORMAT:
             raise CommandError(f"{folder} has format {about['format']}, this program reads {FORMAT}")
         self.folder = folder
-        self.sealer = Encryptor(key, about["id"])
+        self.encryptor = Encryptor(key, about["id"])
         self.id: str = about["id"]
         self.begun_at: str = about["begun_at"]
 
@@ -83,28 +83,28 @@ class Archive:
         return (self.folder / _MANIFEST).exists()
 
     def write_part(self, part: Part, records: Iterable[Record]) -> None:
-        """Write a part; one of a run that died before it noted the part is written over."""
+        """Write a part; a part of a crashed run that was not noted yet is overwritten."""
         content = b"".join(each for header, body in records for each in _packed(header, body))
-        write_whole(self.folder / "parts" / part.name, self.sealer.seal(part.name, content))
+        write_whole(self.folder / "parts" / part.name, self.encryptor.encrypt(part.name, content))
 
     def read_part(self, part: Part) -> Iterator[Record]:
         """Yield a part's records; raises CommandError when it is missing or was changed."""
         missing = f"part {part.name} is missing"
-        content = self.sealer.open(part.name, _read(self.folder / "parts" / part.name, missing))
+        content = self.encryptor.decrypt(part.name, _read(self.folder / "parts" / part.name, missing))
         at = 0
         while at < len(content):
-            of_header, of_body = _LENGTHS.unpack_from(content, at)
-            body_at = at + _LENGTHS.size + of_header
+            header_length, body_length = _LENGTHS.unpack_from(content, at)
+            body_at = at + _LENGTHS.size + header_length
             header = json.loads(content[at + _LENGTHS.size : body_at])
-            at = body_at + of_body
+            at = body_at + body_length
             yield header, content[body_at:at]
 
     def write_manifest(self, manifest: dict[str, Any]) -> None:
         """Finish the backup."""
-        write_whole(self.folder / _MANIFEST, self.sealer.seal(_MANIFEST, json.dumps(manifest).encode()))
+        write_whole(self.folder / _MANIFEST, self.encryptor.encrypt(_MANIFEST, json.dumps(manifest).encode()))
 
     def remove_unknown(self, parts: Iterable[Part]) -> None:
-        """Remove files of runs that died before they noted them."""
+        """Remove files of crashed runs that were not noted yet."""
         known = {part.name for part in parts}
         for path in (self.folder / "parts").iterdir():
             if path.name not in known:
@@ -112,26 +112,26 @@ class Archive:
 
     def manifest(self) -> dict[str, Any]:
         """Return what the backup consists of; raises CommandError for one that is not finished."""
-        sealed = _read(self.folder / _MANIFEST, f"{self.folder} is not finished: run cabinet backup again")
-        manifest: dict[str, Any] = json.loads(self.sealer.open(_MANIFEST, sealed))
+        encrypted = _read(self.folder / _MANIFEST, f"{self.folder} is not finished: run cabinet backup again")
+        manifest: dict[str, Any] = json.loads(self.encryptor.decrypt(_MANIFEST, encrypted))
         return manifest
 
     def parts(self, kind: Kind) -> Iterator[Part]:
         """Yield the finished backup's parts of a kind, in the order in which they were written."""
-        for number, of_kind in self.manifest()["parts"]:
-            if of_kind == kind:
-                yield Part(number, of_kind)
+        for number, part_kind in self.manifest()["parts"]:
+            if part_kind == kind:
+                yield Part(number, part_kind)
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file in one step, so that it is there whole or not at all, also after a power cut."""
-    beside = _unfinished(path)
-    with beside.open("wb") as file:
+    unfinished = _unfinished(path)
+    with unfinished.open("wb") as file:
         os.fchmod(file.fileno(), 0o600)
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    beside.replace(path)
+    unfinished.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

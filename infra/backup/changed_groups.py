@@ -23,7 +23,7 @@ type Group = set[Place | Member]
 type Found = dict[tuple[str, str, str], bytes]
 """Table, pk, sk → the row's canonical bytes."""
 
-READINGS = 60
+MAX_READS = 60
 """Number of reads after which a group that keeps changing is an error."""
 _DONE = "changed rows done"
 
@@ -32,7 +32,7 @@ class ChangedGroups:
     """Works through the rows that differed between the two looks."""
 
     def __init__(self, archive: Archive, services: Services, index: RowIndex) -> None:
-        self._archive, self._sealer = archive, archive.sealer
+        self._archive, self._encryptor = archive, archive.encryptor
         self._services, self._index = services, index
         self._records: list[Record] = []
         self._bytes = 0
@@ -49,7 +49,7 @@ class ChangedGroups:
             if next_ is None:
                 return
             done = next_[0]
-            table, content = json.loads(self._sealer.open("changed row", next_[1]))
+            table, content = json.loads(self._encryptor.decrypt("changed row", next_[1]))
             self._store_group(table, content.encode())
 
     def _store_group(self, table: str, content: bytes) -> None:
@@ -60,24 +60,24 @@ class ChangedGroups:
         for component in components - {None}:
             group |= self._places(component)
         before: Found | None = None
-        for _ in range(READINGS):
+        for _ in range(MAX_READS):
             found = {where: encode_row(row) for where, row in self._services.read(group).items()}
-            more = self._drawn_in(found) - group
+            more = self._related_to_changed(found) - group
             if not more and found == before:
                 self._note(group, found)
                 return
             group |= more
             before = None if more else found
         raise CommandError(
-            f"rows of {table} changed through {READINGS} readings: run the same command at a quieter time"
+            f"rows of {table} changed through {MAX_READS} reads: run the same command at a quieter time"
         )
 
-    def _drawn_in(self, found: Found) -> Group:
+    def _related_to_changed(self, found: Found) -> Group:
         """Return what belongs to a group by those of its rows that are not as they are noted."""
         more: Group = set()
         for (table, pk, sk), content in found.items():
-            known = self._index.get(self._sealer.row_id(table, pk, sk))
-            if known is not None and known.digest == self._sealer.digest(content):
+            known = self._index.get(self._encryptor.row_id(table, pk, sk))
+            if known is not None and known.digest == self._encryptor.digest(content):
                 continue
             more |= set(related(table, values_of(decode_row(content))))
             component = self._component(own_place(table, pk, sk))
@@ -92,18 +92,20 @@ class ChangedGroups:
             self._index.db.execute("SELECT coalesce(max(number), 0) + 1 FROM stored_groups").fetchone()[0]
         )
         for place in sorted(place for place in group if isinstance(place, Place) and place.sk is None):
-            self._index.drop_unit(self._sealer.unit_id(place.table, place.pk))
+            self._index.drop_partition(self._encryptor.partition_id(place.table, place.pk))
             self._add({"table": place.table, "pk": place.pk}, b"")
         for place in (place for place in group if isinstance(place, Place)):
             if place.sk is not None:
                 self._index.drop(self._id(place))
                 self._add({"table": place.table, "pk": place.pk, "sk": place.sk}, b"")
         for (table, pk, sk), content in found.items():
-            self._index.put(self._sealer.row_id(table, pk, sk), table, self._sealer.digest(content), part)
+            self._index.put(
+                self._encryptor.row_id(table, pk, sk), table, self._encryptor.digest(content), part
+            )
             self._add({"table": table}, content)
         for each in group:
-            sealed = self._sealer.seal("place", json.dumps(each).encode())
-            self._index.db.execute("INSERT INTO stored_groups VALUES (?, ?)", (number, sealed))
+            encrypted = self._encryptor.encrypt("place", json.dumps(each).encode())
+            self._index.db.execute("INSERT INTO stored_groups VALUES (?, ?)", (number, encrypted))
             if isinstance(each, Place):
                 self._index.db.execute(
                     "INSERT OR REPLACE INTO components VALUES (?, ?)", (self._id(each), number)
@@ -117,13 +119,13 @@ class ChangedGroups:
 
     def _places(self, component: int | None) -> Group:
         rows = self._index.db.execute("SELECT sealed FROM stored_groups WHERE number = ?", (component,))
-        read = [json.loads(self._sealer.open("place", sealed)) for (sealed,) in rows]
+        read = [json.loads(self._encryptor.decrypt("place", encrypted)) for (encrypted,) in rows]
         return {Member(*each) if len(each) == 2 else Place(*each) for each in read}
 
     def _id(self, place: Place) -> bytes:
         if place.sk is None:
-            return self._sealer.unit_id(place.table, place.pk)
-        return self._sealer.row_id(place.table, place.pk, place.sk)
+            return self._encryptor.partition_id(place.table, place.pk)
+        return self._encryptor.row_id(place.table, place.pk, place.sk)
 
     def _add(self, header: dict[str, str], body: bytes) -> None:
         self._records.append((header, body))

@@ -41,7 +41,7 @@ class Backup:
 
     def __init__(self, archive: Archive, services: Services, report: Callable[[str], None]) -> None:
         self._archive = archive
-        self._sealer = archive.sealer
+        self._encryptor = archive.encryptor
         self._services = services
         self._report = report
         self._index = RowIndex(archive.folder / INDEX)
@@ -61,7 +61,7 @@ class Backup:
                 self._step(f"copy {table}", partial(self._copy, table))
             for table in TABLES:
                 self._step(f"look at {table} again", partial(self._look_again, table))
-            self._step("find what was there before", self._find_former)
+            self._step("find what was there before", self._note_former_rows)
             groups = ChangedGroups(self._archive, self._services, self._index)
             self._step("read again what changed", groups.run)
             for bucket in BUCKETS:
@@ -71,8 +71,8 @@ class Backup:
             self._archive.write_manifest(manifest)
         finally:
             self._index.close()
-        for beside in self._archive.folder.glob(f"{INDEX}*"):
-            beside.unlink()
+        for path in self._archive.folder.glob(f"{INDEX}*"):
+            path.unlink()
         return manifest
 
     def _step(self, name: str, work: Callable[[], None]) -> None:
@@ -92,12 +92,12 @@ class Backup:
             for row in rows:
                 content = encode_row(row)
                 self._index.put(
-                    self._sealer.row_id(table, *key_of(row)), table, self._sealer.digest(content), part
+                    self._encryptor.row_id(table, *key_of(row)), table, self._encryptor.digest(content), part
                 )
                 self._add({"table": table}, content)
             if self._waiting_bytes >= PART_BYTES or after is None:
                 self._write("rows")
-                self._keep_cursor(cursor, after)
+                self._save_cursor(cursor, after)
                 self._index.commit()
 
     def _look_again(self, table: str) -> None:
@@ -105,46 +105,46 @@ class Backup:
         for rows, after in self._services.pages(table, self._cursor(cursor)):
             for row in rows:
                 content = encode_row(row)
-                row_id = self._sealer.row_id(table, *key_of(row))
+                row_id = self._encryptor.row_id(table, *key_of(row))
                 known = self._index.get(row_id)
-                if known is not None and known.digest == self._sealer.digest(content):
+                if known is not None and known.digest == self._encryptor.digest(content):
                     self._index.see(row_id)
                 else:
                     self._note_changed(table, content)
-            self._keep_cursor(cursor, after)
+            self._save_cursor(cursor, after)
             self._index.commit()
 
-    def _find_former(self) -> None:
+    def _note_former_rows(self) -> None:
         """Record changed and deleted rows as they were before: they name what changed with them."""
         for number in self._index.unread_parts():
             for header, content in self._archive.read_part(Part(number, "rows")):
                 table = header["table"]
-                known = self._index.get(self._sealer.row_id(table, *key_of(decode_row(content))))
+                known = self._index.get(self._encryptor.row_id(table, *key_of(decode_row(content))))
                 if known is not None and not known.is_seen and known.part == number:
                     self._note_changed(table, content)
 
     def _note_changed(self, table: str, content: bytes) -> None:
-        sealed = self._sealer.seal("changed row", json.dumps([table, content.decode()]).encode())
-        self._index.db.execute("INSERT INTO changed_rows (sealed) VALUES (?)", (sealed,))
+        encrypted = self._encryptor.encrypt("changed row", json.dumps([table, content.decode()]).encode())
+        self._index.db.execute("INSERT INTO changed_rows (sealed) VALUES (?)", (encrypted,))
 
     def _cursor(self, name: str) -> Attributes | None:
-        sealed = self._index.noted(name)
-        return None if sealed is None else decode_row(self._sealer.open(name, sealed))
+        encrypted = self._index.noted(name)
+        return None if encrypted is None else decode_row(self._encryptor.decrypt(name, encrypted))
 
-    def _keep_cursor(self, name: str, after: Attributes | None) -> None:
+    def _save_cursor(self, name: str, after: Attributes | None) -> None:
         if after is not None:
-            self._index.note(name, self._sealer.seal(name, encode_row(after)))
+            self._index.note(name, self._encryptor.encrypt(name, encode_row(after)))
 
     # ------------------------------------------------------------------ buckets
 
     def _copy_objects(self, bucket: str) -> None:
         """Copy objects in the order of their keys; one that was removed meanwhile is left out."""
         cursor = f"cursor of {bucket}"
-        sealed = self._index.noted(cursor)
-        after = self._sealer.open(cursor, sealed).decode() if sealed else ""
+        encrypted = self._index.noted(cursor)
+        after = self._encryptor.decrypt(cursor, encrypted).decode() if encrypted else ""
         for key, _ in self._services.objects(bucket, after):
             self._copy_object(bucket, key)
-            self._index.note(cursor, self._sealer.seal(cursor, key.encode()))
+            self._index.note(cursor, self._encryptor.encrypt(cursor, key.encode()))
             if self._waiting_bytes >= PART_BYTES:
                 self._write("objects")
                 self._index.commit()
@@ -172,7 +172,7 @@ class Backup:
         size = number * PIECE_BYTES + len(piece)
         self._index.db.execute(
             "INSERT OR REPLACE INTO objects (id, source, digest, size) VALUES (?, ?, ?, ?)",
-            (self._sealer.row_id(bucket, key, ""), bucket, whole.digest(), size),
+            (self._encryptor.row_id(bucket, key, ""), bucket, whole.digest(), size),
         )
 
     # ------------------------------------------------------------------ parts

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
-UNIT_BYTES, ROW_BYTES, DIGEST_BYTES = 12, 12, 16
+PARTITION_BYTES, ROW_BYTES, DIGEST_BYTES = 12, 12, 16
 _LEVEL = 3
 """zlib's compression level: higher ones halve the speed for a tenth of the size."""
 
@@ -49,7 +49,7 @@ def write_new_key(path: Path) -> None:
 
 
 class Encryptor:
-    """Seals and opens the files of one backup; knows rows by keyed hashes, which tell nothing of the row."""
+    """Encrypts the files of one backup; identifies rows by keyed hashes, which reveal nothing of them."""
 
     def __init__(self, key: bytes, backup_id: str) -> None:
         derived = HKDF(
@@ -58,31 +58,31 @@ class Encryptor:
         self._cipher = AESGCM(derived[:KEY_BYTES])
         self._hash_key = derived[KEY_BYTES:]
 
-    def seal(self, name: str, content: bytes) -> bytes:
-        """Return content compressed and encrypted; it opens under the same name alone."""
+    def encrypt(self, name: str, content: bytes) -> bytes:
+        """Return content compressed and encrypted; it can be decrypted under the same name alone."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, zlib.compress(content, _LEVEL), name.encode())
 
-    def open(self, name: str, sealed: bytes) -> bytes:
-        """Return what was sealed; raises CommandError for another key, another name, a changed byte."""
+    def decrypt(self, name: str, encrypted: bytes) -> bytes:
+        """Return what was encrypted; raises CommandError for another key, another name, a changed byte."""
         try:
-            packed = self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], name.encode())
+            packed = self._cipher.decrypt(encrypted[:_NONCE_BYTES], encrypted[_NONCE_BYTES:], name.encode())
         except (InvalidTag, ValueError):
-            raise CommandError(f"{name} does not open: another key, or the file was changed") from None
+            raise CommandError(f"{name} cannot be decrypted: another key, or the file was changed") from None
         return zlib.decompress(packed)
 
-    def unit_id(self, table: str, pk: str) -> bytes:
-        """Return by what a partition is known: the ids of its rows begin so."""
-        return self._hash(f"{table}\0{pk}".encode(), UNIT_BYTES)
+    def partition_id(self, table: str, pk: str) -> bytes:
+        """Return the id of a partition, with which the ids of its rows begin."""
+        return self._hash(f"{table}\0{pk}".encode(), PARTITION_BYTES)
 
     def row_id(self, table: str, pk: str, sk: str) -> bytes:
-        """Return by what a row is known."""
-        return self.unit_id(table, pk) + self._hash(sk.encode(), ROW_BYTES)
+        """Return the id of a row."""
+        return self.partition_id(table, pk) + self._hash(sk.encode(), ROW_BYTES)
 
     @staticmethod
-    def unit_of(row_id: bytes) -> bytes:
-        """Return the partition's id of a row's."""
-        return row_id[:UNIT_BYTES]
+    def partition_prefix(row_id: bytes) -> bytes:
+        """Return the id of a row's partition."""
+        return row_id[:PARTITION_BYTES]
 
     def digest(self, content: bytes) -> bytes:
         """Return the digest of a row's content."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 USERS, ACCOUNTS, PAYMENTS, MESSAGES = "USERS_TABLE", "ACCOUNTS_TABLE", "PAYMENTS_TABLE", "MESSAGES_TABLE"
 TABLES = (USERS, ACCOUNTS, PAYMENTS, MESSAGES)
 
-_WHOLE = {
+_WHOLE_PARTITIONS = {
     USERS: ("USER#", "EMAIL#", "ESIA#", "STAFF#", "STAFFEMAIL#"),
     ACCOUNTS: ("ACCOUNT#",),
     PAYMENTS: ("ORDER#", "CART#", "CARDS#", "AUTOPAY#", "AUTOPAID#"),
@@ -57,7 +57,7 @@ class Member(NamedTuple):
 
 def own_place(table: str, pk: str, sk: str) -> Place:
     """Return the place that a row belongs to."""
-    return Place(table, pk) if pk.startswith(_WHOLE[table]) else Place(table, pk, sk)
+    return Place(table, pk) if pk.startswith(_WHOLE_PARTITIONS[table]) else Place(table, pk, sk)
 
 
 def related(table: str, row: Mapping[str, Any]) -> Iterator[Place | Member]:
@@ -71,36 +71,36 @@ def related(table: str, row: Mapping[str, Any]) -> Iterator[Place | Member]:
             if ":" in str(entry.get(name) or ""):
                 yield Place(ACCOUNTS, account_partition(entry[name]))
     for user_id in {row.get("user_id"), row.get("subscriber")} - {None, ""}:
-        yield from _of_person(str(user_id))
+        yield from _person_places(str(user_id))
     if table == USERS and pk.startswith("USER#"):
-        yield from _of_person(pk.removeprefix("USER#"))
+        yield from _person_places(pk.removeprefix("USER#"))
         if sk == "PROFILE" and row.get("email"):
             yield Place(USERS, email_partition(canonical_email(row["email"])))
     if table == ACCOUNTS:
-        yield from _orders_of_account(row)
+        yield from _account_orders(row)
     if table == PAYMENTS:
-        yield from _of_payment(row)
+        yield from _payment_places(row)
 
 
-def _of_person(user_id: str) -> Iterator[Place]:
+def _person_places(user_id: str) -> Iterator[Place]:
     yield Place(USERS, f"USER#{user_id}")
     for key in (cart_key(user_id), cards_key(user_id)):
         yield Place(PAYMENTS, key[0])
     yield Place(PAYMENTS, autopay_partition(user_id))
 
 
-def _orders_of_account(row: Mapping[str, Any]) -> Iterator[Place]:
+def _account_orders(row: Mapping[str, Any]) -> Iterator[Place]:
     named = [*row.get("reserved", {}), *row.get("unaccounted", {}), row.get("order_id")]
     for payment_id in named:
         if payment_id:
             yield _order(payment_id)
 
 
-def _of_payment(row: Mapping[str, Any]) -> Iterator[Place | Member]:
+def _payment_places(row: Mapping[str, Any]) -> Iterator[Place | Member]:
     payment_id = row.get("payment_id")
     if payment_id:  # in the work list or in a registry
         yield _order(payment_id)
-        yield from _of_suppliers(payment_id, row.get("lines", []))
+        yield from _supplier_places(payment_id, row.get("lines", []))
     if row["sk"] != "ORDER":
         if row.get("order_id"):
             yield _order(row["order_id"])
@@ -111,21 +111,21 @@ def _of_payment(row: Mapping[str, Any]) -> Iterator[Place | Member]:
     for posted, at in _postings(row):
         day = clock.local_date(datetime.fromisoformat(at), zone)
         yield Place(PAYMENTS, *journal_key(row["merchant"]["contract"], day, posted))
-        yield from _of_suppliers(posted, row["lines"])
+        yield from _supplier_places(posted, row["lines"])
 
 
 def _postings(order: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield identifier and time of what was posted for an order: the payment, and each refund."""
     if order.get("paid_at"):
         yield order["order_id"], order["paid_at"]
-    given_back = 0
+    refunded = 0
     for refund in order.get("refunds", []):
         if refund["status"] == "done":
-            yield f"{order['order_id']}{_REFUND}{given_back}", refund["at"]
-            given_back += refund["amount"]
+            yield f"{order['order_id']}{_REFUND}{refunded}", refund["at"]
+            refunded += refund["amount"]
 
 
-def _of_suppliers(payment_id: str, lines: list[Mapping[str, Any]]) -> Iterator[Place | Member]:
+def _supplier_places(payment_id: str, lines: list[Mapping[str, Any]]) -> Iterator[Place | Member]:
     for supplier_id in dict.fromkeys(supplier_part(line["account_id"]) for line in lines):
         yield Place(PAYMENTS, *export_queue_key(supplier_id, payment_id))
         yield Member(supplier_id, payment_id)

@@ -24,34 +24,34 @@ def rehearsal(services: Services, template: Template, backup_id: str) -> Iterato
     Those of an earlier run that died are taken as they are: the names are this backup's own.
     """
     suffix = f"-rehearsal-{backup_id[:8]}"
-    beside = replace(
+    temporary = replace(
         services,
         tables={variable: name + suffix for variable, name in services.tables.items()},
         buckets={variable: name + suffix for variable, name in services.buckets.items()},
     )
     declared = dict(template.resources("AWS::DynamoDB::Table"))
     try:
-        for variable, name in beside.tables.items():
+        for variable, name in temporary.tables.items():
             _make_table(services.dynamodb, name, declared[variable.title().replace("_", "")])
-        for name in beside.buckets.values():
+        for name in temporary.buckets.values():
             _make_bucket(services.s3, name)
-        yield beside
+        yield temporary
     finally:
-        for name in beside.tables.values():
-            _quietly(services.dynamodb.delete_table, TableName=name)
-        for name in beside.buckets.values():
+        for name in temporary.tables.values():
+            _call_idempotently(services.dynamodb.delete_table, TableName=name)
+        for name in temporary.buckets.values():
             _delete_bucket(services.s3, name)
 
 
 def _make_table(dynamodb: Any, name: str, properties: dict[str, Any]) -> None:  # noqa: ANN401 - boto3's
     made = {key: properties[key] for key in _TABLE_PROPERTIES if key in properties}
-    _quietly(dynamodb.create_table, TableName=name, **made)
+    _call_idempotently(dynamodb.create_table, TableName=name, **made)
     dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 300})
 
 
 def _make_bucket(s3: Any, name: str) -> None:  # noqa: ANN401 - boto3's client
     where = {"LocationConstraint": s3.meta.region_name}
-    _quietly(s3.create_bucket, Bucket=name, CreateBucketConfiguration=where)
+    _call_idempotently(s3.create_bucket, Bucket=name, CreateBucketConfiguration=where)
 
 
 def _delete_bucket(s3: Any, name: str) -> None:  # noqa: ANN401 - boto3's client
@@ -65,7 +65,7 @@ def _delete_bucket(s3: Any, name: str) -> None:  # noqa: ANN401 - boto3's client
             raise
 
 
-def _quietly(call: Any, **request: Any) -> None:  # noqa: ANN401 - boto3's
+def _call_idempotently(call: Any, **request: Any) -> None:  # noqa: ANN401 - boto3's
     """Call, and take what is as it is to be already for done."""
     try:
         call(**request)

@@ -47,12 +47,12 @@ class Restore:
 
     def __init__(
         self, archive: Archive, services: Services, work: Path, report: Callable[[str], None],
-        note: Callable[[], None],
+        audit: Callable[[], None],
     ) -> None:  # fmt: skip
-        """`note` writes the audit row: action `BACKUP_RESTORED`, about ``backup:<archive id>``."""
-        self._archive, self._sealer = archive, archive.sealer
+        """`audit` writes the audit row: action `BACKUP_RESTORED`, about ``backup:<archive id>``."""
+        self._archive, self._encryptor = archive, archive.encryptor
         self._services = services
-        self._report, self._note = report, note
+        self._report, self._audit = report, audit
         self._index = RowIndex(work / "restore.db")
         self._written = 0
 
@@ -69,7 +69,7 @@ class Restore:
             self._read_archive()
             self._report("look at what is there")
             self._reject_foreign()
-            self._note()
+            self._audit()
             self._hold_autopay()
             self._report("put rows")
             self._put_rows()
@@ -89,9 +89,9 @@ class Restore:
                 self._note_late(header, content, part.number)
         for part in self._archive.parts("rows"):
             for header, content in self._archive.read_part(part):
-                row_id = self._sealer.row_id(header["table"], *key_of(decode_row(content)))
+                row_id = self._encryptor.row_id(header["table"], *key_of(decode_row(content)))
                 if not self._is_superseded(row_id):
-                    self._index.put(row_id, header["table"], self._sealer.digest(content), part.number)
+                    self._index.put(row_id, header["table"], self._encryptor.digest(content), part.number)
             self._index.commit()
         manifest = self._archive.manifest()
         for table in TABLES:
@@ -102,22 +102,22 @@ class Restore:
     def _note_late(self, header: dict[str, Any], content: bytes, part: int) -> None:
         table = header["table"]
         if content:
-            row_id = self._sealer.row_id(table, *key_of(decode_row(content)))
-            self._index.put(row_id, table, self._sealer.digest(content), part)
+            row_id = self._encryptor.row_id(table, *key_of(decode_row(content)))
+            self._index.put(row_id, table, self._encryptor.digest(content), part)
         elif "sk" in header:
-            row_id = self._sealer.row_id(table, header["pk"], header["sk"])
+            row_id = self._encryptor.row_id(table, header["pk"], header["sk"])
             self._index.drop(row_id)
             self._supersede(row_id)
         else:
-            unit_id = self._sealer.unit_id(table, header["pk"])
-            self._index.drop_unit(unit_id)
-            self._supersede(unit_id)
+            partition_id = self._encryptor.partition_id(table, header["pk"])
+            self._index.drop_partition(partition_id)
+            self._supersede(partition_id)
 
     def _supersede(self, place: bytes) -> None:
         self._index.db.execute("INSERT OR REPLACE INTO components VALUES (?, 0)", (place,))
 
     def _is_superseded(self, row_id: bytes) -> bool:
-        places = (row_id, self._sealer.unit_of(row_id))
+        places = (row_id, self._encryptor.partition_prefix(row_id))
         found = self._index.db.execute("SELECT 1 FROM components WHERE place IN (?, ?)", places)
         return found.fetchone() is not None
 
@@ -148,14 +148,14 @@ class Restore:
             yield from self._archive.read_part(part)
 
     def _object_id(self, header: dict[str, Any]) -> bytes:
-        return self._sealer.row_id(header["bucket"], header["key"], "")
+        return self._encryptor.row_id(header["bucket"], header["key"], "")
 
     # ------------------------------------------------------------------ rows
 
     def _reject_foreign(self) -> None:
         """Note which rows exist already; refuse a table that holds anything else, before any write."""
         for table in TABLES:
-            for row_id, digest in self._standing(table):
+            for row_id, digest in self._existing_rows(table):
                 known = self._index.get(row_id)
                 if known is None or known.digest != digest:
                     name = self._services.tables[table]
@@ -163,14 +163,14 @@ class Restore:
                 self._index.see(row_id)
             self._index.commit()
 
-    def _standing(self, table: str) -> Iterator[tuple[bytes, bytes]]:
+    def _existing_rows(self, table: str) -> Iterator[tuple[bytes, bytes]]:
         for rows, _ in self._services.pages(table, None):
             for row in rows:
-                row_id = self._sealer.row_id(table, *key_of(row))
+                row_id = self._encryptor.row_id(table, *key_of(row))
                 is_own = self._is_own_note(table, row) or (table, *key_of(row)) == _HOLD
                 if is_own and self._index.get(row_id) is None:
                     continue
-                yield row_id, self._sealer.digest(encode_row(row))
+                yield row_id, self._encryptor.digest(encode_row(row))
 
     def _is_own_note(self, table: str, row: Attributes) -> bool:
         """Tell whether a row of the audit log says that this very backup is being restored."""
@@ -180,7 +180,7 @@ class Restore:
 
     def _hold_autopay(self) -> None:
         """Put the hold before anything that autopay could charge by; of a backup that has one, that."""
-        row_id = self._sealer.row_id(*_HOLD)
+        row_id = self._encryptor.row_id(*_HOLD)
         row: Attributes = serialize_item(hold_row(f"backup:{self._archive.id}", clock.now()))
         known = self._index.get(row_id)
         for part in chain(self._archive.parts("rows"), self._archive.parts("late")):
@@ -200,26 +200,26 @@ class Restore:
     def _batches(self, part: Part) -> Iterator[tuple[str, list[Attributes]]]:
         """Yield rows of one table that are to be put, as many as a transaction takes."""
         batch: list[Attributes] = []
-        size, of_table = 0, ""
+        size, batch_table = 0, ""
         for header, content in self._archive.read_part(part):
             if not content or not self._is_wanted(header["table"], content, part.number):
                 continue
             is_full = len(batch) == MAX_ACTIONS or size + len(content) > MAX_BYTES
-            if batch and (is_full or header["table"] != of_table):
-                yield of_table, batch
+            if batch and (is_full or header["table"] != batch_table):
+                yield batch_table, batch
                 batch, size = [], 0
-            of_table = header["table"]
+            batch_table = header["table"]
             batch.append(decode_row(content))
             size += len(content)
         if batch:
-            yield of_table, batch
+            yield batch_table, batch
 
     def _is_wanted(self, table: str, content: bytes, part: int) -> bool:
         """Tell whether this part holds the row's final version, not yet put; if so, mark it as put."""
         row = decode_row(content)
-        row_id = self._sealer.row_id(table, *key_of(row))
+        row_id = self._encryptor.row_id(table, *key_of(row))
         known = self._index.get(row_id)
-        if known is None or known.part != part or known.digest != self._sealer.digest(content):
+        if known is None or known.part != part or known.digest != self._encryptor.digest(content):
             return False
         if known.is_seen or _has_expired(row):
             return False
@@ -230,11 +230,11 @@ class Restore:
         if self._services.put_all(table, rows):
             return
         for row in rows:  # a rival, or an answer that was lost
-            if not self._services.put_all(table, [row]) and not self._stands(table, row):
+            if not self._services.put_all(table, [row]) and not self._is_stored(table, row):
                 name = self._services.tables[table]
                 raise CommandError(f"{name}: somebody else writes rows there; nothing was overwritten")
 
-    def _stands(self, table: str, row: Attributes) -> bool:
+    def _is_stored(self, table: str, row: Attributes) -> bool:
         found = self._services.read({Place(table, *key_of(row))})
         return [encode_row(each) for each in found.values()] == [encode_row(row)]
 
@@ -281,13 +281,13 @@ class Restore:
         compared: dict[str, int] = {}
         for table in TABLES:
             found = different = 0
-            for row_id, digest in self._standing(table):
+            for row_id, digest in self._existing_rows(table):
                 known = self._index.get(row_id)
                 found += 1
                 different += known is None or known.digest != digest
                 self._index.see(row_id)
             self._index.commit()
-            self._judge(self._services.tables[table], self._missing(table), different)
+            self._raise_if_different(self._services.tables[table], self._missing(table), different)
             compared[table] = found
         for bucket in BUCKETS:
             compared[bucket] = self._compare_objects(bucket)
@@ -313,15 +313,15 @@ class Restore:
         found = 0
         for key, _ in self._services.objects(bucket, ""):
             expected = self._index.db.execute(
-                "SELECT digest FROM objects WHERE id = ?", (self._sealer.row_id(bucket, key, ""),)
+                "SELECT digest FROM objects WHERE id = ?", (self._encryptor.row_id(bucket, key, ""),)
             ).fetchone()
             found += 1
             with suppress(KeyError):
                 different += expected is None or self._digest_of(name, key) != expected[0]
-        self._judge(name, max(known - found, 0), different)
+        self._raise_if_different(name, max(known - found, 0), different)
         return found
 
-    def _judge(self, name: str, missing: int, different: int) -> None:
+    def _raise_if_different(self, name: str, missing: int, different: int) -> None:
         if missing or different:
             raise CommandError(
                 f"{name} is not as the backup has it: {missing} missing, {different} different or not in it"

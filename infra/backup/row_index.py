@@ -80,14 +80,9 @@ class RowIndex:
         """Forget a row."""
         self.db.execute("DELETE FROM rows WHERE id = ?", (row_id,))
 
-    def drop_unit(self, unit_id: bytes) -> None:
+    def drop_partition(self, partition_id: bytes) -> None:
         """Forget all rows of a partition."""
-        self.db.execute("DELETE FROM rows WHERE id >= ? AND id < ?", _range(unit_id))
-
-    def unit(self, unit_id: bytes) -> dict[bytes, bytes]:
-        """Return the rows known of a partition: id → digest."""
-        found = self.db.execute("SELECT id, digest FROM rows WHERE id >= ? AND id < ?", _range(unit_id))
-        return dict(found.fetchall())
+        self.db.execute("DELETE FROM rows WHERE id >= ? AND id < ?", _range(partition_id))
 
     def totals(self, source: str) -> tuple[int, str]:
         """Return how many rows of a table are known, and a digest of them all that knows no order."""
@@ -131,5 +126,5 @@ class RowIndex:
             yield part
 
 
-def _range(unit_id: bytes) -> tuple[bytes, bytes]:
-    return unit_id, unit_id + b"\xff" * (ROW_BYTES + 1)
+def _range(partition_id: bytes) -> tuple[bytes, bytes]:
+    return partition_id, partition_id + b"\xff" * (ROW_BYTES + 1)

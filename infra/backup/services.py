@@ -29,7 +29,7 @@ _CONFIG = Config(
 _NEWEST_REGISTRIES = 3
 """A payment moves from the work list into the registry that is open: one of the last."""
 _MAX_KEYS = 100
-_TRIES = 8
+_MAX_TRIES = 8
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Services:
     """Maximum rows of a page; None: as the engine likes."""
 
     @classmethod
-    def named_by(cls, environment: Mapping[str, str]) -> Services:
+    def from_environment(cls, environment: Mapping[str, str]) -> Services:
         """Return what an environment names; raises CommandError when it names too little."""
         import boto3
 
@@ -78,7 +78,7 @@ class Services:
         found: dict[tuple[str, str, str], Attributes] = {}
         rows = [place for place in places if isinstance(place, Place) and place.sk is not None]
         for member in (place for place in places if isinstance(place, Member)):
-            rows += self._places_of(member)
+            rows += self._member_places(member)
         for table in TABLES:
             wanted = [place for place in rows if place.table == table]
             for start in range(0, len(wanted), _MAX_KEYS):
@@ -90,7 +90,7 @@ class Services:
                     found[(place.table, *key_of(row))] = row
         return found
 
-    def _places_of(self, member: Member) -> list[Place]:
+    def _member_places(self, member: Member) -> list[Place]:
         """Return where a payment may be listed among what the newest registries have taken."""
         registries = self._query(
             PAYMENTS,
@@ -105,7 +105,7 @@ class Services:
         ]
 
     def _query(self, table: str, pk: str, **limits: Any) -> list[Attributes]:  # noqa: ANN401 - botocore's
-        asked: dict[str, Any] = limits | {
+        request: dict[str, Any] = limits | {
             "TableName": self.tables[table],
             "ConsistentRead": True,
             "KeyConditionExpression": "#pk = :pk",
@@ -114,21 +114,21 @@ class Services:
         }
         rows: list[Attributes] = []
         while True:
-            page = self.dynamodb.query(**asked)
+            page = self.dynamodb.query(**request)
             rows += page["Items"]
             if "Limit" in limits or not page.get("LastEvaluatedKey"):
                 return rows
-            asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def _get(self, table: str, places: list[Place]) -> Iterator[Attributes]:
         name = self.tables[table]
         keys = [{"pk": {"S": place.pk}, "sk": {"S": place.sk}} for place in dict.fromkeys(places)]
-        asked = {name: {"Keys": keys, "ConsistentRead": True}}
-        for attempt in range(_TRIES):
-            answer = self.dynamodb.batch_get_item(RequestItems=asked)
+        request = {name: {"Keys": keys, "ConsistentRead": True}}
+        for attempt in range(_MAX_TRIES):
+            answer = self.dynamodb.batch_get_item(RequestItems=request)
             yield from answer["Responses"].get(name, [])
-            asked = answer.get("UnprocessedKeys") or {}
-            if not asked:
+            request = answer.get("UnprocessedKeys") or {}
+            if not request:
                 return
             time.sleep(0.05 * 2**attempt)
         raise CommandError(f"{name} leaves keys unread: it is overloaded; the same command again")

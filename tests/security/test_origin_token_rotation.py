@@ -112,7 +112,7 @@ class Drill:
         self.cloud.changing = max(0, self.cloud.changing - 1)
         self.second()
 
-    def note(self) -> None:
+    def audit(self) -> None:
         """Hear that something is about to change: nothing has, in this run."""
         self.noted += 1
 
@@ -120,7 +120,7 @@ class Drill:
         cloud = wrap(self.cloud)
         clients = Clients(wrap(self.cloud.secrets), cloud, cloud)
         secret = self.cloud.signing_key_secret
-        return Rotation(clients, "cabinet", secret, wait=self.wait, say=print, note=self.note)
+        return Rotation(clients, "cabinet", secret, wait=self.wait, say=print, audit=self.audit)
 
 
 class Proxy:
@@ -255,7 +255,7 @@ def test_a_rival_rotation_cannot_send_what_is_not_accepted(drill: Drill) -> None
 
     mine = drill.rotation()
     with pytest.raises(CommandError, match="another rotation"):
-        Rotation(mine.clients, mine.stack, mine.signing_key_secret, wait, print, mine.note).run()
+        Rotation(mine.clients, mine.stack, mine.signing_key_secret, wait, print, mine.audit).run()
     assert drill.failed == []
 
 

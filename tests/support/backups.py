@@ -52,7 +52,7 @@ def die() -> None:
 
 def services(aws: Aws, page_rows: int | None = None) -> Services:
     """Return the test's tables and buckets."""
-    named = Services.named_by(aws.environment)
+    named = Services.from_environment(aws.environment)
     return Services(named.tables, named.buckets, named.dynamodb, named.s3, page_rows)
 
 
@@ -65,13 +65,13 @@ def back_up(aws: Aws, folder: Path, *, page_rows: int | None = None, rival: List
 
 def put_back(
     aws: Aws, folder: Path, work: Path, *,
-    rival: Listener | None = None, note: Callable[[], None] = without_a_row,
+    rival: Listener | None = None, audit: Callable[[], None] = without_a_row,
 ) -> dict[str, int]:  # fmt: skip
     """Restore a backup into the test's own tables and buckets."""
     work.mkdir(parents=True, exist_ok=True)
     of = services(aws)
     with heard_by(rival or Listener()):
-        return Restore(Archive(folder, KEY), of, work, lambda _: None, note).run()
+        return Restore(Archive(folder, KEY), of, work, lambda _: None, audit).run()
 
 
 def restored(aws: Aws) -> Any:

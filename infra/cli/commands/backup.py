@@ -45,11 +45,11 @@ def run(arguments: argparse.Namespace) -> int:
     key = encryption.read_key(arguments.key_file)
     variables = environment.installed(arguments)
     os.environ.update(variables)  # the audit log is in these tables as well
-    services = Services.named_by(variables)
+    services = Services.from_environment(variables)
     archive = Archive.begin(arguments.to, key)
     if archive.is_finished:
         raise CommandError(f"{arguments.to} holds a backup of {archive.begun_at}: take another folder")
-    with alone_in(arguments.to):
+    with lock_folder(arguments.to):
         _audit(archive)
         manifest = Backup(archive, services, lambda step: print(f"- {step}", flush=True)).run()
     rows = sum(count for count, _ in manifest["tables"].values())
@@ -77,7 +77,7 @@ def _audit(archive: Archive) -> None:
 
 
 @contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Keep other runs out of a folder; raises CommandError when one is there."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -76,20 +76,20 @@ def run_from_backup(arguments: argparse.Namespace) -> int:
     archive = Archive(arguments.folder, read_key(arguments.key_file))
     variables = environment.installed(arguments)
     os.environ.update(variables)  # the audit log is in these tables as well
-    services = Services.named_by(variables)
+    services = Services.from_environment(variables)
 
-    def restore(into: Services, note: Callable[[], None]) -> dict[str, int]:
+    def restore(into: Services, audit: Callable[[], None]) -> dict[str, int]:
         with TemporaryDirectory(prefix="cabinet-restore-") as work:
             report = partial(print, "-", flush=True)
-            return Restore(archive, into, Path(work), report, note).run()
+            return Restore(archive, into, Path(work), report, audit).run()
 
     if arguments.rehearse:  # what it makes is deleted: the installation's own log says nothing
-        with rehearsal(services, Template.load(), archive.id) as beside:
-            compared = restore(beside, lambda: None)
+        with rehearsal(services, Template.load(), archive.id) as temporary:
+            compared = restore(temporary, lambda: None)
     else:
         after = {"from": str(arguments.folder), "begun_at": archive.begun_at}
-        note = partial(audit_action, Action.BACKUP_RESTORED, f"backup:{archive.id}", after=after)
-        compared = restore(services, note)
+        audit = partial(audit_action, Action.BACKUP_RESTORED, f"backup:{archive.id}", after=after)
+        compared = restore(services, audit)
     counts = ", ".join(f"{count} in {name}" for name, count in compared.items())
     print(f"alike, row by row and object by object: {counts}")
     return 0

@@ -123,8 +123,8 @@ def run_origin_token(arguments: argparse.Namespace) -> int:
 
     clients = Clients(secrets_client(), boto3.client("cloudformation"), boto3.client("cloudfront"))
     secret = os.environ["SIGNING_KEY_SECRET"]
-    note = partial(audit_rotation, f"{arguments.stack or LOCAL_STACK}/origin-token")
-    rotation = Rotation(clients, arguments.stack or LOCAL_STACK, secret, _sleep, _print, note)
+    audit = partial(audit_rotation, f"{arguments.stack or LOCAL_STACK}/origin-token")
+    rotation = Rotation(clients, arguments.stack or LOCAL_STACK, secret, _sleep, _print, audit)
     rotation.plan() if arguments.plan else rotation.run()
     return 0
 

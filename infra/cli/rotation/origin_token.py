@@ -38,14 +38,14 @@ class Clients:
 
 @dataclass(frozen=True)
 class Rotation:
-    """One run; `wait` passes time, `say` tells the person, `note` is called before anything changes."""
+    """One run; `wait` passes time, `say` tells the person, `audit` is called before anything changes."""
 
     clients: Clients
     stack: str
     signing_key_secret: str
     wait: Callable[[timedelta], None]
     say: Callable[[str], None]
-    note: Callable[[], None]
+    audit: Callable[[], None]
 
     def plan(self) -> None:
         """Print the steps and their state."""
@@ -95,15 +95,15 @@ class Rotation:
         current = secret_versions.read(self.clients.secrets, secret)
         pending = secret_versions.read_if_there(self.clients.secrets, secret, VersionStage=PENDING)
         if pending is not None and pending.version_id != current.version_id:
-            self.note()
+            self.audit()
             return pending  # an earlier run has made it
         accepted = self._secrets()[1].origin_hashes
         if accepted is not None and clock.now() - current.created_at < _SAME_ROTATION:
             if accepted == (hash_origin_token(current.text),) and self.sent() == current.text:
                 return None
-            self.note()
+            self.audit()
             return current
-        self.note()
+        self.audit()
         made = secret_versions.put_pending(self.clients.secrets, secret, secrets.token_urlsafe(36))
         return secret_versions.read(self.clients.secrets, secret, VersionId=made)
 

@@ -34,7 +34,7 @@ def test_a_changed_byte_is_found(aws: Aws, folder: Path) -> None:
         content = bytearray(path.read_bytes())
         content[len(content) // 2] ^= 1
         path.write_bytes(content)
-        refused(aws, folder, f"{path.name} does not open")
+        refused(aws, folder, f"{path.name} cannot be decrypted")
         content[len(content) // 2] ^= 1
         path.write_bytes(content)
     put_back(aws, folder, folder.parent / "sound")
@@ -43,7 +43,7 @@ def test_a_changed_byte_is_found(aws: Aws, folder: Path) -> None:
 def test_a_part_in_the_place_of_another_is_found(aws: Aws, folder: Path) -> None:
     first, second = sorted((folder / "parts").iterdir())[:2]
     second.write_bytes(first.read_bytes())
-    refused(aws, folder, "does not open")
+    refused(aws, folder, "cannot be decrypted")
 
 
 def test_a_missing_part_and_manifest_are_found(aws: Aws, folder: Path) -> None:
@@ -64,8 +64,8 @@ def test_another_key_opens_nothing(folder: Path) -> None:
 def test_two_backups_share_no_key() -> None:
     assert Encryptor(KEY, "a").row_id("t", "p", "s") != Encryptor(KEY, "b").row_id("t", "p", "s")
     with pytest.raises(CommandError):
-        Encryptor(KEY, "b").open("name", Encryptor(KEY, "a").seal("name", b"content"))
-    assert Encryptor(KEY, "a").open("name", Encryptor(KEY, "a").seal("name", b"content")) == b"content"
+        Encryptor(KEY, "b").decrypt("name", Encryptor(KEY, "a").encrypt("name", b"content"))
+    assert Encryptor(KEY, "a").decrypt("name", Encryptor(KEY, "a").encrypt("name", b"content")) == b"content"
 
 
 def test_a_key_file_is_made_once_for_its_owner(tmp_path: Path) -> None:

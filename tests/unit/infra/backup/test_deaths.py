@@ -164,7 +164,7 @@ def test_a_restore_leaves_its_own_row_and_all_else_to_the_letter(aws: Aws, tmp_p
     before, stored = aws.tables.snapshot(), objects(aws)
     back_up(aws, tmp_path / "backup")
     about = f"backup:{archive.Archive(tmp_path / 'backup', KEY).id}"
-    note = partial(audit_action, Action.BACKUP_RESTORED, about)
+    audit = partial(audit_action, Action.BACKUP_RESTORED, about)
     command_author()  # is asked for once a process
     number, died = 0, True
     while died:
@@ -173,12 +173,12 @@ def test_a_restore_leaves_its_own_row_and_all_else_to_the_letter(aws: Aws, tmp_p
         empty = aws.tables.snapshot()
         try:
             put_back(
-                aws, tmp_path / "backup", tmp_path / f"w-{number}", rival=RunBefore(number, die), note=note
+                aws, tmp_path / "backup", tmp_path / f"w-{number}", rival=RunBefore(number, die), audit=audit
             )
             died = False
         except Killed:
             assert aws.tables.snapshot() == empty or entries(list_about(about))
-            put_back(aws, tmp_path / "backup", tmp_path / f"again-{number}", note=note)
+            put_back(aws, tmp_path / "backup", tmp_path / f"again-{number}", audit=audit)
         noted = entries(list_about(about))
         assert {entry.role for entry in noted} == {"command"}
         assert len(noted) <= 2, "one a run"
@@ -352,7 +352,7 @@ class Restless(Listener):
 
 def test_rows_that_are_never_still_end_the_run_and_the_next_goes_on(aws: Aws, tmp_path: Path) -> None:
     fill(aws)
-    with pytest.raises(CommandError, match="changed through 60 readings"):
+    with pytest.raises(CommandError, match="changed through 60 reads"):
         back_up(aws, tmp_path / "backup", rival=Restless(aws))
     assert not archive.Archive.begin(tmp_path / "backup", b"k" * 32).is_finished
     manifest = back_up(aws, tmp_path / "backup")
