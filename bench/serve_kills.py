@@ -398,7 +398,7 @@ def schedules(logs: list[Path]) -> tuple[Counter[tuple[str, str]], int, int]:
             if line.get("message") == "schedule_done":
                 done[line["schedule"], line["due"]] += 1
             given_up += line.get("message") == "schedule_given_up"
-            lost += line.get("message") == "schedule_lost"
+            lost += line.get("message") == "schedule_lease_lost"
     return done, given_up, lost
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from serve.manifest import ObjectSource
     from serve.stopping import Stop
 
-_KEPT_SECONDS = 420 * 86_400
+_RETENTION_SECONDS = 420 * 86_400
 """Longer than the bucket keeps incoming objects (template.yaml: 400 days)."""
 
 
@@ -64,7 +64,7 @@ class InboundPoller:
         for key, version in self._listed():
             if self._known.get(key) == version or key.endswith("/"):
                 continue
-            found = leases.claim(f"OBJECT#{key}", version, kept_seconds=_KEPT_SECONDS)
+            found = leases.claim(f"OBJECT#{key}", version, retention_seconds=_RETENTION_SECONDS)
             if isinstance(found, Lease):
                 self._queue(key, found)
             if found is not State.BUSY:
@@ -85,4 +85,4 @@ class InboundPoller:
         except LeaseLost:
             return  # it may be queued twice, which does no harm: an import is idempotent
         supplier_id = key.removeprefix(self._prefix).split("/")[0]
-        log_event(Event.OBJECT_FOUND, supplier_id=supplier_id)
+        log_event(Event.INBOUND_REGISTRY_QUEUED, supplier_id=supplier_id)

@@ -46,7 +46,7 @@ class Lease:
     attempt: int
     """Counted from 1; more after a process died or failed with it."""
     deadline: float
-    kept_seconds: int | None = None
+    retention_seconds: int | None = None
     is_lost: bool = field(default=False, init=False)
 
     def seconds_left(self) -> float:
@@ -63,7 +63,7 @@ class Lease:
         """Note that this version is done; raises LeaseLost."""
         self._write(until=0, done=True)
 
-    def give_back(self, pause_seconds: int) -> None:
+    def reschedule(self, pause_seconds: int) -> None:
         """Let anyone try again after a pause; raises LeaseLost."""
         self._write(until=clock.epoch(clock.now()) + pause_seconds, done=False)
 
@@ -77,7 +77,7 @@ class Lease:
 
 
 def claim(
-    name: str, version: str, *, seconds: int = LEASE_SECONDS, kept_seconds: int | None = None
+    name: str, version: str, *, seconds: int = LEASE_SECONDS, retention_seconds: int | None = None
 ) -> Lease | State:
     """Claim a version of a job: one that is newer than what was done, or that a dead process has left.
 
@@ -87,7 +87,7 @@ def claim(
         Versions of one name are ordered as texts.
     seconds
         For how long it is this process's alone, unless renewed.
-    kept_seconds
+    retention_seconds
         How long the row is kept; None: for ever.
     """
     key = lease_key(name)
@@ -104,7 +104,7 @@ def claim(
         token=int(row["token"]) + 1 if row else 1,
         attempt=int(row["attempt"]) + 1 if row and is_repeated else 1,
         deadline=time.monotonic() + seconds,
-        kept_seconds=kept_seconds,
+        retention_seconds=retention_seconds,
     )  # fmt: skip
     condition: dict[str, Any] = (
         {"condition": _IS_OURS, "token": row["token"]} if row else {"condition": IS_ABSENT}
@@ -131,6 +131,6 @@ def _row(lease: Lease, until: int, *, done: bool) -> Item:
         "pk": pk, "sk": sk, "version": lease.version, "token": lease.token, "attempt": lease.attempt,
         "until": until, "done": done,
     }  # fmt: skip
-    if lease.kept_seconds is not None:
-        row["expires_at"] = clock.epoch(clock.now() + timedelta(seconds=lease.kept_seconds))
+    if lease.retention_seconds is not None:
+        row["expires_at"] = clock.epoch(clock.now() + timedelta(seconds=lease.retention_seconds))
     return row

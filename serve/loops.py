@@ -55,7 +55,7 @@ class Loops:
             loop()
         except BaseException as error:  # noqa: BLE001 - the outermost edge
             log_error(
-                Event.JOB_ENDED,
+                Event.JOB_CRASHED,
                 error=type(error).__name__,
                 code=error_code(error),
                 place=error_location(error.__traceback__),

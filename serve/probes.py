@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-_KEPT_SECONDS = 2.0
+_CACHE_SECONDS = 2.0
 """How long a finding serves: probes of several balancers must cost no more than one."""
 
 
@@ -39,7 +39,7 @@ class Probes:
         return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
     async def _readiness(self, _: Request) -> Response:
-        if time.monotonic() - self._looked_at > _KEPT_SECONDS:
+        if time.monotonic() - self._looked_at > _CACHE_SECONDS:
             self._missing = await run_in_threadpool(find_missing)
             self._looked_at = time.monotonic()
         status = "unavailable" if self._missing else "ok"

@@ -103,13 +103,13 @@ class Scheduler:
         except InvocationFailed:
             self._retry(lease, event, fields)
         except LeaseLost:
-            log_event(Event.SCHEDULE_LOST, **fields)
+            log_event(Event.SCHEDULE_LEASE_LOST, **fields)
 
     def _retry(self, lease: Lease, event: object, fields: _LogFields) -> None:
         """Schedule a retry or give up; if the lease is lost, its new owner decides."""
         with suppress(LeaseLost):
             if lease.attempt <= self._schedule.retries:
-                lease.give_back(_RETRY_SECONDS)
+                lease.reschedule(_RETRY_SECONDS)
                 return
             self._send_to_dead_letters(event)
             lease.finish()

@@ -17,7 +17,7 @@ from cabinet.web.app import Identifier, create_router
 from cabinet.web.pagination import LongCursor, decode_cursor, encode_cursor
 from cabinet.web.staff_auth import CurrentStaff
 from cabinet.webhooks import endpoints, event_store
-from cabinet.webhooks.events import wake_for
+from cabinet.webhooks.events import wake_deliverer_for
 from cabinet.webhooks.model import Delivery, Endpoint, EndpointStatus, EventKind, WaitingEvent
 from cabinet.webhooks.sweep import start_sweeps
 
@@ -130,7 +130,7 @@ def post_replay(supplier_id: Identifier, delivery_id: Identifier, staff: Current
     shown = {"event_id": delivery.event_id, "kind": delivery.kind.value}
     subject = Subject(f"account:{delivery.account_id}", (supplier_id,))
     event_store.replay(delivery, staff.record_of(Action.WEBHOOK_REPLAYED, subject, after=shown))
-    wake_for([delivery.account_id])
+    wake_deliverer_for([delivery.account_id])
 
 
 @router.post("/{supplier_id}/pause")

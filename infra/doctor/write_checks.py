@@ -26,7 +26,7 @@ LIMIT = 7
 """How many of the racers a counter takes."""
 SECONDS = 20.0
 _TRIES = 8
-_KEPT_SECONDS = 3600
+_RETENTION_SECONDS = 3600
 _REMEDY = (
     "stop taking payments: this engine loses or doubles writes. Move to one whose conditional writes "
     "are atomic (docs/adr), then compare the orders with the bank's register"
@@ -42,7 +42,7 @@ class Row:
 
     def item(self, **numbers: int) -> dict[str, Any]:
         """Return the row with numbers in it."""
-        expires = int(time.time()) + _KEPT_SECONDS
+        expires = int(time.time()) + _RETENTION_SECONDS
         return self.key | {
             name: {"N": str(value)} for name, value in (numbers | {"expires_at": expires}).items()
         }

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SIGNING_KEY = "whsec_bG9jYWwtd2ViaG9vay1zaWduaW5nLWtleS0wMDAx"
 """Used only by the local stack."""
-_KEPT = 1000
+_MAX_ITEMS = 1000
 _TOLERANCE_SECONDS = 300
 
 
@@ -37,7 +37,7 @@ class WebhookReceiver:
     """Received events, newest first; `answer` is the status of the next answers."""
 
     def __init__(self) -> None:
-        self._items: deque[dict[str, Any]] = deque(maxlen=_KEPT)
+        self._items: deque[dict[str, Any]] = deque(maxlen=_MAX_ITEMS)
         self._answer = 204
 
     def routes(self) -> list[Route]:

@@ -88,7 +88,7 @@ def test_messages_and_registries_are_worked_through_once(local_aws: LocalAws, tm
         assert (
             len({line["message_id"] for line in said("message_failed")}) == len(said("message_failed")) == 10
         )
-        assert (len(said("object_found")), len(said("registry_refused"))) == (1, 1)
+        assert (len(said("inbound_registry_queued")), len(said("registry_refused"))) == (1, 1)
         told = [serve.metrics() for serve in (one, two)]
         assert sum(each["Cabinet_FunctionFailures"] for each in told) == 10
         assert sum(each["Cabinet_RefusedRegistries"] for each in told) == 1

@@ -85,7 +85,7 @@ def put_secret(aws: Aws, text: str) -> None:
 def connect(supplier_id: str = SUPPLIER) -> None:
     """Set the endpoint, as the supplier's settings do."""
     transaction = Transaction()
-    endpoints.follow_settings(transaction, supplier_id, None, Receiver(WEBHOOK.url, WEBHOOK.secret))
+    endpoints.apply_settings(transaction, supplier_id, None, Receiver(WEBHOOK.url, WEBHOOK.secret))
     transaction.commit()
 
 

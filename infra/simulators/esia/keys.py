@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from infra.build.template import ROOT
 from infra.local.deployment import client
 
-KEPT_IN = ROOT / ".local" / "esia"
+KEY_FOLDER = ROOT / ".local" / "esia"
 CLIENT_ID = "CABINET"
 ISSUER = "http://esia.gosuslugi.ru/"
 
@@ -55,9 +55,9 @@ def public_pem(private_pem: str) -> str:
 
 def kept_keys() -> Keys:
     """Return the keys of this machine, making them at the first use."""
-    path = KEPT_IN / "keys.json"
+    path = KEY_FOLDER / "keys.json"
     if not path.exists():
-        KEPT_IN.mkdir(parents=True, exist_ok=True)
+        KEY_FOLDER.mkdir(parents=True, exist_ok=True)
         made = {"esia": new_pem(), "cabinet": new_pem()}
         path.touch(mode=0o600)
         path.write_text(json.dumps(made), "utf-8")

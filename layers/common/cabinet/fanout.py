@@ -21,7 +21,7 @@ from cabinet.core.errors import Conflict
 from cabinet.core.logging import Event, log_event
 from cabinet.core.remaining_time import SecondsLeft
 
-KEPT = timedelta(days=14)
+RETENTION = timedelta(days=14)
 _OPEN = "FANOUTS"
 _PAGE_SIZE = 99
 _HOUSE_PAGE = 20
@@ -70,7 +70,7 @@ type PageHandler = Callable[[Job, Sequence[Item]], None]
 
 def add_job(transaction: Transaction, job: Job) -> None:
     """Add the job to the transaction of the change that it is about; then `dispatch` it after the commit."""
-    expires_at = clock.epoch(clock.now() + KEPT)
+    expires_at = clock.epoch(clock.now() + RETENTION)
     described = json.dumps(asdict(job), ensure_ascii=False)
     job_row = {**key_attributes(_job_key(job.job_id)), "job": described, "expires_at": expires_at}
     transaction.put(Table.MESSAGES, job_row, condition=IS_ABSENT, on_conflict=AlreadyStarted)
@@ -165,7 +165,7 @@ def _save_position(job: Job, shard: int, was: Item | None, after: Item | None, *
         "after": json.dumps(after),
         "done": after is None,
         "moved_at": clock.epoch(moment),
-        "expires_at": clock.epoch(moment + KEPT),
+        "expires_at": clock.epoch(moment + RETENTION),
     }
     if is_first:
         dynamo.put(Table.MESSAGES, row, condition=IS_ABSENT, on_conflict=ShardTaken)

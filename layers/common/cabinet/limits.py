@@ -55,7 +55,7 @@ SIGN_IN_BY_DEVICE = Limit("sign-in-device", 10, 900)
 """A device that has signed in before has its own count: attacks on the other limits do not affect it."""
 FAILURES_BY_EMAIL_BEFORE_CAPTCHA = 3
 FAILURES_BY_IP_BEFORE_CAPTCHA = 20
-KEPT_BY_EMAIL, KEPT_BY_IP, KEPT_BY_DEVICE = 1, 10, 5
+COUNTED_SUCCESSES_BY_EMAIL, COUNTED_SUCCESSES_BY_IP, COUNTED_SUCCESSES_BY_DEVICE = 1, 10, 5
 """How many attempts stay counted although the password was right, to save two writes on an ordinary sign-in;
 at worst, captcha and limit come this many failures earlier."""
 CAPTCHA_AFTER_TOTAL_FAILURES = Limit("sign-in-all", 25, 300)

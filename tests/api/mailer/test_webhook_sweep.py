@@ -40,7 +40,7 @@ def test_each_active_endpoint_is_swept(aws: Aws) -> None:
     run_sweep()
     assert queued(aws) == ["a", "c"]
     transaction = Transaction()
-    endpoints.follow_settings(transaction, "a", Receiver("", ""), None)
+    endpoints.apply_settings(transaction, "a", Receiver("", ""), None)
     transaction.commit()
     run_sweep()
     assert queued(aws) == ["c"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from cabinet.aws.secrets import KEPT_UNREAD, MAX_AGE, CachedSecret, SecretUnreadable
+from cabinet.aws.secrets import MAX_AGE, MAX_STALE_AGE, CachedSecret, SecretUnreadable
 from tests.support.aws import Aws
 from tests.support.aws_calls import heard_by
 from tests.support.secret_reads import Reads
@@ -84,7 +84,7 @@ def test_while_a_secret_cannot_be_read_the_last_value_serves_for_an_hour(
     assert line["code"] == ("InternalServiceError" if fault == "down" else "JSONDecodeError")
     clock.shift(15 * SECOND)
     assert (cached.get(), reads.count) == (1, 3)
-    clock.shift(KEPT_UNREAD - MAX_AGE - 15 * SECOND)
+    clock.shift(MAX_STALE_AGE - MAX_AGE - 15 * SECOND)
     with pytest.raises(SecretUnreadable):
         cached.get()
     reads.is_down = False

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cabinet.api_secrets import FIRST_KEY
 from cabinet.identity.push_subscription_rules import PushSubscription
 from cabinet.notifications.channels.push.push_rules import Outcome
-from cabinet.notifications.channels.push.sending import Delivery, Push, send
+from cabinet.notifications.channels.push.sending import Delivery, PushContent, send
 from cabinet.outbound import connection
 from cabinet.outbound.connection import Answer, TargetUnreachable
 from cabinet.web_push.encryption import decrypt, point_of, to_base64url
@@ -19,7 +19,7 @@ from cabinet.web_push.vapid import claims_of
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
 BROWSER, SECRET = ec.generate_private_key(ec.SECP256R1()), bytes(range(16))
-PUSH = Push("emergencies", "emergency", "uk|100")
+PUSH = PushContent("emergencies", "emergency", "uk|100")
 
 
 class Service:

@@ -43,7 +43,7 @@ def test_what_a_dead_process_left_is_done_by_another_and_counted(aws: Aws) -> No
         assert claimed("1").attempt == 2
 
 
-@pytest.mark.parametrize("act", [Lease.renew, Lease.finish, lambda lease: lease.give_back(1)])
+@pytest.mark.parametrize("act", [Lease.renew, Lease.finish, lambda lease: lease.reschedule(1)])
 def test_who_slept_too_long_changes_nothing_and_has_no_time(aws: Aws, act: object) -> None:
     with time_machine.travel(NOW, tick=False):
         sleeper = claimed("1")
@@ -80,7 +80,7 @@ def test_a_job_that_is_kept_renews_and_may_be_given_back(aws: Aws) -> None:
         lease.renew()
         clock.shift(LEASE_SECONDS - 1)
         assert claim("job", "1") is State.BUSY
-        lease.give_back(60)
+        lease.reschedule(60)
         assert claim("job", "1") is State.BUSY
         clock.shift(61)
         assert claimed("1").attempt == 2
@@ -96,7 +96,7 @@ def test_what_was_due_before_the_first_start_is_not_done(aws: Aws) -> None:
 
 def test_a_row_that_is_kept_for_a_time_says_until_when(aws: Aws) -> None:
     with time_machine.travel(NOW, tick=False):
-        found = claim("job", "1", kept_seconds=100)
+        found = claim("job", "1", retention_seconds=100)
     assert isinstance(found, Lease)
     (row,) = aws.rows("MESSAGES_TABLE")
     assert row["expires_at"] == int(NOW.timestamp()) + 100

@@ -71,16 +71,16 @@ def test_a_claim_holds_until_it_ends_even_when_the_endpoint_was_opened_anew(due_
         assert may_try(event(status="sending", due_at=due_at, tried_at=tried_at), ENDPOINT, NOW) is goes
 
 
-def test_a_tried_event_waits_for_its_time_even_at_a_paused_endpoint() -> None:
-    resting = ENDPOINT.model_copy(update={"rests_until": NOW + 100})
-    for endpoint in (ENDPOINT, resting):
+def test_a_tried_event_waits_for_its_time_even_at_an_unavailable_endpoint() -> None:
+    unavailable = ENDPOINT.model_copy(update={"unavailable_until": NOW + 100})
+    for endpoint in (ENDPOINT, unavailable):
         assert may_try(event(attempts=1, tried_at=LATER, due_at=NOW), endpoint, NOW)
         assert not may_try(event(attempts=1, tried_at=LATER, due_at=NOW + 1), endpoint, NOW)
 
 
-def test_what_was_never_tried_waits_while_the_endpoint_rests() -> None:
-    assert not may_try(event(), ENDPOINT.model_copy(update={"rests_until": NOW + 1}), NOW)
-    assert may_try(event(), ENDPOINT.model_copy(update={"rests_until": NOW}), NOW)
+def test_what_was_never_tried_waits_while_the_endpoint_is_unavailable() -> None:
+    assert not may_try(event(), ENDPOINT.model_copy(update={"unavailable_until": NOW + 1}), NOW)
+    assert may_try(event(), ENDPOINT.model_copy(update={"unavailable_until": NOW}), NOW)
 
 
 def test_an_opening_makes_all_tries_before_it_uncounted() -> None:

@@ -288,7 +288,7 @@ def apply(
             transaction.delete(Table.ACCOUNTS, key, condition=ALWAYS, on_conflict=Conflict)
     if author is not None:
         settings_history.add_revision(transaction, author, supplier, existing, item["revision"], clock.now())
-    endpoints.follow_settings(
+    endpoints.apply_settings(
         transaction, supplier_id, _receiver((existing or {}).get("webhook")), _receiver(profile["webhook"])
     )
     transaction.commit()

@@ -14,7 +14,7 @@ from cabinet.core.logging import Event, log_error
 
 MAX_AGE = timedelta(minutes=4)
 """A value older than this is read again, so a change takes effect everywhere within five minutes."""
-KEPT_UNREAD = timedelta(hours=1)
+MAX_STALE_AGE = timedelta(hours=1)
 """How long the last value is used while the secret cannot be read: it cannot be changed then either."""
 _RETRY_AFTER = timedelta(seconds=15)
 
@@ -42,7 +42,7 @@ class CachedSecret[Value]:
         if self.is_old and not _is_within(self._tried_at, _RETRY_AFTER):
             with suppress(SecretUnreadable):
                 return self._read()
-        if not _is_within(self.read_at, KEPT_UNREAD):
+        if not _is_within(self.read_at, MAX_STALE_AGE):
             raise SecretUnreadable(self.name)
         return self._value
 

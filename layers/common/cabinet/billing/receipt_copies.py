@@ -14,7 +14,7 @@ from cabinet.core.compressed import compress, decompress
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
 
-MONTHS_KEPT = 25
+RETENTION_MONTHS = 25
 """Months of each kind whose charges the account's item keeps: two years and one to compare them with."""
 
 
@@ -46,7 +46,7 @@ def charges_with(kept: str, charged: Mapping[tuple[str, Period], Kopecks]) -> st
     for (kind, period), amount in charged.items():
         by_kind.setdefault(kind, {})[period] = amount
     newest = {
-        kind: dict(sorted(months.items(), reverse=True)[:MONTHS_KEPT])
+        kind: dict(sorted(months.items(), reverse=True)[:RETENTION_MONTHS])
         for kind, months in sorted(by_kind.items())
     }
     return compress(newest)

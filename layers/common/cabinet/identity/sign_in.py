@@ -40,8 +40,8 @@ def sign_in(attempt: SignInAttempt, now: datetime) -> SignedIn:
         limits.current_count(limits.CAPTCHA_AFTER_TOTAL_FAILURES, limits.random_shard(), add=1)
         log_event(Event.SIGN_IN_FAILED, user_id=found.owner)
         raise BadCredentials
-    for limit, subject, kept, count in counted:
-        if count > kept:
+    for limit, subject, stay_counted, count in counted:
+        if count > stay_counted:
             limits.undo_hit(limit, subject)
     if loaded is None:
         raise NotActivated
@@ -59,7 +59,7 @@ def _count_attempt(attempt: SignInAttempt, mailbox: str, owner: str | None, now:
     device = attempt.client_info.device
     if device is not None and device.user_id == owner:
         by_device = limits.hit(limits.SIGN_IN_BY_DEVICE, device.device_id)
-        return [(limits.SIGN_IN_BY_DEVICE, device.device_id, limits.KEPT_BY_DEVICE, by_device)]
+        return [(limits.SIGN_IN_BY_DEVICE, device.device_id, limits.COUNTED_SUCCESSES_BY_DEVICE, by_device)]
     by_email = limits.hit(limits.SIGN_IN_BY_EMAIL, mailbox)
     by_ip = limits.hit(limits.SIGN_IN_BY_IP, attempt.client_info.client_ip)
     if _is_captcha_due(by_email, by_ip):
@@ -68,8 +68,8 @@ def _count_attempt(attempt: SignInAttempt, mailbox: str, owner: str | None, now:
         check_captcha(attempt.captcha.challenge, attempt.captcha.answer, now)
     client_ip = attempt.client_info.client_ip
     return [
-        (limits.SIGN_IN_BY_EMAIL, mailbox, limits.KEPT_BY_EMAIL, by_email),
-        (limits.SIGN_IN_BY_IP, client_ip, limits.KEPT_BY_IP, by_ip),
+        (limits.SIGN_IN_BY_EMAIL, mailbox, limits.COUNTED_SUCCESSES_BY_EMAIL, by_email),
+        (limits.SIGN_IN_BY_IP, client_ip, limits.COUNTED_SUCCESSES_BY_IP, by_ip),
     ]
 
 

@@ -10,7 +10,7 @@ from cabinet.core.periods import Period, months_between, period_from_date, shift
 from cabinet.metering.model import LastReading, Meter, Monthly, Source
 from cabinet.metering.volumes import Millionths, format_volume, parse_volume
 
-KEPT_MONTHS = 36
+RETENTION_MONTHS = 36
 AVERAGE_MONTHS = 6
 MIN_MONTHS = 3
 """Fewer months of history have no average (п. 59 ПП РФ № 354)."""
@@ -162,7 +162,7 @@ def add_volume(monthly: Monthly, zone: str, period: Period, change: Millionths, 
     months = dict(monthly.get(zone, {}))
     volume = parse_volume(months.get(period, "0")) + change
     months[period] = format_volume(volume, decimals)
-    oldest = shift_period(max(months), 1 - KEPT_MONTHS)
+    oldest = shift_period(max(months), 1 - RETENTION_MONTHS)
     return monthly | {zone: {month: months[month] for month in sorted(months) if month >= oldest}}
 
 

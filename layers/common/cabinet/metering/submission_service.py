@@ -37,7 +37,7 @@ from cabinet.metering.submission import (
 )
 from cabinet.metering.submission_window import window_for
 from cabinet.outbox.queue import Email, enqueue, wake_worker
-from cabinet.webhooks.events import WebhookEvent, enqueue_event, wake_for
+from cabinet.webhooks.events import WebhookEvent, enqueue_event, wake_deliverer_for
 from cabinet.webhooks.model import EventKind
 
 type LastCharges = Callable[[Account], Sequence[ChargedService]]
@@ -148,7 +148,7 @@ def submit(
     if email is not None:
         wake_worker(email)
     if has_webhook:
-        wake_for([state.account.account_id])
+        wake_deliverer_for([state.account.account_id])
     return reply
 
 

@@ -17,9 +17,9 @@ from cabinet.notifications.delivery_rules import LEASE_SECONDS, LINK_LIFETIMES
 from cabinet.notifications.model import QueuedEmail
 from cabinet.outbox.queue import SHARDS, wake_worker_for
 
-LOG_KEPT = timedelta(days=90)
+LOG_RETENTION = timedelta(days=90)
 DEAD_LETTER_RETENTION = timedelta(days=30)
-HELD_KEPT = timedelta(days=14)
+HELD_RETENTION = timedelta(days=14)
 """How long an email to a suppressed address waits for the address to be released."""
 _HELD_FIELDS = {"template", "to", "params", "user_id", "mailing", "account_id", "correlation_id"}
 _PAGE_SIZE = 25
@@ -93,7 +93,7 @@ def mark_held(email: QueuedEmail, claim_id: str, suppressed: Key) -> None:
     looks for what was held, so that no email is held after that. Raises AddressReleased.
     """
     row = email.model_dump(include=_HELD_FIELDS)
-    lasts = min(HELD_KEPT, LINK_LIFETIMES.get(email.template, HELD_KEPT))
+    lasts = min(HELD_RETENTION, LINK_LIFETIMES.get(email.template, HELD_RETENTION))
     written_at = datetime.fromisoformat(email.created_at)
     kept = {"created_at": email.created_at, "expires_at": clock.epoch(written_at + lasts)}
     transaction = Transaction()
@@ -155,7 +155,7 @@ def _close(email: QueuedEmail, claim_id: str, outcome: Item, transaction: Transa
             "user_id": email.user_id,
             "account_id": email.account_id,
             "attempts": email.attempts,
-            "expires_at": clock.epoch(moment + LOG_KEPT),
+            "expires_at": clock.epoch(moment + LOG_RETENTION),
         }
         | outcome,
         condition=IS_ABSENT,
@@ -167,7 +167,7 @@ def _close(email: QueuedEmail, claim_id: str, outcome: Item, transaction: Transa
 def reschedule(
     email: QueuedEmail, claim_id: str, *, pause_seconds: int, failure: str, is_throttled: bool
 ) -> None:
-    """Give the email back for a later try; a throttled one does not count as tried."""
+    """Make the email wait for a later try; a throttled one does not count as tried."""
     dynamo.update(
         Table.MESSAGES,
         (email.pk, email.sk),

@@ -25,7 +25,7 @@ SHARDS = 16
 class Email:
     """One mail to one person: which template, to whom, with what.
 
-    `letter_id` decides what counts as the same email: give one that follows from the event
+    `email_id` decides what counts as the same email: give one that follows from the event
     (``payment-<order>``), and an event repeated while it waits writes nothing new.
     """
 

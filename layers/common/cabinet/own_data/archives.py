@@ -33,7 +33,7 @@ from cabinet.payments.orders import store as order_store
 from cabinet.receipts import documents_bucket
 
 TASK = "own_data"
-KEPT = timedelta(days=7)
+RETENTION = timedelta(days=7)
 WAITED = timedelta(days=2)
 """An archive that is not there by then is not coming: it may be asked for anew."""
 LINK_LIFETIME = timedelta(minutes=5)
@@ -116,7 +116,7 @@ def make_archive(user_id: str, archive_id: str, now: datetime) -> bool:
         return False
     documents_bucket.put_if_absent(_object_key(archive_id), _collected(user_id, now), _MEDIA_TYPE)
     user = User.model_validate(profile)
-    expires_at = now + KEPT
+    expires_at = now + RETENTION
     transaction = Transaction()
     transaction.update(
         Table.USERS, archive_key(user_id), "SET #state = :ready, #expires_at = :until",

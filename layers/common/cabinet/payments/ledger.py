@@ -23,7 +23,7 @@ from cabinet.payments.keys import (
 )
 from cabinet.payments.model import Order, OrderLine, Posting
 from cabinet.payments.orders.reservations import RELEASE_EXPRESSION, release
-from cabinet.webhooks.events import WebhookEvent, enqueue_event, wake_for
+from cabinet.webhooks.events import WebhookEvent, enqueue_event, wake_deliverer_for
 from cabinet.webhooks.model import EventKind
 
 _ADD_UNACCOUNTED = "SET #unaccounted.#id = :entry"
@@ -69,7 +69,7 @@ def commit_posting(
         enqueue_event(transaction, event)
     commit_with_notifications(transaction, [] if email is None else [email], posting_push(order, posting))
     if events:
-        wake_for(event.account_id for event in events)
+        wake_deliverer_for(event.account_id for event in events)
 
 
 def _event(order: Order, posting: Posting, account_id: str, amount: Kopecks) -> WebhookEvent:

@@ -39,7 +39,7 @@ from cabinet.payments.cards import store as card_store
 from cabinet.payments.keys import autopay_partition, cart_key
 from cabinet.service_requests.keys import NEW_ANSWER
 
-CONSENT_KEPT = timedelta(days=3 * 365)
+CONSENT_RETENTION = timedelta(days=3 * 365)
 """The proof that the data were held lawfully, for as long as a claim may be made (ст. 196 ГК РФ)."""
 _WITHDRAWAL = "SET #withdrawn_at = :now, #expires_at = :until REMOVE #address"
 _MAX_RETRIES = 5
@@ -159,7 +159,7 @@ def _withdraw_supplier_consents(user_id: str, now: datetime) -> None:
     for record in dynamo.query_all(Table.USERS, partition, begins=prefix, consistent=True):
         dynamo.update(
             Table.USERS, (record["pk"], record["sk"]), _WITHDRAWAL, condition=IS_PRESENT,
-            on_conflict=Conflict, now=clock.timestamp(now), until=clock.epoch(now + CONSENT_KEPT),
+            on_conflict=Conflict, now=clock.timestamp(now), until=clock.epoch(now + CONSENT_RETENTION),
         )  # fmt: skip
 
 
@@ -170,5 +170,5 @@ def _withdraw_consent(transaction: Transaction, user_id: str, now: datetime) -> 
         transaction.update(
             Table.USERS, (record["pk"], record["sk"]),
             _WITHDRAWAL, condition=IS_PRESENT, on_conflict=Conflict,
-            now=clock.timestamp(now), until=clock.epoch(now + CONSENT_KEPT),
+            now=clock.timestamp(now), until=clock.epoch(now + CONSENT_RETENTION),
         )  # fmt: skip

@@ -27,7 +27,7 @@ from cabinet.service_requests.errors import DuplicateNumber, RequestClosed
 from cabinet.service_requests.keys import new_answer_key
 from cabinet.service_requests.model import Kind, Reply, RequestFile, Status, SubscriberRequest
 from cabinet.service_requests.rules import TRANSITIONS, check_answer, is_open
-from cabinet.webhooks.events import WebhookEvent, enqueue_event, wake_for
+from cabinet.webhooks.events import WebhookEvent, enqueue_event, wake_deliverer_for
 from cabinet.webhooks.model import EventKind
 
 PAGE_SIZE = 20
@@ -101,7 +101,7 @@ def send(
     emails = [*author_email(request, account, supplier), *staff_email(request, account, supplier)]
     commit_with_emails(transaction, emails)
     if supplier.webhook is not None:
-        wake_for([request.account_id])
+        wake_deliverer_for([request.account_id])
 
 
 def _event(request: SubscriberRequest) -> WebhookEvent:

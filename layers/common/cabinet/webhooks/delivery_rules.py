@@ -65,5 +65,5 @@ def may_try(event: WaitingEvent, endpoint: Endpoint, now: int) -> bool:
     if event.status == "sending":
         return event.due_at <= now
     if attempts_so_far(event, endpoint) == 0:
-        return endpoint.rests_until <= now
+        return endpoint.unavailable_until <= now
     return event.due_at <= now

@@ -44,10 +44,10 @@ def list_all() -> Iterator[Endpoint]:
         yield Endpoint.model_validate(row)
 
 
-def follow_settings(
+def apply_settings(
     transaction: Transaction, supplier_id: str, before: Receiver | None, after: Receiver | None
 ) -> None:
-    """Add to the transaction of changed settings what that makes of the endpoint."""
+    """Add the endpoint's change to the transaction that changes the supplier's settings."""
     if before == after:
         return
     if after is None:
@@ -98,10 +98,10 @@ def end(endpoint: Endpoint, reason: str) -> None:
         log_error(Event.WEBHOOK_DISABLED, supplier_id=endpoint.supplier_id, reason=reason)
 
 
-def record_failure(endpoint: Endpoint, failure: str, rests_until: int) -> Endpoint:
+def record_failure(endpoint: Endpoint, failure: str, unavailable_until: int) -> Endpoint:
     """Keep on the endpoint that a try has failed; return it so."""
     now = clock.timestamp(clock.now())
-    since, until = endpoint.failing_since or now, max(rests_until, endpoint.rests_until)
+    since, until = endpoint.failing_since or now, max(unavailable_until, endpoint.unavailable_until)
     return _record_result(endpoint, since, failure, until)
 
 
@@ -110,7 +110,7 @@ def record_success(endpoint: Endpoint) -> Endpoint:
     return _record_result(endpoint, "", "", 0) if endpoint.failing_since else endpoint
 
 
-def _record_result(endpoint: Endpoint, failing_since: str, failure: str, rests_until: int) -> Endpoint:
+def _record_result(endpoint: Endpoint, failing_since: str, failure: str, unavailable_until: int) -> Endpoint:
     with suppress(StaleEndpoint):
         dynamo.update(
             Table.MESSAGES,
@@ -122,9 +122,9 @@ def _record_result(endpoint: Endpoint, failing_since: str, failure: str, rests_u
             status=endpoint.status.value,
             failing_since=failing_since,
             failure=failure,
-            rests_until=rests_until,
+            rests_until=unavailable_until,
         )
-    changes = {"failing_since": failing_since, "failure": failure, "rests_until": rests_until}
+    changes = {"failing_since": failing_since, "failure": failure, "unavailable_until": unavailable_until}
     return endpoint.model_copy(update=changes)
 
 

@@ -15,7 +15,7 @@ from cabinet.core import clock
 from cabinet.core.errors import Conflict
 from cabinet.core.identifiers import supplier_part
 from cabinet.webhooks.delivery_rules import LEASE_SECONDS
-from cabinet.webhooks.events import KEPT_WAITING
+from cabinet.webhooks.events import WAITING_RETENTION
 from cabinet.webhooks.keys import (
     log_partition,
     waiting_key,
@@ -24,7 +24,7 @@ from cabinet.webhooks.keys import (
 )
 from cabinet.webhooks.model import Delivery, WaitingEvent
 
-LOG_KEPT = timedelta(days=30)
+LOG_RETENTION = timedelta(days=30)
 PAGE_SIZE = 25
 _READ_AT_ONCE = 5
 
@@ -100,15 +100,15 @@ def mark_delivered(event: WaitingEvent, claim_id: str, http_status: int) -> None
     )
     transaction.put(
         Table.MESSAGES,
-        delivery.model_dump(mode="json") | {"expires_at": clock.epoch(moment + LOG_KEPT)},
+        delivery.model_dump(mode="json") | {"expires_at": clock.epoch(moment + LOG_RETENTION)},
         condition=IS_ABSENT,
         on_conflict=dynamo.conflict,
     )
     transaction.commit()
 
 
-def release(event: WaitingEvent, claim_id: str, *, pause_seconds: int, failure: str) -> None:
-    """Give the event back for a later try; raises ClaimLost."""
+def reschedule(event: WaitingEvent, claim_id: str, *, pause_seconds: int, failure: str) -> None:
+    """Make the event wait for a later try; raises ClaimLost."""
     dynamo.update(
         Table.MESSAGES,
         (event.pk, event.sk),
@@ -145,7 +145,7 @@ def replay(delivery: Delivery, record: Record) -> None:
     event = WaitingEvent(
         pk=pk, sk=sk, **delivery.model_dump(include={"event_id", "kind", "account_id", "body", "created_at"})
     )
-    expires_at = clock.epoch(clock.now() + KEPT_WAITING)
+    expires_at = clock.epoch(clock.now() + WAITING_RETENTION)
     transaction = Transaction()
     transaction.put(
         Table.MESSAGES,

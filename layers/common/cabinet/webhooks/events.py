@@ -20,7 +20,7 @@ from cabinet.webhooks.model import Data, EventKind
 
 TASK = "webhooks"
 """What the worker's queue calls our work."""
-KEPT_WAITING = timedelta(days=30)
+WAITING_RETENTION = timedelta(days=30)
 """How long an event waits for an endpoint that was ended, paused or removed from the settings."""
 
 
@@ -64,14 +64,14 @@ def enqueue_event(transaction: Transaction, event: WebhookEvent) -> None:
             "due_at": 0,
             "tried_at": "",
             "correlation_id": correlation_id(),
-            "expires_at": clock.epoch(moment + KEPT_WAITING),
+            "expires_at": clock.epoch(moment + WAITING_RETENTION),
         },
         condition=IS_ABSENT,
         on_conflict=dynamo.conflict,
     )
 
 
-def wake_for(account_ids: Iterable[str], *, delay_seconds: int = 0) -> None:
+def wake_deliverer_for(account_ids: Iterable[str], *, delay_seconds: int = 0) -> None:
     """Wake the worker, after the commit; a lost message is found by the sweep, so failures are ignored."""
     tasks = [{"what": TASK, "account_id": account_id} for account_id in dict.fromkeys(account_ids)]
     queues.try_send(Queue.EXPORTS, tasks, delay_seconds=delay_seconds)

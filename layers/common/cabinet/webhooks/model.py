@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Any
 
+from pydantic import Field
+
 from cabinet.core.model import FrozenModel
 
 
@@ -44,7 +46,7 @@ class Endpoint(FrozenModel):
     """Since when nothing was delivered though tried; empty while all is well."""
     failure: str = ""
     """Failure of the last try: ``http_500``, ``unreachable``, ``address_refused``, ``secret_unreadable``."""
-    rests_until: int = 0
+    unavailable_until: int = Field(0, alias="rests_until")
     """Epoch seconds: before that no further event is tried for the first time, as nobody answers."""
 
 

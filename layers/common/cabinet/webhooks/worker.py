@@ -27,7 +27,7 @@ from cabinet.webhooks.delivery_rules import (
     retry_after,
 )
 from cabinet.webhooks.event_store import ClaimLost
-from cabinet.webhooks.events import wake_for
+from cabinet.webhooks.events import wake_deliverer_for
 from cabinet.webhooks.model import Endpoint, EndpointStatus, WaitingEvent
 from cabinet.webhooks.signing_keys import signing_keys
 from cabinet.webhooks.signing_rules import headers
@@ -101,7 +101,7 @@ class Deliverer:
                 return endpoint
             if not is_delivered:
                 return endpoint
-        wake_for([account_id])
+        wake_deliverer_for([account_id])
         return endpoint
 
     def _deliver(self, endpoint: Endpoint, event: WaitingEvent, claim_id: str) -> tuple[Endpoint, bool]:
@@ -129,14 +129,14 @@ class Deliverer:
     ) -> Endpoint:
         if outcome.is_unavailable:
             self._unavailable.add(endpoint.supplier_id)
-        event_store.release(event, claim_id, pause_seconds=pause, failure=outcome.failure)
-        paused_until = clock.epoch(clock.now()) + UNAVAILABLE_PAUSE_SECONDS if outcome.is_unavailable else 0
-        endpoint = endpoints.record_failure(endpoint, outcome.failure, paused_until)
+        event_store.reschedule(event, claim_id, pause_seconds=pause, failure=outcome.failure)
+        until = clock.epoch(clock.now()) + UNAVAILABLE_PAUSE_SECONDS if outcome.is_unavailable else 0
+        endpoint = endpoints.record_failure(endpoint, outcome.failure, until)
         log_event(
             Event.WEBHOOK_POSTPONED, supplier_id=endpoint.supplier_id, event_id=event.event_id,
             failure=outcome.failure, attempts=event.attempts, pause_seconds=pause,
         )  # fmt: skip
-        wake_for([event.account_id], delay_seconds=pause)
+        wake_deliverer_for([event.account_id], delay_seconds=pause)
         return endpoint
 
     def _end(
@@ -144,7 +144,7 @@ class Deliverer:
     ) -> Endpoint:
         # First the endpoint: a crash in between leaves a claim that expires by itself.
         endpoints.end(endpoint, reason)
-        event_store.release(event, claim_id, pause_seconds=0, failure=failure)
+        event_store.reschedule(event, claim_id, pause_seconds=0, failure=failure)
         return endpoint.model_copy(update={"status": EndpointStatus.ENDED})
 
     def _is_out_of_time(self) -> bool:

@@ -25,7 +25,7 @@ from cabinet.exchange.lost_messages import claim_resend
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 
 TASK = "gis"
-KEPT = timedelta(days=30)
+RETENTION = timedelta(days=30)
 PAGE_SIZE = 25
 FORM_LIFETIME = timedelta(minutes=15)
 UPLOAD_TOKEN_LIFETIME = timedelta(hours=1)
@@ -64,7 +64,7 @@ def request_fill(author: Author, supplier_id: str, fill_id: str, token: str, now
     row: Item = {
         "pk": pk, "sk": sk, "kind": claims["kind"], "period": claims["period"], "state": "waiting",
         "requested_at": clock.timestamp(now), "requested_by": author.name,
-        "expires_at": clock.epoch(now + KEPT),
+        "expires_at": clock.epoch(now + RETENTION),
     }  # fmt: skip
     transaction = Transaction()
     transaction.put(Table.ACCOUNTS, row, condition=IS_ABSENT, on_conflict=_IsRequested)

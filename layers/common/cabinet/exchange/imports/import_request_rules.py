@@ -11,7 +11,7 @@ from cabinet.exchange.formats.archive import MAX_FILE_BYTES
 from cabinet.exchange.lost_message_rules import MESSAGE_LOST_AFTER
 
 MAX_NAME = 120
-UNDO_KEPT_DAYS = 30
+UNDO_RETENTION_DAYS = 30
 """How long what an import replaced is kept (docs/adr/0033); then the bucket deletes it."""
 
 

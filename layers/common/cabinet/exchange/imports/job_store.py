@@ -23,7 +23,7 @@ READ_TOGETHER = 100
 _RECENT = 30
 """Maximum number of imports searched for the last applied one."""
 
-_PREVIEW_KEPT = timedelta(days=90)
+_PREVIEW_RETENTION = timedelta(days=90)
 
 _IS_OURS = "#import_id = :import_id"
 _NOT_NEWER = "attribute_not_exists(pk) OR #stamp <= :stamp"
@@ -171,7 +171,7 @@ def finish_check(job: Job, change: Item, record: Item) -> None:
         Table.ACCOUNTS, job.key, f"SET {sets}", condition=_IS_CHECKED, on_conflict=StaleImport,
         checking="checking", **change,
     )  # fmt: skip
-    expires_at = clock.epoch(clock.now() + _PREVIEW_KEPT)
+    expires_at = clock.epoch(clock.now() + _PREVIEW_RETENTION)
     row: Item = {"pk": pk, "sk": sk, "found": record, "expires_at": expires_at}
     transaction.put(Table.ACCOUNTS, row, condition=IS_ABSENT, on_conflict=StaleImport)
     transaction.commit()

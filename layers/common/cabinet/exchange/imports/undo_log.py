@@ -18,7 +18,7 @@ from cabinet.exchange.imports.account_update import Data
 from cabinet.exchange.imports.write_plan import Plan
 
 _FOLDER = "undo/"
-"""The bucket deletes these objects after `import_request_rules.UNDO_KEPT_DAYS` (template.yaml)."""
+"""The bucket deletes these objects after `import_request_rules.UNDO_RETENTION_DAYS` (template.yaml)."""
 _ONLY_IN_FULL = {"RECEIPT": "kind_title", "PAYMENT": "payment_id", "READING": "reading_id"}
 """An import reads only part of these rows; this attribute is there only if the row was read in full."""
 

@@ -11,7 +11,7 @@ from cabinet.aws.dynamo import Item, Key, Table, Transaction
 from cabinet.core import clock
 from cabinet.exchange.errors import StaleImport, UndoRejected
 from cabinet.exchange.imports import job_store
-from cabinet.exchange.imports.import_request_rules import UNDO_KEPT_DAYS
+from cabinet.exchange.imports.import_request_rules import UNDO_RETENTION_DAYS
 from cabinet.exchange.imports.import_requests import audit_subject, change_seen, file_name, wake
 
 
@@ -86,7 +86,7 @@ def reject_impossible(item: Item) -> None:
         raise UndoRejected(f"Загрузка {import_id} ничего не изменила: её состояние — {item['status']}.")
     if "run" not in item or datetime.fromisoformat(item["applied_at"]) < _oldest():
         raise UndoRejected(
-            f"Данные до загрузки {import_id} уже не хранятся: отменить её можно {UNDO_KEPT_DAYS} дней."
+            f"Данные до загрузки {import_id} уже не хранятся: отменить её можно {UNDO_RETENTION_DAYS} дней."
         )
     newer = sorted(
         (int(other["run"]), str(other["import_id"]))
@@ -99,13 +99,13 @@ def reject_impossible(item: Item) -> None:
 
 
 def _oldest() -> datetime:
-    return clock.now() - timedelta(days=UNDO_KEPT_DAYS)
+    return clock.now() - timedelta(days=UNDO_RETENTION_DAYS)
 
 
 def _recent(supplier_id: str) -> Iterator[Item]:
     """Yield the imports of which it is kept what they replaced."""
     pk, prefix = job_store.import_key(supplier_id, "")
     # A file may wait for a while before it is applied.
-    first = f"{prefix}{_oldest() - timedelta(days=UNDO_KEPT_DAYS):%Y%m%dT%H%M%SZ}"
+    first = f"{prefix}{_oldest() - timedelta(days=UNDO_RETENTION_DAYS):%Y%m%dT%H%M%SZ}"
     found = dynamo.query_all(Table.ACCOUNTS, pk, between=(first, f"{prefix}~"), consistent=True)
     return (item for item in found if "run" in item)

@@ -102,7 +102,7 @@ def put_with_retry(base_url: str, path: str, headers: dict[str, str]) -> Answer:
 
 def put_to_site(site_origin: str, path: str) -> Answer:
     """Put nothing to the site itself; once more when the connection broke."""
-    return _call_with_retry("PUT", site_origin, path, None, {}, is_own=True)
+    return _call_with_retry("PUT", site_origin, path, None, {}, to_own_site=True)
 
 
 def get_with_retry(base_url: str, path: str, headers: dict[str, str]) -> Answer:
@@ -112,19 +112,19 @@ def get_with_retry(base_url: str, path: str, headers: dict[str, str]) -> Answer:
 
 def _call_with_retry(
     method: str, base_url: str, path: str, sent: str | None, headers: dict[str, str],
-    *, is_own: bool = False,
+    *, to_own_site: bool = False,
 ) -> Answer:  # fmt: skip
     try:
-        return _call(method, base_url, path, sent, headers, is_own=is_own)
+        return _call(method, base_url, path, sent, headers, to_own_site=to_own_site)
     except ConnectionBroken:
-        return _call(method, base_url, path, sent, headers, is_own=is_own)
+        return _call(method, base_url, path, sent, headers, to_own_site=to_own_site)
 
 
 def _call(
     method: str, base_url: str, path: str, sent: str | None, headers: dict[str, str],
-    *, is_own: bool = False,
+    *, to_own_site: bool = False,
 ) -> Answer:  # fmt: skip
-    """Call a bank once, or the site itself (`is_own`), which may be at a private address from within.
+    """Call a bank once, or the site itself (`to_own_site`), which may be at a private address from within.
 
     Raises
     ------
@@ -138,7 +138,8 @@ def _call(
         raise ProviderConnectionError("breaker")
     try:
         url = f"{base_url.rstrip('/')}/{path.lstrip('/')}"
-        answer = _send(method, url, sent, headers | {HEADER: correlation_id()}, is_judged=not is_own)
+        headers = headers | {HEADER: correlation_id()}
+        answer = _send(method, url, sent, headers, check_addresses=not to_own_site)
         try:
             body = answer.read(_MAX_ANSWER)
         finally:
@@ -168,14 +169,14 @@ def post_form_with_retry(base_url: str, path: str, fields: dict[str, str]) -> An
 
 
 def _send(
-    method: str, url: str, sent: str | None, headers: dict[str, str], *, is_judged: bool
+    method: str, url: str, sent: str | None, headers: dict[str, str], *, check_addresses: bool
 ) -> urllib3.BaseHTTPResponse:
     """Send a request; by TLS to the checked addresses, the next one if a connection fails.
 
     Plain HTTP is spoken on the local stack alone: no other address without TLS can be set.
     """
     parts = urlsplit(url)
-    if parts.scheme != "https" or not is_judged:
+    if parts.scheme != "https" or not check_addresses:
         return _connections().request(
             method, url, body=sent, headers=headers, redirect=False, preload_content=False
         )

@@ -1,4 +1,4 @@
-"""The outbox of pushes as the worker sees it: claimed, then deleted, or released for a later try.
+"""The outbox of pushes as the worker sees it: claimed, then deleted, or rescheduled.
 
 A push leaves no row behind: what was sent is in the log of events alone. Killed between a browser's push and
 the note of it, the worker's successor sends a second one, which replaces the first on the screen.
@@ -60,7 +60,7 @@ def close(push: QueuedPush, claim_id: str) -> None:
     )
 
 
-def give_back(
+def reschedule(
     push: QueuedPush, claim_id: str, *, due_at: int, attempts: int, delivered: Iterable[str]
 ) -> None:
     """Let the push be tried again at `due_at`, for the browsers that are not done with it."""

@@ -25,7 +25,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Push:
+class PushContent:
     """What is sent to each browser of a person."""
 
     kind: MailingKind
@@ -33,7 +33,7 @@ class Push:
     account_id: str | None
 
 
-def send(push: Push, to: PushSubscription, contact: str, now: datetime) -> Delivery:
+def send(content: PushContent, to: PushSubscription, contact: str, now: datetime) -> Delivery:
     """Send a push to one browser; `contact` is the ``https:`` or ``mailto:`` of the site's operator.
 
     A subscription ends when its key has retired, or when its address may not be called any more. Raises
@@ -43,13 +43,13 @@ def send(push: Push, to: PushSubscription, contact: str, now: datetime) -> Deliv
     if key is None:
         return Delivery(Outcome.ENDED, failure="key_retired")
     secret = from_base64url(to.auth)
-    headers = push_headers(push.kind, push.template, push.account_id, secret) | {
+    headers = push_headers(content.kind, content.template, content.account_id, secret) | {
         "Authorization": authorization(to.endpoint, contact, key.private, now + _TOKEN_LIFETIME),
         "Content-Encoding": "aes128gcm",
         "Content-Type": "application/octet-stream",
     }
-    message = payload(push.kind, push.template)
-    body = encrypt(message, from_base64url(to.p256dh), secret)
+    plaintext = payload(content.kind, content.template)
+    body = encrypt(plaintext, from_base64url(to.p256dh), secret)
     try:
         answer = connection.post(to.endpoint, body, headers)
     except connection.TargetRejected:

@@ -32,7 +32,7 @@ from cabinet.notifications.channels.push.push_rules import (
     retry_pause,
 )
 from cabinet.notifications.channels.push.push_store import PushClaimLost
-from cabinet.notifications.channels.push.sending import Push
+from cabinet.notifications.channels.push.sending import PushContent
 from cabinet.outbox.pushes import wake_pusher_for
 from cabinet.outbox.queue import SHARDS
 
@@ -98,7 +98,7 @@ class Pusher:
         comes_at = may_come_at(kind_of_push(push.template), moment, push.time_zone)
         # On a laptop it may be tried at night.
         if comes_at > moment and not http_settings().local_stack:
-            push_store.give_back(
+            push_store.reschedule(
                 push, claim_id, due_at=clock.epoch(comes_at), attempts=push.attempts - 1,
                 delivered=push.delivered,
             )  # fmt: skip
@@ -107,14 +107,14 @@ class Pusher:
 
     def _send(self, push: QueuedPush, claim_id: str, profile: Mapping[str, Any]) -> None:
         delivered, pause, is_cut = list(push.delivered), 0, False
-        announced = Push(kind_of_push(push.template), push.template, push.account_id)
+        content = PushContent(kind_of_push(push.template), push.template, push.account_id)
         for each in list_receiving(profile):
             if each.subscription_id in delivered:
                 continue
             if self.is_out_of_time():
                 is_cut = True
                 break
-            result = sending.send(announced, each, http_settings().site_origin, clock.now())
+            result = sending.send(content, each, http_settings().site_origin, clock.now())
             if result.outcome is Outcome.RETRY:
                 pause = max(pause, result.retry_after or 0, 1)
                 _log_failure(push, result.failure)
@@ -135,7 +135,7 @@ class Pusher:
         if is_cut or wait is not None:
             attempts = push.attempts - 1 if is_cut and wait is None else push.attempts
             due_at = clock.epoch(clock.now()) + (wait or 0)
-            push_store.give_back(push, claim_id, due_at=due_at, attempts=attempts, delivered=delivered)
+            push_store.reschedule(push, claim_id, due_at=due_at, attempts=attempts, delivered=delivered)
             wake_pusher_for([(push.pk, push.sk)], delay_seconds=wait or 0)
             return
         push_store.close(push, claim_id)
