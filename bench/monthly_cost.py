@@ -31,9 +31,9 @@ PUSHES = "pushes"
 MINUTES = 30 * 24 * 60
 
 MAILINGS = 2.0
-"""Letters to everybody, for each account: its receipt, the opened window."""
+"""Emails to everybody, for each account: its receipt, the opened window."""
 EMAILS = MAILINGS + 1.1
-"""For each account: those, 0.7 taken readings, 0.4 payments. Letters of registrations are apart."""
+"""For each account: those, 0.7 taken readings, 0.4 payments. Emails of registrations are apart."""
 REGISTRATIONS = ACCOUNTS * 0.02
 TIMES = {
     "registry": ACCOUNTS * 1.0,
@@ -81,7 +81,7 @@ def lines(measured: Mapping[str, Any], template: Template) -> list[Line]:
     actions = measured["actions"]
 
     def total(unit: str, names: Mapping[str, float] = TIMES) -> float:
-        return sum(actions[name][unit] * times for name, times in names.items())
+        return sum(float(actions[name][unit] * times) for name, times in names.items())
 
     asked = {name: times for name, times in TIMES.items() if name not in BY_EVENTS}
     requests, runs = total("requests", asked), total("requests")
@@ -99,7 +99,7 @@ def lines(measured: Mapping[str, Any], template: Template) -> list[Line]:
         Line("site", "cloudfront_traffic", (TIMES["sign in"] * STATIC_BYTES + requests * ANSWER_BYTES) / 1e9),
         Line("logs", "logs", (runs * LOG_BYTES_OF_A_RUN + requests * ACCESS_LOG_BYTES) / 1e9),
         *_watching(template, runs),
-        *_fixed_lines(template),
+        *_fixed_costs(template),
     ]  # fmt: skip
 
 
@@ -129,21 +129,21 @@ def _watching(template: Template, runs: float) -> list[Line]:
             of_pushes += metrics
         else:
             alarms += metrics
-    told = {alarm.get("MetricName") for _, alarm in template.resources("AWS::CloudWatch::Alarm")
+    alarmed = {alarm.get("MetricName") for _, alarm in template.resources("AWS::CloudWatch::Alarm")
             if alarm.get("Namespace") == "Cabinet" and "Dimensions" in alarm}  # fmt: skip
     is_traced = template.defaults()["Tracing"] == "Active"
     return [
         Line("alarms", "alarm", alarms),
         Line(PUSHES, "alarm", of_pushes),
         Line(
-            "alarms", "metric", len(told)
+            "alarms", "metric", len(alarmed)
         ),  # a filter's metric costs only the hours in which it finds a line
         Line("alarms", "dashboard", len(list(template.resources("AWS::CloudWatch::Dashboard")))),
         Line("traces", "trace", runs if is_traced else 0),  # one a second and a twentieth: nearly all
     ]
 
 
-def _fixed_lines(template: Template) -> list[Line]:
+def _fixed_costs(template: Template) -> list[Line]:
     """Return the fixed costs, which do not depend on the number of visitors."""
     events = Counter(
         event["Type"]

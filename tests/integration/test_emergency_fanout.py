@@ -20,7 +20,7 @@ from tests.support.local_aws import LocalAws
 from tests.support.tables_process import tables_in_a_process
 
 ACCOUNTS = int(os.environ.get("FANOUT_ACCOUNTS", "2000"))
-PUSHED_EACH = 3
+PUSH_INTERVAL = 3
 """Every third recipient has a browser that gets pushes."""
 SHARDS_SENT = int(os.environ.get("FANOUT_SHARDS_SENT", "2"))
 """Of the outboxes' 16: how many are sent off to the end; the rest is only written."""
@@ -46,12 +46,12 @@ def test_an_emergency_reaches_everybody_once_and_the_first_one_at_once(
     monkeypatch.setenv("MAIL_SENDER", "no-reply@cabinet.example.ru")
     # What is logged for each letter pytest would keep in the memory that is measured.
     monkeypatch.setattr(logging.root.manager, "disable", logging.INFO)
-    pushed = range(0, ACCOUNTS, PUSHED_EACH)
+    pushed = range(0, ACCOUNTS, PUSH_INTERVAL)
     mailer, pusher = Mailer(lambda: 60.0), Pusher(lambda: 60.0)
     tally = Tally(ACCOUNTS)
     fanout, sending = CapacityCost(FANOUT_KILLED), CapacityCost(SENDING_KILLED, seed=2)
     with tables_in_a_process():
-        write_subscribers(ACCOUNTS, pushed_each=PUSHED_EACH)
+        write_subscribers(ACCOUNTS, push_interval=PUSH_INTERVAL)
         supplier = suppliers([SUPPLIER_ID])[SUPPLIER_ID]
         began = time.monotonic()
         reach = reach_of_everybody(SUPPLIER_ID, 0, "emergency", stopwatch=float)
@@ -94,7 +94,7 @@ def test_an_emergency_reaches_everybody_once_and_the_first_one_at_once(
     assert fanout.kills > 0, "workers were killed indeed"
     assert emails + pushes > 0, "and those who send as well"
     assert set(tally.written["mail"]) == {1}
-    assert list(tally.written["push"]) == [number % PUSHED_EACH == 0 for number in range(ACCOUNTS)]
+    assert list(tally.written["push"]) == [number % PUSH_INTERVAL == 0 for number in range(ACCOUNTS)]
     assert (left, min(copies)) == (0, 1)
     # A provider is asked once more only where its answer was not noted any more.
     assert sum(copies) - len(copies) == tally.unnoted

@@ -17,7 +17,7 @@ from tests.support.factories.registries import (  # fmt: skip
     BALANCE,
     SUPPLIER,
     WHOLE,
-    Desk,
+    RegistryImporter,
     account_item,
     apply_supplier,
     ask_undo,
@@ -27,14 +27,20 @@ from tests.support.local_aws import LocalAws
 
 
 @pytest.fixture
-def desk(local_aws: LocalAws) -> Desk:
+def importer(local_aws: LocalAws) -> RegistryImporter:
     apply_supplier()
-    return Desk(local_aws)
+    return RegistryImporter(local_aws)
 
 
-def test_two_registries_of_a_supplier_at_once_take_turns_and_the_newer_wins(desk: Desk) -> None:
-    older = desk.job(desk.upload(packed(WHOLE | {"accounts": [ACCOUNT | {"fio": "Старый Пётр"}]}, number=1)))
-    newer = desk.job(desk.upload(packed(WHOLE | {"accounts": [ACCOUNT | {"fio": "Новый Пётр"}]}, number=2)))
+def test_two_registries_of_a_supplier_at_once_take_turns_and_the_newer_wins(
+    importer: RegistryImporter,
+) -> None:
+    older = importer.job(
+        importer.upload(packed(WHOLE | {"accounts": [ACCOUNT | {"fio": "Старый Пётр"}]}, number=1))
+    )
+    newer = importer.job(
+        importer.upload(packed(WHOLE | {"accounts": [ACCOUNT | {"fio": "Новый Пётр"}]}, number=2))
+    )
 
     def until_done(job: job_store.Job) -> None:
         while import_job.run(job, lambda: 900.0) is not ImportResult.DONE:
@@ -46,13 +52,13 @@ def test_two_registries_of_a_supplier_at_once_take_turns_and_the_newer_wins(desk
     assert account_item()["stamp"].endswith("#0000000002")
 
 
-def accounts_in(desk: Desk) -> int:
-    return sum(sk == "ACCOUNT" for _, sk in desk.stored())
+def accounts_in(importer: RegistryImporter) -> int:
+    return sum(sk == "ACCOUNT" for _, sk in importer.stored())
 
 
-def test_the_same_upload_by_two_events_at_once_is_one_import(desk: Desk) -> None:
+def test_the_same_upload_by_two_events_at_once_is_one_import(importer: RegistryImporter) -> None:
     rows = {"accounts": [ACCOUNT | {"ls": f"74000{index:05d}"} for index in range(60)]}
-    job = desk.job(desk.upload(packed(rows)))
+    job = importer.job(importer.upload(packed(rows)))
 
     def run(_: int) -> ImportResult:
         outcome = import_job.run(job, lambda: 900.0)
@@ -62,11 +68,11 @@ def test_the_same_upload_by_two_events_at_once_is_one_import(desk: Desk) -> None
 
     with ThreadPoolExecutor(3) as together:
         assert list(together.map(run, range(3))) == [ImportResult.DONE] * 3
-    assert accounts_in(desk) == 60
-    assert desk.item(job)["status"] == "applied"
+    assert accounts_in(importer) == 60
+    assert importer.item(job)["status"] == "applied"
 
 
-def test_two_undos_of_an_import_at_once_leave_what_stood_before_it(desk: Desk) -> None:
+def test_two_undos_of_an_import_at_once_leave_what_stood_before_it(importer: RegistryImporter) -> None:
     def registry(count: int, number: int, **changes: str) -> bytes:
         numbers = [{"ls": f"74000{index:05d}"} for index in range(count)]
         accounts = [ACCOUNT | each | changes for each in numbers]
@@ -75,12 +81,12 @@ def test_two_undos_of_an_import_at_once_leave_what_stood_before_it(desk: Desk) -
     def stored_rows() -> dict[tuple[str, str], dict[str, object]]:
         return {
             key: {name: value for name, value in item.items() if name != "mark"}
-            for key, item in desk.stored().items()
+            for key, item in importer.stored().items()
         }
 
-    assert desk.import_file(registry(40, 1))["status"] == "applied"
+    assert importer.import_file(registry(40, 1))["status"] == "applied"
     before = stored_rows()
-    wrong = desk.import_file(registry(60, 2, fio="Чужой Пётр"))
+    wrong = importer.import_file(registry(60, 2, fio="Чужой Пётр"))
     assert stored_rows() != before
 
     def undo(_: int) -> None:
@@ -99,9 +105,9 @@ def test_two_undos_of_an_import_at_once_leave_what_stood_before_it(desk: Desk) -
     assert stored_rows() == before
 
 
-def test_a_payment_beside_an_import_is_not_lost(desk: Desk) -> None:
+def test_a_payment_beside_an_import_is_not_lost(importer: RegistryImporter) -> None:
     """The ledger grows while registries of the same account are applied: neither overwrites the other."""
-    desk.import_file(packed(WHOLE))
+    importer.import_file(packed(WHOLE))
     stop = threading.Event()
     paid: list[str] = []
 
@@ -121,7 +127,7 @@ def test_a_payment_beside_an_import_is_not_lost(desk: Desk) -> None:
         for number in range(2, 8):
             changed = WHOLE | {"accounts": [ACCOUNT | {"fio": f"Иванов {number}"}],
                                "balances": [BALANCE | {"total": f"{number}.00"}]}  # fmt: skip
-            assert desk.import_file(packed(changed, number=number))["status"] == "applied"
+            assert importer.import_file(packed(changed, number=number))["status"] == "applied"
     finally:
         stop.set()
         payer.join()
@@ -129,11 +135,13 @@ def test_a_payment_beside_an_import_is_not_lost(desk: Desk) -> None:
     assert set(account_item()["unaccounted"]) == set(paid)
 
 
-def test_an_import_cut_into_many_runs_ends_as_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_import_cut_into_many_runs_ends_as_one(
+    importer: RegistryImporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(apply, "_WINDOW", 7)
     rows = {"accounts": [ACCOUNT | {"ls": f"74000{index:05d}"} for index in range(40)]}
-    job = desk.job(desk.upload(packed(rows)))
+    job = importer.job(importer.upload(packed(rows)))
     runs = 1
     while import_job.run(job, lambda: 1.0) is not ImportResult.DONE:
         runs += 1
-    assert (runs, accounts_in(desk), desk.item(job)["counts"]) == (7, 40, {"accounts.written": 40})
+    assert (runs, accounts_in(importer), importer.item(job)["counts"]) == (7, 40, {"accounts.written": 40})

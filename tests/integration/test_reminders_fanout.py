@@ -23,8 +23,8 @@ def test_killed_workers_and_a_doubled_schedule_tell_everyone_once(
     local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wanting = write_subscribers(600)
-    bill = CapacityCost(killed_share=0.01)
-    with bill.running():
+    cost = CapacityCost(killed_share=0.01)
+    with cost.running():
         # The schedule fires twice, then somebody runs it by hand.
         for name in ("morning", "morning", "again"):
             fanout.start(job(name))
@@ -32,7 +32,7 @@ def test_killed_workers_and_a_doubled_schedule_tell_everyone_once(
         work_off(6)
         hours_pass(4, monkeypatch)
     reminder_state = emails()
-    assert bill.kills > 5, "the workers were killed indeed"
+    assert cost.kills > 5, "the workers were killed indeed"
     assert len(reminder_state) == wanting
     assert set(reminder_state.values()) == {1}
 
@@ -46,8 +46,8 @@ def test_a_large_supplier_is_told_once_in_flat_memory(
         began = time.monotonic()
         wanting = write_subscribers(ACCOUNTS)
         written = time.monotonic()
-        bill = CapacityCost(killed_share=0.001)
-        with bill.running():
+        cost = CapacityCost(killed_share=0.001)
+        with cost.running():
             for _ in range(2):
                 fanout.start(job("morning"))
                 fanout.dispatch(job("morning"))
@@ -56,26 +56,26 @@ def test_a_large_supplier_is_told_once_in_flat_memory(
         finished = time.monotonic()
         reminder_state = emails()
     with capsys.disabled():
-        print("\n" + _figures(bill, wanting))  # noqa: T201 - the figures are what this test is for
+        print("\n" + _figures(cost, wanting))  # noqa: T201 - the figures are what this test is for
         print(  # noqa: T201
             f"written in {written - began:.0f} s, sent in {finished - written:.0f} s; "
-            f"{bill.kills} kills, {hours} more hours; memory {bill.megabytes[0]} MB at first, "
-            f"{max(bill.megabytes)} MB at most"
+            f"{cost.kills} kills, {hours} more hours; memory {cost.megabytes[0]} MB at first, "
+            f"{max(cost.megabytes)} MB at most"
         )
-    assert bill.kills > 0, "workers were killed indeed"
+    assert cost.kills > 0, "workers were killed indeed"
     assert len(reminder_state) == wanting
     assert set(reminder_state.values()) == {1}
-    half = len(bill.megabytes) // 2
-    assert max(bill.megabytes[half:]) - max(bill.megabytes[:half]) < FLAT_MEGABYTES
-    assert max(bill.megabytes) - bill.megabytes[0] < MAX_MEGABYTES
+    half = len(cost.megabytes) // 2
+    assert max(cost.megabytes[half:]) - max(cost.megabytes[:half]) < FLAT_MEGABYTES
+    assert max(cost.megabytes) - cost.megabytes[0] < MAX_MEGABYTES
 
 
-def _figures(bill: CapacityCost, wanting: int) -> str:
+def _figures(cost: CapacityCost, wanting: int) -> str:
     per = 1000 / wanting
-    calls = ", ".join(f"{name} {count * per:.0f}" for name, count in bill.calls.most_common())
+    calls = ", ".join(f"{name} {count * per:.0f}" for name, count in cost.calls.most_common())
     return (
         f"{ACCOUNTS} accounts, {wanting} letters; per 1 000 recipients: "
-        f"{bill.read * per:.0f} items read ({bill.read_units * per:.0f} units), "
-        f"{bill.written * per:.0f} items written ({bill.write_units * per:.0f} units), "
-        f"{sum(bill.calls.values()) * per:.0f} calls: {calls}"
+        f"{cost.read * per:.0f} items read ({cost.read_units * per:.0f} units), "
+        f"{cost.written * per:.0f} items written ({cost.write_units * per:.0f} units), "
+        f"{sum(cost.calls.values()) * per:.0f} calls: {calls}"
     )

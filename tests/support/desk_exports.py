@@ -34,8 +34,8 @@ def a_payment_waits() -> None:
     dynamo.put(Table.PAYMENTS, row, condition=IS_ABSENT, on_conflict=Conflict)
 
 
-def file_stands(desk: Desk, number: int) -> None:
-    """The registry's file lies where billing fetches it."""
+def put_export_file(desk: Desk, number: int) -> None:
+    """Put the registry's file where billing fetches it."""
     key = file_key("payments", SUPPLIER, number, "csv")
     bucket = os.environ["EXCHANGE_BUCKET"]
     desk.aws.client("s3").put_object(Bucket=bucket, Key=key, Body=b"PK")
@@ -50,7 +50,7 @@ def _new(desk: Desk, person: Person) -> DeskCall:
 def _of(path: str) -> Callable[[Desk, Person], DeskCall]:
     def call(desk: Desk, person: Person) -> DeskCall:
         number = a_registry()
-        file_stands(desk, number)
+        put_export_file(desk, number)
         return DeskCall(f"{EXPORTS}/{SUPPLIER}:payments:{number}{path}", names_subject=True)
 
     return call

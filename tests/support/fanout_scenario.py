@@ -38,31 +38,31 @@ from tests.support.pushes import KEYS
 
 SUPPLIER_ID = "supplier"
 DAY = "2026-11-23"
-UNSUBSCRIBED_EACH = 10
-"""Every tenth subscriber has switched the reminders off."""
+UNSUBSCRIBED_INTERVAL = 10
+"""Every tenth subscriber has switched reminders off."""
 PAGES_OF_A_WORKER = 20
-MEMORY_EACH = 200
-"""Calls between two looks at the memory."""
+MEMORY_CHECK_INTERVAL = 200
+"""Calls between two readings of the memory."""
 
 
 class Killed(BaseException):
     """A worker's process ends here: nothing catches it."""
 
 
-def write_subscribers(accounts: int, threads: int = 4, *, pushed_each: int = 0) -> int:
+def write_subscribers(accounts: int, threads: int = 4, *, push_interval: int = 0) -> int:
     """Write the supplier and subscribers with an account and a meter each; return how many want mail.
 
-    Every `pushed_each`-th has a browser that gets pushes; with 0 nobody has.
+    Every `push_interval`-th has a browser that gets pushes; with 0 nobody has.
     """
     _write([(Table.ACCOUNTS, _supplier())])
     with ThreadPoolExecutor(threads) as pool:
         parts = batched(range(accounts), 500, strict=False)
-        list(pool.map(lambda numbers: _write_batch(numbers, pushed_each), parts))
+        list(pool.map(lambda numbers: _write_batch(numbers, push_interval), parts))
     return sum(1 for number in range(accounts) if _wants(number))
 
 
 def _wants(number: int) -> bool:
-    return number % UNSUBSCRIBED_EACH != 0
+    return number % UNSUBSCRIBED_INTERVAL != 0
 
 
 def _supplier() -> dict[str, Any]:
@@ -74,7 +74,7 @@ def _supplier() -> dict[str, Any]:
     return {"pk": pk, "sk": sk, "shard": SUPPLIERS_SHARD, "shard_sk": pk} | made.model_dump(mode="json")
 
 
-def _write_batch(numbers: tuple[int, ...], pushed_each: int) -> None:
+def _write_batch(numbers: tuple[int, ...], push_interval: int) -> None:
     items: list[tuple[Table, dict[str, Any]]] = []
     for number in numbers:
         account = Account(
@@ -92,7 +92,7 @@ def _write_batch(numbers: tuple[int, ...], pushed_each: int) -> None:
         profile: dict[str, Any] = {
             "pk": pk, "sk": sk, "user_id": user_id, "email": f"{user_id}@example.com",
         }  # fmt: skip
-        if pushed_each and number % pushed_each == 0:
+        if push_interval and number % push_interval == 0:
             profile["push_turn"] = 1
             items += _browser(user_id)
         items += [
@@ -179,7 +179,7 @@ class CapacityCost(Listener):
     def _count(self, operation: str, parameters: Any, answer: Any) -> None:
         with self._lock:
             self.calls[operation] += 1
-            if sum(self.calls.values()) % MEMORY_EACH == 0:
+            if sum(self.calls.values()) % MEMORY_CHECK_INTERVAL == 0:
                 self.megabytes.append(_memory())
             price = 1.0 if parameters.get("ConsistentRead") else 0.5
             match operation:
@@ -220,7 +220,7 @@ _working = threading.local()
 
 @contextmanager
 def killable() -> Iterator[None]:
-    """Let this thread be a worker, which `Bill` may kill, while the context lasts."""
+    """Let this thread be a worker, which `CapacityCost` may kill, while the context lasts."""
     _working.now = True
     try:
         yield

@@ -18,7 +18,7 @@ from tests.support.factories import bound_accounts
 from tests.support.factories.registries import ACCOUNT as ROW
 from tests.support.factories.registries import ACCOUNT_ID as IMPORTED
 from tests.support.factories.registries import SUPPLIER as IMPORTING
-from tests.support.factories.registries import Desk, apply_supplier, ask_undo, packed
+from tests.support.factories.registries import RegistryImporter, apply_supplier, ask_undo, packed
 from tests.support.lambda_context import Context
 from tests.support.payment_fixtures import bank_server, scenario
 from tests.support.payment_scenario import TOTAL, PaymentScenario, path_of
@@ -196,16 +196,16 @@ def test_a_new_holder_gets_paper_and_an_undone_registry_takes_that_back(
     apply_supplier()
     (supplier,) = store.suppliers([IMPORTING]).values()
     set_webhook(supplier, WEBHOOK)
-    desk = Desk(aws)
-    desk.import_file(packed({"accounts": [ROW]}, 1, "2026-09-30"))
+    importer = RegistryImporter(aws)
+    importer.import_file(packed({"accounts": [ROW]}, 1, "2026-09-30"))
     decision = {"enabled": True, "at": "2026-09-01", "version": "v", "sha256": "h"}
     transaction = Transaction()
     paperless.record_decision(transaction, IMPORTED, "u1", decision, None)
     transaction.commit()
     key = f"inbound/{IMPORTING}/auto/2/new.zip"
     content = packed({"accounts": [ROW | {"fio": "Петрова Анна"}]}, 2, "2026-10-31")
-    desk.aws.client("s3").put_object(Bucket=desk.bucket, Key=key, Body=content)
-    run_import(key, desk.bucket)
+    importer.aws.client("s3").put_object(Bucket=importer.bucket, Key=key, Body=content)
+    run_import(key, importer.bucket)
     assert [payload["data"]["paperless"] for payload in events(aws)] == [True, False]
     job = import_job.job_for_object(key)
     assert job is not None

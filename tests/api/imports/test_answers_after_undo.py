@@ -24,7 +24,7 @@ from tests.support.factories.registries import (  # fmt: skip
     READING,
     SERVICE,
     SUPPLIER,
-    Desk,
+    RegistryImporter,
     apply_supplier,
     ask_undo,
     packed,
@@ -119,26 +119,26 @@ def answers(client: AppClient, aws: Aws) -> Answers:
 
 
 @pytest.fixture
-def desk(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def importer(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> RegistryImporter:
     """One thread, for moto; the tests run the undo themselves; the day does not end between two answers."""
     moment = clock.now()
     monkeypatch.setattr(apply, "THREADS", 1)
     monkeypatch.setattr(queues, "send", lambda *_, **__: None)
     monkeypatch.setattr(clock, "now", lambda: moment)
     apply_supplier()
-    return Desk(aws)
+    return RegistryImporter(aws)
 
 
-def test_every_answer_is_byte_equal_after_an_undo(desk: Desk, aws: Aws) -> None:
-    assert desk.import_file(packed(RIGHT))["status"] == "applied"
+def test_every_answer_is_byte_equal_after_an_undo(importer: RegistryImporter, aws: Aws) -> None:
+    assert importer.import_file(packed(RIGHT))["status"] == "applied"
     owned = [get_account_and_supplier(f"{SUPPLIER}:{number}")[0] for number in (FIRST, SECOND, THIRD)]
     client = bound_accounts.browser(site(), bound_accounts.user("u1", *owned))
     before = answers(client, aws)
     shown = [address for address, (status, _) in before.items() if status == 200]
     assert any(address.endswith(f"{FIRST}/documents/2026-09-obedinennaya/pdf") for address in shown)
     assert any(address.endswith(f"{SECOND}/meters/22/readings") for address in shown)
-    wrong = desk.import_file(packed(WRONG, number=2, dated="2026-10-31"))
-    assert wrong["status"] == "applied", desk.report(wrong)
+    wrong = importer.import_file(packed(WRONG, number=2, dated="2026-10-31"))
+    assert wrong["status"] == "applied", importer.report(wrong)
     while_wrong = answers(client, aws)
 
     asked = ask_undo(wrong["import_id"], "an engineer")

@@ -13,7 +13,7 @@ from infra.sample.csv_builder import RegistryBuilder
 from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
-from tests.support.factories.registries import SUPPLIER, Desk, apply_supplier
+from tests.support.factories.registries import SUPPLIER, RegistryImporter, apply_supplier
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def client(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> AppClient:
     apply_supplier()
     builder = RegistryBuilder(Registry(supplier_id=SUPPLIER, number=1, dated=date(2020, 9, 1)))
     manual_example.fill(builder)
-    assert Desk(aws).import_file(builder.packed())["status"] == "applied"
+    assert RegistryImporter(aws).import_file(builder.packed())["status"] == "applied"
     accounts = [
         get_account_and_supplier(f"{SUPPLIER}:{dweller.number}")[0]
         for dweller in (manual_example.MAIN, manual_example.DEBTOR, manual_example.SHEETS)

@@ -21,7 +21,7 @@ from tests.support.factories.registries import (
     READING,
     SUPPLIER,
     WHOLE,
-    Desk,
+    RegistryImporter,
     apply_supplier,
     packed,
 )
@@ -31,11 +31,11 @@ TODAY = "2026-10-20"
 
 
 @pytest.fixture
-def desk(aws: Aws, monkeypatch: pytest.MonkeyPatch, time_machine: Any) -> Desk:
+def importer(aws: Aws, monkeypatch: pytest.MonkeyPatch, time_machine: Any) -> RegistryImporter:
     time_machine.move_to(f"{TODAY}T10:00:00+05:00", tick=True)
     monkeypatch.setattr(apply, "THREADS", 1)
     apply_supplier()
-    made = Desk(aws)
+    made = RegistryImporter(aws)
     assert made.import_file(packed(WHOLE))["status"] == "applied"
     return made
 
@@ -105,18 +105,18 @@ def acknowledged(rows: list[list[str]], number: int) -> bytes:
     return packed({"meters": [METER], "readings": told}, number=number, dated="2026-10-31")
 
 
-def test_a_reading_comes_back_accounted(desk: Desk) -> None:
+def test_a_reading_comes_back_accounted(importer: RegistryImporter) -> None:
     resident = Resident()
     resident.hand_in("15")
     rows = export(resident)
     assert rows == [[NUMBER, "757/243", "T1", "15.000", TODAY, TODAY, "subscriber"]]
     assert resident.history()[0] == ("15.000", None, "active")
-    assert desk.import_file(acknowledged(rows, number=2))["status"] == "applied"
+    assert importer.import_file(acknowledged(rows, number=2))["status"] == "applied"
     assert resident.history() == [("15.000", "2026-10-28", "active"), ("12.500", "2026-09-25", "active")]
     assert export(resident) == [], "what billing told us does not go back to it"
 
 
-def test_a_reading_withdrawn_before_the_export_never_goes_out(desk: Desk) -> None:
+def test_a_reading_withdrawn_before_the_export_never_goes_out(importer: RegistryImporter) -> None:
     resident = Resident()
     resident.withdraw(resident.hand_in("15"))
     assert export(resident) == []
@@ -124,7 +124,7 @@ def test_a_reading_withdrawn_before_the_export_never_goes_out(desk: Desk) -> Non
     assert [row[3] for row in export(resident)] == ["14.000"]
 
 
-def test_a_reading_withdrawn_after_the_export_is_called_back(desk: Desk) -> None:
+def test_a_reading_withdrawn_after_the_export_is_called_back(importer: RegistryImporter) -> None:
     resident = Resident()
     reading_id = resident.hand_in("15")
     export(resident)
@@ -133,7 +133,7 @@ def test_a_reading_withdrawn_after_the_export_is_called_back(desk: Desk) -> None
     assert resident.form()["zones"][0]["last_value"] == "12.500"
 
 
-def test_a_replaced_reading_is_sent_again_and_a_withdrawn_one_recalled(desk: Desk) -> None:
+def test_a_replaced_reading_is_sent_again_and_a_withdrawn_one_recalled(importer: RegistryImporter) -> None:
     resident = Resident()
     resident.hand_in("15")
     export(resident)
@@ -142,7 +142,7 @@ def test_a_replaced_reading_is_sent_again_and_a_withdrawn_one_recalled(desk: Des
     assert [(row[3], row[6]) for row in export(resident)] == [("15.000", "withdrawn")]
 
 
-def test_a_new_reading_overtakes_the_call_back(desk: Desk) -> None:
+def test_a_new_reading_overtakes_the_call_back(importer: RegistryImporter) -> None:
     resident = Resident()
     first = resident.hand_in("15")
     export(resident)
@@ -155,12 +155,12 @@ def test_a_new_reading_overtakes_the_call_back(desk: Desk) -> None:
     assert len(READINGS.registries(SUPPLIER)) == 2
 
 
-def test_a_late_acknowledgement_leaves_the_replacement_active(desk: Desk) -> None:
+def test_a_late_acknowledgement_leaves_the_replacement_active(importer: RegistryImporter) -> None:
     resident = Resident()
     resident.hand_in("150")
     sent = export(resident)
     resident.hand_in("15")
-    desk.import_file(acknowledged(sent, number=2))
+    importer.import_file(acknowledged(sent, number=2))
     assert resident.form()["zones"][0]["last_value"] == "15.000"
     assert ("150.000", "2026-10-28", "replaced") in resident.history()
     assert [row[3] for row in export(resident)] == ["15.000"]
@@ -175,43 +175,47 @@ def by_controller(value: str, taken: str = TODAY, number: int = 2, accepted: str
     return packed({"readings": [row]}, number=number, dated=TODAY)
 
 
-def test_a_controllers_reading_goes_to_billing_once_and_comes_back_accounted(desk: Desk) -> None:
+def test_a_controllers_reading_goes_to_billing_once_and_comes_back_accounted(
+    importer: RegistryImporter,
+) -> None:
     resident = Resident()
     for number in (2, 3):
-        assert desk.import_file(by_controller("15", number=number))["status"] == "applied"
+        assert importer.import_file(by_controller("15", number=number))["status"] == "applied"
     rows = export(resident)
     assert rows == [[NUMBER, "757/243", "T1", "15.000", TODAY, TODAY, "staff"]]
     assert export(resident) == []
-    desk.import_file(by_controller("15", number=4))
+    importer.import_file(by_controller("15", number=4))
     assert export(resident) == [], "it has gone out already"
-    desk.import_file(acknowledged(rows, number=5))
+    importer.import_file(acknowledged(rows, number=5))
     assert resident.history() == [("15.000", "2026-10-28", "active"), ("12.500", "2026-09-25", "active")]
 
 
-def test_a_controllers_reading_that_billing_has_accepted_does_not_go_back(desk: Desk) -> None:
-    desk.import_file(by_controller("15", accepted="2026-10-20"))
+def test_a_controllers_reading_that_billing_has_accepted_does_not_go_back(importer: RegistryImporter) -> None:
+    importer.import_file(by_controller("15", accepted="2026-10-20"))
     assert export(Resident()) == []
 
 
-def test_a_controllers_reading_of_a_residents_day_is_the_one_that_goes_out(desk: Desk) -> None:
+def test_a_controllers_reading_of_a_residents_day_is_the_one_that_goes_out(
+    importer: RegistryImporter,
+) -> None:
     resident = Resident()
     resident.hand_in("150")
-    desk.import_file(by_controller("15"))
+    importer.import_file(by_controller("15"))
     assert [(row[3], row[6]) for row in export(resident)] == [("15.000", "staff")]
 
 
-def test_late_billing_answer_keeps_the_controllers_correction(desk: Desk) -> None:
+def test_late_billing_answer_keeps_the_controllers_correction(importer: RegistryImporter) -> None:
     resident = Resident()
     resident.hand_in("150")
     sent = export(resident)
-    desk.import_file(by_controller("15"))
-    desk.import_file(acknowledged(sent, number=3))
+    importer.import_file(by_controller("15"))
+    importer.import_file(acknowledged(sent, number=3))
     assert resident.form()["zones"][0]["last_value"] == "15.000"
     assert [(row[3], row[6]) for row in export(resident)] == [("15.000", "staff")]
 
 
 def test_a_controllers_reading_is_told_again_by_the_run_that_goes_on(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    importer: RegistryImporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The run dies after each of its commits: the reading goes out all the same, and once."""
     resident = Resident()
@@ -227,7 +231,7 @@ def test_a_controllers_reading_is_told_again_by_the_run_that_goes_on(
             committed += 1
             real(transaction)
 
-        job = desk.job(desk.upload(by_controller(value, number=survived + 2)))
+        job = importer.job(importer.upload(by_controller(value, number=survived + 2)))
         with monkeypatch.context() as dead:
             dead.setattr(dynamo.Transaction, "commit", dying)
             with pytest.raises(KeyboardInterrupt):
@@ -237,7 +241,9 @@ def test_a_controllers_reading_is_told_again_by_the_run_that_goes_on(
         assert export(resident) == []
 
 
-def test_an_export_between_reading_and_writing_is_seen(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_export_between_reading_and_writing_is_seen(
+    importer: RegistryImporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The export takes the waiting row after the import has read it: the import looks again."""
     resident = Resident()
     resident.hand_in("14")
@@ -250,6 +256,6 @@ def test_an_export_between_reading_and_writing_is_seen(desk: Desk, monkeypatch: 
         real(plans)
 
     monkeypatch.setattr(apply, "commit", outrun)
-    desk.import_file(by_controller("15"))
+    importer.import_file(by_controller("15"))
     assert [row[3] for row in went] == ["14.000"]
     assert [(row[3], row[6]) for row in export(resident)] == [("15.000", "staff")]

@@ -25,7 +25,7 @@ from tests.support.factories.registries import (
     BALANCE,
     NUMBER,
     SUPPLIER,
-    Desk,
+    RegistryImporter,
     apply_supplier,
     ask_undo,
     packed,
@@ -41,14 +41,14 @@ class DelayScenario:
     """A subscriber who wants mail of receipts, and registries with one receipt."""
 
     def __init__(self, aws: Aws, clock: time_machine.Traveller) -> None:
-        self._aws, self._desk, self._clock, self._registries = aws, Desk(aws), clock, 0
+        self._aws, self._importer, self._clock, self._registries = aws, RegistryImporter(aws), clock, 0
 
     def import_file(self, total: str) -> None:
         """Apply a newer registry in which the receipt has this sum."""
         self._registries += 1
         amounts = {"debt": "0", "paid": "0", "charged": total, "total": total}
         content = packed({"accounts": [ACCOUNT], "balances": [BALANCE | amounts]}, self._registries)
-        assert self._desk.import_file(content)["status"] == "applied"
+        assert self._importer.import_file(content)["status"] == "applied"
 
     def hours(self, count: int = 1) -> None:
         """Let hours pass, each with its schedule."""
@@ -122,10 +122,10 @@ def test_a_receipt_imported_again_unchanged_does_not_wait_anew(scenario: DelaySc
 
 
 def test_no_debt_is_told_of_a_receipt_that_may_be_a_mistake(scenario: DelayScenario, aws: Aws) -> None:
-    desk = Desk(aws)
+    importer = RegistryImporter(aws)
     for number, debt in enumerate(("900000.00", "4000.00"), 1):
         amounts = {"debt": debt, "paid": "0", "charged": "0", "total": debt}
-        desk.import_file(packed({"accounts": [ACCOUNT], "balances": [BALANCE | amounts]}, number))
+        importer.import_file(packed({"accounts": [ACCOUNT], "balances": [BALANCE | amounts]}, number))
         scenario.visit()
         assert scenario.told() == []
         scenario.minutes(10)

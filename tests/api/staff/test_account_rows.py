@@ -24,13 +24,13 @@ from tests.support.factories.registries import (
     SERVICE,
     SUPPLIER,
     WHOLE,
+    RegistryImporter,
     account_item,
     apply_supplier,
     ask_undo,
     packed,
     under,
 )
-from tests.support.factories.registries import Desk as Imports
 
 PATH = f"/api/staff/accounts/{ACCOUNT_ID}"
 OCTOBER = {"period": "2026-10", "issued": "2026-10-28"}
@@ -50,7 +50,7 @@ def engineer(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Person:
     monkeypatch.setattr(apply, "THREADS", 1)
     desk.wait(days=240)  # the registries are of the autumn
     apply_supplier()
-    imports = Imports(desk.aws)
+    imports = RegistryImporter(desk.aws)
     assert imports.import_file(packed(WHOLE))["status"] == "applied"
     assert imports.import_file(packed(WRONG, 2, "2026-10-31"))["status"] == "applied"
     return desk.signed_in(Role.ENGINEER, suppliers=(SUPPLIER,))
@@ -100,7 +100,7 @@ def test_without_the_only_receipt_there_is_none(desk: Desk, engineer: Person) ->
 def test_a_registry_that_names_the_row_again_brings_it_back(desk: Desk, engineer: Person) -> None:
     for part, row_id in (("receipts", "2026-10-obedinennaya"), ("meters", "9")):
         assert void(engineer, part, row_id).status_code == 204
-    Imports(desk.aws).import_file(packed(WRONG, 3, "2026-10-31"))
+    RegistryImporter(desk.aws).import_file(packed(WRONG, 3, "2026-10-31"))
     assert account_item()["latest"] == {"obedinennaya": "2026-10"}
     assert under("METER#9") is not None
     assert_accounts_agree_with_their_rows(desk.aws)
@@ -147,7 +147,7 @@ def test_what_is_no_row_is_not_there(engineer: Person, path: str) -> None:
 
 
 def _newer_registry(desk: Desk) -> None:
-    Imports(desk.aws).import_file(
+    RegistryImporter(desk.aws).import_file(
         packed(WRONG | {"balances": [BALANCE | OCTOBER | {"debt": "1.00"}]}, 3, "2026-11-01")
     )
 

@@ -11,7 +11,7 @@ from cabinet.exchange.exports.export_requests import file_key
 from cabinet.staff.model import Role
 from exports.app import handler
 from tests.support.desk import Desk, Person
-from tests.support.desk_exports import EXPORTS, a_registry, file_stands
+from tests.support.desk_exports import EXPORTS, a_registry, put_export_file
 from tests.support.desk_scenarios import SUPPLIER, world
 from tests.support.exported_registries import reading_waits
 from tests.support.lambda_context import Context
@@ -95,7 +95,7 @@ def test_the_list_goes_on_page_by_page(
 ) -> None:
     monkeypatch.setattr("cabinet.exchange.exports.export_requests.PAGE_SIZE", 2)
     numbers = [a_registry() for _ in range(5)]
-    file_stands(desk, numbers[0])
+    put_export_file(desk, numbers[0])
     found: list[int] = []
     params: dict[str, str] = {"supplier_id": SUPPLIER, "kind": "payments"}
     while True:

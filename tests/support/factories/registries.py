@@ -89,12 +89,12 @@ def sample_supplier(supplier_id: str, **changes: Any) -> Supplier:
     )
 
 
-def nothing_stands(*_: object, **_options: object) -> dict[Key, Item]:
+def no_stored_rows(*_: object, **_options: object) -> dict[Key, Item]:
     """What a check reads of an empty cabinet."""
     return {}
 
 
-def nothing_sent(*_: object) -> tuple[Issue, ...]:
+def no_other_files(*_: object) -> tuple[Issue, ...]:
     """What a check hears of a registry's other files where there are none."""
     return ()
 
@@ -112,8 +112,8 @@ def ask_undo(import_id: str, name: str = "an engineer") -> Undo:
     return undo_requests.request(author, SUPPLIER, import_id, "не тот месяц", clock.now())
 
 
-class Desk:
-    """Where registries are handed in: uploads, runs the import, reads the report."""
+class RegistryImporter:
+    """Uploads a registry, runs its import and reads the report."""
 
     def __init__(self, aws: Aws) -> None:
         self.aws = aws
@@ -200,7 +200,7 @@ def check_file(
     reading = FileReader(supplier, name, uploaded_at.date(), encoding=sent)
     with tempfile.TemporaryDirectory() as folder, StagingDb(Path(folder) / "stage.db") as stage:
         checked = check(
-            written(Path(folder), content), reading, uploaded_at, stage, set, nothing_stands, nothing_sent
+            written(Path(folder), content), reading, uploaded_at, stage, set, no_stored_rows, no_other_files
         )
         return CheckedRegistry(checked, [] if checked.refused else list(stage.accounts()))
 

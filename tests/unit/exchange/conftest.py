@@ -1,4 +1,4 @@
-"""The desk of every import test."""
+"""The importer that every import test uses."""
 
 from collections.abc import Iterator
 
@@ -7,16 +7,16 @@ import pytest
 from cabinet.exchange.imports import apply
 from tests.support.account_consistency import assert_accounts_agree_with_their_rows
 from tests.support.aws import Aws
-from tests.support.factories.registries import Desk, apply_supplier
+from tests.support.factories.registries import RegistryImporter, apply_supplier
 
 
 @pytest.fixture
-def desk(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def importer(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[RegistryImporter]:
     """A supplier and a bucket; one thread, because moto is not made for more.
 
     Whatever a test has loaded or taken back, accounts say of their receipts and meters what those say.
     """
     monkeypatch.setattr(apply, "THREADS", 1)
     apply_supplier()
-    yield Desk(aws)
+    yield RegistryImporter(aws)
     assert_accounts_agree_with_their_rows(aws)

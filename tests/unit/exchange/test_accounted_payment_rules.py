@@ -27,7 +27,7 @@ from tests.support.factories.registries import (
     PAYMENT,
     SERVICE,
     SUPPLIER,
-    Desk,
+    RegistryImporter,
     apply_supplier,
     packed,
 )
@@ -106,33 +106,33 @@ def left_to_pay(supplier: Supplier, number: str = NUMBER, period: str = "2026-09
     return remaining(lines)
 
 
-def warnings(desk: Desk, item: Item) -> list[list[str]]:
-    return [line for line in desk.report(item) if line[2] != "summary"]
+def warnings(importer: RegistryImporter, item: Item) -> list[list[str]]:
+    return [line for line in importer.report(item) if line[2] != "summary"]
 
 
 # ------------------------------------------------------------------ whole and in part
 
 
-def test_rows_of_each_service_together_account_for_the_payment(desk: Desk) -> None:
+def test_rows_of_each_service_together_account_for_the_payment(importer: RegistryImporter) -> None:
     supplier = apply_supplier()
-    desk.import_file(packed(billed([40000, 25000, 35000])))
+    importer.import_file(packed(billed([40000, 25000, 35000])))
     pay([40000, 25000, 35000])
-    item = desk.import_file(packed(back(40000, 25000, 35000), number=2))
-    assert (item["counts"], warnings(desk, item)) == ({"payments.written": 1}, [])
+    item = importer.import_file(packed(back(40000, 25000, 35000), number=2))
+    assert (item["counts"], warnings(importer, item)) == ({"payments.written": 1}, [])
     assert (ledger()["status"], ledger()["processed_on"]) == ("accounted", "2026-10-05")
     assert account().unaccounted == {}
     assert left_to_pay(supplier) == 0  # accounted, but in no receipt yet
-    desk.import_file(packed(billed([100000], period="2026-10"), number=3, dated="2026-10-31"))
+    importer.import_file(packed(billed([100000], period="2026-10"), number=3, dated="2026-10-31"))
     assert left_to_pay(supplier, period="2026-10") == 100000
     assert account().accounted == {}
 
 
-def test_a_part_is_accounted_and_named_with_its_line(desk: Desk) -> None:
+def test_a_part_is_accounted_and_named_with_its_line(importer: RegistryImporter) -> None:
     supplier = apply_supplier()
-    desk.import_file(packed(billed([40000, 60000])))
+    importer.import_file(packed(billed([40000, 60000])))
     pay([40000, 60000])
-    item = desk.import_file(packed(back(40000), number=2))
-    ((line, field, code, message),) = warnings(desk, item)
+    item = importer.import_file(packed(back(40000), number=2))
+    ((line, field, code, message),) = warnings(importer, item)
     assert (line, field, code) == ("payments.csv:3", "sum", "payment_in_part")
     assert "ord1" in message
     assert "400,00 из 1\u00a0000,00" in message
@@ -142,33 +142,33 @@ def test_a_part_is_accounted_and_named_with_its_line(desk: Desk) -> None:
     assert account().unaccounted["ord1"]["lines"] == [[RECEIPT_ID, INN, "Услуга 1", 60000]]
     assert left_to_pay(supplier) == 0
     # The next receipt knows of the part that is accounted, and not of the rest.
-    desk.import_file(packed(billed([40000, 100000], period="2026-10"), number=3, dated="2026-10-31"))
+    importer.import_file(packed(billed([40000, 100000], period="2026-10"), number=3, dated="2026-10-31"))
     assert left_to_pay(supplier, period="2026-10") == 80000
 
 
-def test_the_same_part_again_changes_nothing_under_any_name(desk: Desk) -> None:
-    desk.import_file(packed(billed([40000, 40000, 20000])))
+def test_the_same_part_again_changes_nothing_under_any_name(importer: RegistryImporter) -> None:
+    importer.import_file(packed(billed([40000, 40000, 20000])))
     pay([40000, 40000, 20000])
     content = packed(back(40000), number=2)
-    desk.import_file(content)
-    before = desk.stored()
+    importer.import_file(content)
+    before = importer.stored()
     for name in ("registry.zip", "registry (1).zip"):
-        item = desk.import_file(content, name)
+        item = importer.import_file(content, name)
         assert item["counts"] == {"payments.unchanged": 1}
-    assert desk.stored() == before
+    assert importer.stored() == before
 
 
-def test_equal_sums_in_two_registries_are_two_services(desk: Desk) -> None:
-    desk.import_file(packed(billed([50000, 50000])))
+def test_equal_sums_in_two_registries_are_two_services(importer: RegistryImporter) -> None:
+    importer.import_file(packed(billed([50000, 50000])))
     pay([50000, 50000])
-    desk.import_file(packed(back(50000), number=2))
+    importer.import_file(packed(back(50000), number=2))
     assert ledger()["accounted"] == 50000
-    desk.import_file(packed(back(50000), number=3))
+    importer.import_file(packed(back(50000), number=3))
     assert (ledger()["status"], account().unaccounted) == ("accounted", {})
 
 
-def test_a_registry_that_repeats_the_month_does_not_account_twice(desk: Desk) -> None:
-    desk.import_file(packed(billed([10000, 40000, 50000])))
+def test_a_registry_that_repeats_the_month_does_not_account_twice(importer: RegistryImporter) -> None:
+    importer.import_file(packed(billed([10000, 40000, 50000])))
     pay([10000, 40000, 50000])
     for number, sums, accounted in (
         (2, [10000], 10000),
@@ -176,27 +176,27 @@ def test_a_registry_that_repeats_the_month_does_not_account_twice(desk: Desk) ->
         (4, [10000, 40000], 50000),
         (5, [10000, 40000, 50000], 100000),
     ):
-        desk.import_file(packed(back(*sums), number=number))
+        importer.import_file(packed(back(*sums), number=number))
         assert ledger()["accounted"] == accounted
     assert ledger()["status"] == "accounted"
 
 
-def test_a_file_corrected_under_its_number_does_not_account_twice(desk: Desk) -> None:
-    desk.import_file(packed(billed([40000, 60000])))
+def test_a_file_corrected_under_its_number_does_not_account_twice(importer: RegistryImporter) -> None:
+    importer.import_file(packed(billed([40000, 60000])))
     pay([40000, 60000])
-    desk.import_file(packed(back(40000), number=2))
+    importer.import_file(packed(back(40000), number=2))
     elsewhere = PAYMENT | {"sum": "1.00"}
     corrected = {"payments": [*back(40000)["payments"], elsewhere]}
-    desk.import_file(packed(corrected, number=2))
+    importer.import_file(packed(corrected, number=2))
     assert (ledger()["status"], ledger()["accounted"]) == ("unaccounted", 40000)
 
 
-def test_more_than_was_paid_is_named_and_leaves_the_payment_as_it_was(desk: Desk) -> None:
-    desk.import_file(packed(billed([15000])))
+def test_more_than_was_paid_is_named_and_leaves_the_payment_as_it_was(importer: RegistryImporter) -> None:
+    importer.import_file(packed(billed([15000])))
     pay([15000])
-    item = desk.import_file(packed(back(16000), number=2))
+    item = importer.import_file(packed(back(16000), number=2))
     assert item["counts"] == {"payments.differing": 1}
-    ((line, _, code, message),) = warnings(desk, item)
+    ((line, _, code, message),) = warnings(importer, item)
     assert (line, code) == ("payments.csv:3", "payment_differs")
     assert "ord1" in message
     assert "160,00" in message
@@ -204,29 +204,29 @@ def test_more_than_was_paid_is_named_and_leaves_the_payment_as_it_was(desk: Desk
     assert account().unaccounted["ord1"]["amount"] == 15000
 
 
-def test_what_is_taken_back_is_on_its_way_again(desk: Desk) -> None:
-    desk.import_file(packed(billed([15000])))
+def test_what_is_taken_back_is_on_its_way_again(importer: RegistryImporter) -> None:
+    importer.import_file(packed(billed([15000])))
     pay([15000])
-    desk.import_file(packed(back(15000), number=2))
-    desk.import_file(packed(back(-15000), number=3))
+    importer.import_file(packed(back(15000), number=2))
+    importer.import_file(packed(back(-15000), number=3))
     assert (ledger()["status"], ledger()["accounted"]) == ("unaccounted", 0)
     assert account().unaccounted["ord1"]["amount"] == 15000
 
 
-def test_a_refund_comes_back_in_negative_rows(desk: Desk) -> None:
-    desk.import_file(packed(billed([15000])))
+def test_a_refund_comes_back_in_negative_rows(importer: RegistryImporter) -> None:
+    importer.import_file(packed(billed([15000])))
     pay([-5000, -2000], "ord1-r7000")
-    desk.import_file(packed(back(-2000, payment_id="ord1-r7000"), number=2))
+    importer.import_file(packed(back(-2000, payment_id="ord1-r7000"), number=2))
     assert account().unaccounted["ord1-r7000"]["amount"] == -5000
-    desk.import_file(packed(back(-5000, payment_id="ord1-r7000"), number=3))
+    importer.import_file(packed(back(-5000, payment_id="ord1-r7000"), number=3))
     assert account().unaccounted == {}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_an_import_that_dies_at_any_call_counts_each_part_once(
-    desk: Desk, fault: Any, monkeypatch: pytest.MonkeyPatch
+    importer: RegistryImporter, fault: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk.import_file(packed(billed([30000, 30000, 40000])))
+    importer.import_file(packed(billed([30000, 30000, 40000])))
     injector = FaultInjector(fault=fault)
     injector.patch(monkeypatch)
     done, number = False, 0
@@ -234,7 +234,9 @@ def test_an_import_that_dies_at_any_call_counts_each_part_once(
         number += 1
         payment_id = f"ord{number}"
         pay([30000, 30000, 40000], payment_id)
-        job = desk.job(desk.upload(packed(back(30000, 40000, payment_id=payment_id), number=number + 1)))
+        job = importer.job(
+            importer.upload(packed(back(30000, 40000, payment_id=payment_id), number=number + 1))
+        )
         injector.number, injector.calls = number, []
         injector.process(lambda job=job: _run(job))
         done = len(injector.calls) < number
@@ -263,16 +265,18 @@ def order_of(number: str, order_id: str = "ord1", status: str = "paid") -> None:
 
 
 @pytest.mark.parametrize("payment_id", ["ord1", "ord1-r500"])
-def test_a_row_that_names_another_accounts_order_is_an_error(desk: Desk, payment_id: str) -> None:
-    desk.import_file(packed(billed([15000])))
+def test_a_row_that_names_another_accounts_order_is_an_error(
+    importer: RegistryImporter, payment_id: str
+) -> None:
+    importer.import_file(packed(billed([15000])))
     order_of("7400000002")
-    before = desk.stored()
-    item = desk.import_file(packed(back(15000, payment_id=payment_id), number=2))
+    before = importer.stored()
+    item = importer.import_file(packed(back(15000, payment_id=payment_id), number=2))
     assert item["status"] == "refused"
-    assert [line[:3] for line in warnings(desk, item)] == [
+    assert [line[:3] for line in warnings(importer, item)] == [
         ["payments.csv:3", "order_id", "order_of_another_account"]
     ]
-    assert desk.stored() == before
+    assert importer.stored() == before
 
 
 @pytest.mark.parametrize(
@@ -284,24 +288,24 @@ def test_a_row_that_names_another_accounts_order_is_an_error(desk: Desk, payment
     ],
 )
 def test_a_row_that_names_a_payment_which_its_account_has_not_is_an_error(
-    desk: Desk, status: str, field: str, code: str, said: str
+    importer: RegistryImporter, status: str, field: str, code: str, said: str
 ) -> None:
-    desk.import_file(packed(billed([15000])))
+    importer.import_file(packed(billed([15000])))
     order_of(NUMBER, status=status)
-    before = desk.stored()
-    item = desk.import_file(packed(back(15000), number=2))
-    ((line, *told, message),) = warnings(desk, item)
+    before = importer.stored()
+    item = importer.import_file(packed(back(15000), number=2))
+    ((line, *told, message),) = warnings(importer, item)
     assert (item["status"], line, told) == ("refused", "payments.csv:3", [field, code])
     assert said in message
-    assert desk.stored() == before
+    assert importer.stored() == before
 
 
-def test_an_unknown_order_number_is_reported_as_one_payment(desk: Desk) -> None:
-    desk.import_file(packed(billed([15000])))
-    item = desk.import_file(packed(back(100, 200, payment_id="teller-17"), number=2))
-    assert (item["status"], desk.codes(item)) == ("applied", ["unknown_order"])
+def test_an_unknown_order_number_is_reported_as_one_payment(importer: RegistryImporter) -> None:
+    importer.import_file(packed(billed([15000])))
+    item = importer.import_file(packed(back(100, 200, payment_id="teller-17"), number=2))
+    assert (item["status"], importer.codes(item)) == ("applied", ["unknown_order"])
     assert ledger("teller-17")["amount"] == 300
-    again = desk.import_file(packed(back(100, 200, payment_id="teller-17"), number=3))
+    again = importer.import_file(packed(back(100, 200, payment_id="teller-17"), number=3))
     assert again["counts"] == {"payments.unchanged": 1}
 
 
@@ -339,7 +343,7 @@ def numbers() -> Iterator[int]:
 )
 @given(split=splits(), paid=st.data())
 def test_what_came_back_is_what_stands_as_accounted(
-    desk: Desk,
+    importer: RegistryImporter,
     numbers: Iterator[int],
     split: tuple[list[int], list[tuple[int, list[int]]]],
     paid: st.DataObject,
@@ -348,11 +352,11 @@ def test_what_came_back_is_what_stands_as_accounted(
     sums, files = split
     number, supplier = str(next(numbers)), apply_supplier()
     more = paid.draw(st.integers(0, 3)) * 100
-    desk.import_file(packed(billed([*sums, more] if more else sums, number)))
+    importer.import_file(packed(billed([*sums, more] if more else sums, number)))
     pay(sums, number, number)
     came = 0
     for registry, rows in files:
-        desk.import_file(packed(back(*rows, payment_id=number, number=number), number=registry))
+        importer.import_file(packed(back(*rows, payment_id=number, number=number), number=registry))
         came += sum(rows)
         payment_state = account(number)
         unaccounted = sum(entry["amount"] for entry in payment_state.unaccounted.values())

@@ -6,7 +6,14 @@ import zipfile
 import pytest
 
 from cabinet.exchange.imports.locations import ObjectLocation
-from tests.support.factories.registries import ACCOUNT, NUMBER, Desk, account_item, check_file, section_file
+from tests.support.factories.registries import (
+    ACCOUNT,
+    NUMBER,
+    RegistryImporter,
+    account_item,
+    check_file,
+    section_file,
+)
 
 SBER_NAME = "7451001232_40702810012345678912_001_1026.txt"
 HEADER = "#registry;center;1;2026-09-30\r\nls;fio;street;house;flat;area;residents\r\n"
@@ -252,8 +259,8 @@ def test_utf_8_is_never_read_as_the_encoding_that_is_named() -> None:
     assert code == "encoding"
 
 
-def test_the_sender_names_the_encoding_in_the_files_address(desk: Desk) -> None:
-    item = desk.import_file(gorod("Цой").encode("koi8-r"), "g.txt", given="auto/koi8-r")
+def test_the_sender_names_the_encoding_in_the_files_address(importer: RegistryImporter) -> None:
+    item = importer.import_file(gorod("Цой").encode("koi8-r"), "g.txt", given="auto/koi8-r")
     assert (item["status"], account_item()["holder"]) == ("applied", "Цой")
 
 

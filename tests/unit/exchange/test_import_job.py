@@ -27,7 +27,7 @@ from tests.support.factories.registries import (  # fmt: skip
     SERVICE,
     SUPPLIER,
     WHOLE,
-    Desk,
+    RegistryImporter,
     account_item,
     apply_supplier,
     packed,
@@ -61,8 +61,8 @@ def key_of(write: dict[str, Any]) -> str:
     return f"{where['pk']['S']}/{where['sk']['S']}"
 
 
-def test_a_registry_becomes_an_account_with_all_its_rows(desk: Desk) -> None:
-    item = desk.import_file(packed(WHOLE))
+def test_a_registry_becomes_an_account_with_all_its_rows(importer: RegistryImporter) -> None:
+    item = importer.import_file(packed(WHOLE))
 
     assert (item["status"], item["rows"], item["errors"]) == ("applied", 7, 0)
     account = Account.model_validate(account_item())
@@ -86,12 +86,12 @@ def test_a_registry_becomes_an_account_with_all_its_rows(desk: Desk) -> None:
     assert Reading.model_validate(under("READING#757-243#2026-09-20#bt1-12500000")).source == "subscriber"
 
 
-def test_what_few_registries_say_is_kept_where_it_is_said(desk: Desk) -> None:
+def test_what_few_registries_say_is_kept_where_it_is_said(importer: RegistryImporter) -> None:
     house = {"house_area": "10955,38", "house_living": "10955.38", "house_nonliving": "0"}
     said = CHARGE | {"volume_kind": "прибор учёта", "recalculation": "нет", "grounds": "п. 86"}
     rows = WHOLE | {"accounts": [ACCOUNT | house], "charges": [said, CHARGE]}
     rows["balances"] = [BALANCE | {"charged": "300.00", "total": "300.00"}]
-    item = desk.import_file(packed(rows))
+    item = importer.import_file(packed(rows))
     assert (item["status"], item["errors"]) == ("applied", 0)
     account = Account.model_validate(account_item())
     assert account.house == House(total="10955.38", living="10955.38", non_living="0")
@@ -102,7 +102,7 @@ def test_what_few_registries_say_is_kept_where_it_is_said(desk: Desk) -> None:
     assert not {"volume_kind", "is_recalculation", "grounds"} & second.keys()
 
 
-def test_a_file_without_the_columns_that_may_be_left_out_is_read(desk: Desk) -> None:
+def test_a_file_without_the_columns_that_may_be_left_out_is_read(importer: RegistryImporter) -> None:
     said = b"ls;period;receipt;service;op;tariff;norm;volume;unit;calc_period;sum"
     left = section_file("charges", [CHARGE]).replace(b"volume_kind;", b"")
     left = left.replace(b"recalculation;", b"").replace(b"grounds;", b"")
@@ -110,12 +110,12 @@ def test_a_file_without_the_columns_that_may_be_left_out_is_read(desk: Desk) -> 
     assert said in left
     whole = {"accounts": [ACCOUNT], "balances": [BALANCE]}
     files = {f"{name}.csv": section_file(name, rows) for name, rows in whole.items()}
-    item = desk.import_file(zip_file(files | {"charges.csv": left}))
+    item = importer.import_file(zip_file(files | {"charges.csv": left}))
     assert (item["status"], item["errors"]) == ("applied", 0)
 
 
-def test_the_indexes_find_the_account(desk: Desk) -> None:
-    desk.import_file(packed(WHOLE))
+def test_the_indexes_find_the_account(importer: RegistryImporter) -> None:
+    importer.import_file(packed(WHOLE))
     item = account_item()
     assert item["number"] == NUMBER
     assert item["house_key"] == f"{SUPPLIER}#улленина#1"
@@ -123,31 +123,33 @@ def test_the_indexes_find_the_account(desk: Desk) -> None:
     assert item["unaccounted"] == {}
 
 
-def test_the_same_data_again_writes_nothing_but_its_report(desk: Desk, writes: list[dict[str, Any]]) -> None:
-    desk.import_file(packed(WHOLE))
-    before = desk.stored()
+def test_the_same_data_again_writes_nothing_but_its_report(
+    importer: RegistryImporter, writes: list[dict[str, Any]]
+) -> None:
+    importer.import_file(packed(WHOLE))
+    before = importer.stored()
     writes.clear()
 
-    item = desk.import_file(packed(WHOLE))
+    item = importer.import_file(packed(WHOLE))
 
     touched = {key_of(write) for write in writes}
     assert {key for key in touched if key.startswith("ACCOUNT#")} == set()
     assert touched == {f"SUPPLIER#{SUPPLIER}/IMPORT#{item['import_id']}", f"SUPPLIER#{SUPPLIER}/TURN"}
-    assert desk.stored() == before
+    assert importer.stored() == before
     assert item["counts"]["receipts.unchanged"] == 1
 
 
-def test_the_same_data_under_a_newer_number_is_not_rewritten(desk: Desk) -> None:
-    desk.import_file(packed(WHOLE, number=1))
-    before = desk.stored()
-    desk.import_file(packed(WHOLE, number=2))
-    assert desk.stored() == before
+def test_the_same_data_under_a_newer_number_is_not_rewritten(importer: RegistryImporter) -> None:
+    importer.import_file(packed(WHOLE, number=1))
+    before = importer.stored()
+    importer.import_file(packed(WHOLE, number=2))
+    assert importer.stored() == before
 
 
-def test_a_newer_registry_changes_what_has_changed_alone(desk: Desk) -> None:
-    desk.import_file(packed(WHOLE, number=1))
+def test_a_newer_registry_changes_what_has_changed_alone(importer: RegistryImporter) -> None:
+    importer.import_file(packed(WHOLE, number=1))
     changed = WHOLE | {"balances": [BALANCE | {"charged": "160.00", "total": "160.00"}]}
-    item = desk.import_file(packed(changed, number=2))
+    item = importer.import_file(packed(changed, number=2))
     assert Receipt.model_validate(under("RECEIPT#2026-09#obedinennaya")).main.total == 16000
     assert item["counts"] == {
         "receipts.written": 1, "accounts.unchanged": 1, "payments.unchanged": 1, "meters.unchanged": 1,
@@ -155,82 +157,86 @@ def test_a_newer_registry_changes_what_has_changed_alone(desk: Desk) -> None:
     }  # fmt: skip
 
 
-def test_an_older_registry_never_overwrites_a_newer_one(desk: Desk) -> None:
-    desk.import_file(packed(WHOLE, number=7))
-    before = desk.stored()
+def test_an_older_registry_never_overwrites_a_newer_one(importer: RegistryImporter) -> None:
+    importer.import_file(packed(WHOLE, number=7))
+    before = importer.stored()
     older = {"accounts": [ACCOUNT | {"fio": "Петров Пётр"}], "balances": [BALANCE | {"total": "1.00"}]}
-    item = desk.import_file(packed(older, number=6))
-    assert desk.stored() == before
+    item = importer.import_file(packed(older, number=6))
+    assert importer.stored() == before
     assert item["counts"] == {"receipts.superseded": 1, "accounts.superseded": 1}
 
 
-def test_older_registry_does_not_overwrite_newer(desk: Desk) -> None:
-    desk.import_file(packed(WHOLE, number=1))
-    desk.import_file(packed(WHOLE, number=3))  # unchanged, so the items still bear the first registry's stamp
-    before = desk.stored()
-    desk.import_file(packed(WHOLE | {"accounts": [ACCOUNT | {"fio": "Петров Пётр"}]}, number=2))
-    assert desk.stored() == before
+def test_older_registry_does_not_overwrite_newer(importer: RegistryImporter) -> None:
+    importer.import_file(packed(WHOLE, number=1))
+    importer.import_file(
+        packed(WHOLE, number=3)
+    )  # unchanged, so the items still bear the first registry's stamp
+    before = importer.stored()
+    importer.import_file(packed(WHOLE | {"accounts": [ACCOUNT | {"fio": "Петров Пётр"}]}, number=2))
+    assert importer.stored() == before
 
 
-def test_an_older_registry_still_brings_what_nobody_has_brought(desk: Desk) -> None:
-    desk.import_file(packed(WHOLE, number=7))
+def test_an_older_registry_still_brings_what_nobody_has_brought(importer: RegistryImporter) -> None:
+    importer.import_file(packed(WHOLE, number=7))
     august = BALANCE | {"period": "2026-08", "issued": ""}
-    desk.import_file(packed({"balances": [august]}, number=6))
+    importer.import_file(packed({"balances": [august]}, number=6))
     assert Receipt.model_validate(under("RECEIPT#2026-08#obedinennaya")).main.total == 15000
     account = Account.model_validate(account_item())
     assert (account.latest["obedinennaya"], account.first_period) == ("2026-09", "2026-08")
 
 
-def test_single_files_complete_a_receipt_and_keep_its_other_parts(desk: Desk) -> None:
-    desk.import_file(packed({"accounts": [ACCOUNT], "balances": [BALANCE]}))
-    desk.import_file(section_file("services", [SERVICE]), "services.csv")
+def test_single_files_complete_a_receipt_and_keep_its_other_parts(importer: RegistryImporter) -> None:
+    importer.import_file(packed({"accounts": [ACCOUNT], "balances": [BALANCE]}))
+    importer.import_file(section_file("services", [SERVICE]), "services.csv")
     receipt = Receipt.model_validate(under("RECEIPT#2026-09#obedinennaya"))
     assert (receipt.main.total, [line.service for line in receipt.services]) == (15000, ["ХВС"])
-    desk.import_file(section_file("balances", [BALANCE | {"total": "150.01"}], number=2), "balances.csv")
+    importer.import_file(section_file("balances", [BALANCE | {"total": "150.01"}], number=2), "balances.csv")
     receipt = Receipt.model_validate(under("RECEIPT#2026-09#obedinennaya"))
     assert (receipt.main.total, len(receipt.services)) == (15001, 1)
 
 
 def test_a_duplicate_event_of_a_finished_import_does_nothing(
-    desk: Desk, writes: list[dict[str, Any]]
+    importer: RegistryImporter, writes: list[dict[str, Any]]
 ) -> None:
-    key = desk.upload(packed(WHOLE))
-    import_job.run(desk.job(key), lambda: 900.0)
+    key = importer.upload(packed(WHOLE))
+    import_job.run(importer.job(key), lambda: 900.0)
     writes.clear()
-    assert import_job.run(desk.job(key), lambda: 900.0) is ImportResult.DONE
+    assert import_job.run(importer.job(key), lambda: 900.0) is ImportResult.DONE
     assert writes == []
 
 
 def test_an_import_whose_time_runs_short_goes_on_where_it_stopped(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, writes: list[dict[str, Any]]
+    importer: RegistryImporter, monkeypatch: pytest.MonkeyPatch, writes: list[dict[str, Any]]
 ) -> None:
     monkeypatch.setattr(apply, "_WINDOW", 2)
     accounts = [ACCOUNT | {"ls": f"740000000{index}"} for index in range(1, 8)]
-    job = desk.job(desk.upload(packed({"accounts": accounts})))
+    job = importer.job(importer.upload(packed({"accounts": accounts})))
 
     assert import_job.run(job, lambda: 1.0) is ImportResult.CONTINUE
-    assert desk.item(job)["after"] == "7400000002"
-    assert len([key for key in desk.stored() if key[0].startswith("ACCOUNT#")]) == 2
+    assert importer.item(job)["after"] == "7400000002"
+    assert len([key for key in importer.stored() if key[0].startswith("ACCOUNT#")]) == 2
     runs = 1
     while import_job.run(job, lambda: 1.0) is ImportResult.CONTINUE:
         runs += 1
-    item = desk.item(job)
+    item = importer.item(job)
     assert (item["status"], runs) == ("applied", 4)
     assert item["counts"] == {"accounts.written": 7}
     created = [key_of(write) for write in writes if key_of(write).startswith("ACCOUNT#")]
     assert len(created) == len(set(created)) == 7
 
 
-def test_a_repeated_import_finishes_one_that_was_killed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_repeated_import_finishes_one_that_was_killed(
+    importer: RegistryImporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every write after the first few is lost; the next run of the same upload finishes the work."""
     august = [row | {"period": "2026-08"} for row in (BALANCE,)]
     rows = WHOLE | {"balances": [BALANCE, *august]}
-    desk.import_file(packed(rows))
-    whole = desk.stored()
+    importer.import_file(packed(rows))
+    whole = importer.stored()
 
     for survived in range(1, 4):
-        for key in desk.stored():
-            desk.aws.table("ACCOUNTS_TABLE").delete_item(Key={"pk": key[0], "sk": key[1]})
+        for key in importer.stored():
+            importer.aws.table("ACCOUNTS_TABLE").delete_item(Key={"pk": key[0], "sk": key[1]})
         monkeypatch.setattr("cabinet.exchange.imports.write_plan.MAX_ACTIONS", 2)
         committed = 0
         real = dynamo.Transaction.commit
@@ -242,14 +248,14 @@ def test_a_repeated_import_finishes_one_that_was_killed(desk: Desk, monkeypatch:
             committed += 1
             real(transaction)  # noqa: B023
 
-        job = desk.job(desk.upload(packed(rows, number=survived + 1)))
+        job = importer.job(importer.upload(packed(rows, number=survived + 1)))
         with monkeypatch.context() as dead:
             dead.setattr(dynamo.Transaction, "commit", dying)
             with pytest.raises(KeyboardInterrupt):
                 import_job.run(job, lambda: 900.0)
         assert import_job.run(job, lambda: 900.0) is ImportResult.DONE
-        assert _without_marks(desk.stored()) == _without_marks(whole)
-        assert_accounts_agree_with_their_rows(desk.aws)
+        assert _without_marks(importer.stored()) == _without_marks(whole)
+        assert_accounts_agree_with_their_rows(importer.aws)
 
 
 def _without_marks(items: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
@@ -259,12 +265,12 @@ def _without_marks(items: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[s
     }
 
 
-def test_another_import_of_the_supplier_waits_its_turn(desk: Desk) -> None:
-    running = desk.job(desk.upload(packed(WHOLE)))
+def test_another_import_of_the_supplier_waits_its_turn(importer: RegistryImporter) -> None:
+    running = importer.job(importer.upload(packed(WHOLE)))
     import_lock.acquire_lock(running, running.uploaded_at, running.uploaded_at + timedelta(hours=1))
-    waiting = desk.job(desk.upload(packed(WHOLE, number=2)))
+    waiting = importer.job(importer.upload(packed(WHOLE, number=2)))
     assert import_job.run(waiting, lambda: 900.0) is ImportResult.WAIT
-    assert desk.stored() == {}
+    assert importer.stored() == {}
     import_lock.release_lock(running)
     assert import_job.run(waiting, lambda: 900.0) is ImportResult.DONE
 
@@ -296,24 +302,26 @@ BALANCES_FILE = section_file("balances", [BALANCE])
     ],
 )  # fmt: skip
 def test_a_bad_file_is_refused_with_its_reason_and_nothing_is_applied(
-    desk: Desk, broken: bytes, code: str
+    importer: RegistryImporter, broken: bytes, code: str
 ) -> None:
-    item = desk.import_file(broken, "registry.csv")
+    item = importer.import_file(broken, "registry.csv")
     assert item["status"] == "refused"
-    assert code in desk.codes(item)
-    assert desk.stored() == {}
+    assert code in importer.codes(item)
+    assert importer.stored() == {}
 
 
-def test_a_bad_line_is_named_by_file_and_number(desk: Desk) -> None:
+def test_a_bad_line_is_named_by_file_and_number(importer: RegistryImporter) -> None:
     rows = [SERVICE, SERVICE | {"service": "ГВС"}]
     content = section_file("services", rows).replace("ГВС".encode(), b"@SUM(A1)")
-    item = desk.import_file(packed({"accounts": [ACCOUNT], "balances": [BALANCE]} | {}), "ok.zip")
+    item = importer.import_file(packed({"accounts": [ACCOUNT], "balances": [BALANCE]} | {}), "ok.zip")
     assert item["status"] == "applied"
-    refused = desk.import_file(content, "services.csv")
-    assert desk.report(refused)[0][:3] == ["4", "service", "formula"]
+    refused = importer.import_file(content, "services.csv")
+    assert importer.report(refused)[0][:3] == ["4", "service", "formula"]
 
 
-def test_within_the_suppliers_share_broken_rows_leave_their_account_out_whole(desk: Desk) -> None:
+def test_within_the_suppliers_share_broken_rows_leave_their_account_out_whole(
+    importer: RegistryImporter,
+) -> None:
     apply_supplier(registry_errors_share=50)
     other = "7400000002"
     rows = {
@@ -322,9 +330,9 @@ def test_within_the_suppliers_share_broken_rows_leave_their_account_out_whole(de
     }
     content = packed(rows)
     broken = section_file("balances", rows["balances"]).replace(b"01.02.2003", b"31.02.2003")
-    item = desk.import_file(_repacked(content, "balances.csv", broken))
+    item = importer.import_file(_repacked(content, "balances.csv", broken))
     assert (item["status"], item["errors"]) == ("applied", 1)
-    accounts = {key[0] for key in desk.stored() if key[0].startswith("ACCOUNT#")}
+    accounts = {key[0] for key in importer.stored() if key[0].startswith("ACCOUNT#")}
     assert accounts == {f"ACCOUNT#{SUPPLIER}#{NUMBER}"}
 
 
@@ -339,9 +347,9 @@ def _repacked(content: bytes, name: str, member: bytes) -> bytes:
     return zip_file(members | {name: member})
 
 
-def test_an_unknown_supplier_is_refused_with_a_report(desk: Desk) -> None:
+def test_an_unknown_supplier_is_refused_with_a_report(importer: RegistryImporter) -> None:
     key = "inbound/nobody/auto/1/registry.zip"
-    desk.aws.client("s3").put_object(Bucket=desk.bucket, Key=key, Body=packed(WHOLE))
+    importer.aws.client("s3").put_object(Bucket=importer.bucket, Key=key, Body=packed(WHOLE))
     job = import_job.job_for_object(key)
     assert job is not None
     assert import_job.run(job, lambda: 900.0) is ImportResult.DONE

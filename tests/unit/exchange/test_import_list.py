@@ -14,7 +14,14 @@ from cabinet.exchange.imports.undo_requests import Undo
 from infra.cli import environment
 from infra.cli.commands import import_
 from infra.cli.errors import CommandError
-from tests.support.factories.registries import ACCOUNT, SUPPLIER, WHOLE, Desk, packed, section_file
+from tests.support.factories.registries import (
+    ACCOUNT,
+    SUPPLIER,
+    WHOLE,
+    RegistryImporter,
+    packed,
+    section_file,
+)
 
 
 def list_of(supplier_id: str) -> int:
@@ -22,16 +29,16 @@ def list_of(supplier_id: str) -> int:
 
 
 def test_imports_are_listed_newest_first_with_what_became_of_them(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    importer: RegistryImporter, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(environment, "select_environment", lambda _: None)
     with time_machine.travel("2026-11-26T06:00:00Z", tick=False) as clock:
-        desk.import_file(packed(WHOLE), "сентябрь.zip")
+        importer.import_file(packed(WHOLE), "сентябрь.zip")
         clock.shift(3600)
         broken = section_file("accounts", [ACCOUNT], number=2).replace("Иванов".encode(), b"=cmd")
-        desk.import_file(broken, "=1.csv")
+        importer.import_file(broken, "=1.csv")
         clock.shift(3600)
-        job = desk.job(desk.upload(packed(WHOLE)))
+        job = importer.job(importer.upload(packed(WHOLE)))
         job_store.begin(job)
         assert list_of(SUPPLIER) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -48,17 +55,19 @@ def test_imports_are_listed_newest_first_with_what_became_of_them(
     assert "13:00" in listed[1][0]
 
 
-def test_a_list_of_an_unknown_supplier_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_of_an_unknown_supplier_is_refused(
+    importer: RegistryImporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(environment, "select_environment", lambda _: None)
     with pytest.raises(CommandError, match="no supplier"):
         list_of("nobody")
 
 
 def test_undo_last_prints_the_report_and_says_who_asked(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    importer: RegistryImporter, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(environment, "select_environment", lambda _: None)
-    applied = desk.import_file(packed(WHOLE))["import_id"]
+    applied = importer.import_file(packed(WHOLE))["import_id"]
 
     def serve(_: object, bodies: list[dict[str, str]], **_options: object) -> None:
         undo_job.run(Undo(bodies[0]["supplier_id"], bodies[0]["undo"]), lambda: 900.0)

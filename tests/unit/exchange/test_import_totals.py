@@ -8,7 +8,7 @@ from cabinet.exchange.imports import apply, import_job, job_store
 from cabinet.exchange.imports.import_job import ImportResult
 from cabinet.exchange.imports.previous_registry import KnownAccounts
 from infra.cli.commands.import_ import progress
-from tests.support.factories.registries import ACCOUNT, BALANCE, SERVICE, Desk, packed
+from tests.support.factories.registries import ACCOUNT, BALANCE, SERVICE, RegistryImporter, packed
 
 NUMBERS = [f"740{index}" for index in range(4)]
 
@@ -21,13 +21,13 @@ def month(*numbers: str) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def summary_of(desk: Desk, item: dict[str, Any]) -> list[str]:
-    return [line[3] for line in desk.report(item) if line[2] == "summary"]
+def summary_of(importer: RegistryImporter, item: dict[str, Any]) -> list[str]:
+    return [line[3] for line in importer.report(item) if line[2] == "summary"]
 
 
-def test_the_report_has_the_rubles_by_period_kind_and_payee(desk: Desk) -> None:
-    item = desk.import_file(packed(month(*NUMBERS)))
-    lines = summary_of(desk, item)
+def test_the_report_has_the_rubles_by_period_kind_and_payee(importer: RegistryImporter) -> None:
+    item = importer.import_file(packed(month(*NUMBERS)))
+    lines = summary_of(importer, item)
     assert f"К оплате за {BALANCE['period']}, {BALANCE['receipt']}: 600,00 руб., квитанций 4." in [
         line.replace("\u00a0", " ") for line in lines
     ]
@@ -35,11 +35,11 @@ def test_the_report_has_the_rubles_by_period_kind_and_payee(desk: Desk) -> None:
     assert int(item["amount"]) == 60_000
 
 
-def test_accounts_that_the_last_registry_had_and_this_one_lacks_are_named(desk: Desk) -> None:
-    first = desk.import_file(packed(month(*NUMBERS)))
-    assert not [line for line in summary_of(desk, first) if "прошлом реестре" in line]
-    second = desk.import_file(packed(month(*NUMBERS[:2]), number=2))
-    missing = [line for line in summary_of(desk, second) if "прошлом реестре" in line]
+def test_accounts_that_the_last_registry_had_and_this_one_lacks_are_named(importer: RegistryImporter) -> None:
+    first = importer.import_file(packed(month(*NUMBERS)))
+    assert not [line for line in summary_of(importer, first) if "прошлом реестре" in line]
+    second = importer.import_file(packed(month(*NUMBERS[:2]), number=2))
+    missing = [line for line in summary_of(importer, second) if "прошлом реестре" in line]
     assert missing == [
         "Были в прошлом реестре лицевых счетов, а в этом нет: 2 (7402, 7403).",
         "Были в прошлом реестре квитанций, а в этом нет: 2 (7402, 7403).",
@@ -55,10 +55,10 @@ def test_parts_of_one_registry_are_one_and_an_older_one_changes_nothing() -> Non
 
 
 def test_totals_are_not_counted_twice_when_an_import_goes_on_later(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    importer: RegistryImporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(apply, "_WINDOW", 1)
-    job = desk.job(desk.upload(packed(month(*NUMBERS))))
+    job = importer.job(importer.upload(packed(month(*NUMBERS))))
     assert import_job.run(job, lambda: 1.0) is ImportResult.CONTINUE
     item = job_store.get_job(job.supplier_id, job.import_id)
     assert item is not None

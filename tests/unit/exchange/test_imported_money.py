@@ -13,7 +13,7 @@ from tests.support.factories.registries import (  # fmt: skip
     SERVICE,
     SUPPLIER,
     WHOLE,
-    Desk,
+    RegistryImporter,
     account_item,
     apply_supplier,
     packed,
@@ -41,54 +41,54 @@ def _paid_in_the_cabinet(order_id: str, received_on: str, amount: int) -> None:
     )  # fmt: skip
 
 
-def test_a_payment_through_the_cabinet_comes_back_accounted(desk: Desk) -> None:
-    desk.import_file(packed(WHOLE))
+def test_a_payment_through_the_cabinet_comes_back_accounted(importer: RegistryImporter) -> None:
+    importer.import_file(packed(WHOLE))
     _paid_in_the_cabinet("ord1", "2026-10-01", 15000)
     row = PAYMENT | {"received": "2026-10-02", "processed": "2026-10-05", "sum": "150.00", "order_id": "ord1"}
     for number in (2, 3):
-        item = desk.import_file(packed({"payments": [PAYMENT, row]}, number=number))
+        item = importer.import_file(packed({"payments": [PAYMENT, row]}, number=number))
         assert item["status"] == "applied"
     ledger = AccountPayment.model_validate(under("PAYMENT#2026-10-01#ord1"))
     assert (ledger.status, str(ledger.processed_on)) == ("accounted", "2026-10-05")
     assert account_item()["unaccounted"] == {}
-    assert len([key for key in desk.stored() if key[1].startswith("PAYMENT#")]) == 2
+    assert len([key for key in importer.stored() if key[1].startswith("PAYMENT#")]) == 2
 
 
-def test_an_order_that_comes_back_with_another_sum_stays_unaccounted(desk: Desk) -> None:
-    desk.import_file(packed(WHOLE))
+def test_an_order_that_comes_back_with_another_sum_stays_unaccounted(importer: RegistryImporter) -> None:
+    importer.import_file(packed(WHOLE))
     _paid_in_the_cabinet("ord1", "2026-10-01", 15000)
     row = PAYMENT | {"received": "2026-10-01", "sum": "149.00", "order_id": "ord1"}
-    item = desk.import_file(packed({"payments": [row]}, number=2))
+    item = importer.import_file(packed({"payments": [row]}, number=2))
     assert item["counts"] == {"payments.differing": 1}
     assert list(account_item()["unaccounted"]) == ["ord1"]
 
 
-def test_an_import_of_the_account_leaves_unaccounted_payments_alone(desk: Desk) -> None:
-    desk.import_file(packed(WHOLE))
+def test_an_import_of_the_account_leaves_unaccounted_payments_alone(importer: RegistryImporter) -> None:
+    importer.import_file(packed(WHOLE))
     _paid_in_the_cabinet("ord1", "2026-10-01", 15000)
-    desk.import_file(packed(WHOLE | {"accounts": [ACCOUNT | {"fio": "Иванова Анна"}]}, number=2))
+    importer.import_file(packed(WHOLE | {"accounts": [ACCOUNT | {"fio": "Иванова Анна"}]}, number=2))
     assert account_item()["holder"] == "Иванова Анна"
     assert list(account_item()["unaccounted"]) == ["ord1"]
 
 
-def test_equal_payments_of_one_day_are_two(desk: Desk) -> None:
-    desk.import_file(packed({"accounts": [ACCOUNT], "payments": [PAYMENT, PAYMENT]}))
-    assert len([key for key in desk.stored() if key[1].startswith("PAYMENT#")]) == 2
+def test_equal_payments_of_one_day_are_two(importer: RegistryImporter) -> None:
+    importer.import_file(packed({"accounts": [ACCOUNT], "payments": [PAYMENT, PAYMENT]}))
+    assert len([key for key in importer.stored() if key[1].startswith("PAYMENT#")]) == 2
 
 
-def test_totals_that_differ_from_the_formula_are_kept_and_reported(desk: Desk) -> None:
+def test_totals_that_differ_from_the_formula_are_kept_and_reported(importer: RegistryImporter) -> None:
     february = BALANCE | {"debt": "0", "paid": "-485.28", "charged": "539.20", "total": "539.20"}
-    item = desk.import_file(packed({"accounts": [ACCOUNT], "balances": [february]}))
+    item = importer.import_file(packed({"accounts": [ACCOUNT], "balances": [february]}))
     assert (item["status"], item["warnings"]) == ("applied", 1)
-    assert desk.codes(item) == ["total_differs"]
+    assert importer.codes(item) == ["total_differs"]
     assert Receipt.model_validate(under("RECEIPT#2026-09#obedinennaya")).main.total == 53920
 
 
-def test_a_line_of_an_unknown_payee_rejects_the_account(desk: Desk) -> None:
+def test_a_line_of_an_unknown_payee_rejects_the_account(importer: RegistryImporter) -> None:
     wrong = SERVICE | {"payee_inn": "7451001233"}
-    item = desk.import_file(packed({"accounts": [ACCOUNT], "balances": [BALANCE], "services": [wrong]}))
-    assert (item["status"], desk.codes(item)) == ("refused", ["payee_unknown"])
-    assert desk.stored() == {}
+    item = importer.import_file(packed({"accounts": [ACCOUNT], "balances": [BALANCE], "services": [wrong]}))
+    assert (item["status"], importer.codes(item)) == ("refused", ["payee_unknown"])
+    assert importer.stored() == {}
     apply_supplier(registry_errors_share=50)
     other = {"ls": "7400000002"}
     rows = {
@@ -96,13 +96,13 @@ def test_a_line_of_an_unknown_payee_rejects_the_account(desk: Desk) -> None:
         "balances": [BALANCE, BALANCE | other],
         "services": [wrong, SERVICE | other],
     }
-    item = desk.import_file(packed(rows))
+    item = importer.import_file(packed(rows))
     assert item["status"] == "applied"
-    accounts = {key[0] for key in desk.stored() if key[0].startswith("ACCOUNT#")}
+    accounts = {key[0] for key in importer.stored() if key[0].startswith("ACCOUNT#")}
     assert accounts == {f"ACCOUNT#{SUPPLIER}#7400000002"}
 
 
-def test_what_no_payee_is_named_for_is_said_once_for_each_kind_of_receipt(desk: Desk) -> None:
+def test_what_no_payee_is_named_for_is_said_once_for_each_kind_of_receipt(importer: RegistryImporter) -> None:
     apply_supplier(receipt_kinds={})
     other = {"ls": "7400000002"}
     rows = {
@@ -110,38 +110,40 @@ def test_what_no_payee_is_named_for_is_said_once_for_each_kind_of_receipt(desk: 
         "balances": [BALANCE, BALANCE | other | {"total": "160.50"}],
         "services": [SERVICE | {"payee_inn": ""}, SERVICE | other],
     }
-    item = desk.import_file(packed(rows))
-    assert (item["status"], desk.codes(item)) == (
+    item = importer.import_file(packed(rows))
+    assert (item["status"], importer.codes(item)) == (
         "applied", ["total_differs", "services_differ", "payee_unsaid"],
     )  # fmt: skip
-    (said,) = [line for line in desk.report(item) if line[2] == "payee_unsaid"]
+    (said,) = [line for line in importer.report(item) if line[2] == "payee_unsaid"]
     assert "160,50 руб. (лицевых счетов: 2)" in said[3]
     apply_supplier()
-    assert "payee_unsaid" not in desk.codes(desk.import_file(packed(rows, number=2)))
+    assert "payee_unsaid" not in importer.codes(importer.import_file(packed(rows, number=2)))
 
 
-def test_a_total_that_the_services_do_not_explain_is_reported_with_both_sums(desk: Desk) -> None:
+def test_a_total_that_the_services_do_not_explain_is_reported_with_both_sums(
+    importer: RegistryImporter,
+) -> None:
     rows = {
         "accounts": [ACCOUNT],
         "balances": [BALANCE | {"debt": "0", "paid": "0", "charged": "500.00", "total": "500.00"}],
         "services": [SERVICE | {"debt": "0", "paid": "0", "charged": "100.00", "total": "100.00"}],
     }
-    item = desk.import_file(packed(rows))
-    (said,) = [line for line in desk.report(item) if line[2] == "services_differ"]
+    item = importer.import_file(packed(rows))
+    (said,) = [line for line in importer.report(item) if line[2] == "services_differ"]
     assert (item["status"], said[0]) == ("applied", "balances.csv:3")
     assert "500,00" in said[3]
     assert "100,00" in said[3]
 
 
-def test_services_without_a_balance_are_compared_with_the_stored_one(desk: Desk) -> None:
-    desk.import_file(packed(WHOLE))
+def test_services_without_a_balance_are_compared_with_the_stored_one(importer: RegistryImporter) -> None:
+    importer.import_file(packed(WHOLE))
     less = SERVICE | {"debt": "0", "paid": "0", "charged": "100.00", "total": "100.00"}
-    item = desk.import_file(section_file("services", [less], number=2), "services.csv")
+    item = importer.import_file(section_file("services", [less], number=2), "services.csv")
     assert item["counts"]["receipts.services_differ"] == 1
-    assert any("сумма услуг не равна итогу 1" in line[3] for line in desk.report(item))
+    assert any("сумма услуг не равна итогу 1" in line[3] for line in importer.report(item))
 
 
-def test_the_registry_tells_what_a_penalty_is(desk: Desk) -> None:
+def test_the_registry_tells_what_a_penalty_is(importer: RegistryImporter) -> None:
     rows = WHOLE | {
         "services": [
             SERVICE | {"penalty": "нет"},
@@ -149,7 +151,7 @@ def test_the_registry_tells_what_a_penalty_is(desk: Desk) -> None:
             SERVICE | {"service": "Обращение с ТКО"},
         ]
     }
-    assert desk.import_file(packed(rows))["status"] == "applied"
+    assert importer.import_file(packed(rows))["status"] == "applied"
     receipt = under("RECEIPT#2026-09#obedinennaya")
     assert receipt is not None
     assert [line.get("is_penalty") for line in receipt["services"]] == [False, True, None]

@@ -10,34 +10,34 @@ from tests.support.factories.registries import (  # fmt: skip
     READING,
     SUPPLIER,
     WHOLE,
-    Desk,
+    RegistryImporter,
     packed,
     under,
 )
 
 
-def test_readings_move_the_meters_memory_and_months(desk: Desk) -> None:
+def test_readings_move_the_meters_memory_and_months(importer: RegistryImporter) -> None:
     readings = [READING | {"taken": f"2026-0{month}-20", "value": f"{month * 2}.000", "source": "биллинг"}
                 for month in range(1, 10)]  # fmt: skip
-    desk.import_file(packed({"accounts": [ACCOUNT], "meters": [METER], "readings": readings}))
+    importer.import_file(packed({"accounts": [ACCOUNT], "meters": [METER], "readings": readings}))
     meter = Meter.model_validate(under("METER#757-243"))
     assert meter.last["T1"].value == "18.000"
     assert meter.monthly["T1"]["2026-09"] == "2.000"
-    before = desk.stored()
-    desk.import_file(packed({"readings": list(reversed(readings))}, number=2))
-    assert desk.stored() == before
+    before = importer.stored()
+    importer.import_file(packed({"readings": list(reversed(readings))}, number=2))
+    assert importer.stored() == before
 
 
-def test_a_subscribers_reading_is_acknowledged_not_doubled(desk: Desk) -> None:
-    desk.import_file(
+def test_a_subscribers_reading_is_acknowledged_not_doubled(importer: RegistryImporter) -> None:
+    importer.import_file(
         packed(WHOLE | {"readings": [READING | {"taken": "2026-08-20", "value": "10", "source": ""}]})
     )
     _submitted("2026-09-22", "15.000", "mine0")
     row = READING | {"taken": "2026-09-22", "value": "15,000", "accepted": "2026-09-26"}
-    desk.import_file(packed({"readings": [row]}, number=2))
+    importer.import_file(packed({"readings": [row]}, number=2))
     reading = Reading.model_validate(under("READING#757-243#2026-09-22#mine0"))
     assert str(reading.accounted_on) == "2026-09-26"
-    assert len([key for key in desk.stored() if key[1].startswith("READING#")]) == 2
+    assert len([key for key in importer.stored() if key[1].startswith("READING#")]) == 2
     assert str(Meter.model_validate(under("METER#757-243")).last["T1"].accounted_on) == "2026-09-26"
 
 

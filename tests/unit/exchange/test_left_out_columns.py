@@ -23,7 +23,7 @@ from tests.support.factories.registries import (  # fmt: skip
     SERVICE,
     SUPPLIER,
     WHOLE,
-    Desk,
+    RegistryImporter,
     account_item,
     packed,
     section_file,
@@ -59,10 +59,10 @@ def short_file(name: str, row: dict[str, str], number: int = 2) -> bytes:
     return csv_file(registry, columns, [[row.get(column, "") for column in columns]], section.control(read))
 
 
-def test_an_accounts_file_of_required_columns_alone_erases_nothing(desk: Desk) -> None:
-    desk.import_file(packed({"accounts": [FULL_ACCOUNT]}))
+def test_an_accounts_file_of_required_columns_alone_erases_nothing(importer: RegistryImporter) -> None:
+    importer.import_file(packed({"accounts": [FULL_ACCOUNT]}))
     before = Account.model_validate(account_item())
-    item = desk.import_file(short_file("accounts", ACCOUNT | {"area": "51.7"}), "accounts.csv")
+    item = importer.import_file(short_file("accounts", ACCOUNT | {"area": "51.7"}), "accounts.csv")
     assert (item["status"], item["errors"]) == ("applied", 0)
     account = Account.model_validate(account_item())
     assert account == before.model_copy(update={"area": "51.7"})
@@ -71,34 +71,34 @@ def test_an_accounts_file_of_required_columns_alone_erases_nothing(desk: Desk) -
     )  # fmt: skip
 
 
-def test_an_empty_cell_of_a_named_column_does_erase(desk: Desk) -> None:
-    desk.import_file(packed({"accounts": [FULL_ACCOUNT]}))
-    desk.import_file(packed({"accounts": [ACCOUNT]}, number=2))
+def test_an_empty_cell_of_a_named_column_does_erase(importer: RegistryImporter) -> None:
+    importer.import_file(packed({"accounts": [FULL_ACCOUNT]}))
+    importer.import_file(packed({"accounts": [ACCOUNT]}, number=2))
     account = Account.model_validate(account_item())
     assert (account.els, account.address.city, account.closed_on, account.house.total) == ("", "", None, "")
 
 
-def test_an_empty_cell_erases_numbers_of_gis(desk: Desk) -> None:
-    desk.import_file(packed(FULL))
+def test_an_empty_cell_erases_numbers_of_gis(importer: RegistryImporter) -> None:
+    importer.import_file(packed(FULL))
     receipt, meter = under("RECEIPT#2026-09#obedinennaya"), under("METER#757-243")
     assert receipt is not None
     assert meter is not None
     assert (receipt["gis_document"], meter["gis_number"]) == ("74АА000001-02-6091", "10000000757")
     without = FULL | {"balances": [BALANCE], "meters": [METER]}
-    assert desk.import_file(packed(without, number=2))["status"] == "applied"
+    assert importer.import_file(packed(without, number=2))["status"] == "applied"
     receipt, meter = under("RECEIPT#2026-09#obedinennaya"), under("METER#757-243")
     assert receipt is not None
     assert meter is not None
     assert "gis_document" not in receipt
     assert meter["gis_number"] == ""
-    before = desk.stored()
-    desk.import_file(packed(without, number=3))
-    assert desk.stored() == before
+    before = importer.stored()
+    importer.import_file(packed(without, number=3))
+    assert importer.stored() == before
 
 
-def test_who_sends_no_numbers_of_gis_has_no_attribute_of_them(desk: Desk) -> None:
-    desk.import_file(packed(WHOLE))
-    assert not any(name.startswith("gis_") for item in desk.stored().values() for name in item)
+def test_who_sends_no_numbers_of_gis_has_no_attribute_of_them(importer: RegistryImporter) -> None:
+    importer.import_file(packed(WHOLE))
+    assert not any(name.startswith("gis_") for item in importer.stored().values() for name in item)
 
 
 @pytest.mark.parametrize(
@@ -112,43 +112,45 @@ def test_who_sends_no_numbers_of_gis_has_no_attribute_of_them(desk: Desk) -> Non
     ],
 )
 def test_a_newer_file_without_its_optional_columns_changes_nothing(
-    desk: Desk, name: str, row: dict[str, str], where: str
+    importer: RegistryImporter, name: str, row: dict[str, str], where: str
 ) -> None:
-    desk.import_file(packed(FULL))
-    before = desk.stored()
-    item = desk.import_file(short_file(name, row), f"{name}.csv")
+    importer.import_file(packed(FULL))
+    before = importer.stored()
+    item = importer.import_file(short_file(name, row), f"{name}.csv")
     assert (item["status"], item["errors"]) == ("applied", 0)
     assert under(where) is not None
-    assert desk.stored() == before
+    assert importer.stored() == before
 
 
 @pytest.mark.parametrize(("name", "column"), OPTIONAL, ids=str)
 def test_any_optional_column_left_out_alone_erases_nothing(
-    desk: Desk, name: SectionName, column: str
+    importer: RegistryImporter, name: SectionName, column: str
 ) -> None:
     """Of the table of columns itself: a new one is tested as soon as it is listed there."""
     section = next(section for section in NATIVE if section.name == name)
     (row,) = FULL[name]
     assert section.columns[column](row.get(column, "")) not in (None, "", 0), f"FULL says no {column}"
-    desk.import_file(packed(FULL))
-    before = desk.stored()
+    importer.import_file(packed(FULL))
+    before = importer.stored()
     columns = [each for each in section.columns if each != column]
     registry = Registry(supplier_id=SUPPLIER, number=2, dated=date(2026, 9, 30))
     control = section.control({each: section.columns[each](row.get(each, "")) for each in columns})
     cells = [row.get(each, "") for each in columns]
-    item = desk.import_file(csv_file(registry, columns, [cells], control), f"{name}.csv")
+    item = importer.import_file(csv_file(registry, columns, [cells], control), f"{name}.csv")
     assert (item["status"], item["errors"]) == ("applied", 0)
-    assert desk.stored() == before
+    assert importer.stored() == before
 
 
-def test_only_as_many_payments_as_had_an_orders_number_are_known_without_it(desk: Desk) -> None:
-    desk.import_file(packed(FULL))
+def test_only_as_many_payments_as_had_an_orders_number_are_known_without_it(
+    importer: RegistryImporter,
+) -> None:
+    importer.import_file(packed(FULL))
     columns = ["ls", "kind", "received", "processed", "sum"]
     registry = Registry(supplier_id=SUPPLIER, number=2, dated=date(2026, 9, 30))
     cells = [[PAYMENT[each] for each in columns]] * 2
     for _ in range(2):
-        desk.import_file(csv_file(registry, columns, cells, 200_00), "payments.csv")
-        stored = [item for key, item in desk.stored().items() if key[1].startswith("PAYMENT#")]
+        importer.import_file(csv_file(registry, columns, cells, 200_00), "payments.csv")
+        stored = [item for key, item in importer.stored().items() if key[1].startswith("PAYMENT#")]
         assert [item["amount"] for item in stored] == [100_00, 100_00]
 
 
@@ -161,38 +163,40 @@ class DaysRead(Listener):
         self.count += call.operation == "Query" and "PAYMENT#" in str(call.parameters)
 
 
-def import_payment(desk: Desk, number: int, day: str, order_id: str | None = None) -> int:
+def import_payment(importer: RegistryImporter, number: int, day: str, order_id: str | None = None) -> int:
     """Bring one payment, its order if there is one in a column; return how often days were read."""
     row = PAYMENT | {"received": day} | ({} if order_id is None else {"order_id": order_id})
     columns = ["ls", "kind", "received", "processed", "sum", *([] if order_id is None else ["order_id"])]
     registry = Registry(supplier_id=SUPPLIER, number=number, dated=date(2026, 9, 30))
     with heard_by(DaysRead()) as days:
         file = csv_file(registry, columns, [[row[each] for each in columns]], 100_00)
-        assert desk.import_file(file, "payments.csv")["status"] == "applied"
+        assert importer.import_file(file, "payments.csv")["status"] == "applied"
     return days.count
 
 
-def test_a_day_is_read_only_where_an_order_can_stand_on_it(desk: Desk) -> None:
+def test_a_day_is_read_only_where_an_order_can_stand_on_it(importer: RegistryImporter) -> None:
     with heard_by(DaysRead()) as days:
         columns = ["ls", "kind", "received", "processed", "sum"]
         registry = Registry(supplier_id=SUPPLIER, number=1, dated=date(2026, 9, 30))
         payments = csv_file(registry, columns, [[PAYMENT[each] for each in columns]], 100_00)
-        desk.import_file(
+        importer.import_file(
             zip_file({"accounts.csv": section_file("accounts", [ACCOUNT]), "payments.csv": payments})
         )
     assert days.count == 0, "the account is new"
-    assert import_payment(desk, 2, "2026-09-11") == 0, "no order was ever made for it"
-    import_payment(desk, 3, "2026-09-12", "billing-18")
-    assert import_payment(desk, 4, "2026-09-12") == 1
-    stored = [key for key in desk.stored() if key[1].startswith("PAYMENT#2026-09-12")]
+    assert import_payment(importer, 2, "2026-09-11") == 0, "no order was ever made for it"
+    import_payment(importer, 3, "2026-09-12", "billing-18")
+    assert import_payment(importer, 4, "2026-09-12") == 1
+    stored = [key for key in importer.stored() if key[1].startswith("PAYMENT#2026-09-12")]
     assert len(stored) == 1, "the payment is known by its day and sum"
 
 
 @pytest.mark.parametrize(
     "trace", [{"reserved_version": 1}, {"returns": 1}, {"ordered_elsewhere": None}], ids=str
 )
-def test_a_day_is_read_where_an_order_was_made_or_it_is_not_known(desk: Desk, trace: dict[str, Any]) -> None:
-    desk.import_file(packed({"accounts": [ACCOUNT]}))
+def test_a_day_is_read_where_an_order_was_made_or_it_is_not_known(
+    importer: RegistryImporter, trace: dict[str, Any]
+) -> None:
+    importer.import_file(packed({"accounts": [ACCOUNT]}))
     ((name, value),) = trace.items()
     change = f"REMOVE #{name}" if value is None else f"SET #{name} = :value"
     values = {} if value is None else {"value": value}
@@ -200,14 +204,16 @@ def test_a_day_is_read_where_an_order_was_made_or_it_is_not_known(desk: Desk, tr
         Table.ACCOUNTS, account_key(f"{SUPPLIER}:{NUMBER}"), change, condition=IS_PRESENT,
         on_conflict=dynamo.conflict, **values,
     )  # fmt: skip
-    assert import_payment(desk, 2, "2026-09-11") == 1
+    assert import_payment(importer, 2, "2026-09-11") == 1
 
 
-def test_what_else_such_a_file_brings_is_written_beside_what_stays(desk: Desk) -> None:
-    desk.import_file(packed(FULL))
-    desk.import_file(short_file("balances", BALANCE | {"debt": "110.00", "total": "160.00"}), "balances.csv")
-    desk.import_file(short_file("charges", CHARGE | {"sum": "160.00"}, 3), "charges.csv")
-    desk.import_file(short_file("meters", METER | {"place": "Кухня"}, 4), "meters.csv")
+def test_what_else_such_a_file_brings_is_written_beside_what_stays(importer: RegistryImporter) -> None:
+    importer.import_file(packed(FULL))
+    importer.import_file(
+        short_file("balances", BALANCE | {"debt": "110.00", "total": "160.00"}), "balances.csv"
+    )
+    importer.import_file(short_file("charges", CHARGE | {"sum": "160.00"}, 3), "charges.csv")
+    importer.import_file(short_file("meters", METER | {"place": "Кухня"}, 4), "meters.csv")
     receipt: dict[str, Any] = under("RECEIPT#2026-09#obedinennaya") or {}
     assert (receipt["main"]["total"], receipt["preliminary"]["main"]) == (16000, 7000)
     (charge,) = receipt["charges"]
@@ -217,41 +223,41 @@ def test_what_else_such_a_file_brings_is_written_beside_what_stays(desk: Desk) -
     assert (meter["place"], meter["unit"]) == ("Кухня", "м3")
 
 
-def test_a_whole_receipt_without_optional_columns_keeps_what_they_said(desk: Desk) -> None:
-    desk.import_file(packed(FULL))
+def test_a_whole_receipt_without_optional_columns_keeps_what_they_said(importer: RegistryImporter) -> None:
+    importer.import_file(packed(FULL))
     files = {
         "balances": BALANCE | {"debt": "110.00", "total": "160.00"},
         "services": SERVICE,
         "charges": CHARGE,
     }
-    desk.import_file(zip_file({f"{name}.csv": short_file(name, row) for name, row in files.items()}))
+    importer.import_file(zip_file({f"{name}.csv": short_file(name, row) for name, row in files.items()}))
     receipt: dict[str, Any] = under("RECEIPT#2026-09#obedinennaya") or {}
     assert (receipt["main"]["total"], receipt["preliminary"]["period"]) == (16000, "2026-10")
     assert receipt["services"][0]["is_penalty"] is True
     assert receipt["charges"][0]["grounds"] == "п. 86"
 
 
-def test_a_banks_debts_do_not_reopen_an_account_that_the_bank_has_closed(desk: Desk) -> None:
+def test_a_banks_debts_do_not_reopen_an_account_that_the_bank_has_closed(importer: RegistryImporter) -> None:
     debt = "Иванов;Челябинск,УЛ. ЛЕНИНА,1,2;7400000001;10.00;1;01/09/2026;30/09/2026"
-    desk.import_file(f"#FILESUM 10.00\r\n#TYPE 7\r\n{debt}\r\n".encode("cp1251"), "debts.txt", "gorod")
-    desk.import_file(f"#TYPE 9\r\n{debt}\r\n".encode("cp1251"), "closed.txt", "gorod")
+    importer.import_file(f"#FILESUM 10.00\r\n#TYPE 7\r\n{debt}\r\n".encode("cp1251"), "debts.txt", "gorod")
+    importer.import_file(f"#TYPE 9\r\n{debt}\r\n".encode("cp1251"), "closed.txt", "gorod")
     later = debt.replace("Иванов", "Иванов Пётр")
-    desk.import_file(f"#FILESUM 10.00\r\n#TYPE 7\r\n{later}\r\n".encode("cp1251"), "debts.txt", "gorod")
+    importer.import_file(f"#FILESUM 10.00\r\n#TYPE 7\r\n{later}\r\n".encode("cp1251"), "debts.txt", "gorod")
     account = Account.model_validate(account_item())
     assert (account.holder, str(account.closed_on)) == ("Иванов Пётр", "2026-09-30")
 
 
-def test_a_receipt_of_a_new_month_takes_nothing_from_another(desk: Desk) -> None:
-    desk.import_file(packed(FULL))
+def test_a_receipt_of_a_new_month_takes_nothing_from_another(importer: RegistryImporter) -> None:
+    importer.import_file(packed(FULL))
     october = BALANCE | {"period": "2026-10", "issued": "2026-10-31"}
-    desk.import_file(short_file("balances", october), "balances.csv")
+    importer.import_file(short_file("balances", october), "balances.csv")
     receipt: dict[str, Any] = under("RECEIPT#2026-10#obedinennaya") or {}
     assert receipt["preliminary"] is None
 
 
-def test_a_file_with_all_columns_is_read_as_before(desk: Desk) -> None:
-    desk.import_file(packed(FULL))
+def test_a_file_with_all_columns_is_read_as_before(importer: RegistryImporter) -> None:
+    importer.import_file(packed(FULL))
     plain = section_file("charges", [CHARGE], number=2)
-    desk.import_file(plain, "charges.csv")
+    importer.import_file(plain, "charges.csv")
     receipt: dict[str, Any] = under("RECEIPT#2026-09#obedinennaya") or {}
     assert not {"volume_kind", "grounds"} & receipt["charges"][0].keys()

@@ -11,7 +11,7 @@ from tests.support.factories.registries import (  # fmt: skip
     READING,
     SERVICE,
     WHOLE,
-    Desk,
+    RegistryImporter,
     account_item,
     apply_supplier,
     packed,
@@ -20,45 +20,45 @@ from tests.support.factories.registries import (  # fmt: skip
 )
 
 
-def test_a_sum_out_of_proportion_refuses_the_file_and_names_its_cell(desk: Desk) -> None:
+def test_a_sum_out_of_proportion_refuses_the_file_and_names_its_cell(importer: RegistryImporter) -> None:
     rows = WHOLE | {"balances": [BALANCE | {"charged": "5600000000.00", "total": "5600000000.00"}]}
-    item = desk.import_file(packed(rows))
-    assert (item["status"], desk.stored()) == ("refused", {})
-    first = desk.report(item)[0]
+    item = importer.import_file(packed(rows))
+    assert (item["status"], importer.stored()) == ("refused", {})
+    first = importer.report(item)[0]
     assert first[:3] == ["balances.csv:3", "charged", "sum_large"]
     assert "больше 10 000 000,00 руб. Если ошибки нет, предел меняют в" in first[3].replace("\u00a0", " ")
 
 
-def test_the_suppliers_own_limits_are_the_ones_that_count(desk: Desk) -> None:
+def test_the_suppliers_own_limits_are_the_ones_that_count(importer: RegistryImporter) -> None:
     far = WHOLE | {"balances": [BALANCE | {"period": "2036-08", "issued": ""}]}
     far = {name: rows for name, rows in far.items() if name in ("accounts", "balances")}
-    assert "period_far" in desk.codes(desk.import_file(packed(far)))
+    assert "period_far" in importer.codes(importer.import_file(packed(far)))
     apply_supplier(registry_limits={"months_ahead": 120})
-    assert desk.import_file(packed(far))["status"] == "applied"
+    assert importer.import_file(packed(far))["status"] == "applied"
 
 
-def test_a_charge_on_a_closed_account_is_reported(desk: Desk) -> None:
-    desk.import_file(packed({"accounts": [ACCOUNT | {"closed": "15.08.2026"}]}))
-    item = desk.import_file(packed({"balances": [BALANCE], "charges": [CHARGE]}, number=2))
+def test_a_charge_on_a_closed_account_is_reported(importer: RegistryImporter) -> None:
+    importer.import_file(packed({"accounts": [ACCOUNT | {"closed": "15.08.2026"}]}))
+    item = importer.import_file(packed({"balances": [BALANCE], "charges": [CHARGE]}, number=2))
     assert (item["status"], item["warnings"]) == ("applied", 1)
-    (line,) = [line for line in desk.report(item) if line[2] == "account_closed"]
+    (line,) = [line for line in importer.report(item) if line[2] == "account_closed"]
     assert line[:2] == ["balances.csv:3", "charged"]
     assert "закрыт 15.08.2026, а за 2026-09 начислено 150,00" in line[3]
 
 
-def test_a_falling_reading_is_kept_and_reported(desk: Desk) -> None:
-    desk.import_file(packed(WHOLE))
+def test_a_falling_reading_is_kept_and_reported(importer: RegistryImporter) -> None:
+    importer.import_file(packed(WHOLE))
     lower = READING | {"value": "9", "taken": "2026-09-28", "source": "биллинг"}
-    item = desk.import_file(packed({"readings": [lower]}, number=2))
-    assert (item["status"], desk.codes(item)) == ("applied", ["reading_falls"])
+    item = importer.import_file(packed({"readings": [lower]}, number=2))
+    assert (item["status"], importer.codes(item)) == ("applied", ["reading_falls"])
     assert Meter.model_validate(under("METER#757-243")).last["T1"].value == "9.000"
 
 
-def test_a_controllers_99999_is_refused_and_the_meter_stays(desk: Desk) -> None:
-    desk.import_file(packed(WHOLE))
+def test_a_controllers_99999_is_refused_and_the_meter_stays(importer: RegistryImporter) -> None:
+    importer.import_file(packed(WHOLE))
     typed = READING | {"value": "99999", "taken": "2026-09-28", "accepted": "", "source": "контролёр"}
-    item = desk.import_file(section_file("readings", [typed], number=2), "readings.csv")
-    assert (item["status"], desk.report(item)[0][:3]) == ("refused", ["3", "value", "reading_jumps"])
+    item = importer.import_file(section_file("readings", [typed], number=2), "readings.csv")
+    assert (item["status"], importer.report(item)[0][:3]) == ("refused", ["3", "value", "reading_jumps"])
     assert Meter.model_validate(under("METER#757-243")).last["T1"].value == "12.500"
 
 
@@ -76,25 +76,25 @@ def test_a_controllers_99999_is_refused_and_the_meter_stays(desk: Desk) -> None:
     ],
 )
 def test_the_same_number_and_date_with_other_content_is_told_and_taken(
-    desk: Desk, sections: dict[str, list[dict[str, str]]], place: str
+    importer: RegistryImporter, sections: dict[str, list[dict[str, str]]], place: str
 ) -> None:
-    desk.import_file(packed(WHOLE))
-    item = desk.import_file(packed(sections))
+    importer.import_file(packed(WHOLE))
+    item = importer.import_file(packed(sections))
     assert item["status"] == "applied"
-    (line,) = [line for line in desk.report(item) if line[2] == "number_repeated"]
+    (line,) = [line for line in importer.report(item) if line[2] == "number_repeated"]
     assert line[0] == place
     assert line[3] == (
         "Реестр № 1 от 30.09.2026 уже загружался, и в нём здесь были другие данные. Приняты новые; "
         "исправленный реестр присылайте под следующим номером."
     )
-    assert "number_repeated" not in desk.codes(desk.import_file(packed(sections, number=2)))
+    assert "number_repeated" not in importer.codes(importer.import_file(packed(sections, number=2)))
 
 
-def test_parts_of_one_registry_and_the_same_file_again_are_no_repetition(desk: Desk) -> None:
+def test_parts_of_one_registry_and_the_same_file_again_are_no_repetition(importer: RegistryImporter) -> None:
     for part in ("accounts", "balances", "services", "charges", "meters", "readings", "payments"):
-        item = desk.import_file(packed({part: WHOLE[part]}))
-        assert (item["status"], desk.codes(item)) == ("applied", [])
+        item = importer.import_file(packed({part: WHOLE[part]}))
+        assert (item["status"], importer.codes(item)) == ("applied", [])
     other = packed({"accounts": [ACCOUNT | {"ls": "7400000002"}]})
-    assert desk.codes(desk.import_file(other)) == []
-    assert desk.codes(desk.import_file(packed(WHOLE))) == []
+    assert importer.codes(importer.import_file(other)) == []
+    assert importer.codes(importer.import_file(packed(WHOLE))) == []
     assert account_item()["holder"] == "Иванов Пётр Ильич"

@@ -20,7 +20,7 @@ from tests.support.factories.registries import (  # fmt: skip
     SERVICE,
     SUPPLIER,
     WHOLE,
-    Desk,
+    RegistryImporter,
     apply_supplier,
     packed,
     section_file,
@@ -54,15 +54,15 @@ class Reading(aws_calls.Listener):
         assert call.operation in {"GetItem", "BatchGetItem", "Query", "GetObject", "ListObjectsV2"}
 
 
-def shown(content: bytes, tmp_path: Path, desk: Desk) -> tuple[bool, list[list[str]]]:
+def shown(content: bytes, tmp_path: Path, importer: RegistryImporter) -> tuple[bool, list[list[str]]]:
     """Preview a file with writing refused; return the verdict and the report's lines."""
     path = tmp_path / "registry.zip"
     path.write_bytes(content)
     supplier = apply_supplier()
-    before = desk.stored()
+    before = importer.stored()
     with aws_calls.heard_by(Reading()):
         accepted, said = preview(path, supplier)
-    assert desk.stored() == before
+    assert importer.stored() == before
     return accepted, list(csv.reader(io.StringIO(said.decode("utf-8-sig")), delimiter=";"))[1:]
 
 
@@ -70,9 +70,9 @@ def told(lines: list[list[str]]) -> list[str]:
     return [line[3].replace("\N{NO-BREAK SPACE}", " ") for line in lines if line[2] == "summary"]
 
 
-def test_a_preview_shows_the_changes_to_stored_data(desk: Desk, tmp_path: Path) -> None:
-    desk.import_file(packed(EXISTING))
-    accepted, lines = shown(packed(COMING, number=2, dated="2026-10-31"), tmp_path, desk)
+def test_a_preview_shows_the_changes_to_stored_data(importer: RegistryImporter, tmp_path: Path) -> None:
+    importer.import_file(packed(EXISTING))
+    accepted, lines = shown(packed(COMING, number=2, dated="2026-10-31"), tmp_path, importer)
     assert accepted
     assert told(lines) == [
         "Это проверка, ничего не записано. Реестр будет принят, строк: 9.",
@@ -93,31 +93,31 @@ def test_a_preview_shows_the_changes_to_stored_data(desk: Desk, tmp_path: Path) 
 
 
 def test_the_same_file_applies_after_its_preview_as_if_there_had_been_none(
-    desk: Desk, tmp_path: Path
+    importer: RegistryImporter, tmp_path: Path
 ) -> None:
-    desk.import_file(packed(EXISTING))
+    importer.import_file(packed(EXISTING))
     coming = packed(COMING, number=2, dated="2026-10-31")
-    shown(coming, tmp_path, desk)
-    item = desk.import_file(coming)
+    shown(coming, tmp_path, importer)
+    item = importer.import_file(coming)
     assert item["status"] == "applied"
     assert item["counts"]["receipts.written"] == 3
     assert item["counts"]["accounts.written"] == 3
-    _, lines = shown(coming, tmp_path, desk)
+    _, lines = shown(coming, tmp_path, importer)
     (accounts,) = [line for line in told(lines) if line.startswith("лицевые счета")]
     assert "новых 0, изменённых 0 " in accounts
     assert "Самые большие изменения «К оплате»:" not in told(lines)
 
 
-def test_a_file_that_would_be_refused_names_its_faults(desk: Desk, tmp_path: Path) -> None:
+def test_a_file_that_would_be_refused_names_its_faults(importer: RegistryImporter, tmp_path: Path) -> None:
     broken = section_file("accounts", [ACCOUNT]).replace("Иванов".encode(), b"=cmd")
-    accepted, lines = shown(broken, tmp_path, desk)
+    accepted, lines = shown(broken, tmp_path, importer)
     assert not accepted
     assert ["3", "fio", "formula"] in [line[:3] for line in lines]
     assert told(lines) == ["Реестр не будет принят. Ничего не записано."]
 
 
 def test_only_the_biggest_differences_are_kept_whatever_the_batches(
-    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    importer: RegistryImporter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module.apply, "BATCH_SIZE", 2)
     numbers = [f"74000000{index:02d}" for index in range(10, 25)]
@@ -127,7 +127,7 @@ def test_only_the_biggest_differences_are_kept_whatever_the_batches(
             BALANCE | {"ls": number, "total": f"{index}.00"} for index, number in enumerate(numbers, 1)
         ],
     }
-    _, lines = shown(packed(rows), tmp_path, desk)
+    _, lines = shown(packed(rows), tmp_path, importer)
     listed = [line for line in told(lines) if line.startswith("74000000")]
     assert [line.partition(",")[0] for line in listed] == numbers[:4:-1]
     (total,) = [line for line in told(lines) if line.startswith("К оплате за")]
@@ -135,7 +135,10 @@ def test_only_the_biggest_differences_are_kept_whatever_the_batches(
 
 
 def test_the_command_previews_and_uploads_nothing(
-    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    importer: RegistryImporter,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(environment, "select_environment", lambda _: None)
     right, broken = tmp_path / "registry.zip", tmp_path / "broken.csv"
@@ -149,5 +152,5 @@ def test_the_command_previews_and_uploads_nothing(
         assert "3;fio;formula;" in capsys.readouterr().out
         assert __main__.main(["import", str(right), "--preview", "--supplier", "nobody"]) == 1
         assert __main__.main(["import", "list", *options]) == 1
-    assert desk.stored() == {}
-    assert "Contents" not in desk.aws.client("s3").list_objects_v2(Bucket=desk.bucket)
+    assert importer.stored() == {}
+    assert "Contents" not in importer.aws.client("s3").list_objects_v2(Bucket=importer.bucket)

@@ -15,7 +15,7 @@ from tests.support.factories.registries import (  # fmt: skip
     PAYMENT,
     READING,
     WHOLE,
-    Desk,
+    RegistryImporter,
     packed,
     section_file,
     under,
@@ -26,35 +26,35 @@ OTHER = "7400000002"
 
 
 @pytest.fixture
-def loaded(desk: Desk) -> Desk:
-    """A desk with two accounts and a meter."""
+def loaded(importer: RegistryImporter) -> RegistryImporter:
+    """An importer with two accounts and a meter."""
     accounts = [ACCOUNT, ACCOUNT | {"ls": OTHER, "flat": "3"}]
-    desk.import_file(packed({"accounts": accounts, "meters": WHOLE["meters"]}))
-    return desk
+    importer.import_file(packed({"accounts": accounts, "meters": WHOLE["meters"]}))
+    return importer
 
 
 def paid(*changes: dict[str, str], number: int = 2) -> bytes:
     return section_file("payments", [PAYMENT | change for change in changes], number=number)
 
 
-def payments(desk: Desk) -> list[tuple[str, str, int]]:
+def payments(importer: RegistryImporter) -> list[tuple[str, str, int]]:
     return sorted(
         (key[0][-10:], item["received_on"], item["amount"])
-        for key, item in desk.stored().items()
+        for key, item in importer.stored().items()
         if key[1].startswith("PAYMENT#")
     )
 
 
-def import_registry(desk: Desk, content: bytes) -> tuple[str, list[list[str]]]:
-    item = desk.import_file(content, "rows.csv")
-    report = [[cell.replace("\u00a0", " ") for cell in line] for line in desk.report(item)]
+def import_registry(importer: RegistryImporter, content: bytes) -> tuple[str, list[list[str]]]:
+    item = importer.import_file(content, "rows.csv")
+    report = [[cell.replace("\u00a0", " ") for cell in line] for line in importer.report(item)]
     return item["status"], [line for line in report if line[2] != "summary"]
 
 
 # ------------------------------------------------------------------ payments
 
 
-def test_another_sum_under_one_number_is_an_error_and_stands_once(loaded: Desk) -> None:
+def test_another_sum_under_one_number_is_an_error_and_stands_once(loaded: RegistryImporter) -> None:
     loaded.import_file(paid({"sum": "10000.00"}), "rows.csv")
     before = loaded.stored()
     status, report = import_registry(loaded, paid({"sum": "1000.00"}))
@@ -79,7 +79,7 @@ def test_another_sum_under_one_number_is_an_error_and_stands_once(loaded: Desk) 
 )
 @pytest.mark.parametrize("beside", [[], [{"sum": "7.00"}, {"ls": OTHER, "sum": "8.00"}]])
 def test_a_payment_moved_under_one_number_is_an_error_and_stored_once(
-    loaded: Desk, change: dict[str, str], column: str, was: str, beside: list[dict[str, str]]
+    loaded: RegistryImporter, change: dict[str, str], column: str, was: str, beside: list[dict[str, str]]
 ) -> None:
     loaded.import_file(paid({}, *beside), "rows.csv")
     before = payments(loaded)
@@ -89,7 +89,7 @@ def test_a_payment_moved_under_one_number_is_an_error_and_stored_once(
     assert payments(loaded) == before
 
 
-def test_a_moved_payment_is_mended_as_the_report_says(loaded: Desk) -> None:
+def test_a_moved_payment_is_mended_as_the_report_says(loaded: RegistryImporter) -> None:
     loaded.import_file(paid({}), "rows.csv")
     mended = paid({"sum": "0"}, {"received": "2026-09-11"}, number=3)
     assert import_registry(loaded, mended) == ("applied", [])
@@ -97,7 +97,7 @@ def test_a_moved_payment_is_mended_as_the_report_says(loaded: Desk) -> None:
     assert [(str(each.received_on), each.amount) for each in shown] == [("2026-09-11", 100_00)]
 
 
-def test_a_payment_left_out_of_the_repetition_stays_and_is_told(loaded: Desk) -> None:
+def test_a_payment_left_out_of_the_repetition_stays_and_is_told(loaded: RegistryImporter) -> None:
     loaded.import_file(paid({}, {"received": "2026-09-12"}, {"ls": OTHER}), "rows.csv")
     before = loaded.stored()
     status, report = import_registry(loaded, paid({}))
@@ -110,7 +110,7 @@ def test_a_payment_left_out_of_the_repetition_stays_and_is_told(loaded: Desk) ->
     assert OTHER in report[1][3]
 
 
-def test_a_payment_added_to_the_repetition_is_written_and_told_once(loaded: Desk) -> None:
+def test_a_payment_added_to_the_repetition_is_written_and_told_once(loaded: RegistryImporter) -> None:
     loaded.import_file(paid({}), "rows.csv")
     longer = paid({}, {"received": "2026-09-12", "sum": "5.00"})
     status, report = import_registry(loaded, longer)
@@ -122,7 +122,7 @@ def test_a_payment_added_to_the_repetition_is_written_and_told_once(loaded: Desk
     assert loaded.stored() == before
 
 
-def test_another_day_of_processing_is_written_and_told(loaded: Desk) -> None:
+def test_another_day_of_processing_is_written_and_told(loaded: RegistryImporter) -> None:
     loaded.import_file(paid({}), "rows.csv")
     _, report = import_registry(loaded, paid({"processed": "2026-09-13"}))
     assert [line[:3] for line in report] == [["3", "processed", "number_repeated"]]
@@ -131,7 +131,7 @@ def test_another_day_of_processing_is_written_and_told(loaded: Desk) -> None:
     assert amount == 100_00
 
 
-def test_the_same_payments_again_in_another_order_change_nothing(loaded: Desk) -> None:
+def test_the_same_payments_again_in_another_order_change_nothing(loaded: RegistryImporter) -> None:
     rows: list[dict[str, str]] = [{}, {"ls": OTHER}, {"sum": "5.00"}]
     loaded.import_file(paid(*rows), "rows.csv")
     before = loaded.stored()
@@ -139,7 +139,7 @@ def test_the_same_payments_again_in_another_order_change_nothing(loaded: Desk) -
     assert loaded.stored() == before
 
 
-def test_parts_of_one_registry_are_no_repetition(loaded: Desk) -> None:
+def test_parts_of_one_registry_are_no_repetition(loaded: RegistryImporter) -> None:
     parts = [paid({}), paid({"ls": OTHER}, {"ls": OTHER, "sum": "5.00"}), paid({"received": "2026-09-20"},
              {"received": "2026-09-21", "sum": "7.00"})]  # fmt: skip
     for part in (*parts, *parts):
@@ -147,7 +147,7 @@ def test_parts_of_one_registry_are_no_repetition(loaded: Desk) -> None:
     assert len(payments(loaded)) == 5
 
 
-def test_a_part_sent_again_is_held_against_itself_alone(loaded: Desk) -> None:
+def test_a_part_sent_again_is_held_against_itself_alone(loaded: RegistryImporter) -> None:
     loaded.import_file(paid({}, {"sum": "5.00"}), "rows.csv")
     loaded.import_file(paid({"ls": OTHER}), "rows.csv")
     _, report = import_registry(loaded, paid({}, {"sum": "6.00"}))
@@ -158,7 +158,9 @@ SENT = [(2, "10000.00"), (2, "1000.00"), (3, "500.00"), (1, "700.00")]
 
 
 @pytest.mark.parametrize("order", list(permutations(SENT)), ids=str)
-def test_a_payment_is_one_whatever_registries_say_of_it(loaded: Desk, order: list[tuple[int, str]]) -> None:
+def test_a_payment_is_one_whatever_registries_say_of_it(
+    loaded: RegistryImporter, order: list[tuple[int, str]]
+) -> None:
     """The newest number decides, and what a number said first."""
     said: dict[int, str] = {}
     for number, amount in order:
@@ -167,7 +169,7 @@ def test_a_payment_is_one_whatever_registries_say_of_it(loaded: Desk, order: lis
         assert [f"{kopecks // 100}.00" for *_, kopecks in payments(loaded)] == [said[max(said)]]
 
 
-def test_what_was_loaded_before_contents_were_kept_is_not_doubled(loaded: Desk) -> None:
+def test_what_was_loaded_before_contents_were_kept_is_not_doubled(loaded: RegistryImporter) -> None:
     loaded.import_file(paid({"sum": "10000.00"}), "rows.csv")
     s3 = loaded.aws.client("s3")
     for found in s3.list_objects_v2(Bucket=loaded.bucket, Prefix="numbers/")["Contents"]:
@@ -178,7 +180,7 @@ def test_what_was_loaded_before_contents_were_kept_is_not_doubled(loaded: Desk) 
 
 
 def test_a_run_that_died_after_it_kept_its_rows_says_the_same_again(
-    loaded: Desk, monkeypatch: pytest.MonkeyPatch
+    loaded: RegistryImporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded.import_file(paid({}), "rows.csv")
     job = loaded.job(loaded.upload(paid({}, {"sum": "5.00"}), "rows.csv"))
@@ -197,7 +199,7 @@ def taken(*changes: dict[str, str], number: int = 2) -> bytes:
     return section_file("readings", [READING | change for change in changes], number=number)
 
 
-def test_another_reading_under_one_number_is_written_and_told(loaded: Desk) -> None:
+def test_another_reading_under_one_number_is_written_and_told(loaded: RegistryImporter) -> None:
     loaded.import_file(taken({}), "rows.csv")
     status, report = import_registry(loaded, taken({"value": "13.5"}))
     assert (status, [line[:3] for line in report]) == ("applied", [["3", "value", "number_repeated"]])
@@ -205,14 +207,14 @@ def test_another_reading_under_one_number_is_written_and_told(loaded: Desk) -> N
     assert Meter.model_validate(under("METER#757-243")).last["T1"].value == "13.500"
 
 
-def test_the_same_readings_again_are_no_repetition(loaded: Desk) -> None:
+def test_the_same_readings_again_are_no_repetition(loaded: RegistryImporter) -> None:
     loaded.import_file(taken({}), "rows.csv")
     before = loaded.stored()
     assert import_registry(loaded, taken({"value": "12,5"})) == ("applied", [])
     assert loaded.stored() == before
 
 
-def test_readings_added_and_left_out_are_told(loaded: Desk) -> None:
+def test_readings_added_and_left_out_are_told(loaded: RegistryImporter) -> None:
     loaded.import_file(taken({}, {"taken": "2026-09-10", "value": "11"}), "rows.csv")
     status, report = import_registry(loaded, taken({}, {"taken": "2026-09-24", "value": "13"}))
     assert (status, [line[0] for line in report]) == ("applied", ["4", ""])

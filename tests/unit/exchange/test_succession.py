@@ -15,7 +15,7 @@ from tests.support.factories.registries import (
     BALANCE,
     NUMBER,
     SUPPLIER,
-    Desk,
+    RegistryImporter,
     account_item,
     packed,
 )
@@ -23,8 +23,8 @@ from tests.support.factories.registries import (
 REFUSAL = {"enabled": True, "at": "2026-09-01T00:00:00Z", "version": "2026-01", "sha256": "0" * 64}
 
 
-def import_registry(desk: Desk, number: int, dated: str, **changes: str) -> dict[str, Any]:
-    return desk.import_file(packed({"accounts": [ACCOUNT | changes]}, number, dated))
+def import_registry(importer: RegistryImporter, number: int, dated: str, **changes: str) -> dict[str, Any]:
+    return importer.import_file(packed({"accounts": [ACCOUNT | changes]}, number, dated))
 
 
 def refuse_paper(user_id: str) -> None:
@@ -41,20 +41,22 @@ def lines() -> list[int]:
 
 
 @pytest.mark.parametrize("spelled", ["ИВАНОВ П.И.", "Иванов Сидор Ильич"])
-def test_another_spelling_of_the_surname_is_no_change_of_holder(desk: Desk, spelled: str) -> None:
-    import_registry(desk, 1, "2026-09-30")
+def test_another_spelling_of_the_surname_is_no_change_of_holder(
+    importer: RegistryImporter, spelled: str
+) -> None:
+    import_registry(importer, 1, "2026-09-30")
     assert account_item().get("holder_since") is None
     refuse_paper("u1")
-    import_registry(desk, 2, "2026-10-31", fio=spelled)
+    import_registry(importer, 2, "2026-10-31", fio=spelled)
     assert account_item().get("holder_since") is None
     assert lines() == [1]
 
 
-def test_another_holder_is_dated_and_ends_the_refusals_of_paper(desk: Desk) -> None:
-    import_registry(desk, 1, "2026-09-30")
+def test_another_holder_is_dated_and_ends_the_refusals_of_paper(importer: RegistryImporter) -> None:
+    import_registry(importer, 1, "2026-09-30")
     refuse_paper("u1")
     refuse_paper("u2")
-    item = import_registry(desk, 2, "2026-10-31", fio="Петрова Анна")
+    item = import_registry(importer, 2, "2026-10-31", fio="Петрова Анна")
     assert (item["status"], account_item()["holder_since"]) == ("applied", "2026-10-31")
     ended = {"ended_on": "2026-10-31", "last_period": account_item().get("last_period"), "notices": 0}
     assert account_item()["former_holders"] == {holder_key(ACCOUNT_ID, ACCOUNT["fio"]): ended}
@@ -62,17 +64,17 @@ def test_another_holder_is_dated_and_ends_the_refusals_of_paper(desk: Desk) -> N
     assert stored is not None
     assert stored["refused_by"] == {}
     assert lines() == [1, 0]
-    import_registry(desk, 2, "2026-10-31", fio="Петрова Анна")
-    import_registry(desk, 3, "2026-11-30", fio="Петрова Анна", area="51")
+    import_registry(importer, 2, "2026-10-31", fio="Петрова Анна")
+    import_registry(importer, 3, "2026-11-30", fio="Петрова Анна", area="51")
     assert account_item()["holder_since"] == "2026-10-31"
     assert list(account_item()["former_holders"].values()) == [ended]
     assert lines() == [1, 0]
 
 
 def test_an_opt_out_made_while_the_holder_changes_ends_with_the_change(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    importer: RegistryImporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import_registry(desk, 1, "2026-09-30")
+    import_registry(importer, 1, "2026-09-30")
     refuse_paper("u1")
     real, waiting = paperless.get_row, ["u2"]
 
@@ -85,15 +87,15 @@ def test_an_opt_out_made_while_the_holder_changes_ends_with_the_change(
         return stored
 
     monkeypatch.setattr(paperless, "get_row", read)
-    import_registry(desk, 2, "2026-10-31", fio="Петрова Анна")
+    import_registry(importer, 2, "2026-10-31", fio="Петрова Анна")
     stored = paperless.get_row(ACCOUNT_ID)
     assert stored is not None
     assert (account_item()["holder"], stored["refused_by"]) == ("Петрова Анна", {})
     assert lines() == [1, 0]
 
 
-def test_a_write_that_is_refused_changes_neither_holder_nor_refusals(desk: Desk) -> None:
-    import_registry(desk, 1, "2026-09-30")
+def test_a_write_that_is_refused_changes_neither_holder_nor_refusals(importer: RegistryImporter) -> None:
+    import_registry(importer, 1, "2026-09-30")
     refuse_paper("u1")
     stale = paperless.get_row(ACCOUNT_ID)
     refuse_paper("u2")
@@ -110,16 +112,20 @@ def test_a_write_that_is_refused_changes_neither_holder_nor_refusals(desk: Desk)
 
 
 @pytest.mark.parametrize("plain", [1, 2, 3])
-def test_a_change_of_holder_fits_a_transaction_beside_other_accounts(desk: Desk, plain: int) -> None:
+def test_a_change_of_holder_fits_a_transaction_beside_other_accounts(
+    importer: RegistryImporter, plain: int
+) -> None:
     """The end of a paper opt-out is two further actions, and a transaction takes 25."""
-    import_registry(desk, 1, "2026-09-30")
+    import_registry(importer, 1, "2026-09-30")
     refuse_paper("u1")
     numbers = [f"100000{number:04}" for number in range(7 + plain)]
     others = [ACCOUNT | {"ls": number} for number in numbers]
     # Seven new accounts with a receipt and its document are 21 actions, the plain ones one each.
     balances = [BALANCE | {"ls": number} for number in numbers[plain:]]
     holder = ACCOUNT | {"fio": "Петрова Анна"}
-    item = desk.import_file(packed({"accounts": [*others, holder], "balances": balances}, 2, "2026-10-31"))
+    item = importer.import_file(
+        packed({"accounts": [*others, holder], "balances": balances}, 2, "2026-10-31")
+    )
     assert item["status"] == "applied"
     assert account_item()["holder"] == "Петрова Анна"
     assert lines() == [1, 0]

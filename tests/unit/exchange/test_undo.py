@@ -26,7 +26,7 @@ from tests.support.factories.registries import (  # fmt: skip
     READING,
     SUPPLIER,
     WHOLE,
-    Desk,
+    RegistryImporter,
     account_item,
     ask_undo,
     packed,
@@ -55,10 +55,10 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return found
 
 
-def rows(desk: Desk) -> dict[tuple[str, str], dict[str, Any]]:
+def rows(importer: RegistryImporter) -> dict[tuple[str, str], dict[str, Any]]:
     return {
         key: {name: value for name, value in item.items() if name not in TECHNICAL}
-        for key, item in desk.stored().items()
+        for key, item in importer.stored().items()
     }
 
 
@@ -71,43 +71,43 @@ def undo(import_id: str) -> dict[str, Any]:
     return item
 
 
-def test_an_undone_import_leaves_every_row_as_it_stood_before(desk: Desk) -> None:
-    desk.import_file(packed(WHOLE))
-    before = rows(desk)
-    wrong = desk.import_file(packed(WRONG, number=2))
+def test_an_undone_import_leaves_every_row_as_it_stood_before(importer: RegistryImporter) -> None:
+    importer.import_file(packed(WHOLE))
+    before = rows(importer)
+    wrong = importer.import_file(packed(WRONG, number=2))
     receipt = under("RECEIPT#2026-09#obedinennaya")
     assert receipt is not None
     assert receipt["main"]["total"] == 99_999_999
-    assert rows(desk) != before
+    assert rows(importer) != before
 
     item = undo(wrong["import_id"])
 
     assert (item["status"], item["undone_by"], item["undo_left"]) == ("undone", "an engineer", 0)
-    assert rows(desk) == before
+    assert rows(importer) == before
 
 
-def test_the_same_registry_and_a_corrected_one_can_come_after_an_undo(desk: Desk) -> None:
-    desk.import_file(packed(WHOLE))
-    undo(desk.import_file(packed(WRONG, number=2))["import_id"])
-    again = desk.import_file(packed(WRONG, number=2))
+def test_the_same_registry_and_a_corrected_one_can_come_after_an_undo(importer: RegistryImporter) -> None:
+    importer.import_file(packed(WHOLE))
+    undo(importer.import_file(packed(WRONG, number=2))["import_id"])
+    again = importer.import_file(packed(WRONG, number=2))
     assert again["counts"]["receipts.written"] == 2
-    assert desk.codes(again).count("number_repeated") == 0
+    assert importer.codes(again).count("number_repeated") == 0
     undo(again["import_id"])
     right = {"balances": [BALANCE | {"charged": "160.00", "total": "160.00"}]}
-    desk.import_file(packed(right, number=2))
+    importer.import_file(packed(right, number=2))
     receipt = under("RECEIPT#2026-09#obedinennaya")
     assert receipt is not None
     assert receipt["main"]["total"] == 16_000
 
 
-def test_the_first_import_undone_leaves_nothing(desk: Desk) -> None:
-    undo(desk.import_file(packed(WHOLE))["import_id"])
-    assert desk.stored() == {}
+def test_the_first_import_undone_leaves_nothing(importer: RegistryImporter) -> None:
+    undo(importer.import_file(packed(WHOLE))["import_id"])
+    assert importer.stored() == {}
 
 
-def test_what_others_did_to_the_account_since_stays(desk: Desk) -> None:
-    desk.import_file(packed(WHOLE))
-    wrong = desk.import_file(packed(WRONG, number=2))
+def test_what_others_did_to_the_account_since_stays(importer: RegistryImporter) -> None:
+    importer.import_file(packed(WHOLE))
+    wrong = importer.import_file(packed(WRONG, number=2))
     entry = {"paid_at": "2026-10-01T00:00:00Z", "received_on": "2026-10-01", "amount": 500, "lines": []}
     for change, value in (("SET #unaccounted.#id = :value", entry), ("SET #bound = :value", True)):
         dynamo.update(
@@ -144,26 +144,28 @@ RIVALS: dict[str, tuple[str, Callable[[], None]]] = {
 
 
 @pytest.mark.parametrize("code", RIVALS)
-def test_something_newer_refuses_the_whole_undo_before_anything_is_written(desk: Desk, code: str) -> None:
-    desk.import_file(packed(WHOLE))
-    wrong = desk.import_file(packed(WRONG, number=2))
+def test_something_newer_refuses_the_whole_undo_before_anything_is_written(
+    importer: RegistryImporter, code: str
+) -> None:
+    importer.import_file(packed(WHOLE))
+    wrong = importer.import_file(packed(WRONG, number=2))
     number, rival = RIVALS[code]
     rival()
-    before = desk.stored()
+    before = importer.stored()
     item = undo(wrong["import_id"])
     assert (item["status"], item["undo_state"]) == ("applied", "refused")
-    assert desk.stored() == before
+    assert importer.stored() == before
     assert [number, code] in [
-        line[:2] for line in desk.report(item | {"report_key": item["undo_report_key"]})
+        line[:2] for line in importer.report(item | {"report_key": item["undo_report_key"]})
     ]
 
 
 @pytest.mark.parametrize("code", RIVALS)
 def test_a_rival_between_looking_and_writing_is_left_and_named(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, code: str
+    importer: RegistryImporter, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
-    desk.import_file(packed(WHOLE))
-    wrong = desk.import_file(packed(WRONG, number=2))
+    importer.import_file(packed(WHOLE))
+    wrong = importer.import_file(packed(WRONG, number=2))
     number, rival = RIVALS[code]
     genuine = undo_apply.write_account
     waiting = [rival]
@@ -174,23 +176,23 @@ def test_a_rival_between_looking_and_writing_is_left_and_named(
         genuine(account)
 
     monkeypatch.setattr(undo_apply, "write_account", disturbed)
-    left = {key: row for key, row in rows(desk).items() if key[0].endswith(number)}
+    left = {key: row for key, row in rows(importer).items() if key[0].endswith(number)}
     item = undo(wrong["import_id"])
     assert (item["status"], item["undo_left"]) == ("undone", 1)
     assert [number, code] in [
-        line[:2] for line in desk.report(item | {"report_key": item["undo_report_key"]})
+        line[:2] for line in importer.report(item | {"report_key": item["undo_report_key"]})
     ]
-    now = rows(desk)
+    now = rows(importer)
     assert {key for key in now if key[0].endswith(number)} == set(left)
 
 
 @pytest.mark.parametrize("survived", range(6))
 def test_a_repeated_undo_finishes_one_that_was_killed(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, survived: int
+    importer: RegistryImporter, monkeypatch: pytest.MonkeyPatch, survived: int
 ) -> None:
-    desk.import_file(packed(WHOLE))
-    before = rows(desk)
-    wrong = desk.import_file(packed(WRONG, number=2))
+    importer.import_file(packed(WHOLE))
+    before = rows(importer)
+    wrong = importer.import_file(packed(WRONG, number=2))
     monkeypatch.setattr(undo_apply, "MAX_ACTIONS", 2)
     committed = 0
     real = dynamo.Transaction.commit
@@ -208,14 +210,14 @@ def test_a_repeated_undo_finishes_one_that_was_killed(
         with pytest.raises(KeyboardInterrupt):
             undo_job.run(asked, lambda: 900.0)
     assert undo_job.run(asked, lambda: 900.0) is ImportResult.DONE
-    assert rows(desk) == before
+    assert rows(importer) == before
 
 
 def test_an_import_that_died_midway_can_be_undone_and_does_not_go_on(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    importer: RegistryImporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk.import_file(packed(WHOLE))
-    before = rows(desk)
+    importer.import_file(packed(WHOLE))
+    before = rows(importer)
     monkeypatch.setattr("cabinet.exchange.imports.write_plan.MAX_ACTIONS", 2)
     for survived in (0, 1, 3):
         committed = 0
@@ -228,20 +230,20 @@ def test_an_import_that_died_midway_can_be_undone_and_does_not_go_on(
             committed += 1
             real(transaction)  # noqa: B023
 
-        job = desk.job(desk.upload(packed(WRONG, number=2)))
+        job = importer.job(importer.upload(packed(WRONG, number=2)))
         with monkeypatch.context() as dead:
             dead.setattr(dynamo.Transaction, "commit", dying)
             with pytest.raises(KeyboardInterrupt):
                 import_job.run(job, lambda: 900.0)
         assert undo(job.import_id)["status"] == "undone"
-        assert rows(desk) == before
+        assert rows(importer) == before
         assert import_job.run(job, lambda: 900.0) is ImportResult.DONE
-        assert rows(desk) == before
+        assert rows(importer) == before
 
 
-def test_imports_are_undone_from_the_newest_on_and_once(desk: Desk) -> None:
-    first = desk.import_file(packed(WHOLE))["import_id"]
-    second = desk.import_file(packed(WRONG, number=2))["import_id"]
+def test_imports_are_undone_from_the_newest_on_and_once(importer: RegistryImporter) -> None:
+    first = importer.import_file(packed(WHOLE))["import_id"]
+    second = importer.import_file(packed(WRONG, number=2))["import_id"]
     with pytest.raises(UndoRejected) as refused:
         ask_undo(first, "an engineer")
     assert second in refused.value.detail
@@ -255,21 +257,21 @@ def test_imports_are_undone_from_the_newest_on_and_once(desk: Desk) -> None:
         undo_requests.last_applied(SUPPLIER)
 
 
-def test_an_undo_waits_for_an_import_that_runs(desk: Desk) -> None:
+def test_an_undo_waits_for_an_import_that_runs(importer: RegistryImporter) -> None:
     from datetime import timedelta
 
     from cabinet.core import clock
 
-    applied = desk.import_file(packed(WHOLE))["import_id"]
-    running = desk.job(desk.upload(packed(WHOLE, number=2)))
+    applied = importer.import_file(packed(WHOLE))["import_id"]
+    running = importer.job(importer.upload(packed(WHOLE, number=2)))
     import_lock.acquire_lock(running, clock.now(), clock.now() + timedelta(hours=1))
     asked = ask_undo(applied, "an engineer")
-    before = desk.stored()
+    before = importer.stored()
     assert undo_job.run(asked, lambda: 900.0) is ImportResult.WAIT
-    assert desk.stored() == before
+    assert importer.stored() == before
     import_lock.release_lock(running)
     assert undo_job.run(Undo(SUPPLIER, applied), lambda: 900.0) is ImportResult.DONE
-    assert desk.stored() == {}
+    assert importer.stored() == {}
 
 
 REGISTRIES = [
@@ -287,22 +289,24 @@ REGISTRIES = [
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps=st.lists(st.sampled_from([*range(len(REGISTRIES)), "undo", "undo"]), min_size=2, max_size=5))
-def test_any_sequence_of_imports_and_undos_is_a_stack(desk: Desk, steps: list[int | str]) -> None:
-    table = desk.aws.table("ACCOUNTS_TABLE")
+def test_any_sequence_of_imports_and_undos_is_a_stack(
+    importer: RegistryImporter, steps: list[int | str]
+) -> None:
+    table = importer.aws.table("ACCOUNTS_TABLE")
     for item in table.scan()["Items"]:
         if item["sk"] != "PROFILE":
             table.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
     for key in list(bucket.keys("numbers/")):
-        bucket.s3().delete_object(Bucket=desk.bucket, Key=key)
+        bucket.s3().delete_object(Bucket=importer.bucket, Key=key)
     stack: list[tuple[str, dict[tuple[str, str], dict[str, Any]]]] = []
     for number, step in enumerate(steps, 1):
         if isinstance(step, int):
-            before = rows(desk)
-            item = desk.import_file(packed(REGISTRIES[step], number=number))
-            assert item["status"] == "applied", [line[:4] for line in desk.report(item) if line[0]]
+            before = rows(importer)
+            item = importer.import_file(packed(REGISTRIES[step], number=number))
+            assert item["status"] == "applied", [line[:4] for line in importer.report(item) if line[0]]
             stack.append((item["import_id"], before))
         elif stack:
             import_id, before = stack.pop()
             assert undo_requests.last_applied(SUPPLIER) == import_id
             assert undo(import_id)["status"] == "undone"
-            assert rows(desk) == before
+            assert rows(importer) == before

@@ -20,7 +20,7 @@ from tests.support.factories.registries import (
     PAYMENT,
     SUPPLIER,
     WHOLE,
-    Desk,
+    RegistryImporter,
     account_item,
     ask_undo,
     packed,
@@ -43,10 +43,10 @@ def balance(period: str, total: str = "150.00") -> dict[str, str]:
 
 
 def import_registry(
-    desk: Desk, number: int, *balances: dict[str, str], **sections: list[dict[str, str]]
+    importer: RegistryImporter, number: int, *balances: dict[str, str], **sections: list[dict[str, str]]
 ) -> str:
-    item = desk.import_file(packed({"balances": list(balances)} | sections, number=number))
-    assert item["status"] == "applied", desk.codes(item)
+    item = importer.import_file(packed({"balances": list(balances)} | sections, number=number))
+    assert item["status"] == "applied", importer.codes(item)
     return str(item["import_id"])
 
 
@@ -54,12 +54,12 @@ def remove(period: str) -> None:
     row_removal.remove_receipt(ENGINEER, ACCOUNT_ID, period, KIND, "чужой счёт", NOW)
 
 
-def undo(desk: Desk, import_id: str) -> None:
+def undo(importer: RegistryImporter, import_id: str) -> None:
     asked = ask_undo(import_id)
     assert undo_job.run(asked, lambda: 900.0) is ImportResult.DONE
-    item = desk.item(asked)  # type: ignore[arg-type]
+    item = importer.item(asked)  # type: ignore[arg-type]
     assert (item["status"], item["undo_left"]) == ("undone", 0), item
-    assert_accounts_agree_with_their_rows(desk.aws)
+    assert_accounts_agree_with_their_rows(importer.aws)
 
 
 def owed() -> list[tuple[str, int]]:
@@ -68,62 +68,66 @@ def owed() -> list[tuple[str, int]]:
     return [(copy.period, copy.main.total) for copy in copies or ()]
 
 
-def test_a_removed_receipt_is_no_debt_after_a_later_import_is_undone(desk: Desk) -> None:
-    desk.import_file(packed(WHOLE))
-    october = import_registry(desk, 2, balance("2026-10"))
+def test_a_removed_receipt_is_no_debt_after_a_later_import_is_undone(importer: RegistryImporter) -> None:
+    importer.import_file(packed(WHOLE))
+    october = import_registry(importer, 2, balance("2026-10"))
     remove("2026-09")
-    undo(desk, october)
+    undo(importer, october)
     account = account_item()
     assert (account["latest"], account["newest"], account["charged"]) == ({}, {}, "")
     assert (account["first_period"], account["last_period"]) == (None, None)
     assert owed() == []
 
 
-def test_the_receipt_before_the_removed_one_is_the_latest(desk: Desk) -> None:
-    import_registry(desk, 1, balance("2026-08", "80.00"), balance("2026-09"), accounts=[ACCOUNT])
-    october = import_registry(desk, 2, balance("2026-10"))
+def test_the_receipt_before_the_removed_one_is_the_latest(importer: RegistryImporter) -> None:
+    import_registry(importer, 1, balance("2026-08", "80.00"), balance("2026-09"), accounts=[ACCOUNT])
+    october = import_registry(importer, 2, balance("2026-10"))
     remove("2026-09")
-    undo(desk, october)
+    undo(importer, october)
     assert owed() == [("2026-08", 8_000)]
 
 
-def test_a_receipt_that_the_undone_import_had_changed_stays_away_too(desk: Desk) -> None:
-    import_registry(desk, 1, balance("2026-08", "80.00"), balance("2026-09"), accounts=[ACCOUNT])
-    changed = import_registry(desk, 2, balance("2026-09", "999.00"), balance("2026-08", "81.00"))
+def test_a_receipt_that_the_undone_import_had_changed_stays_away_too(importer: RegistryImporter) -> None:
+    import_registry(importer, 1, balance("2026-08", "80.00"), balance("2026-09"), accounts=[ACCOUNT])
+    changed = import_registry(importer, 2, balance("2026-09", "999.00"), balance("2026-08", "81.00"))
     remove("2026-09")
-    undo(desk, changed)
+    undo(importer, changed)
     assert under(f"RECEIPT#2026-09#{KIND}") is None
     assert owed() == [("2026-08", 8_000)], "as it stood before the import"
 
 
-def test_an_import_that_left_the_receipts_alone_puts_none_of_them_back(desk: Desk) -> None:
-    import_registry(desk, 1, balance("2026-08"), balance("2026-09"), accounts=[ACCOUNT])
-    renamed = desk.import_file(packed({"accounts": [ACCOUNT | {"residents": "9"}]}, number=2))["import_id"]
+def test_an_import_that_left_the_receipts_alone_puts_none_of_them_back(importer: RegistryImporter) -> None:
+    import_registry(importer, 1, balance("2026-08"), balance("2026-09"), accounts=[ACCOUNT])
+    renamed = importer.import_file(packed({"accounts": [ACCOUNT | {"residents": "9"}]}, number=2))[
+        "import_id"
+    ]
     remove("2026-09")
-    undo(desk, renamed)
+    undo(importer, renamed)
     assert account_item()["residents"] == 2
     assert owed() == [("2026-08", 15_000)]
 
 
-def test_removed_rows_do_not_block_the_undo_of_their_import(desk: Desk) -> None:
-    desk.import_file(packed(WHOLE))
+def test_removed_rows_do_not_block_the_undo_of_their_import(importer: RegistryImporter) -> None:
+    importer.import_file(packed(WHOLE))
     meters = [row | {"place": "Кухня"} for row in WHOLE["meters"]]
     payments = [PAYMENT | {"processed": "2026-09-13"}]
-    changed = import_registry(desk, 2, balance("2026-10"), meters=meters, payments=payments)
+    changed = import_registry(importer, 2, balance("2026-10"), meters=meters, payments=payments)
     found = row_removal.show_rows(ENGINEER, ACCOUNT_ID, NOW)
     (payment,), (meter,) = found.payments, found.meters
     row_removal.remove_payment(
         ENGINEER, ACCOUNT_ID, payment["received_on"], payment["payment_id"], "чужой счёт", NOW
     )
     row_removal.remove_meter(ENGINEER, ACCOUNT_ID, meter["meter_id"], "чужой счёт", NOW)
-    undo(desk, changed)
+    undo(importer, changed)
     assert (under(payment["sk"]), under(meter["sk"])) == (None, None)
     assert account_item()["meter_terms"] == {}
 
 
-def test_a_removal_between_looking_and_writing_is_seen(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    import_registry(desk, 1, balance("2026-08"), balance("2026-09"), accounts=[ACCOUNT])
-    october = import_registry(desk, 2, balance("2026-10"))
+def test_a_removal_between_looking_and_writing_is_seen(
+    importer: RegistryImporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_registry(importer, 1, balance("2026-08"), balance("2026-09"), accounts=[ACCOUNT])
+    october = import_registry(importer, 2, balance("2026-10"))
     genuine, waiting = undo_apply.write_account, ["2026-09"]
 
     def disturbed(account: Any) -> None:
@@ -132,7 +136,7 @@ def test_a_removal_between_looking_and_writing_is_seen(desk: Desk, monkeypatch: 
         genuine(account)
 
     monkeypatch.setattr(undo_apply, "write_account", disturbed)
-    undo(desk, october)
+    undo(importer, october)
     assert owed() == [("2026-08", 15_000)]
 
 
@@ -142,16 +146,16 @@ STEPS = ("import both", "import 2026-10", "remove 2026-09", "remove 2026-10", "u
 
 @pytest.mark.parametrize("second", STEPS)
 def test_any_order_of_imports_removals_and_undos_leaves_what_was_not_taken_away(
-    desk: Desk, second: str
+    importer: RegistryImporter, second: str
 ) -> None:
     """An undo leaves what was there before its import, without what was removed since."""
     for third in STEPS:
-        _clear(desk)
-        _play(desk, ("import both", second, third, "undo", "undo"))
+        _clear(importer)
+        _play(importer, ("import both", second, third, "undo", "undo"))
 
 
-def _play(desk: Desk, steps: tuple[str, ...]) -> None:
-    desk.import_file(packed({"accounts": [ACCOUNT]}, number=1))
+def _play(importer: RegistryImporter, steps: tuple[str, ...]) -> None:
+    importer.import_file(packed({"accounts": [ACCOUNT]}, number=1))
     remaining: set[str] = set()
     imports: list[tuple[str, set[str]]] = []
     for number, step in enumerate(steps, 2):
@@ -160,7 +164,7 @@ def _play(desk: Desk, steps: tuple[str, ...]) -> None:
             named = PERIODS if what == "both" else (what,)
             before = set(remaining)
             rows = [balance(period, f"{number}00.00") for period in named]
-            imports.append((import_registry(desk, number, *rows), before))
+            imports.append((import_registry(importer, number, *rows), before))
             remaining |= {*named}
         elif verb == "remove" and what in remaining:
             remove(what)
@@ -169,13 +173,13 @@ def _play(desk: Desk, steps: tuple[str, ...]) -> None:
                 before.discard(what)
         elif verb == "undo" and imports:
             import_id, remaining = imports.pop()
-            undo(desk, import_id)
+            undo(importer, import_id)
         assert {period for period in PERIODS if under(f"RECEIPT#{period}#{KIND}")} == remaining, steps
-        assert_accounts_agree_with_their_rows(desk.aws)
+        assert_accounts_agree_with_their_rows(importer.aws)
 
 
-def _clear(desk: Desk) -> None:
-    table = desk.aws.table("ACCOUNTS_TABLE")
+def _clear(importer: RegistryImporter) -> None:
+    table = importer.aws.table("ACCOUNTS_TABLE")
     for item in table.scan()["Items"]:
         if (item["pk"], item["sk"]) != (f"SUPPLIER#{SUPPLIER}", "PROFILE"):
             table.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})

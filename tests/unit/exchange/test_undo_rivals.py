@@ -17,7 +17,15 @@ from cabinet.exchange.imports import (
     undo_requests,
 )
 from cabinet.exchange.imports.import_job import ImportResult
-from tests.support.factories.registries import ACCOUNT, BALANCE, SUPPLIER, WHOLE, Desk, ask_undo, packed
+from tests.support.factories.registries import (
+    ACCOUNT,
+    BALANCE,
+    SUPPLIER,
+    WHOLE,
+    RegistryImporter,
+    ask_undo,
+    packed,
+)
 
 WRONG = WHOLE | {
     "accounts": [ACCOUNT, ACCOUNT | {"ls": "7400000002"}],
@@ -36,21 +44,26 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def wrong(desk: Desk) -> str:
+def wrong(importer: RegistryImporter) -> str:
     """Load a right registry and a wrong one; return the wrong one's identifier."""
-    desk.import_file(packed(WHOLE))
-    return str(desk.import_file(packed(WRONG, number=2))["import_id"])
+    importer.import_file(packed(WHOLE))
+    return str(importer.import_file(packed(WRONG, number=2))["import_id"])
 
 
-def rows(desk: Desk) -> dict[tuple[str, str], dict[str, Any]]:
+def rows(importer: RegistryImporter) -> dict[tuple[str, str], dict[str, Any]]:
     return {
         key: {name: value for name, value in item.items() if name not in ("mark", "version")}
-        for key, item in desk.stored().items()
+        for key, item in importer.stored().items()
     }
 
 
 def before(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, where: Any, name: str, rival: Callable[[], Any], nth: int = 0
+    importer: RegistryImporter,
+    monkeypatch: pytest.MonkeyPatch,
+    where: Any,
+    name: str,
+    rival: Callable[[], Any],
+    nth: int = 0,
 ) -> None:
     """Let `rival` act just before the nth call of a function, once."""
     genuine, calls = getattr(where, name), iter(range(1000))
@@ -69,9 +82,9 @@ def undo(import_id: str) -> None:
 
 
 def test_a_command_beside_one_that_has_just_ended_says_so(
-    desk: Desk, wrong: str, monkeypatch: pytest.MonkeyPatch
+    importer: RegistryImporter, wrong: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before(desk, monkeypatch, undo_requests, "change_seen", lambda: undo(wrong))
+    before(importer, monkeypatch, undo_requests, "change_seen", lambda: undo(wrong))
     with pytest.raises(UndoRejected) as refused:
         ask_undo(wrong, "an engineer")
     assert "уже отменена" in refused.value.detail
@@ -81,7 +94,7 @@ def test_a_command_beside_one_that_has_just_ended_says_so(
 
 
 def test_a_command_beside_one_that_has_just_begun_waits_for_the_same_undo(
-    desk: Desk, wrong: str, monkeypatch: pytest.MonkeyPatch, sent: list[dict[str, Any]]
+    importer: RegistryImporter, wrong: str, monkeypatch: pytest.MonkeyPatch, sent: list[dict[str, Any]]
 ) -> None:
     def begun() -> None:
         asked = ask_undo(wrong, "a colleague")
@@ -90,7 +103,7 @@ def test_a_command_beside_one_that_has_just_begun_waits_for_the_same_undo(
             with pytest.raises(KeyboardInterrupt):
                 undo_job.run(asked, lambda: 900.0)
 
-    before(desk, monkeypatch, undo_requests, "change_seen", begun)
+    before(importer, monkeypatch, undo_requests, "change_seen", begun)
     asked = ask_undo(wrong, "an engineer")
     assert sent == [{"undo": wrong, "supplier_id": SUPPLIER}] * 2
     assert undo_job.run(asked, lambda: 900.0) is ImportResult.DONE
@@ -105,17 +118,17 @@ def _die(*_: Any) -> None:
 
 @pytest.mark.parametrize("nth", range(3))
 def test_a_twin_that_ends_between_two_writes_changes_nothing_of_the_result(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, nth: int
+    importer: RegistryImporter, monkeypatch: pytest.MonkeyPatch, nth: int
 ) -> None:
-    desk.import_file(packed(WHOLE))
-    rows_before = rows(desk)
+    importer.import_file(packed(WHOLE))
+    rows_before = rows(importer)
     numbers = bucket.read(NUMBERS)
-    wrong = str(desk.import_file(packed(WRONG, number=2))["import_id"])
+    wrong = str(importer.import_file(packed(WRONG, number=2))["import_id"])
     monkeypatch.setattr(undo_apply, "MAX_ACTIONS", 2)
     asked = ask_undo(wrong, "an engineer")
     ended: list[ImportResult] = []
     before(
-        desk,
+        importer,
         monkeypatch,
         dynamo.Transaction,
         "commit",
@@ -124,7 +137,7 @@ def test_a_twin_that_ends_between_two_writes_changes_nothing_of_the_result(
     )
     assert undo_job.run(asked, lambda: 900.0) is ImportResult.DONE
     assert ended == [ImportResult.DONE]
-    assert rows(desk) == rows_before
+    assert rows(importer) == rows_before
     assert bucket.read(NUMBERS) == numbers
     item = job_store.get_job(SUPPLIER, wrong)
     assert item is not None
@@ -135,35 +148,35 @@ def test_a_twin_that_ends_between_two_writes_changes_nothing_of_the_result(
     ("where", "name"), [(previous_registry, "put_back"), (previous_registry, "save"), (undo_job, "_finish")]
 )
 def test_a_twin_that_lags_behind_takes_nothing_from_the_corrected_registry(
-    desk: Desk, wrong: str, monkeypatch: pytest.MonkeyPatch, where: Any, name: str
+    importer: RegistryImporter, wrong: str, monkeypatch: pytest.MonkeyPatch, where: Any, name: str
 ) -> None:
     asked = ask_undo(wrong, "an engineer")
     after: list[Any] = []
 
     def ended_and_corrected() -> None:
         assert undo_job.run(asked, lambda: 900.0) is ImportResult.DONE
-        assert desk.import_file(packed(CORRECTED, number=2))["status"] == "applied"
-        after.extend([desk.stored(), bucket.read(NUMBERS)])
+        assert importer.import_file(packed(CORRECTED, number=2))["status"] == "applied"
+        after.extend([importer.stored(), bucket.read(NUMBERS)])
 
-    before(desk, monkeypatch, where, name, ended_and_corrected)
+    before(importer, monkeypatch, where, name, ended_and_corrected)
     assert undo_job.run(asked, lambda: 900.0) is ImportResult.DONE
     stored, numbers = after
-    assert desk.stored() == stored
+    assert importer.stored() == stored
     assert bucket.read(NUMBERS) == numbers
 
 
 def test_a_lagging_twin_import_keeps_the_next_registrys_numbers(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    importer: RegistryImporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = desk.job(desk.upload(packed(WHOLE)))
+    job = importer.job(importer.upload(packed(WHOLE)))
     after: list[Any] = []
 
     def ended_and_followed() -> None:
         assert import_job.run(job, lambda: 900.0) is ImportResult.DONE
-        assert desk.import_file(packed(CORRECTED, number=2))["status"] == "applied"
+        assert importer.import_file(packed(CORRECTED, number=2))["status"] == "applied"
         after.append(bucket.read(NUMBERS))
 
-    before(desk, monkeypatch, previous_registry, "save", ended_and_followed)
+    before(importer, monkeypatch, previous_registry, "save", ended_and_followed)
     with pytest.raises(ConcurrentModification):
         import_job.run(job, lambda: 900.0)
     assert bucket.read(NUMBERS) == after[0]

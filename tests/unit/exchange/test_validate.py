@@ -17,8 +17,8 @@ from infra.sample.suppliers import PROFILES
 from tests.support.factories.registries import (
     NUMBER,
     WHOLE,
-    nothing_sent,
-    nothing_stands,
+    no_other_files,
+    no_stored_rows,
     packed,
     section_file,
 )
@@ -47,8 +47,8 @@ def checked(content: bytes, given_format: FormatName | None = None) -> Validated
             datetime(2026, 10, 31, tzinfo=UTC),
             stage,
             lambda keys: set(),
-            nothing_stands,
-            nothing_sent,
+            no_stored_rows,
+            no_other_files,
         )
 
 

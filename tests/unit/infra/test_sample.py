@@ -21,7 +21,7 @@ from cabinet.payments.cart.rules import receipt_lines
 from infra import sample
 from infra.sample import SupplierFiles, demo_family, synthetic_accounts
 from infra.sample.suppliers import CAPITAL_REPAIR_INN, CENTER
-from tests.support.factories.registries import nothing_sent, nothing_stands
+from tests.support.factories.registries import no_other_files, no_stored_rows
 
 TODAY = date(2026, 11, 26)
 FAR_AHEAD = date(2030, 1, 1)
@@ -51,7 +51,7 @@ def test_the_family_lives_on_whatever_day_it_is(
     reading = FileReader(supplier, files.registry.name, today)
     with StagingDb(tmp_path / "stage.db") as stage:
         checked = check(
-            files.registry, reading, now(), stage, lambda keys: set(), nothing_stands, nothing_sent
+            files.registry, reading, now(), stage, lambda keys: set(), no_stored_rows, no_other_files
         )
         assert not checked.refused
         assert Counter(finding.code for finding in checked.issues.kept) == {"total_differs": 1}
@@ -82,7 +82,7 @@ def test_it_is_two_suppliers_with_enough_of_everything_and_nothing_refused(
         reading = FileReader(supplier, files.registry.name, FAR_AHEAD)
         with StagingDb(tmp_path / "stage.db") as stage:
             checked = check(
-                files.registry, reading, now(), stage, lambda keys: set(), nothing_stands, nothing_sent
+                files.registry, reading, now(), stage, lambda keys: set(), no_stored_rows, no_other_files
             )
             accounts |= {f"{supplier.supplier_id}:{rows.number}" for rows in stage.accounts()}
             periods |= stage.periods
@@ -103,7 +103,7 @@ def test_every_receipt_asks_the_cart_for_its_own_total_and_nothing_twice(
         supplier = Supplier.model_validate(yaml.safe_load(files.profile.read_text("utf-8")))
         reading = FileReader(supplier, files.registry.name, FAR_AHEAD)
         with StagingDb(tmp_path / "stage.db") as stage:
-            check(files.registry, reading, now(), stage, lambda keys: set(), nothing_stands, nothing_sent)
+            check(files.registry, reading, now(), stage, lambda keys: set(), no_stored_rows, no_other_files)
             for rows in stage.accounts():
                 for parts in receipts_of(rows, stage.sections, "native").values():
                     receipt = Receipt.model_validate(
