@@ -70,8 +70,8 @@ def _put(kind: str, supplier: Supplier, exported: ExportedFile) -> Delivered:
     key = f"outbound/{registry.supplier_id}/{kind}/{exported.name}"
     book = workbook(registry, exported.sheets) if supplier.registry_xlsx else None
     if book is not None:
-        beside = f"{key.rpartition('.')[0]}.xlsx"
-        s3_client().put_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=beside, Body=book)
+        workbook_key = f"{key.rpartition('.')[0]}.xlsx"
+        s3_client().put_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=workbook_key, Body=book)
     s3_client().put_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=key, Body=exported.content)
     return Delivered(key, registry, exported.rows, exported.content, book)
 

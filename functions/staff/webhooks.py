@@ -142,7 +142,7 @@ def post_pause(supplier_id: Identifier, form: PauseForm, staff: CurrentStaff) ->
     if endpoint.status is not EndpointStatus.ACTIVE:
         raise Conflict
     audit = staff.record_of(
-        Action.WEBHOOK_PAUSED, _subject(supplier_id), before=_standing(endpoint), reason=form.reason
+        Action.WEBHOOK_PAUSED, _subject(supplier_id), before=_audited_state(endpoint), reason=form.reason
     )
     endpoints.pause(endpoint, form.reason, audit)
     return _state(supplier_id, endpoints.find(supplier_id))
@@ -154,7 +154,7 @@ def post_resume(supplier_id: Identifier, staff: CurrentStaff) -> WebhookState:
     """Send again what waits, as if it were untried, also to an endpoint that has ended."""
     staff.require_supplier(supplier_id)
     endpoint = _require(supplier_id)
-    audit = staff.record_of(Action.WEBHOOK_RESUMED, _subject(supplier_id), before=_standing(endpoint))
+    audit = staff.record_of(Action.WEBHOOK_RESUMED, _subject(supplier_id), before=_audited_state(endpoint))
     endpoints.reopen(endpoint, audit)
     start_sweeps([supplier_id])
     return _state(supplier_id, endpoints.find(supplier_id))
@@ -171,7 +171,7 @@ def _subject(supplier_id: str) -> Subject:
     return Subject(f"supplier:{supplier_id}", (supplier_id,))
 
 
-def _standing(endpoint: Endpoint) -> dict[str, str]:
+def _audited_state(endpoint: Endpoint) -> dict[str, str]:
     return {"status": endpoint.status.value, "reason": endpoint.reason}
 
 

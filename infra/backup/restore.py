@@ -167,12 +167,12 @@ class Restore:
         for rows, _ in self._services.pages(table, None):
             for row in rows:
                 row_id = self._encryptor.row_id(table, *key_of(row))
-                is_own = self._is_own_note(table, row) or (table, *key_of(row)) == _HOLD
+                is_own = self._is_own_audit_row(table, row) or (table, *key_of(row)) == _HOLD
                 if is_own and self._index.get(row_id) is None:
                     continue
                 yield row_id, self._encryptor.digest(encode_row(row))
 
-    def _is_own_note(self, table: str, row: Attributes) -> bool:
+    def _is_own_audit_row(self, table: str, row: Attributes) -> bool:
         """Tell whether a row of the audit log says that this very backup is being restored."""
         said = [row.get(name, {}).get("S") for name in ("action", "about")]
         is_entry = table == USERS and row["pk"]["S"].startswith(day_partition(""))

@@ -1,4 +1,4 @@
-"""How a command says no."""
+"""The error by which a command refuses."""
 
 
 class CommandError(Exception):

@@ -57,9 +57,9 @@ def load(origin: str, data: Path, save: Callable[[], None]) -> None:
         )
     with (
         progress.step("registering the demo user, and letting the staff join"),
-        ThreadPoolExecutor(1) as beside,
+        ThreadPoolExecutor(1) as executor,
     ):
-        joined = beside.submit(
+        joined = executor.submit(
             sample_staff.join, origin, lambda *command: _finish(_staff(origin, data, *command))
         )
         demo_user = _register(origin, data, sample.demo())

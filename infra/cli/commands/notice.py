@@ -38,7 +38,7 @@ def register(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = subparsers.add_parser("notice", help="notices to subscribers: publish, list, correct, end")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
-    publishing = actions.add_parser("publish", help="hang it on the page «Уведомления» and mail it")
+    publishing = actions.add_parser("publish", help="post it on the page «Уведомления» and mail it")
     publishing.add_argument("--account", metavar="N", help="to one account; default: to all of the supplier")
     publishing.add_argument("--street", metavar="S", help="to all houses of a street, as people write it")
     publishing.add_argument("--house", metavar="H", help="to one house of the street: «1к2», «д. 1 к. 2»")
@@ -52,7 +52,7 @@ def register(subparsers: Subparsers) -> None:
     publishing.add_argument(
         "--until", metavar="TIME", help="when it ends: «26.11.2026 18:00», by the supplier's clock"
     )
-    publishing.add_argument("--again", action="store_true", help="hang once more what hangs already")
+    publishing.add_argument("--again", action="store_true", help="post once more what is posted already")
     publishing.add_argument("--dry-run", action="store_true", help="only count whom it would reach")
     publishing.add_argument(
         "--registry", type=Path, metavar="FILE",
@@ -61,7 +61,7 @@ def register(subparsers: Subparsers) -> None:
     listing = actions.add_parser("list", help="what was published, newest first")
     listing.add_argument("--all", action="store_true", help=f"all of them, not the last {_LISTED}")
     correcting = actions.add_parser(
-        "correct", help="change a notice wherever it hangs; it is not mailed again"
+        "correct", help="change a notice wherever it is posted; it is not mailed again"
     )
     correcting.add_argument("--title", metavar="T")
     correcting.add_argument("--text", metavar="T")
@@ -169,7 +169,7 @@ def correct(arguments: argparse.Namespace) -> int:
             record=notice_record(existing, "NOTICE_CORRECTED"),
         )  # fmt: skip
     except Conflict as conflict:
-        raise CommandError(_said(conflict)) from None
+        raise CommandError(_error_text(conflict)) from None
     print(f"corrected: {existing.publication_id}; emails that went out say what they said")
     return 0
 
@@ -185,7 +185,7 @@ def end(arguments: argparse.Namespace) -> int:
         existing = _published(supplier, arguments.notice)
         ended = publications.end(existing, notice_record(existing, "NOTICE_ENDED"))
     except Conflict as conflict:
-        raise CommandError(_said(conflict)) from None
+        raise CommandError(_error_text(conflict)) from None
     print(f"ended: {ended.publication_id}, {local_time(ended.ended_at or '', supplier)}")
     return 0
 
@@ -200,7 +200,7 @@ def _published(supplier: Supplier, publication_id: str) -> Publication:
         raise CommandError(f"{supplier.supplier_id} has no notice {publication_id}") from None
 
 
-def _said(conflict: Exception) -> str:
+def _error_text(conflict: Exception) -> str:
     from cabinet.notices.publications import NoticeEnded
 
     if isinstance(conflict, NoticeEnded):

@@ -35,13 +35,13 @@ def locked(path: Path) -> Iterator[str]:
 def replace(path: Path, text: str) -> None:
     """Put another text into the file, in one step, with the same owner and rights."""
     before = path.stat()
-    beside = path.with_name(f".{path.name}.new")
-    beside.unlink(missing_ok=True)
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         os.fchmod(descriptor, before.st_mode & 0o777)
         os.fchown(descriptor, before.st_uid, before.st_gid)
         file.write(text)
         file.flush()
         os.fsync(descriptor)
-    beside.replace(path)
+    temporary.replace(path)
