@@ -18,13 +18,13 @@ from cabinet.notifications.channels.push.push_rules import (
     RETRY_AFTER_SECONDS,
     TEXTS,
     Outcome,
+    earliest_send_time,
     kind_of_push,
-    may_come_at,
     next_push,
     outcome,
     payload,
     push_headers,
-    reason_not_to_push,
+    push_skip_reason,
     retry_pause,
 )
 from cabinet.web_push.encryption import to_base64url
@@ -53,7 +53,7 @@ def test_a_push_says_kind_title_and_path_and_nothing_else(template: str) -> None
 
 @given(MOMENTS, ZONES, st.sampled_from(KINDS))
 def test_only_an_emergency_comes_at_night(moment: datetime, zone: str, kind: str) -> None:
-    when = may_come_at(kind, moment, zone)  # type: ignore[arg-type]
+    when = earliest_send_time(kind, moment, zone)  # type: ignore[arg-type]
     if kind == "emergencies":
         assert when == moment
         return
@@ -73,7 +73,7 @@ def test_only_an_emergency_comes_at_night(moment: datetime, zone: str, kind: str
 )
 def test_the_night_is_the_accounts_own(moment: str, when: str) -> None:
     asked = datetime.fromisoformat(moment).astimezone(UTC)
-    assert may_come_at("receipts", asked, "Asia/Yekaterinburg") == datetime.fromisoformat(when)
+    assert earliest_send_time("receipts", asked, "Asia/Yekaterinburg") == datetime.fromisoformat(when)
 
 
 def test_a_topic_replaces_the_same_of_one_account_alone() -> None:
@@ -162,12 +162,12 @@ def test_who_gets_no_push_and_why(changes: dict[str, Any], reason: str | None) -
     push = queued("reminder_receipt", 0).model_copy(update={"account_id": "uk:1"})
     facts = {"push": push, "moment": START, "profile": {}, "binding": {}, "is_former_holder": False} | changes
     asked, moment = facts.pop("push"), facts.pop("moment")
-    assert reason_not_to_push(asked, moment, **facts) == reason
+    assert push_skip_reason(asked, moment, **facts) == reason
 
 
 def test_a_push_about_no_account_needs_none() -> None:
     facts: dict[str, Any] = {"profile": {}, "binding": None, "is_former_holder": False}
-    assert reason_not_to_push(queued("payment_received", 0), START, **facts) is None
+    assert push_skip_reason(queued("payment_received", 0), START, **facts) is None
 
 
 def test_a_letter_without_a_kind_is_no_push() -> None:

@@ -82,11 +82,11 @@ def plan(context: ReminderContext, today: date) -> Plan:
         for rule in (_window_rule(window, today), _verification_rule(today), _debt_rule):
             found, reminder_state = rule(context, reminder_state)
             due += found
-    found, reminder_state = _receipts(context, reminder_state, today)
-    return Plan(tuple(_by_channels(each, context) for each in (*due, *found)), reminder_state)
+    found, reminder_state = _receipt_rule(context, reminder_state, today)
+    return Plan(tuple(_with_channels(each, context) for each in (*due, *found)), reminder_state)
 
 
-def _by_channels(due: DueReminder, context: ReminderContext) -> DueReminder:
+def _with_channels(due: DueReminder, context: ReminderContext) -> DueReminder:
     """Say by which channels a reminder goes; a receipt in place of paper is mailed in any case."""
     is_mailed = due.mailing is None or is_subscribed(context.binding, due.mailing)
     return replace(due, is_mailed=is_mailed, is_pushed=mailing_kind(due.template) in context.pushed)
@@ -163,25 +163,25 @@ def _debt_rule(
         return [], reminder_state
     if any(receipt.receipt_id in context.held_receipts for receipt in receipts):
         return [], reminder_state
-    looked_at = reminder_state.model_copy(update={"debt": period})
+    checked_state = reminder_state.model_copy(update={"debt": period})
     payments = {
         name: payment
         for receipt in receipts
         for name, payment in pending_payments(context.account, receipt).items()
     }
-    on_the_way = sum(int(payment["amount"]) for payment in payments.values())
-    overdue = sum(_overdue(receipt) for receipt in receipts) - on_the_way
+    pending = sum(int(payment["amount"]) for payment in payments.values())
+    overdue = sum(_overdue(receipt) for receipt in receipts) - pending
     if overdue < context.supplier.debt_reminder_threshold:
-        return [], looked_at
+        return [], checked_state
     params = _describe(context.account) | {"amount": overdue}
-    return [DueReminder("reminder_debt", "reminders", params, f"debt-{period}")], looked_at
+    return [DueReminder("reminder_debt", "reminders", params, f"debt-{period}")], checked_state
 
 
 def _overdue(receipt: Receipt) -> int:
     return receipt.main.debt + receipt.main.paid + receipt.penalty.debt + receipt.penalty.paid
 
 
-def _receipts(
+def _receipt_rule(
     context: ReminderContext, reminder_state: ReminderState, today: date
 ) -> tuple[list[DueReminder], ReminderState]:
     """A new receipt goes as PDF to residents without paper, as a reminder to those who want one."""

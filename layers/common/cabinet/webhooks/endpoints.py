@@ -17,7 +17,7 @@ from cabinet.core.logging import Event, log_error
 from cabinet.webhooks.keys import ENDPOINTS, endpoint_key
 from cabinet.webhooks.model import Endpoint, EndpointStatus
 
-_AS_SEEN = "#opened_at = :seen AND #status = :status"
+_ENDPOINT_UNCHANGED = "#opened_at = :seen AND #status = :status"
 
 
 class StaleEndpoint(Conflict):
@@ -80,7 +80,7 @@ def reopen(endpoint: Endpoint, record: Record) -> None:
         endpoint_key(endpoint.supplier_id),
         "SET #status = :active, #opened_at = :at, #changed_at = :at, #reason = :empty,"
         " #failing_since = :empty, #failure = :empty, #rests_until = :zero",
-        condition=_AS_SEEN,
+        condition=_ENDPOINT_UNCHANGED,
         on_conflict=StaleEndpoint,
         seen=endpoint.opened_at, status=endpoint.status.value,
         active=EndpointStatus.ACTIVE.value, at=at, empty="", zero=0,
@@ -116,7 +116,7 @@ def _record_result(endpoint: Endpoint, failing_since: str, failure: str, unavail
             Table.MESSAGES,
             endpoint_key(endpoint.supplier_id),
             "SET #failing_since = :failing_since, #failure = :failure, #rests_until = :rests_until",
-            condition=_AS_SEEN,
+            condition=_ENDPOINT_UNCHANGED,
             on_conflict=StaleEndpoint,
             seen=endpoint.opened_at,
             status=endpoint.status.value,
@@ -133,7 +133,7 @@ def _set_status(transaction: Transaction, endpoint: Endpoint, status: EndpointSt
         Table.MESSAGES,
         endpoint_key(endpoint.supplier_id),
         "SET #status = :new, #changed_at = :at, #reason = :reason",
-        condition=_AS_SEEN,
+        condition=_ENDPOINT_UNCHANGED,
         on_conflict=StaleEndpoint,
         seen=endpoint.opened_at, status=endpoint.status.value,
         new=status.value, at=clock.timestamp(clock.now()), reason=reason,

@@ -1,4 +1,4 @@
-"""Decisions about pushes: what one says, when it may come, what a push service's answer means. Pure."""
+"""Decisions about pushes: what one says, when it may be sent, what a push service's answer means. Pure."""
 
 import hmac
 import json
@@ -74,8 +74,8 @@ def payload(kind: MailingKind, template: str) -> bytes:
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def may_come_at(kind: MailingKind, now: datetime, time_zone: str) -> datetime:
-    """Return when a push may go: `now`, or 8 o'clock by the account's zone when it is night there."""
+def earliest_send_time(kind: MailingKind, now: datetime, time_zone: str) -> datetime:
+    """Return when a push may be sent: `now`, or 8 o'clock by the account's zone when it is night there."""
     if kind == "emergencies":
         return now
     local = now.astimezone(ZoneInfo(time_zone))
@@ -150,7 +150,7 @@ def next_push(pushes: Sequence[QueuedPush], now: int) -> QueuedPush | None:
     return next((push for push in others if push.due_at <= now), None)
 
 
-def reason_not_to_push(
+def push_skip_reason(
     push: QueuedPush, now: datetime, *, profile: Mapping[str, Any] | None,
     binding: Mapping[str, Any] | None, is_former_holder: bool,
 ) -> str | None:  # fmt: skip

@@ -1,4 +1,4 @@
-"""Sends one person's pushes: claim, ask whether it may come now, send to each browser, take it out.
+"""Sends one person's pushes: claim, ask whether it may be sent now, send to each browser, take it out.
 
 Killed at any moment, a push stays in the outbox until each browser has it, or has unsubscribed.
 """
@@ -25,10 +25,10 @@ from cabinet.notifications.channels.push import push_store, sending
 from cabinet.notifications.channels.push.model import QueuedPush
 from cabinet.notifications.channels.push.push_rules import (
     Outcome,
+    earliest_send_time,
     kind_of_push,
-    may_come_at,
     next_push,
-    reason_not_to_push,
+    push_skip_reason,
     retry_pause,
 )
 from cabinet.notifications.channels.push.push_store import PushClaimLost
@@ -95,11 +95,11 @@ class Pusher:
             log_event(Event.PUSH_SKIPPED, push_id=push.push_id, template=push.template, reason=reason)
             return
         moment = clock.now()
-        comes_at = may_come_at(kind_of_push(push.template), moment, push.time_zone)
+        send_at = earliest_send_time(kind_of_push(push.template), moment, push.time_zone)
         # On a laptop it may be tried at night.
-        if comes_at > moment and not http_settings().local_stack:
+        if send_at > moment and not http_settings().local_stack:
             push_store.reschedule(
-                push, claim_id, due_at=clock.epoch(comes_at), attempts=push.attempts - 1,
+                push, claim_id, due_at=clock.epoch(send_at), attempts=push.attempts - 1,
                 delivered=push.delivered,
             )  # fmt: skip
             return
@@ -151,9 +151,7 @@ def _reason(push: QueuedPush) -> tuple[Mapping[str, Any] | None, str | None]:
         reads.append((Table.ACCOUNTS, account_key(push.account_id)))
     profile, binding, account = (*dynamo.batch_get(reads, consistent=True), None, None)[:3]
     is_former = bool(binding and account and needs_surname(binding, Account.model_validate(account)))
-    reason = reason_not_to_push(
-        push, clock.now(), profile=profile, binding=binding, is_former_holder=is_former
-    )
+    reason = push_skip_reason(push, clock.now(), profile=profile, binding=binding, is_former_holder=is_former)
     return profile, reason
 
 
