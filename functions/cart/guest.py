@@ -83,20 +83,20 @@ def pay_as_guest(wanted: GuestPaymentRequest, request: Request, key: Idempotency
 
 
 @router.get("/{order_token}")
-@raises(guests.order_of_token)
+@raises(guests.order_from_token)
 def get_guest_payment(order_token: Identifier) -> GuestPaymentResponse:
     """Show the state of a guest's payment, and nothing about the holder."""
     now = clock.now()
-    return GuestPaymentResponse.of(guests.order_of_token(order_token, now), now)
+    return GuestPaymentResponse.of(guests.order_from_token(order_token, now), now)
 
 
 @router.post("/{order_token}/payment", status_code=201)
-@raises(limits.hit, guests.order_of_token, resume)
+@raises(limits.hit, guests.order_from_token, resume)
 def retry_guest_payment(order_token: Identifier, request: Request) -> GuestCheckoutResponse:
     """Return the link of a guest's order that waits for its payment, or of a new attempt at it."""
     limits.hit(limits.GUEST_PAYMENT_BY_IP, get_client_ip(request))
     now = clock.now()
-    return GuestCheckoutResponse.of(resume(guests.order_of_token(order_token, now), now, pay_anyway=True))
+    return GuestCheckoutResponse.of(resume(guests.order_from_token(order_token, now), now, pay_anyway=True))
 
 
 def _read(text: str) -> ScannedCode:

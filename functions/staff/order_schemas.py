@@ -13,9 +13,9 @@ from cabinet.payments.providers.base import ProviderPaymentStatus
 from cabinet.payments.refund_approval_rules import ApprovalState, RefundApproval, state_at
 from cabinet.payments.refund_rules import (
     amount_at_bank,
-    left_by_line,
-    order_credits,
+    credited_by_line,
     refundable,
+    refundable_by_line,
     refunded_by_line,
 )
 from cabinet.staff.order_access import supplier_ids
@@ -252,9 +252,9 @@ def _refundable(order: Order) -> Kopecks:
 
 def _items(order: Order, *, is_posted: bool) -> list[DeskOrderItem]:
     nothing = [0] * len(order.lines)
-    credited = order_credits(order) if is_posted else nothing
+    credited = credited_by_line(order) if is_posted else nothing
     returned = refunded_by_line(order) if is_posted else nothing
-    left = left_by_line(order) if is_posted else nothing
+    left = refundable_by_line(order) if is_posted else nothing
     return [
         DeskOrderItem(
             position=position, account_id=line.account_id, address=line.address, receipt=line.receipt_title,

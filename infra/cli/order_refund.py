@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     order = find_order(arguments.order)
     try:
-        refunds.require_interface(order)
+        refunds.require_refund_interface(order)
         # A plan must not use yesterday's answer of the bank.
         _, order = refunds.sync_bank_status(order, clock.now())
         planned = _planned(order, arguments)
@@ -102,14 +102,14 @@ def _of(order: Order, arguments: argparse.Namespace) -> Refund:
 
 def _identifier(arguments: argparse.Namespace) -> str:
     from cabinet.payments.orders.store import order_id_from_attempt
-    from cabinet.payments.refunds import refund_id_of
+    from cabinet.payments.refunds import derive_refund_id
 
     if arguments.id is not None:
         if not _IDENTIFIER.fullmatch(arguments.id):
             raise CommandError("--id takes 1 to 12 letters, digits or underscores")
         return str(arguments.id)
     order_id, amount = order_id_from_attempt(arguments.order), rubles(arguments.amount)
-    return refund_id_of(order_id, arguments.reason, amount, _lines(arguments), surplus=arguments.surplus)
+    return derive_refund_id(order_id, arguments.reason, amount, _lines(arguments), surplus=arguments.surplus)
 
 
 def _lines(arguments: argparse.Namespace) -> dict[int, int]:

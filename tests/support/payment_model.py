@@ -167,7 +167,7 @@ class Paying(RuleBasedStateMachine):
     def _give_back(self, order_id: str, amount: int | None) -> None:
         with suppress(BankStatusUnknown, DomainError):
             _, order = refunds.sync_bank_status(order_store.current(order_id), clock.now())
-            refund_id = refunds.refund_id_of(order_id, "…", amount, {}, surplus=False)
+            refund_id = refunds.derive_refund_id(order_id, "…", amount, {}, surplus=False)
             planned = request_refund(order, refund_id, "…", "", clock.now(), amount=amount)
             refunds.continue_refund(order_store.replace(order, planned), clock.now())
 

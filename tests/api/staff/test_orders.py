@@ -98,7 +98,7 @@ def test_the_list_is_read_page_by_page(
     desk: Desk, accountant: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cabinet.payments.orders.order_index.PAGE_SIZE", 2)
-    monkeypatch.setattr("cabinet.payments.orders.order_index._TOGETHER", 3)
+    monkeypatch.setattr("cabinet.payments.orders.order_index._BATCH_SIZE", 3)
     made = [desk.bank.order().order_id for _ in range(7)]
     for params in ({"query": "1234567899"}, {}):
         shown: list[str] = []

@@ -68,12 +68,12 @@ def test_a_card_pays_under_its_own_contract_while_it_is_active_and_not_expired()
 
 
 def test_an_ended_card_keeps_nothing_that_the_bank_need_not_hear() -> None:
-    known = card_rules.ended(cards(card(), card("c2")), "c1", NOW)
+    known = card_rules.with_ended(cards(card(), card("c2")), "c1", NOW)
     ending = known.cards["c1"]
     assert (ending.status, ending.masked_pan, ending.expires, ending.consent) == ("ending", "", "", None)
     assert (ending.bank_card_id, ending.due_at) == ("b-c1", NOW)
     assert [one.saved_card_id for one in known.active] == ["c2"]
-    assert card_rules.ended(known, "c1", NOW + timedelta(days=1)) == known, "ended once"
+    assert card_rules.with_ended(known, "c1", NOW + timedelta(days=1)) == known, "ended once"
     assert card_rules.without_card(known, "c1").cards.keys() == {"c2"}
 
 
@@ -124,7 +124,7 @@ def test_a_cards_expiry_is_announced_thirty_days_ahead(expires: str, due_at: dat
 
 def test_a_card_deleted_at_the_bank_is_deleted_unless_saved_again() -> None:
     seen = card()
-    assert card_rules.without_unchanged(cards(seen, card("c2")), seen).cards.keys() == {"c2"}
+    assert card_rules.without_removed(cards(seen, card("c2")), seen).cards.keys() == {"c2"}
     for now in (card(saved_at=NOW + timedelta(seconds=1)), card(status="ending")):
-        assert card_rules.without_unchanged(cards(now), seen) == cards(now)
-    assert card_rules.without_unchanged(cards(), seen) == cards()
+        assert card_rules.without_removed(cards(now), seen) == cards(now)
+    assert card_rules.without_removed(cards(), seen) == cards()

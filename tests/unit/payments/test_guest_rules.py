@@ -10,7 +10,7 @@ from cabinet.accounts.supplier_model import Payee, ReceiptKind, Supplier
 from cabinet.billing.amounts_due import WHOLE, payable_lines
 from cabinet.billing.model import Amounts, Receipt, ServiceLine
 from cabinet.billing.receipt_copies import copy_of
-from cabinet.payments.guest_rules import guest_line, masked_number, payee_of_code
+from cabinet.payments.guest_rules import guest_line, masked_number, payee_from_code
 from tests.support.factories.bound_accounts import PAYEE
 
 REPAIR = PAYEE.model_copy(update={"name": "Фонд", "inn": "7447004569", "account": "40702810300000012345"})
@@ -61,10 +61,10 @@ def test_the_middle_of_a_number_is_hidden(number: str, shown: str) -> None:
 
 
 def test_a_code_names_a_payee_by_its_account_and_by_its_inn_where_it_has_one() -> None:
-    assert payee_of_code(supplier(), REPAIR.account, REPAIR.inn) == REPAIR
-    assert payee_of_code(supplier(), REPAIR.account, None) == REPAIR
-    assert payee_of_code(supplier(), REPAIR.account, PAYEE.inn) is None, "one of the two is not ours"
-    assert payee_of_code(supplier(), "4" * 20, PAYEE.inn) is None
+    assert payee_from_code(supplier(), REPAIR.account, REPAIR.inn) == REPAIR
+    assert payee_from_code(supplier(), REPAIR.account, None) == REPAIR
+    assert payee_from_code(supplier(), REPAIR.account, PAYEE.inn) is None, "one of the two is not ours"
+    assert payee_from_code(supplier(), "4" * 20, PAYEE.inn) is None
 
 
 def line_of(of: Account, payee: Payee, wanted: Supplier | None = None, period: str | None = None) -> Any:

@@ -51,7 +51,7 @@ def test_what_the_bank_has_is_what_it_took_less_what_it_gave(
     [(None, [300, 200]), (505, [300, 200]), (400, [300, 100]), (300, [300, 0]), (1, [1, 0]), (0, [0, 0])],
 )
 def test_a_smaller_sum_credits_the_first_lines_first(posted: int | None, credits: list[int]) -> None:
-    assert rules.order_credits(order(300, 200, settled_amount=posted)) == credits
+    assert rules.credited_by_line(order(300, 200, settled_amount=posted)) == credits
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_the_banks_word_is_booked_once_and_adds_up_to_the_lines(
         current, posting = booked
         posted += posting.total
         assert rules.apply_bank_refund(current, word(heard, total), NOW) is None
-        assert all(left >= 0 for left in rules.left_by_line(current))
+        assert all(left >= 0 for left in rules.refundable_by_line(current))
     assert -posted == current.refunded_total == heard
     assert (current.status == "refunded") is (heard == total)
     back = sum(rules.refunded_by_line(current))
@@ -242,7 +242,7 @@ def test_a_refusal_of_the_bank_ends_the_refund_and_frees_the_lines() -> None:
     made = asked(order(300, 200), 100)
     ended = rules.refused(made, made.refunds[0], "5", NOW)
     assert (ended.open_refund, ended.refunds[0].status, ended.refunds[0].error) == (None, "refused", "5")
-    assert rules.left_by_line(ended) == [300, 200]
+    assert rules.refundable_by_line(ended) == [300, 200]
     assert asked(ended, 505, "r2").refunds[1].lines == [
         RefundLine(position=0, amount=300), RefundLine(position=1, amount=200),
     ]  # fmt: skip

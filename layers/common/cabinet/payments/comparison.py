@@ -62,12 +62,12 @@ class Journal:
     contract: str
     day: date
     entries: list[StatementLine]
-    beside: Sequence[list[StatementLine]] = ()
+    adjacent_days: Sequence[list[StatementLine]] = ()
     """Lines of the day before and of the day after."""
     known: Mapping[str, KnownOrder] = field(default_factory=dict)
 
 
-def order_of(number: str) -> str:
+def order_id_from_number(number: str) -> str:
     """Return the order of an attempt's number: a second attempt has the order's number with a suffix."""
     return number.partition("-")[0]
 
@@ -82,9 +82,9 @@ def compare_with(statement: list[StatementLine], journal: Journal) -> Comparison
     bank, ours = sums(statement), sums(journal.entries)
     doubts = [*_reject_other_orders(bank, ours, statement, journal), *_doubts(bank, ours)]
     _reject_kopecks(bank, ours)
-    beside = [sums(entries) for entries in journal.beside]
-    ledger = ours | {order: _nearest(order, amount, ours, beside) for order, amount in bank.items()}
-    found = _compared(bank, {order: amount for order, amount in ledger.items() if amount is not None})
+    adjacent = [sums(entries) for entries in journal.adjacent_days]
+    ledger = ours | {order: _matching_sum(order, amount, ours, adjacent) for order, amount in bank.items()}
+    found = _compare_sums(bank, {order: amount for order, amount in ledger.items() if amount is not None})
     described = [replace(one, reason=_reason(one, statement, journal)) for one in found.differences]
     return replace(found, differences=described, doubts=doubts)
 
@@ -93,12 +93,12 @@ def sums(entries: Iterable[StatementLine]) -> dict[str, Kopecks]:
     """Return the sum of each order."""
     found: dict[str, Kopecks] = {}
     for entry in entries:
-        order_id = order_of(entry.number)
+        order_id = order_id_from_number(entry.number)
         found[order_id] = found.get(order_id, 0) + entry.amount
     return found
 
 
-def _compared(bank: dict[str, Kopecks], ledger: dict[str, Kopecks]) -> Comparison:
+def _compare_sums(bank: dict[str, Kopecks], ledger: dict[str, Kopecks]) -> Comparison:
     orders = sorted(bank.keys() | ledger.keys())
     differences = [
         Difference(order_id, bank.get(order_id, 0), ledger.get(order_id, 0))
@@ -108,13 +108,13 @@ def _compared(bank: dict[str, Kopecks], ledger: dict[str, Kopecks]) -> Compariso
     return Comparison(sum(bank.values()), sum(ledger.values()), len(orders), differences)
 
 
-def _nearest(
-    order_id: str, bank: Kopecks, ours: dict[str, Kopecks], beside: list[dict[str, Kopecks]]
+def _matching_sum(
+    order_id: str, bank: Kopecks, ours: dict[str, Kopecks], adjacent: list[dict[str, Kopecks]]
 ) -> Kopecks | None:
     """Return our sum of an order: the day's, or with days beside it where that is what the bank says."""
     if ours.get(order_id) == bank:
         return bank
-    moved = [day[order_id] for day in beside if order_id in day]
+    moved = [day[order_id] for day in adjacent if order_id in day]
     parts = [*moved, sum(moved)] if moved else []
     if bank in [*parts, *(part + ours.get(order_id, 0) for part in parts)]:
         return bank
@@ -190,7 +190,7 @@ def _reject_kopecks(bank: dict[str, Kopecks], ours: dict[str, Kopecks]) -> None:
 
 
 def _reason(found: Difference, statement: list[StatementLine], journal: Journal) -> str:
-    rows = [entry for entry in statement if order_of(entry.number) == found.order_id]
+    rows = [entry for entry in statement if order_id_from_number(entry.number) == found.order_id]
     if not rows:
         return "в реестре банка нет"
     lines = ", ".join(str(row.line) for row in rows)
@@ -198,7 +198,9 @@ def _reason(found: Difference, statement: list[StatementLine], journal: Journal)
     if len(rows) > 1 and len({row.amount for row in rows}) == 1 and rows[0].amount == found.ledger:
         return f"повторён в строках {lines}"
     known = journal.known.get(found.order_id)
-    if any(order_of(entry.number) == found.order_id for entry in journal.entries) or (known and found.ledger):
+    if any(order_id_from_number(entry.number) == found.order_id for entry in journal.entries) or (
+        known and found.ledger
+    ):
         return f"{where}: разница {format_rubles(found.bank - found.ledger)}"
     return f"{where}: {_why_missing(known, journal)}"
 

@@ -26,7 +26,7 @@ def masked_number(number: str) -> str:
     return number[:shown] + _HIDDEN * (len(number) - 2 * shown) + number[len(number) - shown :]
 
 
-def payee_of_code(supplier: Supplier, settlement_account: str, inn: str | None) -> Payee | None:
+def payee_from_code(supplier: Supplier, settlement_account: str, inn: str | None) -> Payee | None:
     """Return the supplier's payee that a code names by its account at the bank, and by its INN if it does."""
     named = (payee for payee in supplier.payees if payee.account == settlement_account)
     return next((payee for payee in named if inn in (None, payee.inn)), None)

@@ -27,7 +27,7 @@ from cabinet.core.periods import Period
 from cabinet.idempotency import IdempotentRequest
 from cabinet.payments.cart.rules import require_payable_amount
 from cabinet.payments.errors import CartChanged, MethodUnavailable, PayeeUnknown
-from cabinet.payments.guest_rules import guest_line, payee_of_code
+from cabinet.payments.guest_rules import guest_line, payee_from_code
 from cabinet.payments.model import Order
 from cabinet.payments.orders import checkout
 from cabinet.payments.orders import store as order_store
@@ -104,7 +104,7 @@ def find_by_code(account_number: str, settlement_account: str, payee_inn: str | 
     receivers = {
         supplier.supplier_id: (supplier, payee)
         for supplier in accounts.all_suppliers()
-        if (payee := payee_of_code(supplier, settlement_account, payee_inn)) is not None
+        if (payee := payee_from_code(supplier, settlement_account, payee_inn)) is not None
     }
     if not receivers:
         raise PayeeUnknown
@@ -193,7 +193,7 @@ def check_out(
 
 
 @raises(NotFound)
-def order_of_token(token: str, now: datetime) -> Order:
+def order_from_token(token: str, now: datetime) -> Order:
     """Return the guest's order of a token, for three months after it was made; raises NotFound."""
     order_id, _, secret = token.partition("-")
     order = order_store.find(order_id)

@@ -12,7 +12,7 @@ from cabinet.payments.comparison import Comparison, Journal, KnownOrder, compare
 from cabinet.payments.keys import JOURNAL_SHARDS, journal_partition, order_key
 from cabinet.payments.model import Order
 
-_TOGETHER = 100
+_BATCH_SIZE = 100
 
 
 def list_entries(contract: str, day: date) -> Iterator[StatementLine]:
@@ -27,18 +27,20 @@ def compare_day(contract: str, day: date, statement: list[StatementLine]) -> Com
     ours = list(list_entries(contract, day))
     bank, booked = sums(statement), sums(ours)
     differing = {order_id for order_id, amount in bank.items() if booked.get(order_id) != amount}
-    beside = [
+    adjacent_days = [
         [entry for entry in list_entries(contract, near) if entry.number in differing]
         for near in (day - timedelta(days=1), day + timedelta(days=1))
         if differing
     ]
-    return compare_with(statement, Journal(contract, day, ours, beside, _known(differing - booked.keys())))
+    return compare_with(
+        statement, Journal(contract, day, ours, adjacent_days, _known(differing - booked.keys()))
+    )
 
 
 def _known(order_ids: set[str]) -> dict[str, KnownOrder]:
     """Return what we know of orders that the day's journal lacks."""
     found = {}
-    for some in batched(sorted(filter(_is_key, order_ids)), _TOGETHER, strict=False):
+    for some in batched(sorted(filter(_is_key, order_ids)), _BATCH_SIZE, strict=False):
         reads = [(Table.PAYMENTS, order_key(order_id)) for order_id in some]
         for item in dynamo.batch_get(reads, consistent=True):
             if item is not None:

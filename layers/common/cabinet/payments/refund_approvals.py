@@ -11,9 +11,9 @@ from cabinet.payments.keys import APPROVALS_SHARD, GSI_DUE, order_key, refund_ap
 from cabinet.payments.refund_approval_rules import RefundApproval
 
 PAGE_SIZE = 25
-_MAX_ORDER_AMOUNT = 50
+_MAX_PER_ORDER = 50
 _WAITS = "#state = :waiting AND #valid_until > :now AND #requested_by <> :not_by"
-_WHOEVER = ""
+_ANYBODY = ""
 """No member has this id: the requester may decide."""
 
 
@@ -39,7 +39,7 @@ def list_of_order(order_id: str) -> list[RefundApproval]:
     """Return all requests about an order, by time; one query."""
     prefix = refund_approval_key(order_id, "")[1]
     page = dynamo.query(
-        Table.PAYMENTS, order_key(order_id)[0], begins=prefix, limit=_MAX_ORDER_AMOUNT, consistent=True
+        Table.PAYMENTS, order_key(order_id)[0], begins=prefix, limit=_MAX_PER_ORDER, consistent=True
     )
     return sorted(map(_parsed, page.items), key=lambda each: each.at)
 
@@ -63,7 +63,7 @@ def approve(transaction: Transaction, approval: RefundApproval, who: str, name: 
 
 def reject(transaction: Transaction, approval: RefundApproval, name: str, note: str, now: datetime) -> None:
     """Add to a transaction that a request was rejected or withdrawn; RefundDecided."""
-    _decide(transaction, approval, "rejected", name, note, now, not_by=_WHOEVER)
+    _decide(transaction, approval, "rejected", name, note, now, not_by=_ANYBODY)
 
 
 def _decide(

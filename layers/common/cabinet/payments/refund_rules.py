@@ -31,7 +31,7 @@ def amount_at_bank(bank_status: ProviderPaymentStatus) -> Kopecks | None:
     return 0 if bank_status.refunded is None else bank_status.amount - bank_status.refunded
 
 
-def order_credits(order: Order) -> list[Kopecks]:
+def credited_by_line(order: Order) -> list[Kopecks]:
     """Return what each line was credited with: its sum, less where a person settled for less."""
     begins = [0, *accumulate(line.amount for line in order.lines)]
     return [
@@ -49,22 +49,24 @@ def refunded_by_line(order: Order) -> list[Kopecks]:
             sums[part.position] += part.amount
     # Refunds from before they were kept one by one refunded line by line, in the order of the lines.
     earlier = order.refunded_from_posted - sum(refund.amount - refund.unposted_amount for refund in done)
-    for position, credit in enumerate(order_credits(order)):
+    for position, credit in enumerate(credited_by_line(order)):
         share = min(max(earlier, 0), credit)
         sums[position] += share
         earlier -= share
     return sums
 
 
-def left_by_line(order: Order) -> list[Kopecks]:
+def refundable_by_line(order: Order) -> list[Kopecks]:
     """Return what can still be refunded of each line."""
-    return [credit - back for credit, back in zip(order_credits(order), refunded_by_line(order), strict=True)]
+    return [
+        credit - back for credit, back in zip(credited_by_line(order), refunded_by_line(order), strict=True)
+    ]
 
 
 def distribute(order: Order, amount: Kopecks) -> list[RefundLine]:
     """Return which lines give a sum back when nobody has said: in their order, the commission last."""
     parts = []
-    for position, left in enumerate(left_by_line(order)):
+    for position, left in enumerate(refundable_by_line(order)):
         share = min(left, amount)
         if share:
             parts.append(RefundLine(position=position, amount=share))
@@ -144,7 +146,7 @@ def is_covered(order: Order, refund: Refund) -> bool:
     """Tell whether what the refund is of is still there: the bank may have given it back by itself."""
     if order.status == "review":
         return refund.amount <= refundable(order)
-    left = left_by_line(order)
+    left = refundable_by_line(order)
     fits = all(part.amount <= left[part.position] for part in refund.lines)
     return (
         fits
@@ -212,7 +214,7 @@ def _require_possible(order: Order) -> None:
 
 
 def _chosen(order: Order, lines: Mapping[int, Kopecks]) -> list[RefundLine]:
-    left = left_by_line(order)
+    left = refundable_by_line(order)
     for position, amount in lines.items():
         if not 0 <= position < len(left):
             raise RefundImpossible(f"В заказе нет строки {position + 1}.")

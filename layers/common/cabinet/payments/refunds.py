@@ -40,7 +40,7 @@ _BY_LETTER = (
 )
 
 
-def refund_id_of(
+def derive_refund_id(
     order_id: str, reason: str, amount: Kopecks | None, lines: Mapping[int, Kopecks], *, surplus: bool
 ) -> str:
     """Return the identifier of a request without one: the same request typed twice is the same refund."""
@@ -50,7 +50,7 @@ def refund_id_of(
     return hashlib.sha256(wanted.encode()).hexdigest()[:8]
 
 
-def require_interface(order: Order) -> None:
+def require_refund_interface(order: Order) -> None:
     """Raise RefundImpossible for a bank that gives money back by letter alone.
 
     Raises BankStatusUnknown when the secret with the credentials of the contract is missing.

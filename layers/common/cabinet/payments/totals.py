@@ -13,7 +13,7 @@ from cabinet.payments.totals_rules import Totals, add_rows
 
 MAX_DAYS = 31
 """Maximum days of one request; a page that shows more adds up several (cost: `load_totals`)."""
-_TOGETHER = 1000
+_PAGE_SIZE = 1000
 
 
 def load_totals(supplier_ids: Iterable[str], first: date, last: date) -> Totals:
@@ -28,7 +28,7 @@ def load_totals(supplier_ids: Iterable[str], first: date, last: date) -> Totals:
         for shard in range(EXPORT_QUEUE_SHARDS):
             rows = dynamo.query_all(
                 Table.PAYMENTS, supplier_payments_partition(supplier_id, shard), index=GSI_BY_SUBSCRIBER,
-                between=(first.isoformat(), f"{last.isoformat()}~"), limit=_TOGETHER,
+                between=(first.isoformat(), f"{last.isoformat()}~"), limit=_PAGE_SIZE,
             )  # fmt: skip
             add_rows(totals, rows)
     return totals

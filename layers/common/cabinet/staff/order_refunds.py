@@ -113,7 +113,7 @@ def _write_refund_request(
 ) -> None:
     refund_id = keyed.transaction_id[:10]
     try:
-        refunds.require_interface(order)
+        refunds.require_refund_interface(order)
     except BankStatusUnknown:
         raise RefundBankUnavailable from None
     for _ in range(_MAX_RETRIES):

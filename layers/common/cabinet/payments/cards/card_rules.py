@@ -69,7 +69,7 @@ def may_pay(card: SavedCard, merchant: Merchant, today: date) -> bool:
     )
 
 
-def as_payer(card: SavedCard) -> OrderCard:
+def order_card(card: SavedCard) -> OrderCard:
     """Return what an order keeps of the card that pays it."""
     return OrderCard(
         saved_card_id=card.saved_card_id, bank_card_id=card.bank_card_id, masked_pan=card.masked_pan
@@ -80,7 +80,7 @@ def with_card(known: SavedCards, card: SavedCard) -> SavedCards:
     """Return the cards with one more, or renewed; beyond the limit the oldest one ends."""
     cards = known.model_copy(update={"cards": known.cards | {card.saved_card_id: card}})
     for old in cards.active[MAX_CARDS:]:
-        cards = ended(cards, old.saved_card_id, card.saved_at)
+        cards = with_ended(cards, old.saved_card_id, card.saved_at)
     return cards
 
 
@@ -90,14 +90,14 @@ def without_card(known: SavedCards, card_id: str) -> SavedCards:
     return known.model_copy(update={"cards": rest})
 
 
-def without_unchanged(known: SavedCards, card: SavedCard) -> SavedCards:
+def without_removed(known: SavedCards, card: SavedCard) -> SavedCards:
     """Return the cards without one that the bank has deleted; one that was saved again since stays."""
     now = known.cards.get(card.saved_card_id)
     is_same = now is not None and (now.status, now.saved_at) == (card.status, card.saved_at)
     return without_card(known, card.saved_card_id) if is_same else known
 
 
-def ended(known: SavedCards, card_id: str, now: datetime) -> SavedCards:
+def with_ended(known: SavedCards, card_id: str, now: datetime) -> SavedCards:
     """Return the cards with one that has ended for us, which is to be deleted at the bank at once.
 
     A card that the bank need not delete is dropped.

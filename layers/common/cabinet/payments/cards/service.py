@@ -32,14 +32,14 @@ def delete_card(user_id: str, seen: SavedCards, card_id: str, now: datetime) -> 
     """End a user's card for us, then at the bank; a silent bank is notified again by reconciliation."""
     if all(card.saved_card_id != card_id for card in seen.active):
         raise NotFound
-    cards = card_store.change(user_id, seen, lambda known: _ended(known, {card_id}, now))
+    cards = card_store.change(user_id, seen, lambda known: _with_ended_cards(known, {card_id}, now))
     _remove_at_bank(cards, card_id, now)
 
 
 def end_all(user_id: str, now: datetime) -> None:
     """End all cards of a user who deletes the account; reconciliation removes them at the banks."""
     seen = card_store.load(user_id)
-    card_store.change(user_id, seen, lambda known: _ended(known, set(known.cards), now))
+    card_store.change(user_id, seen, lambda known: _with_ended_cards(known, set(known.cards), now))
 
 
 def delete_missing_card(user_id: str, card_id: str) -> None:
@@ -62,7 +62,7 @@ def forget_removed_card(user_id: str, bank_card_id: str) -> bool:
     if any(one.bank_card_id == bank_card_id for one in kept):
         return False
     log_event(Event.CARD_REMOVED_AT_BANK, user_id=user_id, contract=card.merchant.contract)
-    card_store.change(user_id, seen, lambda known: card_rules.without_unchanged(known, card))
+    card_store.change(user_id, seen, lambda known: card_rules.without_removed(known, card))
     return True
 
 
@@ -92,9 +92,9 @@ def _process_cards(cards: SavedCards, now: datetime) -> None:
             cards = _notify_owner(cards, card)
 
 
-def _ended(known: SavedCards, card_ids: set[str], now: datetime) -> SavedCards:
+def _with_ended_cards(known: SavedCards, card_ids: set[str], now: datetime) -> SavedCards:
     for card_id in card_ids & known.cards.keys():
-        known = card_rules.ended(known, card_id, now)
+        known = card_rules.with_ended(known, card_id, now)
     return known
 
 
@@ -112,10 +112,10 @@ def _remove_at_bank(cards: SavedCards, card_id: str, now: datetime) -> SavedCard
             cards,
             lambda known: _changed_if_ending(known, card_rules.postponed(card, now)),
         )
-    return card_store.change(cards.user_id, cards, lambda known: _forgotten(known, card_id))
+    return card_store.change(cards.user_id, cards, lambda known: _without_ended(known, card_id))
 
 
-def _forgotten(known: SavedCards, card_id: str) -> SavedCards:
+def _without_ended(known: SavedCards, card_id: str) -> SavedCards:
     """Take out an ended card; one that was saved again meanwhile stays."""
     card = known.cards.get(card_id)
     return card_rules.without_card(known, card_id) if card and card.status == "ending" else known

@@ -64,7 +64,7 @@ def add_for_owner(transaction: Transaction, seen: SavedCards, card: SavedCard) -
 def add_ended(transaction: Transaction, seen: SavedCards, card: SavedCard, now: datetime) -> None:
     """Add to a transaction a card without an owner, to be deleted at the bank; StaleCards."""
     added = card_rules.with_card(seen, card)
-    add_changed_cards(transaction, seen, card_rules.ended(added, card.saved_card_id, now))
+    add_changed_cards(transaction, seen, card_rules.with_ended(added, card.saved_card_id, now))
 
 
 def change(user_id: str, seen: SavedCards, changed: Callable[[SavedCards], SavedCards]) -> SavedCards:

@@ -84,7 +84,7 @@ def build_order(
         email=email,
         merchant=option.merchant,
         method=option.method,
-        card=card_rules.as_payer(card) if card is not None else None,
+        card=card_rules.order_card(card) if card is not None else None,
         time_zones={line.supplier_id: suppliers[line.supplier_id].time_zone for line in draft.lines},
         webhooks=sorted({each.supplier_id for each in draft.lines if suppliers[each.supplier_id].webhook}),
         lines=[

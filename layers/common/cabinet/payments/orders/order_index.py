@@ -26,7 +26,7 @@ from cabinet.payments.keys import (
 from cabinet.payments.model import Order
 
 PAGE_SIZE = 25
-_TOGETHER = 50
+_BATCH_SIZE = 50
 _MAX_EXAMINED = 500
 """Rows that one page reads at most to find what is asked for; a rarer find comes with the next page."""
 
@@ -101,7 +101,7 @@ def _stream(
     if low > high:
         return iter(())
     found = dynamo.query_all(
-        Table.PAYMENTS, partition, index=index, between=(low, high), limit=_TOGETHER, newest_first=True
+        Table.PAYMENTS, partition, index=index, between=(low, high), limit=_BATCH_SIZE, newest_first=True
     )
     return (row for row in found if after is None or _place(row) < after)
 
@@ -114,14 +114,14 @@ def _page(streams: list[Iterator[Item]], matches: Callable[[Order], bool], after
     """Read on until the page is full, the rows are at an end, or enough rows were read."""
     items: list[Order] = []
     last = after or ""
-    for number, rows in enumerate(batched(_distinct(streams), _TOGETHER, strict=False)):
+    for number, rows in enumerate(batched(_distinct(streams), _BATCH_SIZE, strict=False)):
         for row, found in zip(rows, _orders(rows), strict=True):
             if len(items) == PAGE_SIZE:
                 return OrderPage(items, last)
             last = _place(row)
             if found is not None and matches(found):
                 items.append(found)
-        if (number + 1) * _TOGETHER >= _MAX_EXAMINED:
+        if (number + 1) * _BATCH_SIZE >= _MAX_EXAMINED:
             return OrderPage(items, last)
     return OrderPage(items, None)
 

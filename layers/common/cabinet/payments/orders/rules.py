@@ -11,7 +11,7 @@ from cabinet.payments.model import CURRENCY, Attempt, Order, Posting, TimelineEv
 from cabinet.payments.orders.attempt_rules import GRACE, SESSION, schedule_first_check, without_reservation
 from cabinet.payments.orders.state_machine import AWAITING_PAYMENT, CHECK_SCHEDULE, FAILED, TRANSITIONS
 from cabinet.payments.providers.base import ProviderCard, ProviderPaymentState, ProviderPaymentStatus
-from cabinet.payments.refund_rules import amount_at_bank, apply_bank_refund, order_credits, with_bank_sums
+from cabinet.payments.refund_rules import amount_at_bank, apply_bank_refund, credited_by_line, with_bank_sums
 
 PAYMENT_KINDS: dict[PaymentMethod, str] = {
     "card": "оплата картой в личном кабинете",
@@ -254,7 +254,7 @@ def _credit(
             "client_ip": "",
         }
     )
-    credits = zip(paid.lines, order_credits(paid), strict=True)
+    credits = zip(paid.lines, credited_by_line(paid), strict=True)
     lines = [(line, amount) for line, amount in credits if amount]
     at_bank = amount_at_bank(bank_status)
     is_settled = posted is not None

@@ -13,10 +13,10 @@ from cabinet.aws.secrets import CachedSecret, SecretUnreadable
 from cabinet.core.model import DeferredModel
 from cabinet.payments.providers.base import ProviderConnectionError
 
-_BETWEEN_READS = timedelta(seconds=15)
+_MIN_READ_INTERVAL = timedelta(seconds=15)
 
 
-def _known_to_hashlib(name: str) -> str:
+def _require_hash_name(name: str) -> str:
     if name not in hashlib.algorithms_guaranteed or not hashlib.new(name, usedforsecurity=False).digest_size:
         raise ValueError("no hash of a fixed length has this name")
     return name
@@ -41,7 +41,7 @@ class Credentials(DeferredModel):
     """Raiffeisenbank: rate → `vatType`, where the bank spells it otherwise than the adapter does."""
     statuses: dict[str, Literal["waiting", "declined", "refunded"]] = {}
     """gorodUnified: further numbers of `status` → waiting, declined, refunded; only 0 (paid) is published."""
-    sign_algorithm: Annotated[str, AfterValidator(_known_to_hashlib)] = "sha1"
+    sign_algorithm: Annotated[str, AfterValidator(_require_hash_name)] = "sha1"
     """«Город»: the algorithm of `sign`, by hashlib's name."""
     upcoming: "Credentials | None" = None
     """What the bank will accept instead, put beside before it does (docs/adr/0032)."""
@@ -85,6 +85,6 @@ def get_credentials(secret: str) -> Credentials:
 def newer_credentials(secret: str) -> Credentials | None:
     """Return them read anew, after a refusal by the known ones; None when that was tried just before."""
     try:
-        return _cached(secret).get_newer(_BETWEEN_READS)
+        return _cached(secret).get_newer(_MIN_READ_INTERVAL)
     except SecretUnreadable:
         return None

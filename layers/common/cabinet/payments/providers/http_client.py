@@ -74,12 +74,12 @@ class Answer:
     def json(self) -> dict[str, Any]:
         """Return the body's JSON object; raises NoUsableAnswer for anything else."""
         try:
-            bank_status = json.loads(self.body)
+            payload = json.loads(self.body)
         except (ValueError, RecursionError):
             raise NoUsableAnswer("not JSON") from None
-        if not isinstance(bank_status, dict):
+        if not isinstance(payload, dict):
             raise NoUsableAnswer("not an object")
-        return bank_status
+        return payload
 
 
 def post_form(base_url: str, path: str, fields: dict[str, str]) -> Answer:

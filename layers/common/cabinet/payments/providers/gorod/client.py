@@ -107,10 +107,8 @@ class GorodBank:
             self._credentials.password.get_secret_value(),
             self._merchant.service_number,
         )
-        bank_status = [parameters.get(name, "") for name in ("login", "password", "service")]
-        same = [
-            hmac.compare_digest(a.encode(), b.encode()) for a, b in zip(expected, bank_status, strict=True)
-        ]
+        given = [parameters.get(name, "") for name in ("login", "password", "service")]
+        same = [hmac.compare_digest(a.encode(), b.encode()) for a, b in zip(expected, given, strict=True)]
         return all(same)
 
 

@@ -52,13 +52,13 @@ class GorodUnifiedBank:
             "description": registration.description,
             "clientId": registration.payer,
         }
-        bank_status = post_form(self._base_url, "registerCommon", self._login | fields).json()
-        if bank_status.get("errorMessage"):
-            raise ProviderDeclined("error", str(bank_status["errorMessage"]))
-        bank_order_id = identifier(bank_status.get("orderId"))
+        payload = post_form(self._base_url, "registerCommon", self._login | fields).json()
+        if payload.get("errorMessage"):
+            raise ProviderDeclined("error", str(payload["errorMessage"]))
+        bank_order_id = identifier(payload.get("orderId"))
         if not bank_order_id:
             raise NoUsableAnswer("no orderId")
-        return RegistrationResult(bank_order_id, require_link(bank_status.get("formUrl")))
+        return RegistrationResult(bank_order_id, require_link(payload.get("formUrl")))
 
     def status(
         self, number: str, bank_order_id: str | None, refund_ids: Sequence[str] = ()
@@ -70,8 +70,8 @@ class GorodUnifiedBank:
         if bank_order_id is None:
             return ProviderPaymentStatus(ProviderPaymentState.UNKNOWN)
         fields = self._login | {"orderId": bank_order_id}
-        bank_status = post_form_with_retry(self._base_url, "getOrderStatusShort", fields).json()
-        status = str(bank_status.get("status", ""))
+        payload = post_form_with_retry(self._base_url, "getOrderStatusShort", fields).json()
+        status = str(payload.get("status", ""))
         if status == PAID:
             return ProviderPaymentStatus(ProviderPaymentState.PAID, bank_order_id)
         named = self._STATUSES | self._credentials.statuses

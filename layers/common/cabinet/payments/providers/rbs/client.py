@@ -69,7 +69,7 @@ class RbsBank:
 
         A number that was used before (code 1) is an earlier attempt whose answer was lost: NoUsableAnswer.
         """
-        bank_status = self._call(
+        payload = self._call(
             "register.do",
             orderNumber=registration.number,
             amount=str(registration.amount),
@@ -84,10 +84,10 @@ class RbsBank:
             ),
             **_client(registration),
         )
-        if error_code(bank_status) == NUMBER_USED:
+        if error_code(payload) == NUMBER_USED:
             raise NoUsableAnswer("number used")
-        raise_for_error(bank_status)
-        bank_order_id, page = identifier(bank_status.get("orderId")), require_link(bank_status.get("formUrl"))
+        raise_for_error(payload)
+        bank_order_id, page = identifier(payload.get("orderId")), require_link(payload.get("formUrl"))
         if not bank_order_id:
             raise NoUsableAnswer("no orderId")
         if registration.method == "sbp":
@@ -124,24 +124,24 @@ class RbsBank:
     ) -> ProviderPaymentStatus:
         """Ask ``getOrderStatusExtended.do``, by the bank's identifier or by our number."""
         named = {"orderId": bank_order_id} if bank_order_id else {"orderNumber": number}
-        bank_status = post_form_with_retry(
+        payload = post_form_with_retry(
             self._base_url, "getOrderStatusExtended.do", self._login | named
         ).json()
-        if error_code(bank_status) == NO_SUCH_ORDER:
+        if error_code(payload) == NO_SUCH_ORDER:
             return ProviderPaymentStatus(ProviderPaymentState.UNKNOWN)
-        raise_for_error(bank_status)
-        return read_status(bank_status, self._credentials.fiscal_field)
+        raise_for_error(payload)
+        return read_status(payload, self._credentials.fiscal_field)
 
     def refund(self, bank_order_id: str, wanted: BankRefund) -> None:
         """Refund by ``refund.do``: once per identifier, and only from the remaining sum that we know of."""
-        bank_status = self._call(
+        payload = self._call(
             "refund.do",
             orderId=bank_order_id,
             amount=str(wanted.amount),
             externalRefundId=wanted.refund_id,
             expectedDepositedAmount=str(wanted.deposited),
         )
-        raise_for_error(bank_status)
+        raise_for_error(payload)
 
     def cancel(self, bank_order_id: str, qr_id: str | None) -> None:
         """Close the page by ``decline.do``: a paid order refuses it, and so does a bank that has none.
