@@ -94,7 +94,7 @@ def _binding(number: int) -> dict[str, Any]:
     address = Address(city="г. Кыштым", street="ул. Ленина", house=f"{number // 100}", flat=f"{number % 100}")
     account = Account(
         account_id=f"{SUPPLIER}:{digits}", supplier_id=SUPPLIER, number=digits, address=address,
-        holder="Иванов Иван Иванович", latest={"o": "2026-10", "k": "2026-10"},
+        holder="Иванов Иван Иванович", latest_periods={"o": "2026-10", "k": "2026-10"},
     )  # fmt: skip
     item = binding_item(f"{number:032x}", account, datetime(2026, 1, 1, tzinfo=UTC))
     item["mailings_answer"] = {"at": "2026-01-01T00:00:00Z", "address": "198.51.100.7"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from infra.cli.spreadsheet_rows import RowRejected
 
 if TYPE_CHECKING:
-    from cabinet.accounts.addresses import HouseOfAccounts
+    from cabinet.accounts.addresses import House
     from cabinet.accounts.supplier_model import Supplier
     from cabinet.notices.audience import Reach
     from cabinet.notices.model import NoticeKind, Publication
@@ -25,7 +25,7 @@ class PlannedNotice:
     reach: Reach
 
 
-def houses_needed(supplier: Supplier, rows: list[dict[str, str]]) -> list[HouseOfAccounts]:
+def houses_needed(supplier: Supplier, rows: list[dict[str, str]]) -> list[House]:
     """Return the supplier's houses where a row names one; they are looked up once for all rows."""
     from cabinet.notices.audience import houses_of
 
@@ -34,7 +34,7 @@ def houses_needed(supplier: Supplier, rows: list[dict[str, str]]) -> list[HouseO
 
 
 def plan_notice(
-    supplier: Supplier, row: dict[str, str], houses: list[HouseOfAccounts], *, is_repeat: bool
+    supplier: Supplier, row: dict[str, str], houses: list[House], *, is_repeat: bool
 ) -> PlannedNotice:
     """Return what a row publishes; rejects the whole run before anything is posted."""
     from cabinet.core import clock
@@ -76,7 +76,7 @@ def _repeat_number(content: tuple[str, ...], now: str, *, is_repeat: bool) -> in
 
 
 def _place(
-    supplier: Supplier, row: dict[str, str], houses: list[HouseOfAccounts], kind: NoticeKind
+    supplier: Supplier, row: dict[str, str], houses: list[House], kind: NoticeKind
 ) -> tuple[str, list[str], Reach]:
     """Return where a row's notice is posted in words, the names of the boards, and whom it reaches."""
     from cabinet.accounts.addresses import AddressNotFound, find_houses

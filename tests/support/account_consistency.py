@@ -20,7 +20,7 @@ def assert_accounts_agree_with_their_rows(aws: Aws) -> None:
         account = Account.model_validate(row)
         newest = {
             kind: Receipt.model_validate(rows[receipt_key(account.account_id, period, kind)])
-            for kind, period in account.latest.items()
+            for kind, period in account.latest_periods.items()
         }
         copies = copied_receipts(account)
         assert copies is not None, account.account_id
@@ -34,7 +34,7 @@ def assert_accounts_agree_with_their_rows(aws: Aws) -> None:
                 amount = charged_by([Receipt.model_validate(other)])
                 charged[other["period"]] = charged.get(other["period"], 0) + amount
         assert charges_by_month(account) == charged
-        assert account.meter_terms == {
+        assert account.meter_summaries == {
             other["meter_id"]: meter_summary(Meter.model_validate(other))
             for (partition, name), other in rows.items()
             if partition == pk and name.startswith("METER#")

@@ -37,7 +37,7 @@ def add_rule(scenario: PaymentScenario, number: int) -> None:
     made = bound_accounts.account(name, "uk-test")
     scenario.receipt(made.account_id)
     latest = {"main": "2020-08"}
-    made = made.model_copy(update={"latest": latest})
+    made = made.model_copy(update={"latest_periods": latest})
     row = dynamo.get(Table.ACCOUNTS, account_key(made.account_id)) or {}
     dynamo.put(
         Table.ACCOUNTS,

@@ -93,7 +93,9 @@ def test_the_cabinet_goes_and_payments_stay(signed_in: AppClient, local: Aws) ->
 
 def test_saved_cards_stay_until_the_bank_has_deleted_them(signed_in: AppClient, local: Aws) -> None:
     user_id: str = signed_in.get("/api/profile").json()["user_id"]
-    consent_given = GivenConsent(version="1", text_sha256="h", agreed_at=clock.now(), address="198.51.100.7")
+    consent_given = GivenConsent(
+        version="1", text_sha256="h", agreed_at=clock.now(), client_ip="198.51.100.7"
+    )
     card = SavedCard(
         saved_card_id="c1", merchant=merchant("http://127.0.0.1:9", "rbs"), bank_card_id="b1",
         consent=consent_given, saved_at=clock.now(),

@@ -67,7 +67,7 @@ def account(number: str = "1234567899", supplier_id: str = "uk-test", **changes:
         "holder": "Иванов Иван Иванович",
         "address": Address(city="Челябинск", street="УЛ. КЫШТЫМСКАЯ", house="10", flat="1010"),
         "area": "50.7",
-        "meter_terms": {},
+        "meter_summaries": {},
     }
     made = Account(**(fields | changes))
     pk, sk = account_key(made.account_id)

@@ -33,7 +33,7 @@ ACCOUNT = Account(
     area="18.3",
     residents=1,
     registered=2,
-    latest={"united": "2019-09"},
+    latest_periods={"united": "2019-09"},
 )
 LINES = [
     ServiceLine(service="Содержание", debt=141240, charged=27816, total=169056),

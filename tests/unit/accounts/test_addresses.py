@@ -2,13 +2,13 @@
 
 import pytest
 
-from cabinet.accounts.addresses import AddressNotFound, HouseOfAccounts, find_houses, parse_street
+from cabinet.accounts.addresses import AddressNotFound, House, find_houses, parse_street
 from cabinet.accounts.keys import house_index_key
 
 
-def house(street: str, number: str, city: str = "г. Челябинск") -> HouseOfAccounts:
+def house(street: str, number: str, city: str = "г. Челябинск") -> House:
     key = house_index_key("uk", street, number)
-    return HouseOfAccounts(key, city, street, number, (f"uk:{city}/{street}/{number}",))
+    return House(key, city, street, number, (f"uk:{city}/{street}/{number}",))
 
 
 NORTH = [house("УЛ. СЕВЕРНАЯ", number) for number in ("1", "1к2", "3А")]

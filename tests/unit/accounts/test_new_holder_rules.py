@@ -23,7 +23,7 @@ FIRST, SECOND = holder_key(ACCOUNT_ID, "Иванов"), holder_key(ACCOUNT_ID, "
 def account(**changes: Any) -> Account:
     fields: dict[str, Any] = {
         "account_id": ACCOUNT_ID, "supplier_id": "uk", "holder": "Сидоров", "address": Address(),
-        "first_period": "2025-01", "last_period": "2026-04", "latest": {"zhku": "2026-04"},
+        "first_period": "2025-01", "last_period": "2026-04", "latest_periods": {"zhku": "2026-04"},
         "holder_since": "2026-03-05",
         "former_holders": {
             FIRST: {"ended_on": "2025-06-10", "last_period": "2025-05", "notices": 2},
@@ -80,7 +80,7 @@ def test_a_change_with_no_receipts_known_before_it_shows_its_own_month(former: d
 def test_the_account_begins_after_the_former_holders_last_month() -> None:
     start = history_start_for({"history_from": "2026-03-05"}, account(), supplier())
     shown = account_for_new_holder(account(), start)
-    assert (shown.first_period, shown.last_period, shown.latest) == (
+    assert (shown.first_period, shown.last_period, shown.latest_periods) == (
         "2026-02",
         "2026-04",
         {"zhku": "2026-04"},

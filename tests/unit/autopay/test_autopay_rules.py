@@ -28,7 +28,7 @@ def rule(**changes: Any) -> AutopayRule:
         "saved_card_id": "c1",
         "limit": 10_000_00,
         "when": "receipt",
-        "consent": GivenConsent(version="1", text_sha256="x", agreed_at=NOW, address=""),
+        "consent": GivenConsent(version="1", text_sha256="x", agreed_at=NOW, client_ip=""),
         "revision": "r",
         "checked_on": date(2026, 9, 20),
     }

@@ -18,7 +18,7 @@ PLANNED = {"on": date(2026, 9, 22), "amount": 5_000_00, "receipts": {"2026-08-ma
 
 def rule(**changes: Any) -> AutopayRule:
     agreed = GivenConsent(
-        version="1", text_sha256="x", agreed_at=datetime(2026, 9, 1, tzinfo=UTC), address=""
+        version="1", text_sha256="x", agreed_at=datetime(2026, 9, 1, tzinfo=UTC), client_ip=""
     )
     fields: dict[str, Any] = {
         "user_id": "u1", "account_id": "uk:1", "enabled": True, "saved_card_id": "c1", "limit": 10_000_00,

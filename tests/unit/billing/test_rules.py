@@ -60,7 +60,7 @@ def test_a_receipt_of_another_holders_time_is_paid_only_while_it_is_the_last(
     start: str | None, latest: str, is_offered: bool
 ) -> None:
     shown_from = start and {"day": "2020-01-01", "after": start}
-    reader = account_of(latest={"o": latest}, shown_from=shown_from)
+    reader = account_of(latest_periods={"o": latest}, shown_from=shown_from)
     assert rules.is_offered(reader, receipt_of(1)) is is_offered
 
 
@@ -95,7 +95,7 @@ def test_a_sheet_sums_columns_and_never_asks_for_less_than_zero(
 
 
 def test_the_last_receipt_of_each_kind_is_shown_newest_first() -> None:
-    account = account_of(latest={"a": "2019-08", "b": "2019-09", "c": "2018-01"})
+    account = account_of(latest_periods={"a": "2019-08", "b": "2019-09", "c": "2018-01"})
     assert rules.latest_receipts(account, 2) == [("2019-09", "b"), ("2019-08", "a")]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cabinet.accounts.model import Account, House
+from cabinet.accounts.model import Account, HouseAreas
 from cabinet.aws import dynamo
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import Receipt
@@ -67,7 +67,7 @@ def test_a_registry_becomes_an_account_with_all_its_rows(importer: RegistryImpor
     assert (item["status"], item["rows"], item["errors"]) == ("applied", 7, 0)
     account = Account.model_validate(account_item())
     assert account.address.line == "УЛ. ЛЕНИНА, 1 - 2"
-    assert (account.latest, account.first_period, account.last_period) == (
+    assert (account.latest_periods, account.first_period, account.last_period) == (
         {"obedinennaya": "2026-09"}, "2026-09", "2026-09",
     )  # fmt: skip
     receipt = Receipt.model_validate(under("RECEIPT#2026-09#obedinennaya"))
@@ -94,7 +94,7 @@ def test_what_few_registries_say_is_kept_where_it_is_said(importer: RegistryImpo
     item = importer.import_file(packed(rows))
     assert (item["status"], item["errors"]) == ("applied", 0)
     account = Account.model_validate(account_item())
-    assert account.house == House(total="10955.38", living="10955.38", non_living="0")
+    assert account.house == HouseAreas(total="10955.38", living="10955.38", non_living="0")
     stored = under("RECEIPT#2026-09#obedinennaya")
     assert stored is not None
     first, second = stored["charges"]
@@ -182,7 +182,7 @@ def test_an_older_registry_still_brings_what_nobody_has_brought(importer: Regist
     importer.import_file(packed({"balances": [august]}, number=6))
     assert Receipt.model_validate(under("RECEIPT#2026-08#obedinennaya")).main.total == 15000
     account = Account.model_validate(account_item())
-    assert (account.latest["obedinennaya"], account.first_period) == ("2026-09", "2026-08")
+    assert (account.latest_periods["obedinennaya"], account.first_period) == ("2026-09", "2026-08")
 
 
 def test_single_files_complete_a_receipt_and_keep_its_other_parts(importer: RegistryImporter) -> None:

@@ -41,7 +41,7 @@ def test_the_sample_comes_back_as_the_manual_shows_it(aws: Aws, tmp_path: Path) 
 
 def _latest(number: str, supplier_id: str) -> tuple[Account, Receipt]:
     (account,) = [found for found in find_by_number(number) if found.supplier_id == supplier_id]
-    ((kind, period),) = account.latest.items()
+    ((kind, period),) = account.latest_periods.items()
     (receipt,) = billing.get_receipts(account.account_id, [(period, kind)])
     return account, receipt
 

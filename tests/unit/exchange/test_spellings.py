@@ -27,7 +27,7 @@ def test_another_spelling_in_a_later_registry_reaches_the_first_account(importer
     assert (item["status"], importer.codes(item)) == ("applied", [])
     (account,) = find_by_number(number_key(SMALL))
     assert (account.number, account.holder) == (CYRILLIC, "Петрова Анна"), "the first spelling is kept"
-    assert account.latest == {"obedinennaya": "2026-09"}
+    assert account.latest_periods == {"obedinennaya": "2026-09"}
 
 
 def test_the_same_data_in_another_spelling_change_nothing(importer: RegistryImporter) -> None:

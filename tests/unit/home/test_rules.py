@@ -87,10 +87,10 @@ def test_what_nobody_is_named_for_is_owed_and_what_was_paid_here_is_told() -> No
 
 def test_the_last_month_is_told_beside_the_one_before_where_that_is_known() -> None:
     charged = {("main", "2026-10"): 100_00, ("water", "2026-10"): 20_00, ("main", "2026-09"): 90_00}
-    told = month_charged(flat(charged=charges_with("", charged)))
+    told = month_charged(flat(packed_charges=charges_with("", charged)))
     assert told == MonthCharged("2026-10", 120_00, 90_00)
     with_a_gap = charges_with("", {("main", "2026-10"): 100_00, ("main", "2026-08"): 1})
-    assert month_charged(flat(charged=with_a_gap)) == MonthCharged("2026-10", 100_00, None)
+    assert month_charged(flat(packed_charges=with_a_gap)) == MonthCharged("2026-10", 100_00, None)
     assert month_charged(flat()) is None
 
 

@@ -115,7 +115,7 @@ def test_a_new_holder_is_told_nothing_of_before_the_change() -> None:
 
 def test_payments_are_told_without_what_opens_the_bank() -> None:
     consent = GivenConsent(
-        version="1", text_sha256="ab", address="198.51.100.7", agreed_at=datetime(2026, 1, 1, tzinfo=UTC)
+        version="1", text_sha256="ab", client_ip="198.51.100.7", agreed_at=datetime(2026, 1, 1, tzinfo=UTC)
     )
     card = SavedCard(
         saved_card_id="secret", merchant=merchant("http://127.0.0.1:9", "rbs"), bank_card_id="secret",

@@ -148,7 +148,9 @@ def test_what_was_paid_is_told_by_the_item_that_it_was_paid_for() -> None:
 
 def owner(account_id: str, **latest: str) -> Account:
     address = Address(city="Ч", street="С", house="1", flat="1")
-    return Account(account_id=account_id, supplier_id="uk", holder="И", address=address, latest=latest)
+    return Account(
+        account_id=account_id, supplier_id="uk", holder="И", address=address, latest_periods=latest
+    )
 
 
 def test_a_line_is_stale_when_receipt_payee_or_account_changed() -> None:

@@ -40,8 +40,10 @@ def account(*receipts: Receipt, copied: bool = True) -> Account:
         supplier_id="uk",
         holder="Иванов",
         address=Address(house="10"),
-        latest={each.kind: each.period for each in receipts},
-        newest={each.kind: copy_of(each.model_dump(mode="json"), "v") for each in receipts if copied},
+        latest_periods={each.kind: each.period for each in receipts},
+        latest_receipt_copies={
+            each.kind: copy_of(each.model_dump(mode="json"), "v") for each in receipts if copied
+        },
     )
 
 

@@ -17,7 +17,7 @@ from cabinet.payments.providers.base import (
 from tests.support.factories.orders import NOW, order
 
 CARD = ProviderCard("b-1", "220000**1234", "2030-08")
-CONSENT = GivenConsent(version="1", text_sha256="x", agreed_at=NOW, address="198.51.100.7")
+CONSENT = GivenConsent(version="1", text_sha256="x", agreed_at=NOW, client_ip="198.51.100.7")
 REGISTERED = RegistrationResult("b1", "https://bank/page")
 PAID = ProviderPaymentStatus(ProviderPaymentState.PAID, "b1", "P1", 505, "643", card=CARD, client_id="u1")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cabinet.accounts.model import Account, House
+from cabinet.accounts.model import Account, HouseAreas
 from cabinet.billing.amounts_due import PENALTY, REST
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, ServiceLine
 from cabinet.receipts.builder import build_document
@@ -59,7 +59,7 @@ def test_a_number_of_the_registry_is_the_documents_and_its_qrs():
 
 def test_kinds_of_receipts_of_one_month_have_numbers_of_their_own():
     account = imported_receipts.ACCOUNT.model_copy(
-        update={"latest": {"united": "2019-09", "water": "2019-09"}}
+        update={"latest_periods": {"united": "2019-09", "water": "2019-09"}}
     )
     numbers = {document(account, kind=kind).document_id for kind in ("united", "water")}
     assert len(numbers) == 2
@@ -176,7 +176,7 @@ def test_how_a_volume_was_found_is_billings_word_or_follows_from_the_norm(said: 
 
 
 def test_the_areas_of_the_house_are_shown_as_far_as_they_are_known():
-    house = House(total="10955.38", living="10955.38", non_living="0", common="2462.89")
+    house = HouseAreas(total="10955.38", living="10955.38", non_living="0", common="2462.89")
     known = imported_receipts.ACCOUNT.model_copy(update={"house": house})
     assert document(known).payer.house_areas == (
         "общая: 10955,38 м²; жилая: 10955,38 м²; н/ж: 0 м²; ОИ всего: 2462,89 м²"

@@ -9,7 +9,9 @@ from cabinet.receipts.gis_numbers import registered_number
 
 def account(els: str, *kinds: str) -> Account:
     latest = dict.fromkeys(kinds, "2019-09")
-    return Account(account_id="uk:1", supplier_id="uk", holder="И", address=Address(), els=els, latest=latest)
+    return Account(
+        account_id="uk:1", supplier_id="uk", holder="И", address=Address(), els=els, latest_periods=latest
+    )
 
 
 def receipt(kind: str, period: str = "2019-09") -> Receipt:

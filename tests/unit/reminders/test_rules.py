@@ -42,7 +42,7 @@ def visited(
     receipts = more.get("receipts", ())
     account = Account(
         account_id="uk:1", supplier_id="uk", number="1", holder="Иванов", address=Address(house="1"),
-        latest={receipt.kind: receipt.period for receipt in receipts},
+        latest_periods={receipt.kind: receipt.period for receipt in receipts},
         last_period=max((receipt.period for receipt in receipts), default=None),
         unaccounted=more.pop("unaccounted", {}),
     )  # fmt: skip

@@ -65,7 +65,7 @@ class Street:
 
 
 @dataclass(frozen=True, slots=True)
-class HouseOfAccounts:
+class House:
     """A house as the accounts of a supplier spell it; `key` is their key in the index by house."""
 
     key: str
@@ -117,9 +117,7 @@ def city_key(city: str) -> str:
     return "".join(word for word in words if word and word not in _TOWN_KINDS)
 
 
-def find_houses(
-    houses: Sequence[HouseOfAccounts], street: str, house: str, city: str = ""
-) -> list[HouseOfAccounts]:
+def find_houses(houses: Sequence[House], street: str, house: str, city: str = "") -> list[House]:
     """Return the houses that an address means: one, all of a street without `house`, or a whole town.
 
     Raises
@@ -148,7 +146,7 @@ def find_houses(
     return found
 
 
-def _require_one_street(found: Sequence[HouseOfAccounts]) -> None:
+def _require_one_street(found: Sequence[House]) -> None:
     towns = {key: each.city for each in found if (key := city_key(each.city))}
     if len(towns) > 1:
         there = _listed(towns.values())
@@ -159,7 +157,7 @@ def _require_one_street(found: Sequence[HouseOfAccounts]) -> None:
         raise AddressNotFound(f"таких улиц несколько: {there}; напишите улицу полностью", "street")
 
 
-def _no_street(houses: Sequence[HouseOfAccounts], street: str, house: str) -> str:
+def _no_street(houses: Sequence[House], street: str, house: str) -> str:
     if not street:
         with_house = [each.street for each in houses if normalise_house(each.house) == normalise_house(house)]
         if with_house:

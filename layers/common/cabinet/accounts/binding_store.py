@@ -103,7 +103,7 @@ def binding_item(user_id: str, account: Account, now: datetime) -> Item:
         "history_from": history_from_at_binding(account),
         "house_key": house_index_key(account.supplier_id, account.address.street, account.address.house),
         # What was issued before the account was bound is not news.
-        "known_receipts": account.latest,
+        "known_receipts": account.latest_periods,
         # Mailing needs a consent of its own (152-ФЗ, ст. 15): nothing is ticked for the subscriber.
         "mailings": dict.fromkeys(MAILINGS, False),
     }
@@ -126,7 +126,7 @@ def confirm_new_holder(user_id: str, binding: Item, account: Account) -> Item:
         holder_key=stands_on,
         history_from=history_from,
         now=clock.timestamp(clock.now()),
-        latest=account.latest,
+        latest=account.latest_periods,
     )
     kept = {name: value for name, value in binding.items() if name != "paperless"}
     return kept | {"holder_key": stands_on, "history_from": history_from}

@@ -106,8 +106,10 @@ def history_end_for(binding: Item, account: Account, supplier: Supplier) -> Hist
 
 def account_for_former_holder(account: Account, end: HistoryEnd) -> Account:
     """Return the account as its former holder may see it: nothing about the current residents."""
-    hidden: Item = {"holder": "", "residents": None, "registered": None, "latest": {}, "unaccounted": {}}
-    hidden |= {"newest": {}, "meter_terms": None, "board": {}}
+    hidden: Item = {
+        "holder": "", "residents": None, "registered": None, "latest_periods": {}, "unaccounted": {},
+        "latest_receipt_copies": {}, "meter_summaries": None, "board": {},
+    }  # fmt: skip
     return account.model_copy(update=hidden | {"last_period": end.last_period})
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from cabinet.accounts.addresses import HouseOfAccounts
+from cabinet.accounts.addresses import House
 from cabinet.accounts.keys import GSI_BY_HOUSE, house_index_key
 from cabinet.accounts.model import Address
 from cabinet.aws import dynamo
@@ -25,7 +25,7 @@ class ListedHouse:
     """A house of the list: its identifier, and where it is."""
 
     house_id: str
-    house: HouseOfAccounts
+    house: House
 
 
 def house_id_for(supplier_id: str, address: Address) -> str:
@@ -38,7 +38,7 @@ def list_houses(supplier_id: str) -> list[ListedHouse]:
     """Return the supplier's houses by town, street and number; one query for a thousand of them."""
     rows = dynamo.query_all(Table.ACCOUNTS, _partition(supplier_id), limit=_PAGE)
     found = [
-        ListedHouse(row["sk"], HouseOfAccounts(row["house_of"], row["city"], row["street"], row["house"]))
+        ListedHouse(row["sk"], House(row["house_of"], row["city"], row["street"], row["house"]))
         for row in rows
     ]
     return sorted(found, key=lambda each: _order(each.house))
@@ -81,18 +81,18 @@ def add_house(supplier_id: str, address: Address) -> None:
         dynamo.put(Table.ACCOUNTS, row, condition=IS_ABSENT, on_conflict=Conflict)
 
 
-def accounts_of_house(house: HouseOfAccounts) -> Iterator[Item]:
+def accounts_of_house(house: House) -> Iterator[Item]:
     """Yield the rows of a house's accounts that are not closed, by the index of houses."""
     return _open_accounts(house, ())
 
 
-def account_ids_of_house(house: HouseOfAccounts) -> tuple[str, ...]:
+def account_ids_of_house(house: House) -> tuple[str, ...]:
     """Return the accounts of a house that are not closed; what else their rows hold is not asked for."""
     wanted = ("account_id", "address", "closed_on")
     return tuple(str(row["account_id"]) for row in _open_accounts(house, wanted))
 
 
-def _open_accounts(house: HouseOfAccounts, attributes: Sequence[str]) -> Iterator[Item]:
+def _open_accounts(house: House, attributes: Sequence[str]) -> Iterator[Item]:
     town = normalise_text(house.city)
     rows = dynamo.query_all(Table.ACCOUNTS, house.key, index=GSI_BY_HOUSE, limit=_PAGE, attributes=attributes)
     for row in rows:
@@ -109,7 +109,7 @@ def _partition(supplier_id: str) -> str:
     return f"HOUSES#{supplier_id}"
 
 
-def _order(house: HouseOfAccounts) -> tuple[str, str, int, str]:
+def _order(house: House) -> tuple[str, str, int, str]:
     """Sort «2» before «10», and «10» before «10а»."""
     digits = "".join(char for char in house.house if char.isdigit() or char == " ").split()
     return house.city, house.street, int(digits[0]) if digits else 0, house.house

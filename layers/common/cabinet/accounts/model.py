@@ -6,7 +6,9 @@ at every start (docs/adr/0007).
 
 import re
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from cabinet.core.identifiers import own_part
 from cabinet.core.model import FrozenModel
@@ -39,7 +41,7 @@ class Address(FrozenModel):
         return f"{house} - {self.flat}" if self.flat else house
 
 
-class House(FrozenModel):
+class HouseAreas(FrozenModel):
     """Areas of the house, square metres as decimal strings; empty where billing does not say."""
 
     total: str = ""
@@ -74,8 +76,8 @@ class HistoryStart(FrozenModel):
 class Account(FrozenModel):
     """A personal account («лицевой счёт») of one supplier.
 
-    `latest` names the last period of each kind of receipt, `unaccounted` the payments through the cabinet
-    that no registry has brought back yet: the summary needs no search for either.
+    `latest_periods` names the last period of each kind of receipt, `unaccounted` the payments through the
+    cabinet that no registry has brought back yet: the summary needs no search for either.
     """
 
     account_id: str
@@ -87,7 +89,7 @@ class Account(FrozenModel):
     """The number in ГИС ЖКХ, if registries carry it; see `gis_number_rules`."""
     area: str = ""
     """Square metres, a decimal string."""
-    house: House = House.model_construct()
+    house: HouseAreas = HouseAreas.model_construct()
     residents: int | None = None
     registered: int | None = None
     closed_on: date | None = None
@@ -95,12 +97,12 @@ class Account(FrozenModel):
     """Date of the registry that brought the current holder in another's place; None for the first one."""
     former_holders: dict[str, HistoryEnd] = {}
     """Keyed by what bindings keep of their holder (`holders.holder_key`)."""
-    latest: dict[str, Period] = {}
-    newest: dict[str, str] = {}
+    latest_periods: Annotated[dict[str, Period], Field(alias="latest")] = {}
+    latest_receipt_copies: Annotated[dict[str, str], Field(alias="newest")] = {}
     """Kind → copy of its last receipt (`billing.receipt_copies`)."""
-    charged: str = ""
-    """What the receipts of the last two years charged, packed (`billing.receipt_copies`)."""
-    meter_terms: dict[str, dict[str, Any]] | None = None
+    packed_charges: Annotated[str, Field(alias="charged")] = ""
+    """What the receipts of the last two years charged, compressed (`billing.receipt_copies`)."""
+    meter_summaries: Annotated[dict[str, dict[str, Any]] | None, Field(alias="meter_terms")] = None
     """Meter → what is due of it (`metering.meter_summaries`); None on items from before this was kept."""
     board: dict[str, Any] = {}
     """The head of the account's own board of notices (`notices.store`)."""

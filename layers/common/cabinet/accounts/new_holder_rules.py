@@ -29,7 +29,8 @@ def history_start_for(binding: Item, account: Account, supplier: Supplier) -> Hi
 def account_for_new_holder(account: Account, start: HistoryStart | None) -> Account:
     """Return the account as its new holder may see it: months before the change have no receipts.
 
-    What is owed and for what stays (`latest`, `newest`, `unaccounted`): it is the new holder's balance.
+    What is owed and for what stays (`latest_periods`, `latest_receipt_copies`, `unaccounted`): it is the new
+    holder's balance.
     """
     if start is None:
         return account

@@ -36,4 +36,4 @@ def accept_consent(version: str, client_ip: str, now: datetime) -> GivenConsent:
     if version != consent.version:
         message = "Текст согласия изменился. Обновите страницу и прочитайте его ещё раз."
         raise InvalidFields(FieldError("consent_version", "consent_outdated", message))
-    return GivenConsent(version=version, text_sha256=consent.sha256, agreed_at=now, address=client_ip)
+    return GivenConsent(version=version, text_sha256=consent.sha256, agreed_at=now, client_ip=client_ip)

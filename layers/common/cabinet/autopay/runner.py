@@ -195,7 +195,7 @@ def _charge(seen: RuleContext, rule: AutopayRule) -> int:
             "autopay": OrderAutopay(
                 account_id=rule.account_id, revision=tried.revision, bound_at=rule.bound_at
             ),
-            "client_ip": rule.consent.address,
+            "client_ip": rule.consent.client_ip,
         }
     ).with_event("Автоплатёж", seen.facts.now)
     require_released(transaction)

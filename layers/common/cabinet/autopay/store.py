@@ -148,7 +148,7 @@ def record_consent(transaction: Transaction, rule: AutopayRule) -> None:
         "version": rule.consent.version,
         "text_sha256": rule.consent.text_sha256,
         "agreed_at": clock.timestamp(rule.consent.agreed_at),
-        "address": rule.consent.address,
+        "address": rule.consent.client_ip,
     }
     transaction.put(Table.USERS, row, condition=ALWAYS, on_conflict=Conflict)
 

@@ -1,8 +1,8 @@
 """The newest receipts, copied into the account's own item, and what two years' receipts charged.
 
 So what is owed and what is usual need no further read. A copy has everything but the charges' lines, so the
-same rules work on it. An import writes it with the account's `latest`; where it is missing, the receipt
-itself is read.
+same rules work on it. An import writes it with the account's `latest_periods`; where it is missing, the
+receipt itself is read.
 """
 
 from collections.abc import Mapping
@@ -33,8 +33,11 @@ def is_copy_of(copy: str, version: str) -> bool:
 
 def copied_receipts(account: Account) -> list[Receipt] | None:
     """Return the newest receipt of each kind, without charges; None when one of them has no copy."""
-    copies = [Receipt.model_validate(decompress(text.rpartition(":")[2])) for text in account.newest.values()]
-    is_whole = {receipt.kind: receipt.period for receipt in copies} == account.latest
+    copies = [
+        Receipt.model_validate(decompress(text.rpartition(":")[2]))
+        for text in account.latest_receipt_copies.values()
+    ]
+    is_whole = {receipt.kind: receipt.period for receipt in copies} == account.latest_periods
     return copies if is_whole else None
 
 
@@ -55,7 +58,7 @@ def charges_with(kept: str, charged: Mapping[tuple[str, Period], Kopecks]) -> st
 def charges_by_month(account: Account) -> dict[Period, Kopecks]:
     """Return month → what all kinds of receipts charged for it, for the shown months that the item keeps."""
     found: dict[Period, Kopecks] = {}
-    for months in (decompress(account.charged) if account.charged else {}).values():
+    for months in (decompress(account.packed_charges) if account.packed_charges else {}).values():
         for period, amount in months.items():
             if account.shows(period):
                 found[period] = found.get(period, 0) + amount

@@ -50,7 +50,7 @@ def brought_forward(amounts: Amounts) -> Amounts:
 
 def is_offered(account: Account, receipt: Receipt) -> bool:
     """Tell whether the account's reader may pay a receipt: it is shown, or its total is what is owed."""
-    return account.shows(receipt.period) or account.latest.get(receipt.kind) == receipt.period
+    return account.shows(receipt.period) or account.latest_periods.get(receipt.kind) == receipt.period
 
 
 def can_pay(receipt: Receipt, supplier: Supplier) -> bool:
@@ -82,7 +82,7 @@ def held_until(receipt: Receipt, supplier: Supplier, now: datetime) -> datetime 
 
 def latest_receipts(account: Account, most: int) -> list[tuple[Period, str]]:
     """Return (period, kind) of the last receipt of each kind, the newest first, `most` at most."""
-    pairs = ((period, kind) for kind, period in account.latest.items())
+    pairs = ((period, kind) for kind, period in account.latest_periods.items())
     return sorted(pairs, reverse=True)[:most]
 
 

@@ -32,9 +32,9 @@ def meter_summary(meter: Meter) -> Item:
 
 def meters_from_summaries(account: Account) -> list[Meter] | None:
     """Return the account's meters as its item knows them; None when it does not say."""
-    if account.meter_terms is None:
+    if account.meter_summaries is None:
         return None
-    return [_meter(meter_id, summary) for meter_id, summary in sorted(account.meter_terms.items())]
+    return [_meter(meter_id, summary) for meter_id, summary in sorted(account.meter_summaries.items())]
 
 
 def _meter(meter_id: str, summary: Mapping[str, Any]) -> Meter:
@@ -45,7 +45,7 @@ def _meter(meter_id: str, summary: Mapping[str, Any]) -> Meter:
 
 def save_summaries(transaction: Transaction, account: Account, meters: Iterable[Meter]) -> None:
     """Add the meters' entries to the transaction that changes their readings; raises StaleMeter."""
-    if account.meter_terms is None:
+    if account.meter_summaries is None:
         return
     changes = entry_changes({meter.meter_id: meter_summary(meter) for meter in meters})
     transaction.update(

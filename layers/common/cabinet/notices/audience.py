@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import batched
 
-from cabinet.accounts.addresses import HouseOfAccounts
+from cabinet.accounts.addresses import House
 from cabinet.accounts.keys import GSI_BY_ACCOUNT, GSI_BY_SHARD, user_id_from_row
 from cabinet.accounts.store import SHARDS, accounts_of_supplier, bindings_of_supplier
 from cabinet.aws import dynamo
@@ -71,7 +71,7 @@ class _Audience:
         return _count_addresses(wanting) if len(wanting) <= _LOOKED_AT_EACH else None
 
 
-def houses_of(supplier_id: str) -> list[HouseOfAccounts]:
+def houses_of(supplier_id: str) -> list[House]:
     """Return the houses in which the supplier has accounts that are not closed, by spelling."""
     found: dict[tuple[str, str, str, str], list[str]] = {}
     for row in accounts_of_supplier(supplier_id):
@@ -81,12 +81,12 @@ def houses_of(supplier_id: str) -> list[HouseOfAccounts]:
         spelled = tuple(str(address.get(part, "")) for part in ("city", "street", "house"))
         found.setdefault((row["house_key"], *spelled), []).append(row["account_id"])
     return [
-        HouseOfAccounts(key, city, street, house, tuple(account_ids))
+        House(key, city, street, house, tuple(account_ids))
         for (key, city, street, house), account_ids in sorted(found.items())
     ]
 
 
-def boards_for(meant: Collection[HouseOfAccounts], houses: Iterable[HouseOfAccounts]) -> list[Board]:
+def boards_for(meant: Collection[House], houses: Iterable[House]) -> list[Board]:
     """Return the boards that exactly the accounts of the houses meant read, in the order of the houses.
 
     Two towns may each have a «ул. Мира, 1», which share a board: there each account's own board is taken.
@@ -163,7 +163,7 @@ def _audience_of_shard(
             return found
 
 
-def reach_of_houses(supplier_id: str, meant: Collection[HouseOfAccounts], kind: NoticeKind) -> Reach:
+def reach_of_houses(supplier_id: str, meant: Collection[House], kind: NoticeKind) -> Reach:
     """Count whom a notice to some houses reaches."""
     account_ids = {account_id for house in meant for account_id in house.account_ids}
     return reach_of_accounts(supplier_id, account_ids, {house.key for house in meant}, kind)

@@ -1,5 +1,9 @@
 """A consent as it was given: apart from orders, so that a first screen does not read their models."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from cabinet.core.model import FrozenModel
 from cabinet.core.timestamps import Timestamp
 
@@ -10,5 +14,5 @@ class GivenConsent(FrozenModel):
     version: str
     text_sha256: str
     agreed_at: Timestamp
-    address: str
+    client_ip: Annotated[str, Field(alias="address")]
     """The payer's network address then."""

@@ -69,7 +69,7 @@ def _receipt_paid(account: Account, supplier: Supplier, payee: Payee) -> tuple[s
             return receipt.kind, receipt.kind_title, receipt.period
     if receipts:
         return receipts[0].kind, receipts[0].kind_title, receipts[0].period
-    kinds = sorted(((period, kind) for kind, period in account.latest.items()), reverse=True)
+    kinds = sorted(((period, kind) for kind, period in account.latest_periods.items()), reverse=True)
     return (kinds[0][1], kinds[0][1], kinds[0][0]) if kinds else None
 
 

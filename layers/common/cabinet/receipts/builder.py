@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cabinet.accounts.gis_number_rules import dwelling_number
-from cabinet.accounts.model import Account, House
+from cabinet.accounts.model import Account, HouseAreas
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing import amounts_due
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, VolumeKind
@@ -171,15 +171,15 @@ def _volume_kind(charge: ChargeLine) -> str:
     return "общ" if _COMMON_PROPERTY in charge.norm else "норм"
 
 
-def _house_areas(house: House) -> str:
+def _house_areas(areas: HouseAreas) -> str:
     """Return «общая: 10955,38 м²; ОИ всего: 2462,89 м²», in the words of the manual's sheet."""
-    areas = (
-        ("общая", house.total),
-        ("жилая", house.living),
-        ("н/ж", house.non_living),
-        ("ОИ всего", house.common),
+    titled = (
+        ("общая", areas.total),
+        ("жилая", areas.living),
+        ("н/ж", areas.non_living),
+        ("ОИ всего", areas.common),
     )
-    return "; ".join(f"{word}: {decimal(area)} м²" for word, area in areas if area)
+    return "; ".join(f"{word}: {decimal(area)} м²" for word, area in titled if area)
 
 
 def _recalculation(charge: ChargeLine) -> Recalculation:

@@ -15,7 +15,7 @@ def registered_number(account: Account, receipt: Receipt) -> str | None:
     if receipt.gis_document:
         return receipt.gis_document
     dwelling = dwelling_number(account.els, account.izhku)
-    ordinal = sorted({*account.latest, receipt.kind}).index(receipt.kind) + 1
+    ordinal = sorted({*account.latest_periods, receipt.kind}).index(receipt.kind) + 1
     if dwelling is None or ordinal > 9:
         return None
     return f"{dwelling}-{receipt.period[3]}{receipt.period[5:]}{ordinal}"

@@ -48,7 +48,7 @@ def wanted_receipts(
         and account.last_period
         and reminder_state.debt != account.last_period
     ):
-        wanted += [(p, kind) for kind, p in account.latest.items() if p == account.last_period]
+        wanted += [(p, kind) for kind, p in account.latest_periods.items() if p == account.last_period]
     return list(dict.fromkeys(wanted))
 
 
@@ -65,10 +65,10 @@ def new_receipts(
     known: dict[str, Period] | None = binding.get("known_receipts")
     if known is None:
         # A binding older than this rule: what is past the last two months is not news to anybody.
-        known = {kind: shift_period(period_from_date(today), -2) for kind in account.latest}
+        known = {kind: shift_period(period_from_date(today), -2) for kind in account.latest_periods}
     return {
         kind: period
-        for kind, period in account.latest.items()
+        for kind, period in account.latest_periods.items()
         if period > max(known.get(kind, ""), reminder_state.receipts.get(kind, "")) and account.shows(period)
     }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from cabinet.accounts.addresses import HouseOfAccounts
+from cabinet.accounts.addresses import House
 from cabinet.accounts.houses import account_ids_of_house, accounts_of_house, count_houses, list_houses
 from cabinet.accounts.keys import account_key
 from cabinet.accounts.model import Account, make_account_id
@@ -192,7 +192,7 @@ def _content(publication: Publication) -> tuple[object, ...]:
     return publication.supplier_id, publication.kind, publication.title, publication.text, publication.boards
 
 
-def _with_accounts(houses: Sequence[HouseOfAccounts]) -> list[HouseOfAccounts]:
+def _with_accounts(houses: Sequence[House]) -> list[House]:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = pool.map(account_ids_of_house, houses)
         return [replace(house, account_ids=ids) for house, ids in zip(houses, found, strict=True)]

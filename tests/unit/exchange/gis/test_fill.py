@@ -96,7 +96,7 @@ def test_an_earlier_month_comes_out_of_the_history(tmp_path: Path) -> None:
 
 def test_an_account_whose_meters_are_not_known_by_its_item_is_read(tmp_path: Path) -> None:
     supplier = bound_accounts.supplier()
-    account = bound_accounts.account("100", meter_terms=None)
+    account = bound_accounts.account("100", meter_summaries=None)
     meter = Meter(meter_id="m", number="77", service="ХВС", gis_number="1", last={"T1": last("5")})
     bound_accounts.meter("uk-test:absent", meter)
     bound_accounts.write(

@@ -44,7 +44,9 @@ def accept_consent(version: str | None, client_ip: str, now: datetime) -> GivenC
     if version is not None and version != consent.version:
         message = "Текст согласия изменился. Обновите страницу и прочитайте его ещё раз."
         raise InvalidFields(FieldError("card_consent_version", "consent_outdated", message))
-    return GivenConsent(version=consent.version, text_sha256=consent.sha256, agreed_at=now, address=client_ip)
+    return GivenConsent(
+        version=consent.version, text_sha256=consent.sha256, agreed_at=now, client_ip=client_ip
+    )
 
 
 def record(transaction: Transaction, user_id: str, consent: GivenConsent) -> None:
@@ -54,7 +56,7 @@ def record(transaction: Transaction, user_id: str, consent: GivenConsent) -> Non
         "version": consent.version,
         "text_sha256": consent.text_sha256,
         "agreed_at": clock.timestamp(consent.agreed_at),
-        "address": consent.address,
+        "address": consent.client_ip,
     }
     # Given again it is renewed: each payment that saves a card has it, and the last one counts.
     transaction.put(Table.USERS, row, condition=ALWAYS, on_conflict=Conflict)

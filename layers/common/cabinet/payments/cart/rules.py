@@ -161,7 +161,7 @@ def stale_items(
     stale = set()
     for line in cart.lines:
         account = accounts.get(line.account_id)
-        newest = account.latest.get(line.kind, "") if account else ""
+        newest = account.latest_periods.get(line.kind, "") if account else ""
         has_changed = digests.get((line.account_id, line.receipt_id)) != line.digest
         if has_changed or newest > line.period or line.item_id not in existing:
             stale.add(line.item_id)
