@@ -113,7 +113,7 @@ def main() -> int:
     dynamo.dynamodb_client().meta.events.register_first("before-send.dynamodb.*", pages.play)
     with BaselineSampler() as pulse:
         began, processor = time.perf_counter(), time.process_time()
-        reach = audience.reach_of_everybody(SUPPLIER, 0, "emergency")
+        reach = audience.count_supplier_reach_in_time(SUPPLIER, 0, "emergency")
         waited, spent = time.perf_counter() - began, time.process_time() - processor - pulse.seconds
     quiet = spent * QUIET_MS / pulse.mean
     at_most = quiet / SHARE_OF_A_PROCESSOR + pages.calls * PAGE_MS / 1000 / 8

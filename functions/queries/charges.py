@@ -57,6 +57,6 @@ def spending(
 def _visible_period(owned: OwnedAccount, period: Period | None) -> Period | None:
     """Return the month to show: to a former holder none after the change."""
     last = owned.account.last_period
-    if owned.until and period and (last is None or period > last):
+    if owned.history_ends_on and period and (last is None or period > last):
         raise SurnameNeeded(account_id=owned.account.account_id)
     return period or last

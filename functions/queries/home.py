@@ -123,7 +123,7 @@ def home(who: CurrentBindings, account_id: AccountId = None) -> Home:
     in_order = sorted_by_bound_at(who.bindings)
     # A notice of a house or a supplier is shown under the primary account.
     read_order = sorted(in_order, key=lambda binding: binding["account_id"] != primary)
-    data = loader.load(who.subscriber.user_id, read_order, who.answers, moment)
+    data = loader.load(who.subscriber.user_id, read_order, who.unread_answers, moment)
     bindings = binding_views(in_order, data.accounts, data.suppliers, primary, moment.date())
     shown = _account_shown(account_id, primary, bindings)
     flats = {flat.account.account_id: flat for flat in data.flats}

@@ -18,5 +18,5 @@ def first_day(owned: OwnedAccount) -> date | None:
 
 def list_name(owned: OwnedAccount, kind: str) -> str:
     """Name a list for its cursors: one from before a change of the holder may point beyond what is shown."""
-    limits = [str(limit) for limit in (first_day(owned), owned.until) if limit]
+    limits = [str(limit) for limit in (first_day(owned), owned.history_ends_on) if limit]
     return "/".join([kind, owned.account.account_id, *limits])

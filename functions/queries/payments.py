@@ -18,7 +18,7 @@ def payments(owned: AccountForAnyHolder, cursor: Cursor = None) -> payment_views
     """«История оплат»."""
     account_id, since = owned.account.account_id, first_day(owned)
     name = list_name(owned, "payments")
-    page = store.payments(account_id, decode_cursor(name, cursor), since=since, before=owned.until)
+    page = store.payments(account_id, decode_cursor(name, cursor), since=since, before=owned.history_ends_on)
     return payment_views.PaymentsPage(
         items=[payment_views.PaymentResponse.of(payment) for payment in page.items],
         next=encode_cursor(name, page.next_key),

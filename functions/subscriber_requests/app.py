@@ -88,7 +88,7 @@ def send(new: NewRequest, request: Request, account_id: Identifier, key: Idempot
 
     owned = load_owned_account_and_item(request, account_id, lambda user_id: keyed(user_id).row_key)
     idempotent_request = keyed(owned.subscriber.user_id)
-    stored = idempotent_request.response_from_row(owned.extra)
+    stored = idempotent_request.response_from_row(owned.extra_item)
     if stored is None:
         owned.require("requests")
         limits.hit(limits.REQUESTS_BY_USER, owned.subscriber.user_id)
@@ -138,7 +138,7 @@ def post_message(
 
     owned = load_owned_account_and_item(request, account_id, lambda user_id: keyed(user_id).row_key)
     idempotent_request = keyed(owned.subscriber.user_id)
-    stored = idempotent_request.response_from_row(owned.extra)
+    stored = idempotent_request.response_from_row(owned.extra_item)
     if stored is None:
         found = _own_request(owned, request_id)
         limits.hit(limits.REQUESTS_BY_USER, owned.subscriber.user_id)

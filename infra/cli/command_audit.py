@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cabinet.audit.model import Action, Author
-    from cabinet.audit.store import Record, Subject
+    from cabinet.audit.store import AddAuditRow, Subject
     from cabinet.notices.model import Publication
     from cabinet.payments.model import Order
     from infra.build.template import Tree
@@ -94,12 +94,12 @@ def audit_list(action: Action, suppliers: Iterable[str] | None = None, **asked: 
 
 def order_record(
     order: Order, action: Action, reason: str, *, before: Tree | None = None, after: Tree | None = None
-) -> Record:
+) -> AddAuditRow:
     """Return what adds the audit row of a decision about an order to the decision's transaction."""
     return record_of(action, _subject_of_order(order), before=before, after=after, reason=reason)
 
 
-def notice_record(publication: Publication, action: str) -> Record:
+def notice_record(publication: Publication, action: str) -> AddAuditRow:
     """Return what adds the audit row of a notice's change (the name of an `Action`) to its transaction."""
     from cabinet.audit.model import Action
     from cabinet.staff.notices import audit_subject
@@ -108,7 +108,9 @@ def notice_record(publication: Publication, action: str) -> Record:
     return record_of(Action[action], audit_subject(publication), after=after)
 
 
-def mail_record(action: Action, about: str, suppliers: list[str], *, before: Tree | None = None) -> Record:
+def mail_record(
+    action: Action, about: str, suppliers: list[str], *, before: Tree | None = None
+) -> AddAuditRow:
     """Return what adds the audit row of a decision about mail to the decision's transaction."""
     from cabinet.audit.store import Subject
 
@@ -138,7 +140,7 @@ def _subject_of_order(order: Order) -> Subject:
 def record_of(
     action: Action, subject: Subject,
     *, before: Tree | None = None, after: Tree | None = None, reason: str = "",
-) -> Record:  # fmt: skip
+) -> AddAuditRow:  # fmt: skip
     """Return what adds the audit row of an action to the transaction that does it."""
     from cabinet.audit.store import record
     from cabinet.core import clock

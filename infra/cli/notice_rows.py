@@ -27,10 +27,10 @@ class PlannedNotice:
 
 def houses_needed(supplier: Supplier, rows: list[dict[str, str]]) -> list[House]:
     """Return the supplier's houses where a row names one; they are looked up once for all rows."""
-    from cabinet.notices.audience import houses_of
+    from cabinet.notices.audience import houses_with_accounts
 
     needed = any(row["street"] or row["house"] or row["city"] for row in rows)
-    return houses_of(supplier.supplier_id) if needed else []
+    return houses_with_accounts(supplier.supplier_id) if needed else []
 
 
 def plan_notice(
@@ -90,18 +90,18 @@ def _place(
             message = f"указаны и счёт, и адрес «{typed}»: оставьте одно из двух"
             raise RowRejected(f"{message}. Если это часть текста, возьмите текст в кавычки", "ls")
         account_id = _account(supplier, row["ls"])
-        reach = audience.reach_of_account(account_id, kind)
+        reach = audience.count_account_reach(account_id, kind)
         return f"account {row['ls']}", [account_board(account_id).name], reach
     if not by_address:
-        reach = audience.reach_of_supplier(supplier.supplier_id, kind)
+        reach = audience.count_supplier_reach(supplier.supplier_id, kind)
         return "all", [supplier_board(supplier.supplier_id).name], reach
     try:
         meant = find_houses(houses, row["street"], row["house"], row.get("city", ""))
     except AddressNotFound as error:
         _reject_date(row["house"])
         raise RowRejected(str(error), error.part) from None
-    boards = [board.name for board in audience.boards_for(meant, houses)]
-    reach = audience.reach_of_houses(supplier.supplier_id, meant, kind)
+    boards = [board.name for board in audience.boards_for_houses(meant, houses)]
+    reach = audience.count_houses_reach(supplier.supplier_id, meant, kind)
     place = meant[0].line if row["house"] else meant[0].street if row["street"] else meant[0].city
     where = place if row["house"] else f"{place}, {reach.houses} houses"
     return where, boards, reach

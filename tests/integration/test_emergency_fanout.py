@@ -10,7 +10,7 @@ from cabinet.accounts.store import suppliers
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.core import clock
 from cabinet.notices import publications
-from cabinet.notices.audience import reach_of_everybody
+from cabinet.notices.audience import count_supplier_reach_in_time
 from cabinet.notices.model import Publication, supplier_board
 from cabinet.notifications.channels.push.worker import Pusher
 from cabinet.notifications.worker import Mailer
@@ -54,7 +54,7 @@ def test_an_emergency_reaches_everybody_once_and_the_first_one_at_once(
         write_subscribers(ACCOUNTS, push_interval=PUSH_INTERVAL)
         supplier = suppliers([SUPPLIER_ID])[SUPPLIER_ID]
         began = time.monotonic()
-        reach = reach_of_everybody(SUPPLIER_ID, 0, "emergency", stopwatch=float)
+        reach = count_supplier_reach_in_time(SUPPLIER_ID, 0, "emergency", stopwatch=float)
         counted = time.monotonic() - began
         with tally.running(monkeypatch, time.monotonic):
             first = [

@@ -166,7 +166,7 @@ def correct(arguments: argparse.Namespace) -> int:
     try:
         publications.correct(
             existing, title=title, text=text, valid_until=until,
-            record=notice_record(existing, "NOTICE_CORRECTED"),
+            add_audit_row=notice_record(existing, "NOTICE_CORRECTED"),
         )  # fmt: skip
     except Conflict as conflict:
         raise CommandError(_error_text(conflict)) from None

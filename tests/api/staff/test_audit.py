@@ -6,15 +6,15 @@ import pytest
 
 from cabinet.audit.model import AuditEntry
 from cabinet.staff.model import Role
-from cabinet.staff.rights_rules import ROUTES, AuditRow
+from cabinet.staff.rights_rules import ROUTES, AuditKind
 from tests.support import desk_scenarios
 from tests.support.desk import Desk, Person
 from tests.support.desk_scenarios import SCENARIOS, SUPPLIER, send, send_to_lambda
 from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 
 AUDIT = "/api/staff/audit"
-LEAVING_A_ROW = [route for route, access in ROUTES.items() if access.trail is not AuditRow.NOTHING]
-CHANGES = [route for route, access in ROUTES.items() if access.trail is AuditRow.CHANGE]
+LEAVING_A_ROW = [route for route, access in ROUTES.items() if access.audit is not AuditKind.NOTHING]
+CHANGES = [route for route, access in ROUTES.items() if access.audit is AuditKind.CHANGE]
 
 
 def ready(desk: Desk) -> Person:

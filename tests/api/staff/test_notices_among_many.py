@@ -119,7 +119,7 @@ def test_only_a_full_count_says_that_nobody_is_reached(
     operator: Person, monkeypatch: pytest.MonkeyPatch, is_fully_counted: bool, told: int
 ) -> None:
     nobody = audience.Reach(1, FLATS, 0, 0, None, is_fully_counted)
-    monkeypatch.setattr(audience, "reach_of_houses", lambda *_: nobody)
+    monkeypatch.setattr(audience, "count_houses_reach", lambda *_: nobody)
     (house,) = (each for each in list_houses(SUPPLIER) if each.house.street == STREET)
     new = notice_body(kind="emergency", where={"kind": "houses", "houses": [house.house_id]})
     answer = operator.browser.post(NOTICES, json=new, headers={"Idempotency-Key": "k1"})

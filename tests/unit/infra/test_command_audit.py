@@ -10,7 +10,7 @@ import pytest
 from cabinet.audit.model import EVERY_SUPPLIER, Action, AuditEntry
 from cabinet.audit.store import entries, list_about, list_by_day
 from cabinet.core import clock
-from cabinet.staff.rights_rules import ROUTES, AuditRow
+from cabinet.staff.rights_rules import ROUTES, AuditKind
 from infra import __main__
 from infra.build.template import ROOT, Template
 from infra.cli import environment
@@ -124,7 +124,7 @@ def python_files(folder: Path) -> list[Path]:
 
 @pytest.mark.parametrize("route", ["notices", "staff", "passkeys"])
 def test_what_a_command_may_show_without_a_row_the_desk_may_as_well(route: str) -> None:
-    assert ROUTES[f"GET /api/staff/{route}"].trail is AuditRow.NOTHING
+    assert ROUTES[f"GET /api/staff/{route}"].audit is AuditKind.NOTHING
 
 
 def test_a_request_that_is_shown_leaves_one_row(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:

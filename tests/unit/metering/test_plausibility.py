@@ -38,7 +38,7 @@ def test_a_change_at_the_second_threshold(
     supplier = SUPPLIER.model_copy(update=settings)
     refused = []
     try:
-        reject_implausible([ReadingInput("m", delta=change)], [row], charges, supplier, is_own=True)
+        reject_implausible([ReadingInput("m", delta=change)], [row], charges, supplier, is_bound=True)
     except InvalidFields as error:
         refused = [each.code for each in error.errors]
     assert refused == (["implausible"] if is_refused else [])
@@ -58,5 +58,5 @@ def test_the_offered_way_is_one_that_the_supplier_has(features: list[str], way: 
     supplier = SUPPLIER.model_copy(update={"features": features})
     row = validated(meter_at("4"), "99999")
     with pytest.raises(InvalidFields) as refused:
-        reject_implausible([ReadingInput("m", value="99999")], [row], [], supplier, is_own=True)
+        reject_implausible([ReadingInput("m", value="99999")], [row], [], supplier, is_bound=True)
     assert way in refused.value.errors[0].message

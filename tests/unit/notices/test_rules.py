@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cabinet.notices.model import RECENT_NOTICES, Emergency, Notice, Publication, ReadMarks
 from cabinet.notices.rules import (
-    boards_for,
+    boards_for_binding,
     emergencies_after,
     is_read,
     mark_as_read,
@@ -34,7 +34,7 @@ def notice(number: int, text: str = "Текст", title: str = "Тема") -> No
 def test_an_account_reads_its_suppliers_its_own_and_its_houses_board(
     house: dict[str, str], names: list[str]
 ) -> None:
-    assert [board.name for board in boards_for({"account_id": "uk:1"} | house)] == names
+    assert [board.name for board in boards_for_binding({"account_id": "uk:1"} | house)] == names
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The table of rights: what each role may do, and by which role a person does it."""
 
 from cabinet.staff.model import Member, Role
-from cabinet.staff.rights_rules import RIGHTS, ROUTES, AuditRow, Right, rights_of, role_for
+from cabinet.staff.rights_rules import RIGHTS, ROUTES, AuditKind, Right, rights_of, role_for
 
 
 def member(*roles: Role) -> Member:
@@ -44,5 +44,5 @@ a bank asked."""
 def test_changes_leave_an_audit_row_and_reads_never_claim_one() -> None:
     for route, access in ROUTES.items():
         is_reading = route.startswith("GET ") or route in CHANGE_NOTHING
-        assert (access.trail is AuditRow.CHANGE) is not is_reading, route
+        assert (access.audit is AuditKind.CHANGE) is not is_reading, route
         assert not (access.needs_code and is_reading), route

@@ -21,7 +21,7 @@ from cabinet.core import clock
 
 PAGE_SIZE = 50
 
-type Record = Callable[[Transaction], None]
+type AddAuditRow = Callable[[Transaction], None]
 """Adds the audit row of a change to the change's own transaction."""
 
 

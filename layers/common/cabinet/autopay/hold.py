@@ -7,7 +7,7 @@ charge can be written. A person removes it after comparing with the banks' state
 from dataclasses import dataclass
 from datetime import datetime
 
-from cabinet.audit.store import Record
+from cabinet.audit.store import AddAuditRow
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction, key_attributes
 from cabinet.core import clock
@@ -45,7 +45,7 @@ def require_released(transaction: Transaction) -> None:
     transaction.check(Table.PAYMENTS, autopay_hold_key(), condition=IS_ABSENT, on_conflict=AutopayHeld)
 
 
-def release(hold: Hold, record: Record) -> None:
+def release(hold: Hold, record: AddAuditRow) -> None:
     """Lift the hold that was seen, with its row in the audit log; raises NotFound when it is another."""
     transaction = Transaction()
     transaction.delete(

@@ -25,20 +25,20 @@ def reject_implausible(
     charges: Sequence[ChargedService],
     supplier: Supplier,
     *,
-    is_own: bool,
-    has_past: bool = True,
+    is_bound: bool,
+    sees_history: bool = True,
 ) -> None:
     """Raise InvalidFields for each row beyond the supplier's limits, confirmed or not.
 
-    `charges` are those of the last receipts: by their tariff the change is priced. A resident with a binding
-    (`is_own`) reads what the last bill was, unless it was another holder's (`has_past`); a guest does not,
-    and sends no requests.
+    `charges` are those of the last receipts: by their tariff the change is priced. A resident who has the
+    account bound (`is_bound`) reads what the last bill was, unless it was another holder's (`sees_history`);
+    a guest does not, and sends no requests.
     """
     errors = [
         FieldError(
             f"readings[{index}].{'value' if row.value is not None else 'delta'}",
             "implausible",
-            _message(each, charges, supplier, is_own=is_own, has_past=has_past),
+            _message(each, charges, supplier, is_bound=is_bound, sees_history=sees_history),
         )
         for index, (row, each) in enumerate(zip(rows, validated, strict=True))
         if is_suspect(each) and _is_implausible(each, charges, supplier)
@@ -65,8 +65,8 @@ def _message(
     charges: Sequence[ChargedService],
     supplier: Supplier,
     *,
-    is_own: bool,
-    has_past: bool,
+    is_bound: bool,
+    sees_history: bool,
 ) -> str:
     change, meter = validated.delta or 0, validated.meter
     amount, bill = amount_by_tariff(meter, change, charges), last_bill(meter, charges)
@@ -74,9 +74,9 @@ def _message(
     text = f"Объём {format_volume(change, meter.decimals).replace('.', ',')}{unit}"
     if amount is not None:
         text += f" — это примерно {format_rubles(amount)}{NO_BREAK_SPACE}₽"
-    if bill is not None and is_own and has_past:
+    if bill is not None and is_bound and sees_history:
         text += f"; в последней квитанции за эту услугу {format_rubles(bill)}{NO_BREAK_SPACE}₽"
-    has_requests = is_own and supplier.offers("requests")
+    has_requests = is_bound and supplier.offers("requests")
     advice = "отправьте заявку" if has_requests else "сообщите об этом в расчётную организацию"
     return (
         f"{text}. Проверьте показание. Если прибор показывает именно столько, {advice}: показание проверят."

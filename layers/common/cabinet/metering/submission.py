@@ -143,13 +143,13 @@ def previews(
     validated: Sequence[ValidatedReading],
     charges: Sequence[ChargedService],
     *,
-    is_own: bool,
-    has_past: bool = True,
+    is_bound: bool,
+    sees_history: bool = True,
 ) -> list[Preview]:
     """Return what each row would mean, in rubles by the last tariff where that is known.
 
-    The last bill is shown only to a subscriber who has bound the account (`is_own`), not to a guest. Without
-    `has_past`, the past is another holder's: neither the last bill nor the average is shown.
+    The last bill is shown only to a subscriber who has bound the account (`is_bound`), not to a guest.
+    Without `sees_history`, the past is another holder's: neither the last bill nor the average is shown.
     """
     return [
         Preview(
@@ -157,11 +157,11 @@ def previews(
             zone=each.zone,  # type: ignore[arg-type]
             delta=format_volume(each.delta or 0, each.meter.decimals),
             average=None
-            if each.average is None or not has_past
+            if each.average is None or not sees_history
             else format_volume(each.average, AVERAGE_DECIMALS),
             amount=amount_by_tariff(each.meter, each.delta or 0, charges),
             reason=each.needs_confirmation or "unusual",
-            last_amount=last_bill(each.meter, charges) if is_own and has_past else None,
+            last_amount=last_bill(each.meter, charges) if is_bound and sees_history else None,
         )
         for each in validated
     ]

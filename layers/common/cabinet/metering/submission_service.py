@@ -106,13 +106,17 @@ def submit(
     today = clock.local_date(now, state.supplier.time_zone)
     validated, window = validate_submission(rows, state.meters, state.supplier, taken_on, today)
     if any(map(is_suspect, validated)):
-        charges, is_own = last_charges(state.account), submitter.source != "guest"
+        charges, is_bound = last_charges(state.account), submitter.source != "guest"
         # Until the new holder has half a year of their own, an average is of another's months as well.
-        has_past = state.account.shows(shift_period(period_from_date(today), -AVERAGE_MONTHS))
-        reject_implausible(rows, validated, charges, state.supplier, is_own=is_own, has_past=has_past)
+        sees_history = state.account.shows(shift_period(period_from_date(today), -AVERAGE_MONTHS))
+        reject_implausible(
+            rows, validated, charges, state.supplier, is_bound=is_bound, sees_history=sees_history
+        )
         doubtful = needs_confirmation(rows, validated)
         if doubtful:
-            raise ConfirmationRequired(previews(doubtful, charges, is_own=is_own, has_past=has_past))
+            raise ConfirmationRequired(
+                previews(doubtful, charges, is_bound=is_bound, sees_history=sees_history)
+            )
 
     transaction_id = idempotent_request.transaction_id
     readings = build_readings(validated, transaction_id, taken_on, window, submitter.source)

@@ -71,7 +71,7 @@ class _Audience:
         return _count_addresses(wanting) if len(wanting) <= _LOOKED_AT_EACH else None
 
 
-def houses_of(supplier_id: str) -> list[House]:
+def houses_with_accounts(supplier_id: str) -> list[House]:
     """Return the houses in which the supplier has accounts that are not closed, by spelling."""
     found: dict[tuple[str, str, str, str], list[str]] = {}
     for row in accounts_of_supplier(supplier_id):
@@ -86,7 +86,7 @@ def houses_of(supplier_id: str) -> list[House]:
     ]
 
 
-def boards_for(meant: Collection[House], houses: Iterable[House]) -> list[Board]:
+def boards_for_houses(meant: Collection[House], houses: Iterable[House]) -> list[Board]:
     """Return the boards that exactly the accounts of the houses meant read, in the order of the houses.
 
     Two towns may each have a «ул. Мира, 1», which share a board: there each account's own board is taken.
@@ -104,14 +104,14 @@ def boards_for(meant: Collection[House], houses: Iterable[House]) -> list[Board]
     return list(boards.values())
 
 
-def reach_of_supplier(supplier_id: str, kind: NoticeKind) -> Reach:
+def count_supplier_reach(supplier_id: str, kind: NoticeKind) -> Reach:
     """Count whom a notice to all of a supplier reaches, however long it takes; for commands."""
-    houses = houses_of(supplier_id)
+    houses = houses_with_accounts(supplier_id)
     accounts = sum(len(house.account_ids) for house in houses)
-    return _reach({house.key for house in houses}, accounts, bindings_of_supplier(supplier_id), kind)
+    return _count_reach({house.key for house in houses}, accounts, bindings_of_supplier(supplier_id), kind)
 
 
-def reach_of_everybody(
+def count_supplier_reach_in_time(
     supplier_id: str, houses: int, kind: NoticeKind, stopwatch: Stopwatch = time.monotonic
 ) -> Reach:
     """Count whom a notice to all of a supplier reaches, within the seconds that a person waits.
@@ -163,28 +163,28 @@ def _audience_of_shard(
             return found
 
 
-def reach_of_houses(supplier_id: str, meant: Collection[House], kind: NoticeKind) -> Reach:
+def count_houses_reach(supplier_id: str, meant: Collection[House], kind: NoticeKind) -> Reach:
     """Count whom a notice to some houses reaches."""
     account_ids = {account_id for house in meant for account_id in house.account_ids}
-    return reach_of_accounts(supplier_id, account_ids, {house.key for house in meant}, kind)
+    return count_accounts_reach(supplier_id, account_ids, {house.key for house in meant}, kind)
 
 
-def reach_of_accounts(
+def count_accounts_reach(
     supplier_id: str, account_ids: Collection[str], houses: Collection[str], kind: NoticeKind,
     stopwatch: Stopwatch = time.monotonic,
 ) -> Reach:  # fmt: skip
     """Count whom a notice to some accounts of a supplier reaches; `houses` are those where they are."""
     if len(account_ids) <= _ASKED_ONE_BY_ONE:
-        return _reach(houses, len(account_ids), bindings_of_accounts(sorted(account_ids)), kind)
+        return _count_reach(houses, len(account_ids), bindings_of_accounts(sorted(account_ids)), kind)
     found = _audience_of_supplier(supplier_id, account_ids, kind, stopwatch)
     unbound = len(account_ids) - len(found.account_ids) if found.is_fully_counted else None
     subscribers = len(found.people)
     return Reach(len(houses), len(account_ids), subscribers, found.by_mail(), unbound, found.is_fully_counted)
 
 
-def reach_of_account(account_id: str, kind: NoticeKind) -> Reach:
+def count_account_reach(account_id: str, kind: NoticeKind) -> Reach:
     """Count whom a notice to one account reaches."""
-    return _reach({account_id}, 1, _bound(account_id), kind)
+    return _count_reach({account_id}, 1, _bound(account_id), kind)
 
 
 def bindings_of_accounts(account_ids: Sequence[str]) -> list[Item]:
@@ -197,7 +197,7 @@ def _bound(account_id: str) -> list[Item]:
     return list(dynamo.query_all(Table.USERS, account_id, index=GSI_BY_ACCOUNT))
 
 
-def _reach(houses: Collection[str], accounts: int, bindings: Iterable[Item], kind: NoticeKind) -> Reach:
+def _count_reach(houses: Collection[str], accounts: int, bindings: Iterable[Item], kind: NoticeKind) -> Reach:
     found = _Audience()
     for binding in bindings:
         found.add(binding, kind)

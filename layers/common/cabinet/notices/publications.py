@@ -5,7 +5,7 @@ same command or the schedule finishes it: a row lists what is unfinished.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cabinet import fanout
 from cabinet.accounts.store import suppliers
 from cabinet.accounts.supplier_model import Supplier
+from cabinet.audit.store import AddAuditRow
 from cabinet.aws import dynamo, queues
 from cabinet.aws.dynamo import IS_ABSENT, Item, Page, Table, Transaction, key_attributes
 from cabinet.core import clock
@@ -23,9 +24,6 @@ from cabinet.notices.fanout import board_job, end_job
 from cabinet.notices.keys import publication_key, supplier_list_key, unfinished_key
 from cabinet.notices.model import Publication, named_board
 from cabinet.notices.store import AlreadyPublished
-
-type Record = Callable[[Transaction], None]
-"""Adds the audit row of a change to the change's own transaction."""
 
 PAGE_SIZE = 20
 _VERSION_UNCHANGED = "attribute_exists(pk) AND #version = :seen"
@@ -84,12 +82,12 @@ def page_by_supplier(supplier_id: str, after: Item | None) -> tuple[list[Publica
     return [Publication.model_validate(row) for row in rows if row is not None], page.next_key
 
 
-def publish(publication: Publication, supplier: Supplier, record: Record | None = None) -> bool:
+def publish(publication: Publication, supplier: Supplier, add_audit_row: AddAuditRow | None = None) -> bool:
     """Post a publication on all its boards and start its mails; return whether this call created it.
 
     The same publication again posts nothing twice, and finishes what another call has left undone.
     """
-    is_new = _write(publication, record)
+    is_new = _write(publication, add_audit_row)
     existing = publication if is_new else find(publication.publication_id) or publication
     _finish(existing, supplier)
     return is_new
@@ -101,7 +99,7 @@ def correct(
     title: str | None = None,
     text: str | None = None,
     valid_until: str | None = None,
-    record: Record | None = None,
+    add_audit_row: AddAuditRow | None = None,
 ) -> Publication:
     """Change a notice's text on all its boards; repeating it finishes what was left undone.
 
@@ -116,16 +114,16 @@ def correct(
         raise NoticeEnded
     changes = {"title": title, "text": text, "valid_until": valid_until}
     wanted = {name: value for name, value in changes.items() if value is not None}
-    return _change(publication, wanted, record)
+    return _change(publication, wanted, add_audit_row)
 
 
-def end(publication: Publication, record: Record | None = None) -> Publication:
+def end(publication: Publication, add_audit_row: AddAuditRow | None = None) -> Publication:
     """End a notice whose event is over («устранено»); an ended one stays as it is.
 
     Everyone who was mailed about an emergency is mailed about its end. Raises Conflict.
     """
     ended_at = publication.ended_at or clock.timestamp(clock.now())
-    return _change(publication, {"ended_at": ended_at}, record)
+    return _change(publication, {"ended_at": ended_at}, add_audit_row)
 
 
 def finish_interrupted() -> int:
@@ -164,7 +162,7 @@ def _dispatch(job: Job | None) -> None:
             fanout.dispatch(job)
 
 
-def _write(publication: Publication, record: Record | None) -> bool:
+def _write(publication: Publication, add_audit_row: AddAuditRow | None) -> bool:
     """Write the publication's row and its line in the supplier's list; False if they exist already."""
     transaction = Transaction()
     transaction.put(
@@ -177,8 +175,8 @@ def _write(publication: Publication, record: Record | None) -> bool:
     line = {"pk": pk, "sk": sk, "publication_id": publication.publication_id}
     transaction.put(Table.MESSAGES, line, condition=IS_ABSENT, on_conflict=AlreadyPublished)
     _mark_unfinished(transaction, publication)
-    if record is not None:
-        record(transaction)
+    if add_audit_row is not None:
+        add_audit_row(transaction)
     try:
         transaction.commit()
     except AlreadyPublished:
@@ -186,7 +184,9 @@ def _write(publication: Publication, record: Record | None) -> bool:
     return True
 
 
-def _change(publication: Publication, changes: dict[str, str], record: Record | None) -> Publication:
+def _change(
+    publication: Publication, changes: dict[str, str], add_audit_row: AddAuditRow | None
+) -> Publication:
     changed = publication.model_copy(update=changes)
     if changed != publication:
         changed = Publication.model_validate(changed.model_dump() | {"version": publication.version + 1})
@@ -197,8 +197,8 @@ def _change(publication: Publication, changes: dict[str, str], record: Record | 
             condition=_VERSION_UNCHANGED, on_conflict=Conflict, seen=publication.version,
         )  # fmt: skip
         _mark_unfinished(transaction, changed)
-        if record is not None:
-            record(transaction)
+        if add_audit_row is not None:
+            add_audit_row(transaction)
         transaction.commit()
     _finish(changed, suppliers([changed.supplier_id])[changed.supplier_id])
     return changed

@@ -20,7 +20,7 @@ from cabinet.core.identifiers import supplier_part
 from cabinet.notices.boards import BOARDS_AT_ONCE, BoardState, board_state, parse_marks, save_marks
 from cabinet.notices.keys import head_key, notice_key, reader_key, recent_key
 from cabinet.notices.model import Board, Emergency, Notice, ReadMarks, account_board
-from cabinet.notices.rules import boards_for, is_read, mark_as_read, newly_read, unread
+from cabinet.notices.rules import boards_for_binding, is_read, mark_as_read, newly_read, unread
 
 PAGE_SIZE = 20
 _BATCH = 78
@@ -350,14 +350,14 @@ def current_bindings(bindings: Sequence[Item], rows: Sequence[Item | None]) -> l
 
 
 def _boards(bindings: Sequence[Item]) -> dict[str, Board]:
-    return {board.code: board for binding in bindings for board in boards_for(binding)}
+    return {board.code: board for binding in bindings for board in boards_for_binding(binding)}
 
 
 def _owners(bindings: Sequence[Item]) -> dict[str, str]:
     """Return for each board the account that it is shown under: the first one that reads it."""
     owners: dict[str, str] = {}
     for binding in bindings:
-        for board in boards_for(binding):
+        for board in boards_for_binding(binding):
             owners.setdefault(board.code, binding["account_id"])
     return owners
 

@@ -22,7 +22,7 @@ from cabinet.notices.model import (
 _RECENT_BYTES = 60_000
 
 
-def boards_for(binding: Mapping[str, Any]) -> list[Board]:
+def boards_for_binding(binding: Mapping[str, Any]) -> list[Board]:
     """Return the boards that the account of a binding reads: its supplier's, its house's, its own."""
     account_id = binding["account_id"]
     boards = [supplier_board(supplier_part(account_id)), account_board(account_id)]

@@ -4,10 +4,11 @@ An email leaves the outbox in one transaction with its row in the log or among t
 moment the mailer dies in, the email is in exactly one place.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from cabinet.audit.store import AddAuditRow
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Key, Table, Transaction
 from cabinet.core import clock
@@ -221,11 +222,10 @@ def dead_letter_key(email_hash: str, email_id: str) -> Key:
     return f"DEADMAIL#{shard_for(email_hash, SHARDS)}", f"{email_hash}#{email_id}"
 
 
-def resend(dead: Item, record: Callable[[Transaction], None] | None = None) -> QueuedEmail:
+def resend(dead: Item, add_audit_row: AddAuditRow | None = None) -> QueuedEmail:
     """Put a dead letter back into the outbox, as if it were new.
 
-    `record` adds the audit row to the transaction. Raises NotFound when it is gone, Conflict when the same
-    email waits already.
+    Raises NotFound when it is gone, Conflict when the same email waits already.
     """
     pk = dead["pk"].replace("DEADMAIL#", "OUTBOX#")
     row = {name: value for name, value in dead.items() if name not in ("died_at", "expires_at", "mark")} | {
@@ -237,8 +237,8 @@ def resend(dead: Item, record: Callable[[Transaction], None] | None = None) -> Q
         died_at=dead["died_at"],
     )  # fmt: skip
     transaction.put(Table.MESSAGES, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)
-    if record is not None:
-        record(transaction)
+    if add_audit_row is not None:
+        add_audit_row(transaction)
     transaction.commit()
     return QueuedEmail.model_validate(row)
 

@@ -6,11 +6,11 @@ its user's profile is marked, so that the settings can say «письма не �
 
 import json
 import re
-from collections.abc import Callable
 from contextlib import suppress as suppress_error
 from dataclasses import dataclass
 from typing import Any
 
+from cabinet.audit.store import AddAuditRow
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Key, Table, Transaction, key_attributes
 from cabinet.core import clock
@@ -21,9 +21,6 @@ from cabinet.identity.email_problem import Reason
 from cabinet.identity.keys import email_key, profile_key
 from cabinet.notifications.outbox_store import release_held
 from cabinet.staff.resident_rules import masked_email
-
-type Record = Callable[[Transaction], None]
-"""Adds the audit row of a change to the change's own transaction."""
 
 LIST_SHARDS = 4
 _UNKNOWN_OR_BOUNCED = "attribute_not_exists(pk) OR #reason = :bounce"
@@ -174,19 +171,19 @@ def _list(email: str, row: Item, user_id: str | None) -> None:
         dynamo.put(Table.MESSAGES, listed, condition=when, on_conflict=_AlreadySuppressed, **bound)
 
 
-def unsuppress(email: str, record: Record | None = None) -> int:
+def unsuppress(email: str, add_audit_row: AddAuditRow | None = None) -> int:
     """Remove a working address from the list, and send what was held for it.
 
     Returns how many emails were held; raises NotFound when there is nothing to release.
     """
-    return unsuppress_hash(recipient_hash(email), _find_user(email), record)
+    return unsuppress_hash(recipient_hash(email), _find_user(email), add_audit_row)
 
 
-def unsuppress_hash(email_hash: str, user_id: str | None, record: Record | None = None) -> int:
+def unsuppress_hash(email_hash: str, user_id: str | None, add_audit_row: AddAuditRow | None = None) -> int:
     """Take an address (its hash) off the list and its user's mark away, and send what was held for it.
 
-    The e-mails go last: after a crash before them the command is run again. `record` adds what tells of
-    it to the transaction. Returns how many emails were held; raises NotFound, Conflict.
+    The e-mails go last: after a crash before them the command is run again. `add_audit_row` is
+    called with the transaction. Returns how many emails were held; raises NotFound, Conflict.
     """
     suppressed = f"SUPPRESSED#{email_hash}", "ADDRESS"
     reads = [(Table.MESSAGES, suppressed), (Table.MESSAGES, listed_key(email_hash))]
@@ -204,8 +201,8 @@ def unsuppress_hash(email_hash: str, user_id: str | None, record: Record | None 
         )  # fmt: skip
     was_listed = len(transaction) > 0
     if was_listed:
-        if record is not None:
-            record(transaction)
+        if add_audit_row is not None:
+            add_audit_row(transaction)
         transaction.commit()
     sent = release_held(email_hash)
     if not was_listed and not sent:

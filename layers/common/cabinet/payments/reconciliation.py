@@ -6,7 +6,7 @@ Works shard by shard over the sparse index; what does not fit in one invocation 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from cabinet.audit.store import Record
+from cabinet.audit.store import AddAuditRow
 from cabinet.aws.dynamo import Item
 from cabinet.core import clock
 from cabinet.core.errors import DomainError
@@ -165,7 +165,7 @@ def review_count() -> int:
 def resolve_review(
     order: Order, *, received: bool, note: str, now: datetime,
     bank_status: ProviderPaymentStatus | None = None, amount: Kopecks | None = None,
-    record: Record | None = None,
+    record: AddAuditRow | None = None,
 ) -> Order:  # fmt: skip
     """Write a person's decision about an order under review, with the note that says why, and its audit row.
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from cabinet.audit.store import Record
+from cabinet.audit.store import AddAuditRow
 from cabinet.core.money import Kopecks
 from cabinet.payments.errors import ReviewNotDecidable
 from cabinet.payments.model import Order
@@ -34,7 +34,7 @@ class DecidedOrder:
     bank_answered: bool
 
 
-def decide_review(order: Order, decision: Decision, record: Record, now: datetime) -> DecidedOrder:
+def decide_review(order: Order, decision: Decision, record: AddAuditRow, now: datetime) -> DecidedOrder:
     """Ask the bank, write the decision with its audit row, and return the order.
 
     A silent bank's last word counts. Raises ReviewNotDecidable, StaleOrder when the order moved meanwhile.

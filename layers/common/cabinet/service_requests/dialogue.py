@@ -7,7 +7,7 @@ from typing import Any
 
 from cabinet.accounts.model import Account
 from cabinet.accounts.supplier_model import Supplier
-from cabinet.audit.store import Record
+from cabinet.audit.store import AddAuditRow
 from cabinet.aws.dynamo import Transaction
 from cabinet.core import clock
 from cabinet.core.text import strip_control_chars
@@ -72,7 +72,7 @@ def rate(request: SubscriberRequest, stars: int, text: str, now: datetime) -> Su
     return changed
 
 
-def assign(request: SubscriberRequest, staff_id: str, name: str, record: Record) -> SubscriberRequest:
+def assign(request: SubscriberRequest, staff_id: str, name: str, record: AddAuditRow) -> SubscriberRequest:
     """Give an open request to somebody of the staff; a new one is in progress then, its author notified.
 
     Raises RequestClosed, Conflict.

@@ -11,7 +11,7 @@ from typing import Any
 from cabinet.accounts.keys import GSI_BY_SHARD, account_key, account_partition, supplier_key
 from cabinet.accounts.model import Account
 from cabinet.accounts.supplier_model import Supplier
-from cabinet.audit.store import Record
+from cabinet.audit.store import AddAuditRow
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Key, Table, Transaction, key_attributes
 from cabinet.core import clock
@@ -162,7 +162,7 @@ class StaffAuthor:
     """Who of the staff answers, and the audit row of it, in the answer's transaction."""
 
     name: str
-    record: Record
+    record: AddAuditRow
 
 
 def answer(
@@ -204,7 +204,7 @@ def answer(
 
 
 def save_and_notify(
-    request: SubscriberRequest, change: dict[str, Any], record: Record | None, reply: Reply | None = None
+    request: SubscriberRequest, change: dict[str, Any], record: AddAuditRow | None, reply: Reply | None = None
 ) -> SubscriberRequest:
     """Write what the staff have changed, with its audit row, the email and the mark on the first screen.
 

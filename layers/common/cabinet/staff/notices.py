@@ -75,7 +75,7 @@ def resolve_target(supplier: Supplier, target: Target, kind: NoticeKind) -> Reso
     supplier_id = supplier.supplier_id
     if target.kind == "supplier":
         board = supplier_board(supplier_id)
-        reach = audience.reach_of_everybody(supplier_id, count_houses(supplier_id), kind)
+        reach = audience.count_supplier_reach_in_time(supplier_id, count_houses(supplier_id), kind)
         return ResolvedTarget(describe_target(target, []), [board.name], reach)
     if target.kind == "accounts":
         accounts = _accounts(supplier_id, target.accounts)
@@ -96,8 +96,8 @@ def resolve_target(supplier: Supplier, target: Target, kind: NoticeKind) -> Reso
             message = "Лицевых счетов слишком много: выберите весь дом."
             raise InvalidFields(FieldError("where.last_flat", "too_many", message))
         return _account_target(target, supplier_id, [house.line], accounts, kind)
-    boards = [board.name for board in audience.boards_for(meant, listed.values())]
-    reach = audience.reach_of_houses(supplier_id, meant, kind)
+    boards = [board.name for board in audience.boards_for_houses(meant, listed.values())]
+    reach = audience.count_houses_reach(supplier_id, meant, kind)
     return ResolvedTarget(describe_target(target, [house.line for house in meant]), boards, reach)
 
 
@@ -130,14 +130,14 @@ def publish(author: Author, supplier: Supplier, draft: Draft, key: str, now: dat
     if existing is not None and _content(existing) != _content(publication):
         raise IdempotencyConflict
 
-    def note(transaction: Transaction) -> None:
+    def add_audit_row(transaction: Transaction) -> None:
         after = {
             "kind": publication.kind, "title": publication.title, "where": publication.where,
             "recipients": publication.recipients,
         }  # fmt: skip
         record(transaction, author, Action.NOTICE_PUBLISHED, audit_subject(publication), now, after=after)
 
-    publications.publish(publication, supplier, note)
+    publications.publish(publication, supplier, add_audit_row)
     return publications.find(publication_id) or publication
 
 
@@ -155,12 +155,14 @@ def correct(
     wanted = {"title": title, "text": text, "valid_until": valid_until}
     changed = {name: value for name, value in wanted.items() if value is not None}
 
-    def note(transaction: Transaction) -> None:
+    def add_audit_row(transaction: Transaction) -> None:
         before = {name: getattr(publication, name) for name in changed}
         subject = audit_subject(publication)
         record(transaction, author, Action.NOTICE_CORRECTED, subject, now, before=before, after=changed)
 
-    return publications.correct(publication, title=title, text=text, valid_until=valid_until, record=note)
+    return publications.correct(
+        publication, title=title, text=text, valid_until=valid_until, add_audit_row=add_audit_row
+    )
 
 
 def show_unreached(
@@ -174,11 +176,11 @@ def show_unreached(
 def end(author: Author, publication: Publication, now: datetime) -> Publication:
     """End a notice whose event is over; an ended one stays as it is. Raises Conflict."""
 
-    def note(transaction: Transaction) -> None:
+    def add_audit_row(transaction: Transaction) -> None:
         after = {"ended_at": clock.timestamp(now), "title": publication.title}
         record(transaction, author, Action.NOTICE_ENDED, audit_subject(publication), now, after=after)
 
-    return publications.end(publication, note)
+    return publications.end(publication, add_audit_row)
 
 
 def audit_subject(publication: Publication) -> Subject:
@@ -203,7 +205,7 @@ def _account_target(
 ) -> ResolvedTarget:
     account_ids = list(dict.fromkeys(each.account_id for each in accounts))
     houses = {(each.address.city, each.address.street, each.address.house) for each in accounts}
-    reach = audience.reach_of_accounts(supplier_id, account_ids, {"|".join(each) for each in houses}, kind)
+    reach = audience.count_accounts_reach(supplier_id, account_ids, {"|".join(each) for each in houses}, kind)
     return ResolvedTarget(
         describe_target(target, lines), [account_board(each).name for each in account_ids], reach
     )

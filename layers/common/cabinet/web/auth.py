@@ -63,7 +63,7 @@ class SubscriberBindings:
     subscriber: Subscriber
     bindings: list[Item]
     profile: Item
-    answers: list[Item]
+    unread_answers: list[Item]
     """Requests with unread answers: {account_id, number}."""
 
 
@@ -75,9 +75,9 @@ class OwnedAccount:
     account: Account
     supplier: Supplier
     binding: Item
-    extra: Item | None = None
-    """The further item that the endpoint asked for in the same batch (an idempotency row)."""
-    until: date | None = None
+    extra_item: Item | None = None
+    """The item that the endpoint asked for in the same batch (an idempotency row)."""
+    history_ends_on: date | None = None
     """The user had bound it under a former holder: what is of this day or later is not theirs."""
 
     def require(self, feature: Feature) -> None:
@@ -120,14 +120,14 @@ def subscriber_profile(request: Request) -> SubscriberProfile:
 
 @raises(Unauthenticated)
 def load_subscriber(
-    request: Request, further: Callable[[str], Sequence[tuple[Table, Key]]]
+    request: Request, extra_keys: Callable[[str], Sequence[tuple[Table, Key]]]
 ) -> tuple[Subscriber, list[Item | None]]:
-    """Return who is asking and further items of any tables, all in one strongly consistent batch.
+    """Return who is asking and more items of any tables, all in one strongly consistent batch.
 
-    `further` gives their keys for the user's id.
+    `extra_keys` gives their keys for the user's id.
     """
     user_id, session_id = _session_claims(request)
-    reads: list[tuple[Table, Key]] = [(Table.USERS, session_key(user_id, session_id)), *further(user_id)]
+    reads: list[tuple[Table, Key]] = [(Table.USERS, session_key(user_id, session_id)), *extra_keys(user_id)]
     session, *extra = dynamo.batch_get(reads, consistent=True)
     return _validate_session(user_id, session_id, session), extra
 
@@ -150,8 +150,8 @@ def subscriber_bindings(request: Request) -> SubscriberBindings:
     if "PROFILE" not in rows:
         raise Unauthenticated
     bindings = [item for item in page.items if item["sk"].startswith("BINDING#")]
-    answers = [item for item in page.items if item["sk"].startswith(NEW_ANSWER)]
-    return SubscriberBindings(who, bindings, rows["PROFILE"], answers)
+    unread_answers = [item for item in page.items if item["sk"].startswith(NEW_ANSWER)]
+    return SubscriberBindings(who, bindings, rows["PROFILE"], unread_answers)
 
 
 @raises(Unauthenticated, NotFound, SurnameNeeded, AccountClosed)
@@ -172,33 +172,35 @@ def current_account(request: Request, account_id: str) -> OwnedAccount:
 
 @raises(Unauthenticated, NotFound, SurnameNeeded, AccountClosed)
 def load_owned_account_and_item(
-    request: Request, account_id: str, further: Callable[[str], Key] | None
+    request: Request, account_id: str, extra_key: Callable[[str], Key] | None
 ) -> OwnedAccount:
-    """Return the account of the path and, from the same batch, one further Users item.
+    """Return the account of the path and, from the same batch, one Users item more.
 
-    `further` gives that item's key for the user's id; it is how an Idempotency-Key costs no round trip.
+    `extra_key` gives that item's key for the user's id; it is how an Idempotency-Key costs no round trip.
     """
-    if further is None:
+    if extra_key is None:
         owned, _ = load_owned_account(request, account_id, lambda _: [])
         return owned
-    owned, (extra,) = load_owned_account(request, account_id, lambda user: [(Table.USERS, further(user))])
-    return replace(owned, extra=extra)
+    owned, (extra_item,) = load_owned_account(
+        request, account_id, lambda user: [(Table.USERS, extra_key(user))]
+    )
+    return replace(owned, extra_item=extra_item)
 
 
 @raises(Unauthenticated, NotFound, SurnameNeeded, AccountClosed)
 def load_owned_account(
     request: Request,
     account_id: str,
-    further: Callable[[str], Sequence[tuple[Table, Key]]],
+    extra_keys: Callable[[str], Sequence[tuple[Table, Key]]],
     *,
     consistent: bool | Table = Table.USERS,
 ) -> tuple[OwnedAccount, list[Item | None]]:
-    """Return the account of the path and further items of any tables, all in one batch.
+    """Return the account of the path and more items of any tables, all in one batch.
 
-    `further` gives their keys for the user's id. Session and binding are always read strongly, so that a
+    `extra_keys` gives their keys for the user's id. Session and binding are always read strongly, so that a
     sign-out or an unbinding holds at once; account and supplier only when `consistent` is True.
     """
-    owned, extra = _bound_account(request, account_id, further, consistent)
+    owned, extra = _bound_account(request, account_id, extra_keys, consistent)
     _require_access(owned, request.method)
     return owned, extra
 
@@ -216,13 +218,13 @@ def account_for_any_holder(request: Request, account_id: str) -> OwnedAccount:
         _require_access(owned, request.method)
         return owned
     _require_present(owned)
-    return replace(owned, account=account_for_former_holder(owned.account, end), until=end.ended_on)
+    return replace(owned, account=account_for_former_holder(owned.account, end), history_ends_on=end.ended_on)
 
 
 def _bound_account(
     request: Request,
     account_id: str,
-    further: Callable[[str], Sequence[tuple[Table, Key]]],
+    extra_keys: Callable[[str], Sequence[tuple[Table, Key]]],
     consistent: bool | Table,
 ) -> tuple[OwnedAccount, list[Item | None]]:
     caller = _caller(request)
@@ -235,7 +237,7 @@ def _bound_account(
         (Table.USERS, binding_key(caller.user_id, account_id)),
         (Table.ACCOUNTS, account_key(account_id)),
         (Table.ACCOUNTS, supplier_key(parts[0])),
-        *further(caller.user_id),
+        *extra_keys(caller.user_id),
     ]
     own, binding, account, supplier, *extra = dynamo.batch_get(reads, consistent=consistent)
     who = _validate_caller(request, caller, own)

@@ -10,7 +10,7 @@ from fastapi import Depends, Request, Response
 
 from cabinet.audit import store
 from cabinet.audit.model import EVERY_SUPPLIER, Action, Author
-from cabinet.audit.store import Record, Subject
+from cabinet.audit.store import AddAuditRow, Subject
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Item, Table
 from cabinet.core import clock
@@ -62,7 +62,7 @@ class Staff:
     def record_of(
         self, action: Action, subject: Subject,
         *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None, reason: str = "",
-    ) -> Record:  # fmt: skip
+    ) -> AddAuditRow:  # fmt: skip
         """Return what adds the audit row of a change to the change's own transaction."""
         return partial(
             store.record, author=self.author, action=action, subject=subject, now=clock.now(), before=before,

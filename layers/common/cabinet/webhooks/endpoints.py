@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from cabinet.audit.store import Record
+from cabinet.audit.store import AddAuditRow
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import ALWAYS, Table, Transaction, key_attributes
 from cabinet.core import clock
@@ -63,7 +63,7 @@ def apply_settings(
     transaction.put(Table.MESSAGES, row, condition=ALWAYS, on_conflict=StaleEndpoint)
 
 
-def pause(endpoint: Endpoint, reason: str, record: Record) -> None:
+def pause(endpoint: Endpoint, reason: str, record: AddAuditRow) -> None:
     """Send nothing until somebody opens it again; raises StaleEndpoint."""
     transaction = Transaction()
     _set_status(transaction, endpoint, EndpointStatus.PAUSED, reason)
@@ -71,7 +71,7 @@ def pause(endpoint: Endpoint, reason: str, record: Record) -> None:
     transaction.commit()
 
 
-def reopen(endpoint: Endpoint, record: Record) -> None:
+def reopen(endpoint: Endpoint, record: AddAuditRow) -> None:
     """Send again what waits, as if it were untried; raises StaleEndpoint."""
     at = clock.timestamp(clock.now())
     transaction = Transaction()

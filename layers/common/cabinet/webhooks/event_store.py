@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from cabinet.audit.store import Record
+from cabinet.audit.store import AddAuditRow
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction
 from cabinet.core import clock
@@ -136,7 +136,7 @@ def find_delivery(supplier_id: str, delivery_id: str) -> Delivery:
     return Delivery.model_validate(row)
 
 
-def replay(delivery: Delivery, record: Record) -> None:
+def replay(delivery: Delivery, record: AddAuditRow) -> None:
     """Put a delivered event back into its line, by its own identifier, octet for octet.
 
     It takes the place that it had, so it goes before what has come since. Raises Conflict while it waits.

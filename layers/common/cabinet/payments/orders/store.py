@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
-from cabinet.audit.store import Record
+from cabinet.audit.store import AddAuditRow
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Item, Page, Table, Transaction, key_attributes
 from cabinet.core import clock
@@ -75,7 +75,7 @@ def add_new_order(transaction: Transaction, order: Order, known: Mapping[str, Re
     reserve(transaction, order, known)
 
 
-def replace(seen: Order, order: Order, audit: Record | None = None) -> Order:
+def replace(seen: Order, order: Order, audit: AddAuditRow | None = None) -> Order:
     """Write the changed order, with emails of refunds that ended, and return it; raises StaleOrder.
 
     `audit` adds the audit row of the decision to the same transaction.
@@ -143,7 +143,7 @@ def replace_for_charge(seen: Order, order: Order, require: Callable[[Transaction
     return changed
 
 
-def commit(seen: Order, outcome: Outcome, audit: Record | None = None) -> Order:
+def commit(seen: Order, outcome: Outcome, audit: AddAuditRow | None = None) -> Order:
     """Write what was decided, postings and email included, in one transaction; raises StaleOrder.
 
     `audit` adds the audit row of a person's decision.
