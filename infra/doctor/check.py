@@ -35,7 +35,7 @@ class Check:
 
     group: str
     subject: str
-    soundness: str
+    ok_text: str
     examine: Callable[[], Iterable[Issue]]
     seconds: float = CHECK_SECONDS
 
@@ -91,7 +91,7 @@ def run_check(check: Check) -> list[ReportLine]:
         text = f"could not be looked at: {_describe(error)}"
         return [ReportLine("FAIL", check.group, check.subject, text, _remedy(error))]
     if not issues:
-        return [ReportLine("ok", check.group, check.subject, check.soundness)]
+        return [ReportLine("ok", check.group, check.subject, check.ok_text)]
     return [ReportLine("FAIL", check.group, check.subject, issue.text, issue.remedy) for issue in issues]
 
 

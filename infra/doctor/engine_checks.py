@@ -59,8 +59,8 @@ def checks(dynamodb: Any, tables: Sequence[str], index: tuple[str, Mapping[str, 
         ("index", f"follows within {_INDEX_SECONDS:.0f} s", partial(examine_index, index)),
         ("expiry", "rows past expires_at are deleted some time", examine_expiry),
     ]
-    for subject, soundness, examine in tried:
-        yield Check("engine", subject, soundness, partial(examine, dynamodb, tables), seconds=_SECONDS)
+    for subject, ok_text, examine in tried:
+        yield Check("engine", subject, ok_text, partial(examine, dynamodb, tables), seconds=_SECONDS)
 
 
 def _raced(examine: _Examination) -> _Examination:

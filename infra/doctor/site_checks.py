@@ -23,9 +23,9 @@ def checks(installation: Installation) -> Iterator[Check]:
     """Return the checks of what visitors get."""
     origin = site_origin(installation)
     with_site: list[tuple[str, str, str]] = [("page", "/", "comes"), ("API", API_PATH, "answers")]
-    for subject, path, soundness in with_site:
+    for subject, path, ok_text in with_site:
         yield Check(
-            "site", subject, f"{origin}{path} {soundness}",
+            "site", subject, f"{origin}{path} {ok_text}",
             partial(_examine_path, installation, origin, path), seconds=SECONDS,
         )  # fmt: skip
     yield Check(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.branding import DARK_GROUNDS, LIGHT_GROUNDS, MIN_CONTRAST, find_issues, palettes
+from cabinet.accounts.branding import DARK_BACKGROUNDS, LIGHT_BACKGROUNDS, MIN_CONTRAST, find_issues, palettes
 from cabinet.accounts.supplier_model import Branding, Supplier
 from cabinet.accounts.suppliers import validate
 from infra.build.template import ROOT
@@ -36,8 +36,8 @@ def test_whatever_is_accepted_can_be_read_in_both_themes(accent: str) -> None:
         (suggested,) = re.findall(r"Подойдёт (#[\da-f]{6})", found[0].message)
         assert find_issues(Branding(accent=suggested)) == []
         accent = suggested
-    for palette, grounds in zip(palettes(accent), (LIGHT_GROUNDS, DARK_GROUNDS), strict=True):
-        for ground in (*grounds, palette.accent_soft, palette.on_accent):
+    for palette, backgrounds in zip(palettes(accent), (LIGHT_BACKGROUNDS, DARK_BACKGROUNDS), strict=True):
+        for ground in (*backgrounds, palette.accent_soft, palette.on_accent):
             assert contrast(palette.accent, ground) >= MIN_CONTRAST
         assert contrast(palette.accent_hover, palette.on_accent) >= MIN_CONTRAST
 
@@ -64,4 +64,4 @@ def test_without_a_colour_there_is_nothing_to_refuse() -> None:
 def test_the_grounds_are_those_of_the_site(name: str) -> None:
     light, dark = re.findall(rf"--{name}: (#[\da-f]{{6}});", (ROOT / "web/src/styles/tokens.css").read_text())
     at = ["surface", "ground", "sunken"].index(name)
-    assert (light, dark) == (LIGHT_GROUNDS[at], DARK_GROUNDS[at])
+    assert (light, dark) == (LIGHT_BACKGROUNDS[at], DARK_BACKGROUNDS[at])

@@ -172,7 +172,7 @@ def test_a_missing_schedule_is_reported_and_the_local_zone_ignored() -> None:
     told = SCHEDULE | {"ScheduleExpressionTimezone": "UTC"}
     local = stack(is_local=True, scheduler=Service(get_schedule=told))
     assert texts(trigger_checks.examine_schedule(local, EXPORTS, NAME, DECLARED)) == []
-    lines = [check.soundness for check in trigger_checks.checks(local) if check.group == "schedules"]
+    lines = [check.ok_text for check in trigger_checks.checks(local) if check.group == "schedules"]
     assert all("keeps no time zone" in line for line in lines), "and that is said"
 
 

@@ -1,6 +1,6 @@
 """The colours that a supplier's own colour comes to, in both themes, with letters that can be read. Pure.
 
-The contrast is WCAG 2.2's (1.4.3): 4.5 : 1 at least between letters and their ground.
+The contrast is WCAG 2.2's (1.4.3): 4.5 : 1 at least between letters and their background.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from cabinet.accounts.supplier_model import Branding
 from cabinet.core.errors import FieldError
 
 MIN_CONTRAST = 4.5
-LIGHT_GROUNDS, DARK_GROUNDS = ("#ffffff", "#f3f6f5", "#edf2f1"), ("#18211f", "#0f1615", "#212c2a")
+LIGHT_BACKGROUNDS, DARK_BACKGROUNDS = ("#ffffff", "#f3f6f5", "#edf2f1"), ("#18211f", "#0f1615", "#212c2a")
 """Backgrounds of text, the surface first: `web/src/styles/tokens.css`."""
 _WHITE, _BLACK = "#ffffff", "#000000"
 _STEPS = 20
@@ -29,7 +29,7 @@ class Palette:
 
 def find_issues(branding: Branding) -> list[FieldError]:
     """Return what is wrong with a supplier's branding; a refusal names a colour that would do."""
-    if branding.accent is None or _is_readable(_light(branding.accent), LIGHT_GROUNDS):
+    if branding.accent is None or _is_readable(_light(branding.accent), LIGHT_BACKGROUNDS):
         return []
     contrast = f"{_contrast(branding.accent, _WHITE):.1f}".replace(".", ",")
     message = (
@@ -43,12 +43,12 @@ def find_issues(branding: Branding) -> list[FieldError]:
 def palettes(accent: str) -> tuple[Palette, Palette]:
     """Return the light and the dark theme's palette; the dark accent is as bright as it must be."""
     shades = _steps(accent, _WHITE)
-    dark = next(each for each in map(_dark, shades) if _is_readable(each, DARK_GROUNDS))
+    dark = next(each for each in map(_dark, shades) if _is_readable(each, DARK_BACKGROUNDS))
     return _light(accent), dark
 
 
 def _darker(accent: str) -> str:
-    return next(each for each in _steps(accent, _BLACK) if _is_readable(_light(each), LIGHT_GROUNDS))
+    return next(each for each in _steps(accent, _BLACK) if _is_readable(_light(each), LIGHT_BACKGROUNDS))
 
 
 def _light(accent: str) -> Palette:
@@ -56,15 +56,17 @@ def _light(accent: str) -> Palette:
 
 
 def _dark(accent: str) -> Palette:
-    soft = _mix(accent, DARK_GROUNDS[0], 0.82)
+    soft = _mix(accent, DARK_BACKGROUNDS[0], 0.82)
     return Palette(accent, _mix(accent, _WHITE, 0.25), soft, _mix(accent, _BLACK, 0.88))
 
 
-def _is_readable(palette: Palette, grounds: tuple[str, ...]) -> bool:
+def _is_readable(palette: Palette, backgrounds: tuple[str, ...]) -> bool:
     """Tell whether letters can be read on buttons, and links on every background."""
-    pairs = [(palette.accent, ground) for ground in (*grounds, palette.accent_soft, palette.on_accent)]
+    pairs = [
+        (palette.accent, background) for background in (*backgrounds, palette.accent_soft, palette.on_accent)
+    ]
     pairs.append((palette.accent_hover, palette.on_accent))
-    return all(_contrast(letters, ground) >= MIN_CONTRAST for letters, ground in pairs)
+    return all(_contrast(letters, background) >= MIN_CONTRAST for letters, background in pairs)
 
 
 def _steps(colour: str, towards: str) -> Iterator[str]:

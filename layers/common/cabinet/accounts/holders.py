@@ -31,7 +31,7 @@ _ORGANISATIONS = (
     "муниципальное казенное учреждение", "муниципальное автономное учреждение",
     "государственное бюджетное учреждение", "федеральное государственное бюджетное учреждение",
 )  # fmt: skip
-_BODIES = {
+_ORGANISATION_FIRST_WORDS = {
     "администрация", "ассоциация", "войсковая", "государственное", "департамент", "комитет", "кооператив",
     "министерство", "муниципалитет", "муниципальное", "общество", "организация", "предприятие", "союз",
     "товарищество", "управление", "учреждение", "федеральное", "фонд",
@@ -57,7 +57,7 @@ def parse_holder(text: str) -> Holder:
     found = _INN.search(text)
     bare = _INN.sub("", text)
     rest, form = _without_form(bare)
-    is_person = form is None and not _is_body(bare)
+    is_person = form is None and not _begins_as_organisation(bare)
     inn = found[1] if found and not is_person and inn_is_valid(found[1]) else ""
     if is_person or form == "entrepreneur":
         return Holder(normalise_text(surname(_NO_WORD.sub("", rest))), inn)
@@ -127,9 +127,9 @@ def _without_form(name: str) -> tuple[str, str | None]:
     return name, None
 
 
-def _is_body(name: str) -> bool:
+def _begins_as_organisation(name: str) -> bool:
     first = _WORD.search(name)
-    return first is not None and normalise_text(first[0]) in _BODIES
+    return first is not None and normalise_text(first[0]) in _ORGANISATION_FIRST_WORDS
 
 
 def _words(form: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from cabinet.billing.model import Amounts, ChargeLine, Receipt, ServiceLine
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period, shift_period
 
-LAWS_DAY, LAWS_FORMER_DAY = 15, 10
+STATUTORY_DUE_DAY, FORMER_STATUTORY_DUE_DAY = 15, 10
 STATUTORY_DUE_DAY_SINCE: Period = "2026-02"
 
 
@@ -68,7 +68,7 @@ def due_date(period: Period, supplier: Supplier) -> date:
     """
     following = shift_period(period, 1)
     is_statutory = period >= STATUTORY_DUE_DAY_SINCE
-    day = LAWS_DAY if is_statutory else supplier.payment_day or LAWS_FORMER_DAY
+    day = STATUTORY_DUE_DAY if is_statutory else supplier.payment_day or FORMER_STATUTORY_DUE_DAY
     return date(int(following[:4]), int(following[5:]), day)
 
 

@@ -19,9 +19,9 @@ from cabinet.metering.model import Meter
 from cabinet.metering.rules import is_reading_missing, meter_rejection
 from cabinet.metering.submission_window import window_for
 
-VERIFICATION_TOLD = timedelta(days=60)
+VERIFICATION_REMINDER_BEFORE = timedelta(days=60)
 """How long before the end of a meter's verification the resident is reminded of it."""
-VERIFICATION_OVER_TOLD = timedelta(days=30)
+VERIFICATION_REMINDER_AFTER = timedelta(days=30)
 """How long after it: then the meter is considered abandoned, and billing uses the norm."""
 _ORDER = ("pay", "readings", "verification", "request")
 
@@ -107,7 +107,7 @@ def _verification(flat: Flat, meter: Meter) -> Due | None:
     until, refusal = meter.verify_until, meter_rejection(meter, flat.today)
     if until is None or (refusal is not None and refusal[0] != "verification_expired"):
         return None
-    if not until - VERIFICATION_TOLD <= flat.today <= until + VERIFICATION_OVER_TOLD:
+    if not until - VERIFICATION_REMINDER_BEFORE <= flat.today <= until + VERIFICATION_REMINDER_AFTER:
         return None
     which = f"{meter.service} № {meter.number}"
     text = (

@@ -63,7 +63,7 @@ def submit_by_phone(
             raise AccountClosed
         bindings = store.bindings_of_account(account.account_id)[:_MAX_NOTIFIED]
 
-        def tell(transaction: Transaction, reply: ReadingsAccepted) -> None:
+        def add_records(transaction: Transaction, reply: ReadingsAccepted) -> None:
             subject = Subject(f"account:{account.account_id}", (account.supplier_id,))
             written = [
                 {"meter_id": each.meter_id, "zone": each.zone, "value": each.value} for each in reply.accepted
@@ -77,6 +77,6 @@ def submit_by_phone(
                 record_event(transaction, user_id, SecurityEvent.STAFF_TOOK_READINGS, moment, "")
 
         state = load_state(account, supplier, rest)
-        return submit(rows, taken_on, state, Submitter("staff"), request, last_charges, tell)
+        return submit(rows, taken_on, state, Submitter("staff"), request, last_charges, add_records)
 
     return with_retries(attempt)

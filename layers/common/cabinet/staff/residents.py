@@ -113,7 +113,7 @@ def end_binding(author: Author, account_id: str, user_id: str, reason: str, now:
         owner = store.subscriber_accounts(user_id)
         emails = _emails(owner.profile, account, supplier, reason)
 
-        def tell(transaction: Transaction, emails: Sequence[Email] = emails) -> None:
+        def add_records(transaction: Transaction, emails: Sequence[Email] = emails) -> None:
             for email in emails:
                 enqueue(transaction, email)
             record_event(transaction, user_id, SecurityEvent.STAFF_UNBOUND, now, "")
@@ -123,7 +123,7 @@ def end_binding(author: Author, account_id: str, user_id: str, reason: str, now:
             )  # fmt: skip
 
         try:
-            binding_store.unbind(owner, account.account_id, tell)
+            binding_store.unbind(owner, account.account_id, add_records)
         except StaleBindings:
             continue
         wake_worker(*emails)

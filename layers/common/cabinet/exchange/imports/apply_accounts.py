@@ -151,10 +151,12 @@ def _own_fields(plan: Plan, update: AccountUpdate, importing: Import, existing: 
         "shard": f"ACCOUNTS#{importing.registry.supplier_id}#{shard_for(partition, SHARDS)}",
         "shard_sk": partition,
     }
-    return with_version(account | indexed | _succession(update, importing, existing), importing, fingerprint)
+    return with_version(
+        account | indexed | _holder_change(update, importing, existing), importing, fingerprint
+    )
 
 
-def _succession(update: AccountUpdate, importing: Import, existing: Item | None) -> Data:
+def _holder_change(update: AccountUpdate, importing: Import, existing: Item | None) -> Data:
     """Return since when there is another holder, if so: bindings to the former one become inactive."""
     account, was = update.account or {}, (existing or {}).get("holder")
     if was is None or was == account["holder"]:
