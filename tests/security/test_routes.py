@@ -63,7 +63,7 @@ PAYEE = {
 }  # fmt: skip
 
 
-def told(answers: dict[str, Any]) -> dict[str, tuple[int, str]]:
+def problems(answers: dict[str, Any]) -> dict[str, tuple[int, str]]:
     return {route: (answer.status_code, answer.json().get("code")) for route, answer in answers.items()}
 
 
@@ -81,7 +81,7 @@ def test_the_walk_sees_the_routes() -> None:
 
 def test_without_a_session_every_private_route_asks_to_sign_in(visitor: AppClient) -> None:
     answers = {str(route): send(visitor, route) for route in PRIVATE}
-    assert told(answers) == {str(route): (401, "unauthenticated") for route in PRIVATE}
+    assert problems(answers) == {str(route): (401, "unauthenticated") for route in PRIVATE}
     assert {answer.headers["content-type"] for answer in answers.values()} == {"application/problem+json"}
 
 
@@ -94,7 +94,7 @@ def test_after_signing_out_every_private_route_asks_to_sign_in(visitor: AppClien
     for route in PRIVATE:
         again = auth_client.browser(Cookie=f"__Host-session={session}")
         answers[str(route)] = send(again, route)
-    assert told(answers) == {str(route): (401, "unauthenticated") for route in PRIVATE}
+    assert problems(answers) == {str(route): (401, "unauthenticated") for route in PRIVATE}
 
 
 def test_without_our_header_or_from_another_site_nothing_unsafe_is_done(visitor: AppClient) -> None:
@@ -102,7 +102,7 @@ def test_without_our_header_or_from_another_site_nothing_unsafe_is_done(visitor:
     foreign = {
         str(route): send(auth_client.browser(Origin="https://evil.example"), route) for route in UNSAFE
     }
-    assert told(bare) == told(foreign) == {str(route): (403, "csrf") for route in UNSAFE}
+    assert problems(bare) == problems(foreign) == {str(route): (403, "csrf") for route in UNSAFE}
 
 
 def test_with_anothers_identifiers_every_route_answers_as_if_they_did_not_exist(
@@ -113,7 +113,7 @@ def test_with_anothers_identifiers_every_route_answers_as_if_they_did_not_exist(
     sign_in(visitor)
     visitor.headers[HEADER] = "one-and-the-same"
     answers = {str(route): send(visitor, route) for route in NAMING}
-    assert told(answers) == {str(route): (404, "not_found") for route in NAMING}
+    assert problems(answers) == {str(route): (404, "not_found") for route in NAMING}
     assert len({answer.content for answer in answers.values()}) == 1
 
 

@@ -131,7 +131,7 @@ MAY: dict[str, set[Role] | str] = {
 WITH_SESSION = [route for route in DESK if MAY.get(route) != NOBODY]
 
 
-def told(answer: Any) -> tuple[int, str]:
+def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json().get("code", "") if answer.content else ""
 
 
@@ -186,7 +186,7 @@ def test_each_role_may_what_the_table_says(desk: Desk, route: str, role: Role) -
     if role in MAY[route]:
         assert answer.status_code < 300, answer.text
     else:
-        assert told(answer) == (403, "role_missing")
+        assert problem(answer) == (403, "role_missing")
 
 
 @pytest.mark.parametrize("route", WITH_SESSION)
@@ -194,7 +194,7 @@ def test_anothers_supplier_is_not_there(desk: Desk, route: str) -> None:
     person, call = prepared(desk, route, *Role, suppliers=(OTHER,))
     answer = send(person, route, call)
     if call.names_subject:
-        assert told(answer) == (404, "not_found")
+        assert problem(answer) == (404, "not_found")
     elif answer.status_code == 200:
         own = [entry for entry in answer.json().get("items", []) if SUPPLIER in str(entry)]
         assert own == []
@@ -205,7 +205,7 @@ def test_without_a_session_nothing_is_done(desk: Desk, route: str) -> None:
     person, call = prepared(desk, route, *Role, suppliers=(SUPPLIER,))
     before = len(desk.audit())
     stranger = Person(person.staff_id, person.email, person.seed, [])
-    assert told(send(stranger, route, call)) == (401, "unauthenticated")
+    assert problem(send(stranger, route, call)) == (401, "unauthenticated")
     assert len(desk.audit()) == before
 
 
@@ -217,7 +217,7 @@ def test_another_sites_page_does_nothing(desk: Desk, route: str) -> None:
     for headers in ({"X-Requested-With": ""}, {"Origin": "https://evil.example"}):
         foreign = browser(Cookie=cookie, **headers)
         method = route.partition(" ")[0]
-        assert told(foreign.request(method, call.path, json=call.body)) == (403, "csrf")
+        assert problem(foreign.request(method, call.path, json=call.body)) == (403, "csrf")
     assert len(desk.audit()) == before
 
 
@@ -225,7 +225,7 @@ def test_another_sites_page_does_nothing(desk: Desk, route: str) -> None:
 def test_what_needs_a_code_is_refused_without_one(desk: Desk, route: str) -> None:
     person, call = prepared(desk, route, *Role, suppliers=(SUPPLIER,), confirmed=False)
     answer = send(person, route, call)
-    assert told(answer) == (403, "code_required")
+    assert problem(answer) == (403, "code_required")
 
 
 def test_a_residents_cookie_opens_no_route_of_the_desk_and_the_reverse(
@@ -244,8 +244,8 @@ def test_a_residents_cookie_opens_no_route_of_the_desk_and_the_reverse(
         for route in WITH_SESSION:
             call = SCENARIOS[route](desk, person)
             method = route.partition(" ")[0]
-            assert told(stolen.request(method, call.path, json=call.body)) == (401, "unauthenticated")
+            assert problem(stolen.request(method, call.path, json=call.body)) == (401, "unauthenticated")
     for name in ("__Host-session", "__Host-staff"):
         reverse = auth_client.browser(Cookie=f"{name}={staff_session}")
         for path in ("/api/home", "/api/profile", "/api/bindings", "/api/cart", "/api/orders"):
-            assert told(reverse.get(path)) == (401, "unauthenticated")
+            assert problem(reverse.get(path)) == (401, "unauthenticated")

@@ -26,7 +26,7 @@ def code_of(function: str, source: str, **names: Any) -> Callable[[], Any]:
     return work
 
 
-def told() -> str | None:
+def report_text() -> str | None:
     """What the report makes of the test that runs now."""
     hook = RightsReport().pytest_runtest_call()
     next(hook)
@@ -110,13 +110,13 @@ def test_a_function_that_asks_for_too_much_is_stopped_there(aws: Aws) -> None:
     work = code_of("queries", PUT, table=aws.table("ACCOUNTS_TABLE"))
     with pytest.raises(AssertionError, match="queries may not dynamodb:PutItem"):
         work()
-    assert told() == REFUSED
-    assert told() is None
+    assert report_text() == REFUSED
+    assert report_text() is None
 
 
 def test_a_refusal_that_the_function_caught_fails_its_test_all_the_same(aws: Aws) -> None:
     code_of("queries", SWALLOWED, table=aws.table("ACCOUNTS_TABLE"))()
-    assert told() == REFUSED
+    assert report_text() == REFUSED
 
 
 def test_a_thread_that_a_function_began_has_the_functions_rights(aws: Aws) -> None:
@@ -126,7 +126,7 @@ def test_a_thread_that_a_function_began_has_the_functions_rights(aws: Aws) -> No
         code_of("imports", begin, pool=pool, table=table)().result()
         refused = code_of("queries", begin, pool=pool, table=table)()
     assert isinstance(refused.exception(), AssertionError)
-    assert told() == REFUSED
+    assert report_text() == REFUSED
 
 
 def test_what_a_test_does_itself_is_not_the_functions(aws: Aws) -> None:
@@ -136,7 +136,7 @@ def test_what_a_test_does_itself_is_not_the_functions(aws: Aws) -> None:
         table.put_item(Item={"pk": "ACCOUNT#x", "sk": "ACCOUNT"})
 
     code_of("queries", "def work():\n    rival()", rival=rival)()
-    assert told() is None
+    assert report_text() is None
 
 
 def test_a_right_that_nobody_asked_for_is_an_error_of_the_closing_line(tmp_path: Path) -> None:

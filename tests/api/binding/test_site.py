@@ -26,13 +26,13 @@ def visitor(aws: Aws) -> AppClient:
     return bound_accounts.browser(app, "")
 
 
-def told(visitor: AppClient) -> Any:
+def get_site(visitor: AppClient) -> Any:
     return visitor.get("/api/site").json()
 
 
 def test_a_visitor_learns_the_telephones_of_the_suppliers_that_have_one(visitor: AppClient) -> None:
     phone = DISPATCHER.model_dump()
-    assert told(visitor)["suppliers"] == [
+    assert get_site(visitor)["suppliers"] == [
         {"name": "АО УК", "phones": [phone]}, {"name": "Водоканал", "phones": [phone]},
     ]  # fmt: skip
 
@@ -42,7 +42,7 @@ def test_a_visitor_learns_whether_gosuslugi_let_in(
     visitor: AppClient, monkeypatch: pytest.MonkeyPatch, client_id: str, is_on: bool
 ) -> None:
     monkeypatch.setenv("ESIA_CLIENT_ID", client_id)
-    assert told(visitor)["esia"] is is_on
+    assert get_site(visitor)["esia"] is is_on
 
 
 def test_a_browser_keeps_the_answer_for_a_while(visitor: AppClient) -> None:
@@ -51,8 +51,8 @@ def test_a_browser_keeps_the_answer_for_a_while(visitor: AppClient) -> None:
 
 
 def test_the_answer_costs_one_query(visitor: AppClient) -> None:
-    told(visitor)
+    get_site(visitor)
     with measured() as cost:
-        told(visitor)
+        get_site(visitor)
     assert cost.operations == ["Query"]
     assert cost.read_units <= 2

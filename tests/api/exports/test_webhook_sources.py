@@ -36,7 +36,7 @@ def events(aws: Aws) -> list[dict[str, Any]]:
     return [json.loads(row["body"]) for row in waiting(aws)]
 
 
-def told(aws: Aws) -> list[tuple[str, dict[str, Any]]]:
+def types_and_data(aws: Aws) -> list[tuple[str, dict[str, Any]]]:
     """Return type and data, without what every event has."""
     found = []
     for payload in events(aws):
@@ -79,7 +79,7 @@ def test_accepted_readings_are_one_event_however_often_they_are_sent(scenario: P
     token = with_meters(scenario)
     accepted = hand_in(scenario, token).json
     assert hand_in(scenario, token).status == 201
-    ((kind, data),) = told(scenario.aws)
+    ((kind, data),) = types_and_data(scenario.aws)
     assert kind == "reading.accepted"
     assert (data["submission"], data["source"]) == (accepted["number"], "subscriber")
     assert [row["reading_id"] for row in data["readings"]] == [
@@ -111,7 +111,7 @@ def test_a_credited_payment_is_one_event(scenario: PaymentScenario, by: str) -> 
     scenario.supplier(webhook=WEBHOOK)
     order_id = paid(scenario, by=by)
     scenario.reconcile()
-    ((kind, data),) = told(scenario.aws)
+    ((kind, data),) = types_and_data(scenario.aws)
     assert kind == "payment.credited"
     assert (data["order_id"], data["payment_id"], data["amount"]) == (order_id, order_id, TOTAL)
     assert data["receipts"] == [{"receipt_id": "2020-08-main", "amount": TOTAL}]
@@ -128,7 +128,7 @@ def test_a_payment_that_its_payer_asks_about_is_one_event(scenario: PaymentScena
     scenario.held.clear()
     # The bank is asked before anything is cancelled.
     scenario.call("cart", "POST", f"/api/orders/{answer['order_id']}/cancel", token)
-    assert [kind for kind, _ in told(scenario.aws)] == ["payment.credited"]
+    assert [kind for kind, _ in types_and_data(scenario.aws)] == ["payment.credited"]
     assert queued(scenario.aws) == WOKEN
 
 
@@ -141,7 +141,7 @@ def test_each_refund_is_one_event_and_sums_are_positive(scenario: PaymentScenari
         scenario.state.refund(payment, part)
         scenario.simulator.notify(payment, ["refunded", "refunded"])
         scenario.deliver()
-    _, *refunds = told(scenario.aws)
+    _, *refunds = types_and_data(scenario.aws)
     assert [(kind, data["order_id"], data["amount"]) for kind, data in refunds] == [
         ("payment.refunded", order_id, 100_000), ("payment.refunded", order_id, TOTAL - 100_000),
     ]  # fmt: skip
@@ -154,7 +154,7 @@ def test_a_request_is_one_event_without_its_text(scenario: PaymentScenario) -> N
     body = {"kind": "complaint", "text": "Сосед Петров шумит", "contact_phone": "+7 900 000-00-00"}
     for _ in range(2):
         sent = scenario.call("subscriber_requests", "POST", f"{PATH}/requests", token, body, key="k").json
-    ((kind, data),) = told(scenario.aws)
+    ((kind, data),) = types_and_data(scenario.aws)
     assert kind == "request.created"
     assert (data["request_id"], data["number"], data["kind"]) == (
         sent["request_id"], sent["number"], "complaint",
@@ -184,7 +184,7 @@ def test_paper_opt_outs_are_reported_per_account_not_subscriber(
     scenario.wait(seconds=1)
     # The last one leaves by unbinding the account.
     assert scenario.call("binding", "DELETE", f"/api/bindings/{path_of(ACCOUNT)}", tokens[1]).status == 204
-    assert [(kind, data["paperless"]) for kind, data in told(scenario.aws)] == [
+    assert [(kind, data["paperless"]) for kind, data in types_and_data(scenario.aws)] == [
         ("paperless.changed", True), ("paperless.changed", False),
     ]  # fmt: skip
 

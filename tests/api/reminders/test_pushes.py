@@ -53,10 +53,10 @@ def remind(aws: Aws) -> tuple[list[str], list[str]]:
     with time_machine.travel(MORNING, tick=False):
         run({"schedule": "reminders"})
         drain(aws)
-    return told(aws)
+    return sent_templates(aws)
 
 
-def told(aws: Aws) -> tuple[list[str], list[str]]:
+def sent_templates(aws: Aws) -> tuple[list[str], list[str]]:
     return [row["template"] for row in emails(aws)], [row["template"] for row in waiting(aws)]
 
 
@@ -118,7 +118,7 @@ def test_a_notice_goes_by_what_is_chosen_and_an_emergency_by_both(
     choose("u1", account, mailings=NO_MAIL | {"notices": mail})
     change_profile(notifications={"notices": ["push"] if pushed else []})
     publish(aws, kind)
-    assert told(aws) == wanted
+    assert sent_templates(aws) == wanted
 
 
 def test_two_accounts_give_one_push_and_only_the_wanted_mail(aws: Aws, account: Account) -> None:
@@ -127,7 +127,7 @@ def test_two_accounts_give_one_push_and_only_the_wanted_mail(aws: Aws, account: 
     choose("u1", account, mailings=NO_MAIL)
     choose("u1", other)
     publish(aws, "common")
-    assert told(aws) == (["notice"], ["notice"])
+    assert sent_templates(aws) == (["notice"], ["notice"])
 
 
 def test_the_end_of_an_emergency_goes_by_push_to_whoever_got_its_begin(aws: Aws, account: Account) -> None:
@@ -135,4 +135,4 @@ def test_the_end_of_an_emergency_goes_by_push_to_whoever_got_its_begin(aws: Aws,
     with time_machine.travel(MORNING, tick=False):
         publications.end(found)
         drain(aws)
-    assert sorted(told(aws)[1]) == ["emergency", "emergency_over"]
+    assert sorted(sent_templates(aws)[1]) == ["emergency", "emergency_over"]

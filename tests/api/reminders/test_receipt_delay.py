@@ -65,7 +65,7 @@ class DelayScenario:
         run({"schedule": "reminders"})
         drain(self._aws)
 
-    def told(self) -> list[tuple[str, int]]:
+    def announced_sums(self) -> list[tuple[str, int]]:
         """Return the letters that name a sum, with it."""
         return [
             (email["template"], json.loads(email["params"])["amount"])
@@ -94,11 +94,11 @@ def test_a_receipt_corrected_within_the_delay_is_mailed_once_with_the_right_sum(
     scenario.minutes(14)
     scenario.import_file(RIGHT)
     run({"schedule": "reminders", "by_hand": True})
-    assert scenario.told() == []
+    assert scenario.announced_sums() == []
     scenario.hours()
-    assert scenario.told() == [("reminder_receipt", 56000)]
+    assert scenario.announced_sums() == [("reminder_receipt", 56000)]
     scenario.hours(30)
-    assert scenario.told() == [("reminder_receipt", 56000)]
+    assert scenario.announced_sums() == [("reminder_receipt", 56000)]
 
 
 def test_a_receipt_that_a_registry_empties_is_not_mailed_until_it_is_filled(scenario: DelayScenario) -> None:
@@ -107,10 +107,10 @@ def test_a_receipt_that_a_registry_empties_is_not_mailed_until_it_is_filled(scen
     scenario.minutes(10)
     scenario.import_file(NOTHING)
     scenario.hours(30)
-    assert scenario.told() == []
+    assert scenario.announced_sums() == []
     scenario.import_file(RIGHT)
     scenario.hours(24)
-    assert scenario.told() == [("reminder_receipt", 56000)]
+    assert scenario.announced_sums() == [("reminder_receipt", 56000)]
 
 
 def test_a_receipt_imported_again_unchanged_does_not_wait_anew(scenario: DelayScenario) -> None:
@@ -118,7 +118,7 @@ def test_a_receipt_imported_again_unchanged_does_not_wait_anew(scenario: DelaySc
     scenario.minutes(15)
     scenario.import_file(RIGHT)
     scenario.visit()
-    assert scenario.told() == [("reminder_receipt", 56000)]
+    assert scenario.announced_sums() == [("reminder_receipt", 56000)]
 
 
 def test_no_debt_is_told_of_a_receipt_that_may_be_a_mistake(scenario: DelayScenario, aws: Aws) -> None:
@@ -127,10 +127,10 @@ def test_no_debt_is_told_of_a_receipt_that_may_be_a_mistake(scenario: DelayScena
         amounts = {"debt": debt, "paid": "0", "charged": "0", "total": debt}
         importer.import_file(packed({"accounts": [ACCOUNT], "balances": [BALANCE | amounts]}, number))
         scenario.visit()
-        assert scenario.told() == []
+        assert scenario.announced_sums() == []
         scenario.minutes(10)
     scenario.hours()
-    assert sorted(scenario.told()) == [("reminder_debt", 400000), ("reminder_receipt", 400000)]
+    assert sorted(scenario.announced_sums()) == [("reminder_debt", 400000), ("reminder_receipt", 400000)]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -156,11 +156,11 @@ def test_a_receipt_held_back_is_mailed_once_whatever_call_kills_the_visit(
             break
         deaths += 1
     assert deaths >= 4
-    assert scenario.told() == []
+    assert scenario.announced_sums() == []
     assert len(list(fanout.open_jobs())) == 1
     scenario.import_file(RIGHT)
     scenario.hours()
-    assert scenario.told() == [("reminder_receipt", 56000)]
+    assert scenario.announced_sums() == [("reminder_receipt", 56000)]
 
 
 def test_a_receipt_of_an_undone_import_is_never_mailed(
@@ -174,7 +174,7 @@ def test_a_receipt_of_an_undone_import_is_never_mailed(
         asked = ask_undo(undo_requests.last_applied(SUPPLIER), "an engineer")
     assert undo_job.run(asked, lambda: 900.0) is ImportResult.DONE
     scenario.hours(30)
-    assert scenario.told() == []
+    assert scenario.announced_sums() == []
     scenario.import_file(RIGHT)
     scenario.hours(24)
-    assert scenario.told() == [("reminder_receipt", 56000)]
+    assert scenario.announced_sums() == [("reminder_receipt", 56000)]

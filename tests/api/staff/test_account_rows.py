@@ -56,7 +56,7 @@ def engineer(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Person:
     return desk.signed_in(Role.ENGINEER, suppliers=(SUPPLIER,))
 
 
-def told(answer: Any) -> tuple[int, str]:
+def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
@@ -83,7 +83,7 @@ def test_without_a_wrong_receipt_the_latest_is_the_one_before(desk: Desk, engine
     (entry,) = [each for each in desk.audit() if each.action == "RECEIPT_REMOVED"]
     assert (entry.about, entry.reason) == (f"account:{ACCOUNT_ID}", "строка чужого счёта")
     assert entry.before["main"]["total"] == 15_000
-    assert told(void(engineer, "receipts", "2026-10-obedinennaya")) == (404, "not_found")
+    assert problem(void(engineer, "receipts", "2026-10-obedinennaya")) == (404, "not_found")
 
 
 def test_without_the_only_receipt_there_is_none(desk: Desk, engineer: Person) -> None:
@@ -117,7 +117,7 @@ def test_a_payment_of_a_registry_goes_and_one_through_the_cabinet_stays(desk: De
         Table.ACCOUNTS, key, "SET #order_id = :order", condition=dynamo.IS_PRESENT,
         on_conflict=AssertionError, order="o1",
     )  # type: ignore[arg-type]  # fmt: skip
-    assert told(void(engineer, "payments", right["payment_id"])) == (409, "row_not_removable")
+    assert problem(void(engineer, "payments", right["payment_id"])) == (409, "row_not_removable")
     assert rows(engineer)["payments"][0]["is_removable"] is False
 
 
@@ -142,8 +142,8 @@ def test_whoever_has_the_account_bound_finds_it_in_their_journal(desk: Desk, eng
 
 @pytest.mark.parametrize("path", ["receipts/x", "receipts/2026-10", "payments/p1", "meters/none"])
 def test_what_is_no_row_is_not_there(engineer: Person, path: str) -> None:
-    assert told(engineer.browser.post(f"{PATH}/{path}/void", json=WHY)) == (404, "not_found")
-    assert told(engineer.browser.post(f"{PATH}/{path}/void", json={"reason": ""}))[0] == 422
+    assert problem(engineer.browser.post(f"{PATH}/{path}/void", json=WHY)) == (404, "not_found")
+    assert problem(engineer.browser.post(f"{PATH}/{path}/void", json={"reason": ""}))[0] == 422
 
 
 def _newer_registry(desk: Desk) -> None:

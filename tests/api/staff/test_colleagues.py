@@ -12,7 +12,7 @@ from tests.support.factories import bound_accounts
 STAFF = "/api/staff/staff"
 
 
-def told(answer: Any) -> tuple[int, str]:
+def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
@@ -51,12 +51,12 @@ def test_an_invited_colleague_is_listed_and_written_to(desk: Desk, owner: Person
 )
 def test_a_wrong_invitation_is_refused(owner: Person, changed: dict[str, Any], code: str) -> None:
     body = {"email": "olga@example.ru", "roles": ["operator"], "suppliers": ["uk-test"]}
-    assert told(owner.browser.post(STAFF, json=body | changed)) == (422, code)
+    assert problem(owner.browser.post(STAFF, json=body | changed)) == (422, code)
 
 
 def test_who_works_here_already_is_not_invited_again(desk: Desk, owner: Person) -> None:
     body = {"email": owner.email.upper(), "roles": ["operator"], "suppliers": ["uk-test"]}
-    assert told(owner.browser.post(STAFF, json=body)) == (409, "staff_exists")
+    assert problem(owner.browser.post(STAFF, json=body)) == (409, "staff_exists")
 
 
 def test_other_roles_end_the_sessions_and_hold_at_once(desk: Desk, owner: Person) -> None:
@@ -64,7 +64,7 @@ def test_other_roles_end_the_sessions_and_hold_at_once(desk: Desk, owner: Person
     body = {"roles": ["accountant"], "suppliers": ["uk-test"]}
     changed = owner.browser.put(f"{STAFF}/{operator.staff_id}/roles", json=body)
     assert changed.json()["roles"] == ["accountant"]
-    assert told(operator.browser.get("/api/staff/me")) == (401, "unauthenticated")
+    assert problem(operator.browser.get("/api/staff/me")) == (401, "unauthenticated")
     entry = desk.last_entry()
     assert (entry.before["roles"], entry.after["roles"]) == (["operator"], ["accountant"])
     operator.sign_in()
@@ -74,9 +74,9 @@ def test_other_roles_end_the_sessions_and_hold_at_once(desk: Desk, owner: Person
 def test_who_was_removed_is_out_at_once_and_can_be_invited_anew(desk: Desk, owner: Person) -> None:
     operator = desk.signed_in(Role.OPERATOR)
     assert owner.browser.delete(f"{STAFF}/{operator.staff_id}").status_code == 204
-    assert told(operator.browser.get("/api/staff/me")) == (401, "unauthenticated")
-    assert told(operator.sign_in()) == (401, "bad_credentials")
-    assert told(owner.browser.delete(f"{STAFF}/{operator.staff_id}")) == (404, "not_found")
+    assert problem(operator.browser.get("/api/staff/me")) == (401, "unauthenticated")
+    assert problem(operator.sign_in()) == (401, "bad_credentials")
+    assert problem(owner.browser.delete(f"{STAFF}/{operator.staff_id}")) == (404, "not_found")
     desk.confirm_code(owner)
     body = {"email": operator.email, "roles": ["operator"], "suppliers": ["*"]}
     assert owner.browser.post(STAFF, json=body).json()["staff_id"] != operator.staff_id
@@ -85,8 +85,8 @@ def test_who_was_removed_is_out_at_once_and_can_be_invited_anew(desk: Desk, owne
 def test_nobody_changes_their_own_access(desk: Desk, owner: Person) -> None:
     body = {"roles": ["owner"], "suppliers": ["*"]}
     path = f"{STAFF}/{owner.staff_id}"
-    assert told(owner.browser.put(f"{path}/roles", json=body)) == (409, "own_access")
-    assert told(owner.browser.delete(path)) == (409, "own_access")
+    assert problem(owner.browser.put(f"{path}/roles", json=body)) == (409, "own_access")
+    assert problem(owner.browser.delete(path)) == (409, "own_access")
 
 
 def test_an_owner_of_one_supplier_neither_sees_nor_makes_others_staff(desk: Desk, owner: Person) -> None:
@@ -96,11 +96,11 @@ def test_an_owner_of_one_supplier_neither_sees_nor_makes_others_staff(desk: Desk
     assert [each["staff_id"] for each in local.browser.get(STAFF).json()["items"]] == [local.staff_id]
     for suppliers in (["uk-other"], ["*"], ["uk-test", "uk-other"]):
         body = {"email": "new@example.ru", "roles": ["owner"], "suppliers": suppliers}
-        assert told(local.browser.post(STAFF, json=body)) == (422, "supplier_unknown")
+        assert problem(local.browser.post(STAFF, json=body)) == (422, "supplier_unknown")
     for staff_id in (other.staff_id, owner.staff_id, "0" * 16):
-        assert told(local.browser.delete(f"{STAFF}/{staff_id}")) == (404, "not_found")
+        assert problem(local.browser.delete(f"{STAFF}/{staff_id}")) == (404, "not_found")
         body = {"roles": ["operator"], "suppliers": ["uk-test"]}
-        assert told(local.browser.put(f"{STAFF}/{staff_id}/roles", json=body)) == (404, "not_found")
+        assert problem(local.browser.put(f"{STAFF}/{staff_id}/roles", json=body)) == (404, "not_found")
 
 
 def test_two_owners_who_remove_each_other_leave_one(

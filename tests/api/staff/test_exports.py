@@ -24,7 +24,7 @@ def accountant(desk: Desk) -> Person:
     return desk.signed_in(Role.ACCOUNTANT, suppliers=(SUPPLIER,))
 
 
-def told(answer: Any) -> tuple[int, str]:
+def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
@@ -48,7 +48,7 @@ def stored(desk: Desk, key: str) -> bytes:
 
 def test_a_registry_is_made_now_and_taken_in_both_forms(desk: Desk, accountant: Person) -> None:
     new = {"supplier_id": SUPPLIER, "kind": "readings"}
-    assert told(accountant.browser.post(EXPORTS, json=new)) == (409, "nothing_to_export")
+    assert problem(accountant.browser.post(EXPORTS, json=new)) == (409, "nothing_to_export")
     reading_waits(SUPPLIER, "1234567899", "r1")
     assert accountant.browser.post(EXPORTS, json=new).status_code == 204
     assert work(desk) == 1
@@ -61,7 +61,7 @@ def test_a_registry_is_made_now_and_taken_in_both_forms(desk: Desk, accountant: 
     sent = stored(desk, file_key("readings", SUPPLIER, 1, "csv"))
     assert sent.startswith("\ufeff#registry;uk-test;1;".encode())
 
-    assert told(accountant.browser.get(f"{path}/file", params={"form": "xlsx"})) == (409, "file_absent")
+    assert problem(accountant.browser.get(f"{path}/file", params={"form": "xlsx"})) == (409, "file_absent")
     assert accountant.browser.post(f"{path}/again").status_code == 204
     assert work(desk) == 1
     link = accountant.browser.get(f"{path}/file", params={"form": "xlsx"}).json()["url"]
@@ -79,8 +79,8 @@ def test_what_is_no_registry_is_not_there(desk: Desk, accountant: Person) -> Non
         f"{SUPPLIER}:payments:{still_open}", f"{SUPPLIER}:payments:999", f"{SUPPLIER}:payments:x",
         f"{SUPPLIER}:payments:", f"{SUPPLIER}:letters:1", SUPPLIER, f"{SUPPLIER}:payments:²",
     ):  # fmt: skip
-        assert told(accountant.browser.get(f"{EXPORTS}/{export_id}/file")) == (404, "not_found")
-        assert told(accountant.browser.post(f"{EXPORTS}/{export_id}/again")) == (404, "not_found")
+        assert problem(accountant.browser.get(f"{EXPORTS}/{export_id}/file")) == (404, "not_found")
+        assert problem(accountant.browser.post(f"{EXPORTS}/{export_id}/again")) == (404, "not_found")
     assert [entry for entry in desk.audit() if entry.about.startswith("export")] == []
 
 

@@ -89,13 +89,13 @@ def forty_minutes_pass(desk: Desk, accountant: Person) -> None:
         assert accountant.browser.get(f"{GIS}/{SUPPLIER}:nothing/file").status_code == 404
 
 
-def told(answer: Any) -> tuple[int, str]:
+def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
 def test_a_template_is_filled_and_taken(desk: Desk, accountant: Person, tmp_path: Path) -> None:
     fill_id = requested(desk, accountant, template(tmp_path).read_bytes())
-    assert told(accountant.browser.get(f"{GIS}/{fill_id}/file")) == (409, "file_absent")
+    assert problem(accountant.browser.get(f"{GIS}/{fill_id}/file")) == (409, "file_absent")
     work(desk)
     (found,) = listed(accountant)
     assert (found["state"], found["rows"], found["workbooks"], found["total"]) == ("ready", 1, 1, None)
@@ -129,7 +129,7 @@ def test_a_template_that_does_not_fit_is_refused_in_words(
     (found,) = listed(accountant)
     assert (found["state"], found["code"]) == ("refused", code)
     assert found["message"]
-    assert told(accountant.browser.get(f"{GIS}/{fill_id}/file")) == (409, "file_absent")
+    assert problem(accountant.browser.get(f"{GIS}/{fill_id}/file")) == (409, "file_absent")
 
 
 def test_a_supplier_too_large_for_the_worker_is_told_of_the_command(
@@ -162,10 +162,10 @@ def test_a_ticket_of_another_person_or_template_starts_nothing(desk: Desk, accou
     form = accountant.browser.post(GIS, json=NEW).json()
     colleague = desk.signed_in(Role.ACCOUNTANT, suppliers=(SUPPLIER,))
     path = f"{GIS}/{form['fill_id']}/start"
-    assert told(colleague.browser.post(path, json={"ticket": form["ticket"]})) == (422, "upload_expired")
-    assert told(accountant.browser.post(path, json={"ticket": "forged"})) == (422, "upload_expired")
+    assert problem(colleague.browser.post(path, json={"ticket": form["ticket"]})) == (422, "upload_expired")
+    assert problem(accountant.browser.post(path, json={"ticket": "forged"})) == (422, "upload_expired")
     other = f"{GIS}/{SUPPLIER}:another/start"
-    assert told(accountant.browser.post(other, json={"ticket": form["ticket"]})) == (422, "upload_expired")
+    assert problem(accountant.browser.post(other, json={"ticket": form["ticket"]})) == (422, "upload_expired")
     assert listed(accountant) == []
 
 
@@ -236,7 +236,7 @@ def test_a_fill_that_no_worker_ever_begins_is_said_to_have_failed(desk: Desk, ac
 
 def test_what_is_not_there_is_not_found(desk: Desk, accountant: Person) -> None:
     for fill_id in (f"{SUPPLIER}:nothing", f"{SUPPLIER}:", SUPPLIER, "uk-other:x"):
-        assert told(accountant.browser.get(f"{GIS}/{fill_id}/file")) == (404, "not_found")
+        assert problem(accountant.browser.get(f"{GIS}/{fill_id}/file")) == (404, "not_found")
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_what_no_template_is_like_is_refused_before_the_upload(
 
 def test_no_template_is_taken_for_a_supplier_that_is_not_there(desk: Desk) -> None:
     of_all = desk.signed_in(Role.ACCOUNTANT)
-    assert told(of_all.browser.post(GIS, json=NEW | {"supplier_id": "nobody"})) == (404, "not_found")
+    assert problem(of_all.browser.post(GIS, json=NEW | {"supplier_id": "nobody"})) == (404, "not_found")
 
 
 def test_the_list_goes_on_page_by_page(

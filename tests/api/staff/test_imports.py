@@ -48,7 +48,7 @@ def engineer(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Person:
     return person
 
 
-def told(answer: Any) -> tuple[int, str]:
+def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
@@ -160,7 +160,7 @@ def test_a_registry_that_cannot_be_taken_is_refused_with_its_lines(desk: Desk, e
     assert found["findings"]
     assert {each["severity"] for each in found["findings"]} == {"fatal"}
     path = f"{IMPORTS}/{refused['import_id']}/apply"
-    assert told(engineer.browser.post(path)) == (409, "import_not_applicable")
+    assert problem(engineer.browser.post(path)) == (409, "import_not_applicable")
     link = engineer.browser.get(f"{IMPORTS}/{refused['import_id']}/report", params={"kind": "check"}).json()
     assert f"/reports/{SUPPLIER}/" in link["url"]
 
@@ -180,7 +180,7 @@ def test_accounts_that_are_absent_now_are_named(desk: Desk, engineer: Person) ->
 @pytest.mark.parametrize(("size", "code"), [(0, "file_empty"), (50_000_001, "too_large")])
 def test_a_file_of_a_wrong_size_gets_no_form(engineer: Person, size: int, code: str) -> None:
     new = {"supplier_id": SUPPLIER, "file_name": "a.zip", "size": size}
-    assert told(engineer.browser.post(IMPORTS, json=new)) == (422, code)
+    assert problem(engineer.browser.post(IMPORTS, json=new)) == (422, code)
 
 
 def test_a_form_leads_into_the_suppliers_own_folder_and_bounds_the_size(engineer: Person) -> None:
@@ -197,11 +197,11 @@ def test_anothers_ticket_checks_nothing(desk: Desk, engineer: Person) -> None:
     new = {"supplier_id": SUPPLIER, "file_name": "a.zip", "size": 10}
     form = colleague.browser.post(IMPORTS, json=new).json()
     path, body = f"{IMPORTS}/{form['import_id']}/check", {"ticket": form["ticket"]}
-    assert told(engineer.browser.post(path, json=body)) == (422, "upload_expired")
-    assert told(colleague.browser.post(path, json={"ticket": "x"})) == (422, "upload_expired")
+    assert problem(engineer.browser.post(path, json=body)) == (422, "upload_expired")
+    assert problem(colleague.browser.post(path, json={"ticket": "x"})) == (422, "upload_expired")
     desk.wait(hours=3)
     colleague.sign_in()
-    assert told(colleague.browser.post(path, json=body)) == (422, "upload_expired")
+    assert problem(colleague.browser.post(path, json=body)) == (422, "upload_expired")
 
 
 def test_a_check_or_an_import_asked_for_twice_is_one(desk: Desk, engineer: Person) -> None:
@@ -272,8 +272,8 @@ def test_an_undo_that_cannot_be_says_why(desk: Desk, engineer: Person) -> None:
     opened = upload(desk, engineer, packed(WHOLE))
     work(desk)
     path = f"{IMPORTS}/{opened['import_id']}/undo"
-    assert told(engineer.browser.post(path, json={"reason": "ошибка"})) == (409, "undo_refused")
-    assert told(engineer.browser.post(path, json={"reason": " "}))[0] == 422
+    assert problem(engineer.browser.post(path, json={"reason": "ошибка"})) == (409, "undo_refused")
+    assert problem(engineer.browser.post(path, json={"reason": " "}))[0] == 422
 
 
 def test_a_lost_undo_is_sent_again_too(desk: Desk, engineer: Person) -> None:
@@ -352,4 +352,4 @@ def test_two_persons_who_ask_at_once_leave_one_row(
 
 @pytest.mark.parametrize("import_id", [f"{SUPPLIER}:nothing", f"{SUPPLIER}:", SUPPLIER, ":", "uk-other:x"])
 def test_an_id_that_names_no_import_is_not_found(engineer: Person, import_id: str) -> None:
-    assert told(engineer.browser.get(f"{IMPORTS}/{import_id}")) == (404, "not_found")
+    assert problem(engineer.browser.get(f"{IMPORTS}/{import_id}")) == (404, "not_found")

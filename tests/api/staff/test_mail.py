@@ -30,7 +30,7 @@ def engineer(desk: Desk) -> Person:
     return desk.signed_in(Role.ENGINEER, suppliers=(SUPPLIER,))
 
 
-def told(answer: Any) -> tuple[int, str]:
+def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
@@ -60,7 +60,7 @@ def test_a_dead_letter_is_listed_and_sent_again_once(desk: Desk, engineer: Perso
     )  # fmt: skip
     assert engineer.browser.post(f"{MAIL}/{mail_id}/retry").json() == {"sent": 1}
     assert listed(engineer, "dead") == []
-    assert told(engineer.browser.post(f"{MAIL}/{mail_id}/retry")) == (404, "not_found")
+    assert problem(engineer.browser.post(f"{MAIL}/{mail_id}/retry")) == (404, "not_found")
     run_sweep()
     assert len(mails()) == before + 1
     entry = next(each for each in desk.audit() if each.action == "LETTER_RESENT")
@@ -72,7 +72,7 @@ def test_a_dead_letter_is_listed_and_sent_again_once(desk: Desk, engineer: Perso
 def test_a_letter_that_waits_again_already_is_not_sent_twice(engineer: Person) -> None:
     mail_id = a_dead_letter("one")
     write(Email("security_event", "deadone@example.ru", {"what": "x"}, "one"))
-    assert told(engineer.browser.post(f"{MAIL}/{mail_id}/retry")) == (409, "conflict")
+    assert problem(engineer.browser.post(f"{MAIL}/{mail_id}/retry")) == (409, "conflict")
 
 
 def test_an_unsuppressed_address_gets_the_held_mail(desk: Desk, engineer: Person) -> None:
@@ -82,12 +82,12 @@ def test_an_unsuppressed_address_gets_the_held_mail(desk: Desk, engineer: Person
     (line,) = listed(engineer, "suppressed")
     assert (line["email_masked"], line["reason"]) == ("an…a@example.ru", "bounce")
     assert ANNA not in str(line)
-    assert told(lift(engineer, ANNA, " ")) == (422, "required")
+    assert problem(lift(engineer, ANNA, " ")) == (422, "required")
     assert lift(engineer, ANNA).json() == {"sent": 1}
     profile = desk.aws.table("USERS_TABLE").get_item(Key={"pk": "USER#u2", "sk": "PROFILE"})["Item"]
     assert email_problem(profile) is None
     assert listed(engineer, "suppressed") == []
-    assert told(lift(engineer, ANNA)) == (404, "not_found")
+    assert problem(lift(engineer, ANNA)) == (404, "not_found")
     entry = next(each for each in desk.audit() if each.action == "SUPPRESSION_LIFTED")
     assert (entry.about, entry.reason) == ("user:u2", "Ящик исправлен")
 
@@ -108,8 +108,8 @@ def test_another_suppliers_mail_is_neither_shown_nor_sent(desk: Desk, engineer: 
     suppress(Report("bounce", ("other@example.ru", "stranger@example.ru"), "", None))
     suppress(Report("bounce", ("other@example.ru",), "", "u3"))
     assert [line["mail_id"] for line in listed(engineer, "dead")] == [nobodys]
-    assert told(engineer.browser.post(f"{MAIL}/{mail_id}/retry")) == (404, "not_found")
-    assert told(lift(engineer, "stranger@example.ru")) == (404, "not_found")
+    assert problem(engineer.browser.post(f"{MAIL}/{mail_id}/retry")) == (404, "not_found")
+    assert problem(lift(engineer, "stranger@example.ru")) == (404, "not_found")
     everywhere = desk.signed_in(Role.ENGINEER)
     assert {line["mail_id"] for line in listed(everywhere, "dead")} == {mail_id, nobodys}
     assert len(listed(everywhere, "suppressed")) == 2

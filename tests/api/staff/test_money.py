@@ -37,7 +37,7 @@ def accountant(desk: Desk) -> Person:
     return person
 
 
-def told(answer: Any) -> tuple[int, str]:
+def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json().get("code", "")
 
 
@@ -120,13 +120,16 @@ def test_totals_are_of_the_days_that_are_asked_for(desk: Desk, accountant: Perso
     desk.bank.paid()
     other_day = {"from": "2026-03-03", "to": "2026-03-31"}
     assert accountant.browser.get(TOTALS, params=other_day).json()["paid"] == 0
-    assert told(accountant.browser.get(TOTALS, params={"from": "2026-03-03", "to": "2026-03-02"})) == (
+    assert problem(accountant.browser.get(TOTALS, params={"from": "2026-03-03", "to": "2026-03-02"})) == (
         422, "days_reversed",
     )  # fmt: skip
-    assert told(accountant.browser.get(TOTALS, params={"from": "2026-03-01", "to": "2026-04-01"})) == (
+    assert problem(accountant.browser.get(TOTALS, params={"from": "2026-03-01", "to": "2026-04-01"})) == (
         422, "days_too_many",
     )  # fmt: skip
-    assert told(accountant.browser.get(TOTALS, params=MARCH | {"supplier_id": OTHER})) == (404, "not_found")
+    assert problem(accountant.browser.get(TOTALS, params=MARCH | {"supplier_id": OTHER})) == (
+        404,
+        "not_found",
+    )
 
 
 # ------------------------------------------------------------------ a bank's register
@@ -159,13 +162,13 @@ def test_columns_of_other_names_are_chosen_by_a_person(desk: Desk, accountant: P
     order = desk.bank.paid()
     text = f"Отчёт за день\nКод;Комментарий;Рублей;Что\n{order.order_id};;505,00;оплачен\n"
     asked = compare(accountant, text)
-    assert told(asked) == (409, "columns_unknown")
+    assert problem(asked) == (409, "columns_unknown")
     assert asked.json()["columns"] == ["Код", "Комментарий", "Рублей", "Что"]
     chosen = {"number": "Код", "amount": "Рублей", "status": "Что"}
     found = compare(accountant, text, columns=chosen).json()
     assert (found["bank_total"], found["ledger_total"], found["differing"]) == (50_500, 50_500, [])
     wrong = compare(accountant, text, columns={"number": "Код", "amount": "Нет такого"})
-    assert told(wrong) == (409, "columns_unknown")
+    assert problem(wrong) == (409, "columns_unknown")
 
 
 @pytest.mark.parametrize(
@@ -186,7 +189,7 @@ def test_what_is_no_register_is_refused_in_words(
     accountant: Person, form: dict[str, Any], refusal: tuple[int, str]
 ) -> None:
     answer = compare(accountant, KEEPING, **form)
-    assert told(answer) == refusal
+    assert problem(answer) == refusal
     assert "contract" not in form or "«unknown»" in answer.json()["detail"]
 
 
@@ -207,7 +210,7 @@ def test_a_silent_bank_is_seen_by_whose_contract_it_is(desk: Desk, accountant: P
     assert contract["silent_since"] is not None
     foreign = desk.signed_in(Role.ACCOUNTANT, suppliers=(OTHER,))
     assert foreign.browser.get("/api/staff/contracts").json()["items"] == []
-    assert told(compare(foreign, KEEPING)) == (404, "not_found")
+    assert problem(compare(foreign, KEEPING)) == (404, "not_found")
 
 
 # ------------------------------------------------------------------ autopay

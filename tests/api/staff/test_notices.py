@@ -44,7 +44,7 @@ def neighbour(
     return bound_accounts.account(number, address=address(house, flat, city), **changes)
 
 
-def told(answer: Any) -> tuple[int, str]:
+def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
@@ -165,7 +165,7 @@ def test_a_house_that_two_towns_have_is_reached_in_one(desk: Desk, operator: Per
 
 def test_what_nobody_would_read_is_not_published(desk: Desk, operator: Person) -> None:
     neighbour("2", house="12")
-    assert told(publish(operator, where=in_houses("12"))) == (422, "nobody_reached")
+    assert problem(publish(operator, where=in_houses("12"))) == (422, "nobody_reached")
     assert operator.browser.get(NOTICES, params={"supplier_id": SUPPLIER}).json()["items"] == []
     assert desk.last_entry().action != "NOTICE_PUBLISHED"
 
@@ -201,7 +201,7 @@ def test_a_place_that_is_not_there_is_refused(
 def test_a_term_that_makes_no_sense_is_refused(
     operator: Person, valid_from: str | None, valid_until: Any, code: str
 ) -> None:
-    assert told(publish(operator, valid_from=valid_from, valid_until=valid_until)) == (422, code)
+    assert problem(publish(operator, valid_from=valid_from, valid_until=valid_until)) == (422, code)
 
 
 def test_a_term_is_kept_as_a_moment(operator: Person) -> None:
@@ -215,7 +215,7 @@ def test_the_same_key_publishes_once_and_another_text_under_it_is_refused(
     first, again = publish(operator), publish(operator)
     assert first.json() == again.json()
     assert titles(desk) == ["Нет воды"]
-    assert told(publish(operator, text="Другое")) == (409, "idempotency_conflict")
+    assert problem(publish(operator, text="Другое")) == (409, "idempotency_conflict")
     assert len([each for each in desk.audit() if each.action == "NOTICE_PUBLISHED"]) == 1
 
 
@@ -348,7 +348,7 @@ def test_whom_it_does_not_reach_is_listed_with_the_reason(
 def test_a_correction_is_seen_at_once_and_kept_in_the_log(desk: Desk, operator: Person) -> None:
     notice = publish(operator).json()["notice_id"]
     path = f"{NOTICES}/{notice}"
-    assert told(operator.browser.patch(path, json={"valid_until": "2026-03-01T00:00:00Z"})) == (
+    assert problem(operator.browser.patch(path, json={"valid_until": "2026-03-01T00:00:00Z"})) == (
         422, "term_over",
     )  # fmt: skip
     desk.wait(seconds=1)
@@ -360,7 +360,7 @@ def test_a_correction_is_seen_at_once_and_kept_in_the_log(desk: Desk, operator: 
         "NOTICE_CORRECTED", {"title": "Нет воды"}, {"title": "Вода будет к вечеру"},
     )  # fmt: skip
     operator.browser.post(f"{path}/end")
-    assert told(operator.browser.patch(path, json={"title": "Снова"})) == (409, "notice_ended")
+    assert problem(operator.browser.patch(path, json={"title": "Снова"})) == (409, "notice_ended")
 
 
 def test_another_suppliers_notice_is_not_there(desk: Desk, operator: Person) -> None:
@@ -368,8 +368,8 @@ def test_another_suppliers_notice_is_not_there(desk: Desk, operator: Person) -> 
     other = desk.signed_in(Role.OPERATOR, suppliers=(OTHER,))
     number = notice.partition(":")[2]
     for path in (notice, f"{OTHER}:{number}", f"{SUPPLIER}:nothing", "x"):
-        assert told(other.browser.get(f"{NOTICES}/{path}")) == (404, "not_found")
-        assert told(other.browser.post(f"{NOTICES}/{path}/end")) == (404, "not_found")
+        assert problem(other.browser.get(f"{NOTICES}/{path}")) == (404, "not_found")
+        assert problem(other.browser.post(f"{NOTICES}/{path}/end")) == (404, "not_found")
 
 
 # ------------------------------------------------------------------ crashes

@@ -32,7 +32,7 @@ def colleague(desk: Desk) -> Person:
     return person
 
 
-def told(answer: Any) -> tuple[int, str]:
+def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json().get("code", "")
 
 
@@ -100,7 +100,7 @@ def test_a_review_is_settled_by_what_the_bank_holds(desk: Desk, accountant: Pers
     }  # fmt: skip
     entry = desk.last_entry()
     assert (entry.action, entry.reason) == ("ORDER_SETTLED", "Взял меньше")
-    assert told(accountant.browser.post(path, json={"as": "paid", "reason": "Ещё раз"})) == (
+    assert problem(accountant.browser.post(path, json={"as": "paid", "reason": "Ещё раз"})) == (
         409, "settling_impossible",
     )  # fmt: skip
 
@@ -109,10 +109,10 @@ def test_money_that_the_bank_holds_is_not_declined(desk: Desk, accountant: Perso
     order = desk.bank.under_review()
     path = f"{ORDERS}/{order.order_id}/settle"
     answer = accountant.browser.post(path, json={"as": "declined", "reason": "Нет"})
-    assert told(answer) == (409, "settling_impossible")
+    assert problem(answer) == (409, "settling_impossible")
     assert "сначала верните их" in answer.json()["detail"]
     stale = accountant.browser.post(path, json={"as": "paid", "reason": "Да", "version": order.version - 1})
-    assert told(stale) == (409, "conflict")
+    assert problem(stale) == (409, "conflict")
     assert desk.bank.ledger_total() == 0
 
 
@@ -130,7 +130,7 @@ def test_a_small_refund_is_given_at_once_and_once(desk: Desk, accountant: Person
     assert desk.bank.ledger_total() == 40_000
     assert actions(desk).count("REFUND_REQUESTED") == 1
     other_body = refund(accountant, order.order_id, PART | {"amount": 5_000})
-    assert told(other_body) == (409, "idempotency_conflict")
+    assert problem(other_body) == (409, "idempotency_conflict")
 
 
 def test_chosen_lines_give_the_money(desk: Desk, accountant: Person) -> None:
@@ -139,7 +139,7 @@ def test_chosen_lines_give_the_money(desk: Desk, accountant: Person) -> None:
     shown = refund(accountant, order.order_id, form).json()
     assert [each["returned"] for each in shown["items"]] == [0, 15_000]
     too_much = {"lines": [{"position": 1, "amount": 6_000}], "reason": "Ещё"}
-    assert told(refund(accountant, order.order_id, too_much, "k2")) == (409, "refund_impossible")
+    assert problem(refund(accountant, order.order_id, too_much, "k2")) == (409, "refund_impossible")
     twice = {"lines": [{"position": 0, "amount": 1}] * 2, "reason": "Ещё"}
     assert refund(accountant, order.order_id, twice, "k3").json()["errors"][0]["code"] == "line_twice"
     both = form | {"amount": 1}
@@ -149,7 +149,7 @@ def test_chosen_lines_give_the_money(desk: Desk, accountant: Person) -> None:
 def test_a_silent_bank_is_asked_before_anything_is_written(desk: Desk, accountant: Person) -> None:
     order = desk.bank.paid()
     silence(desk)
-    assert told(refund(accountant, order.order_id, PART)) == (502, "bank_not_answering")
+    assert problem(refund(accountant, order.order_id, PART)) == (502, "bank_not_answering")
     assert desk.bank.orders()[0].refunds == []
 
 
@@ -161,7 +161,7 @@ def test_above_the_limit_another_person_approves(desk: Desk, accountant: Person)
     (waiting,) = shown["approvals"]
     assert (waiting["state"], waiting["requested_name"]) == ("waiting", "Петрова Анна")
     assert refund(accountant, order.order_id, PART).json()["approvals"] == [waiting]
-    assert told(approve(accountant, order.order_id, waiting["refund_id"])) == (409, "refund_own")
+    assert problem(approve(accountant, order.order_id, waiting["refund_id"])) == (409, "refund_own")
     other = colleague(desk)
     listed = other.browser.get("/api/staff/refund-approvals").json()["items"]
     assert [each["refund_id"] for each in listed] == [waiting["refund_id"]]
@@ -169,7 +169,7 @@ def test_above_the_limit_another_person_approves(desk: Desk, accountant: Person)
     assert [each["status"] for each in approved["refunds"]] == ["done"]
     assert approved["approvals"][0]["state"] == "approved"
     assert desk.bank.at_bank(order).refunded == 10_000
-    assert told(approve(other, order.order_id, waiting["refund_id"])) == (409, "refund_decided")
+    assert problem(approve(other, order.order_id, waiting["refund_id"])) == (409, "refund_decided")
     assert other.browser.get("/api/staff/refund-approvals").json()["items"] == []
     trail = [(each.action, each.name) for each in desk.audit() if each.action.startswith("REFUND")]
     assert sorted(action for action, _ in trail) == ["REFUND_APPROVAL_ASKED", "REFUND_APPROVED"]
@@ -191,7 +191,7 @@ def test_a_request_is_taken_back_or_rejected_with_a_reason(desk: Desk, accountan
     shown = accountant.browser.post(f"{path}/reject", json={"reason": "Не подтвердилось"}).json()
     (rejected,) = shown["approvals"]
     assert (rejected["state"], rejected["note"]) == ("rejected", "Не подтвердилось")
-    assert told(approve(accountant, waiting.order_id, waiting.refund_id)) == (409, "refund_decided")
+    assert problem(approve(accountant, waiting.order_id, waiting.refund_id)) == (409, "refund_decided")
     assert desk.last_entry().reason == "Не подтвердилось"
 
 
@@ -202,7 +202,7 @@ def test_a_request_expires(desk: Desk, accountant: Person) -> None:
     desk.wait(seconds=31)
     desk.confirm_code(accountant)
     assert accountant.browser.get("/api/staff/refund-approvals").json()["items"] == []
-    assert told(approve(accountant, waiting.order_id, waiting.refund_id)) == (409, "refund_decided")
+    assert problem(approve(accountant, waiting.order_id, waiting.refund_id)) == (409, "refund_decided")
     shown = accountant.browser.get(f"{ORDERS}/{waiting.order_id}").json()
     assert shown["approvals"][0]["state"] == "expired"
     assert shown["refunds"] == []
@@ -211,7 +211,7 @@ def test_a_request_expires(desk: Desk, accountant: Person) -> None:
 def test_what_is_no_longer_there_is_not_given_though_approved(desk: Desk, accountant: Person) -> None:
     waiting = desk.bank.waiting_refund(amount=45_000)
     assert refund(accountant, waiting.order_id, PART).status_code == 201
-    assert told(approve(accountant, waiting.order_id, waiting.refund_id)) == (409, "refund_impossible")
+    assert problem(approve(accountant, waiting.order_id, waiting.refund_id)) == (409, "refund_impossible")
 
 
 # ------------------------------------------------------------------ races

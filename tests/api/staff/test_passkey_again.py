@@ -15,15 +15,15 @@ ME = "/api/staff/me"
 INVITATION = {"email": "new@example.ru", "roles": ["operator"], "suppliers": ["*"]}
 
 
-def told(answer: Any) -> tuple[int, str]:
+def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
 def test_a_passkey_used_again_does_what_a_code_does(desk: Desk) -> None:
     owner = desk.signed_in(Role.OWNER)
-    assert told(owner.browser.post(f"{AGAIN}/challenge")) == (409, "no_passkeys")
+    assert problem(owner.browser.post(f"{AGAIN}/challenge")) == (409, "no_passkeys")
     device = has_passkey(owner)
-    assert told(owner.browser.post("/api/staff/staff", json=INVITATION)) == (403, "code_required")
+    assert problem(owner.browser.post("/api/staff/staff", json=INVITATION)) == (403, "code_required")
     asked = challenge(owner, AGAIN)
     assert asked["known"] == [{"credential_id": device.credential_id, "transports": ["internal"]}]
     desk.wait(seconds=1)
@@ -31,29 +31,29 @@ def test_a_passkey_used_again_does_what_a_code_does(desk: Desk) -> None:
     assert desk.last_entry().action == "PASSKEY_CONFIRMED"
     assert owner.browser.post("/api/staff/staff", json=INVITATION).status_code == 201
     desk.wait(minutes=5)
-    assert told(owner.browser.post("/api/staff/staff", json=INVITATION)) == (403, "code_required")
+    assert problem(owner.browser.post("/api/staff/staff", json=INVITATION)) == (403, "code_required")
 
 
 def test_signing_in_by_a_passkey_confirms_nothing(desk: Desk) -> None:
     device = has_passkey(desk.signed_in(Role.OWNER))
     visitor = browser()
     assert sign_in(device, visitor).status_code == 201
-    assert told(visitor.post("/api/staff/staff", json=INVITATION)) == (403, "code_required")
+    assert problem(visitor.post("/api/staff/staff", json=INVITATION)) == (403, "code_required")
 
 
 def test_neither_anothers_passkey_nor_anothers_challenge_confirms(desk: Desk) -> None:
     owner, other = desk.signed_in(Role.OWNER), desk.signed_in(Role.OWNER)
     device, theirs = has_passkey(owner), has_passkey(other)
     rejected = (422, "passkey_rejected")
-    assert told(owner.browser.post(AGAIN, json=theirs.get(challenge(owner, AGAIN)))) == rejected
-    assert told(owner.browser.post(AGAIN, json=device.get(challenge(other, AGAIN)))) == rejected
+    assert problem(owner.browser.post(AGAIN, json=theirs.get(challenge(owner, AGAIN)))) == rejected
+    assert problem(owner.browser.post(AGAIN, json=device.get(challenge(other, AGAIN)))) == rejected
     for_sign_in = owner.browser.post(f"{SIGN_IN}/challenge").json()
-    assert told(owner.browser.post(AGAIN, json=device.get(for_sign_in))) == rejected
+    assert problem(owner.browser.post(AGAIN, json=device.get(for_sign_in))) == rejected
     form = device.get(challenge(owner, AGAIN)) | {"user_handle": theirs.user_handle}
-    assert told(owner.browser.post(AGAIN, json=form)) == rejected
+    assert problem(owner.browser.post(AGAIN, json=form)) == rejected
     asked = challenge(owner, AGAIN)
     assert owner.browser.post(AGAIN, json=device.get(asked) | {"user_handle": None}).status_code == 204
-    assert told(owner.browser.post(AGAIN, json=device.get(asked))) == rejected
+    assert problem(owner.browser.post(AGAIN, json=device.get(asked))) == rejected
 
 
 CODE = "/api/staff/sessions/current/code"
@@ -65,7 +65,7 @@ def test_a_challenge_that_is_no_text_is_refused(desk: Desk) -> None:
     asked = challenge(owner, AGAIN)
     for challenged in ("\ud800", "вызов", "a" * 129):
         answer = owner.browser.post(AGAIN, json=device.get(asked | {"challenge": challenged}))
-        assert told(answer) == (422, "passkey_rejected")
+        assert problem(answer) == (422, "passkey_rejected")
 
 
 def test_strange_passkeys_and_wrong_codes_are_counted_together(desk: Desk) -> None:
@@ -111,7 +111,7 @@ def test_unknown_passkey_answers_do_not_lock(desk: Desk) -> None:
     junk = {"credential_id": "AA", "client_data": "AA", "authenticator_data": "AA", "signature": "AA"}
     for _ in range(30):
         answer = browser().post(SIGN_IN, json=junk | {"user_handle": device.user_handle})
-        assert told(answer) == (401, "bad_passkey")
+        assert problem(answer) == (401, "bad_passkey")
     assert sign_in(device).status_code == 201
     desk.confirm_code(owner)
     assert owner.sign_in().status_code == 201
@@ -158,7 +158,7 @@ def test_of_two_sign_ins_by_one_answer_one_goes_through(desk: Desk, monkeypatch:
         lambda: browser().post(SIGN_IN, json=form),
         lambda: browser().post(SIGN_IN, json=form),
     )
-    assert (rival.status_code, told(first)) == (201, (401, "bad_passkey"))
+    assert (rival.status_code, problem(first)) == (201, (401, "bad_passkey"))
 
 
 def test_a_passkey_that_is_removed_at_once_with_a_sign_in_opens_nothing(
@@ -172,7 +172,7 @@ def test_a_passkey_that_is_removed_at_once_with_a_sign_in_opens_nothing(
     first, rival = crossed(
         monkeypatch, lambda: browser().post(SIGN_IN, json=form), lambda: person.browser.delete(path)
     )
-    assert (rival.status_code, told(first)) == (204, (401, "bad_passkey"))
+    assert (rival.status_code, problem(first)) == (204, (401, "bad_passkey"))
 
 
 def test_a_sign_in_at_once_with_the_removal_ends_with_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +182,7 @@ def test_a_sign_in_at_once_with_the_removal_ends_with_it(desk: Desk, monkeypatch
     path, thief = f"{PASSKEYS}/{ids(person)[0]}", browser()
     first, rival = crossed(monkeypatch, lambda: person.browser.delete(path), lambda: sign_in(device, thief))
     assert (rival.status_code, first.status_code) == (201, 204)
-    assert told(thief.get(ME)) == (401, "unauthenticated")
+    assert problem(thief.get(ME)) == (401, "unauthenticated")
     assert person.browser.get(ME).status_code == 200
 
 
@@ -198,7 +198,7 @@ def test_no_passkey_is_added_to_who_is_removed_at_once(desk: Desk, monkeypatch: 
         lambda: person.browser.post(PASSKEYS, json=form),
     )
     # The one who reads before and writes after is refused, and sees the passkey at the next try.
-    assert (rival.status_code, told(first)) == (201, (409, "conflict"))
+    assert (rival.status_code, problem(first)) == (201, (409, "conflict"))
     assert owner.browser.delete(removal).status_code == 204
     rows = desk.aws.rows("USERS_TABLE")
     assert [row for row in rows if row["sk"].startswith("PASSKEY#")] == []
@@ -213,7 +213,7 @@ def test_a_copy_that_signs_in_at_once_is_noticed(desk: Desk, monkeypatch: pytest
     form = device.get(browser().post(f"{SIGN_IN}/challenge").json())
     first, rival = crossed(monkeypatch, lambda: browser().post(SIGN_IN, json=form), lambda: sign_in(copy))
     assert rival.status_code == 201
-    assert told(first) == (401, "bad_passkey")
+    assert problem(first) == (401, "bad_passkey")
 
 
 def test_two_passkeys_added_at_once_are_both_there_in_the_end(
@@ -227,7 +227,7 @@ def test_two_passkeys_added_at_once_are_both_there_in_the_end(
         lambda: person.browser.post(PASSKEYS, json=forms[0]),
         lambda: person.browser.post(PASSKEYS, json=forms[1]),
     )
-    assert (rival.status_code, told(first)) == (201, (409, "conflict"))
+    assert (rival.status_code, problem(first)) == (201, (409, "conflict"))
     assert person.browser.post(PASSKEYS, json=forms[0]).status_code == 201
     assert len(ids(person)) == 2
     assert add(person).credential_id

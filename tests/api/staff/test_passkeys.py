@@ -15,7 +15,7 @@ ME = "/api/staff/me"
 BAD = (401, "bad_passkey")
 
 
-def told(answer: Any) -> tuple[int, str]:
+def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
@@ -44,12 +44,12 @@ def test_a_passkey_opens_the_same_session_as_password_and_code(desk: Desk, perso
     (listed,) = visitor.get(PASSKEYS).json()["items"]
     assert (listed["name"], listed["used_at"][:10]) == ("Ноутбук", "2026-03-04")
     desk.wait(minutes=31)
-    assert told(visitor.get(ME)) == (401, "unauthenticated")
+    assert problem(visitor.get(ME)) == (401, "unauthenticated")
 
 
 def test_adding_needs_a_code_that_was_just_entered(desk: Desk) -> None:
     person = desk.signed_in(Role.OPERATOR)
-    assert told(person.browser.post(f"{PASSKEYS}/challenge")) == (403, "code_required")
+    assert problem(person.browser.post(f"{PASSKEYS}/challenge")) == (403, "code_required")
     desk.confirm_code(person)
     asked = challenge(person, PASSKEYS)
     assert asked["rp_id"] == "localhost"
@@ -59,27 +59,27 @@ def test_adding_needs_a_code_that_was_just_entered(desk: Desk) -> None:
     desk.wait(minutes=4, seconds=45)
     form = SoftAuthenticator().create(asked)
     assert person.browser.post(PASSKEYS, json=form).status_code == 201
-    assert told(person.browser.post(f"{PASSKEYS}/challenge")) == (403, "code_required")
+    assert problem(person.browser.post(f"{PASSKEYS}/challenge")) == (403, "code_required")
 
 
 def test_a_challenge_is_good_for_five_minutes_and_once(desk: Desk, person: Person) -> None:
     asked = challenge(person, PASSKEYS)
     desk.wait(minutes=5, seconds=1)
     form = SoftAuthenticator().create(asked)
-    assert told(person.browser.post(PASSKEYS, json=form)) == (422, "passkey_rejected")
+    assert problem(person.browser.post(PASSKEYS, json=form)) == (422, "passkey_rejected")
     desk.confirm_code(person)
     asked = challenge(person, PASSKEYS)
     device = SoftAuthenticator()
     assert person.browser.post(PASSKEYS, json=device.create(asked)).status_code == 201
     again = SoftAuthenticator().create(asked)
-    assert told(person.browser.post(PASSKEYS, json=again)) == (422, "passkey_rejected")
+    assert problem(person.browser.post(PASSKEYS, json=again)) == (422, "passkey_rejected")
     visitor = browser()
     asked = visitor.post(f"{SIGN_IN}/challenge").json()
     assert visitor.post(SIGN_IN, json=device.get(asked)).status_code == 201
-    assert told(visitor.post(SIGN_IN, json=device.get(asked))) == BAD
+    assert problem(visitor.post(SIGN_IN, json=device.get(asked))) == BAD
     asked = visitor.post(f"{SIGN_IN}/challenge").json()
     desk.wait(minutes=5, seconds=1)
-    assert told(visitor.post(SIGN_IN, json=device.get(asked))) == BAD
+    assert problem(visitor.post(SIGN_IN, json=device.get(asked))) == BAD
 
 
 def test_a_challenge_is_for_one_purpose_and_one_session(desk: Desk, person: Person) -> None:
@@ -87,14 +87,14 @@ def test_a_challenge_is_for_one_purpose_and_one_session(desk: Desk, person: Pers
     asked = challenge(person, PASSKEYS)
     desk.confirm_code(other)
     theirs = SoftAuthenticator().create(asked | {"user_handle": challenge(other, PASSKEYS)["user_handle"]})
-    assert told(other.browser.post(PASSKEYS, json=theirs)) == (422, "passkey_rejected")
+    assert problem(other.browser.post(PASSKEYS, json=theirs)) == (422, "passkey_rejected")
     for_sign_in = browser().post(f"{SIGN_IN}/challenge").json()
     form = SoftAuthenticator().create(asked | {"challenge": for_sign_in["challenge"]})
-    assert told(person.browser.post(PASSKEYS, json=form)) == (422, "passkey_rejected")
+    assert problem(person.browser.post(PASSKEYS, json=form)) == (422, "passkey_rejected")
     device = desk_passkeys.has_passkey(person)
-    assert told(browser().post(SIGN_IN, json=device.get(asked))) == BAD
+    assert problem(browser().post(SIGN_IN, json=device.get(asked))) == BAD
     for_again = challenge(person, desk_passkeys.AGAIN)
-    assert told(browser().post(SIGN_IN, json=device.get(for_again))) == BAD
+    assert problem(browser().post(SIGN_IN, json=device.get(for_again))) == BAD
 
 
 WRONG: dict[str, dict[str, Any]] = {
@@ -111,12 +111,12 @@ WRONG: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
 def test_a_wrong_answer_neither_adds_nor_signs_in(desk: Desk, person: Person, wrong: dict[str, Any]) -> None:
     form = SoftAuthenticator(**wrong).create(challenge(person, PASSKEYS))
-    assert told(person.browser.post(PASSKEYS, json=form)) == (422, "passkey_rejected")
+    assert problem(person.browser.post(PASSKEYS, json=form)) == (422, "passkey_rejected")
     assert ids(person) == []
     device = add(person)
     for name, value in wrong.items():
         setattr(device, name, value)
-    assert told(sign_in(device)) == BAD
+    assert problem(sign_in(device)) == BAD
 
 
 @pytest.mark.parametrize(
@@ -137,15 +137,15 @@ def test_a_spoilt_answer_signs_nobody_in(desk: Desk, person: Person, changed: di
     device = add(person)
     visitor = browser()
     asked = visitor.post(f"{SIGN_IN}/challenge").json()
-    assert told(visitor.post(SIGN_IN, json=device.get(asked) | changed)) == BAD
+    assert problem(visitor.post(SIGN_IN, json=device.get(asked) | changed)) == BAD
 
 
 @pytest.mark.parametrize("attestation", ["AAAA", "oA", "o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YUA", "gA", "A"])
 def test_a_spoilt_new_passkey_is_not_kept(desk: Desk, person: Person, attestation: str) -> None:
     form = SoftAuthenticator().create(challenge(person, PASSKEYS)) | {"attestation": attestation}
-    assert told(person.browser.post(PASSKEYS, json=form)) == (422, "passkey_rejected")
+    assert problem(person.browser.post(PASSKEYS, json=form)) == (422, "passkey_rejected")
     form = SoftAuthenticator().create(challenge(person, PASSKEYS)) | {"credential_id": "AAAA"}
-    assert told(person.browser.post(PASSKEYS, json=form)) == (422, "passkey_rejected")
+    assert problem(person.browser.post(PASSKEYS, json=form)) == (422, "passkey_rejected")
     assert ids(person) == []
 
 
@@ -154,7 +154,7 @@ def test_anothers_passkey_signs_in_as_its_own_person_alone(desk: Desk, person: P
     other = desk.signed_in(Role.OWNER)
     theirs = desk_passkeys.has_passkey(other)
     device.user_handle = theirs.user_handle
-    assert told(sign_in(device)) == BAD
+    assert problem(sign_in(device)) == BAD
     assert sign_in(theirs).json()["staff_id"] == other.staff_id
 
 
@@ -163,7 +163,7 @@ def test_a_count_that_has_gone_back_is_refused(desk: Desk, person: Person) -> No
     assert sign_in(device).status_code == 201
     assert sign_in(device).status_code == 201
     device.count = 1
-    assert told(sign_in(device)) == BAD
+    assert problem(sign_in(device)) == BAD
     device.count = 7
     assert sign_in(device).status_code == 201
 
@@ -206,9 +206,9 @@ def test_a_name_is_given_or_made_and_changed(desk: Desk, person: Person) -> None
     entry = desk.last_entry()
     assert (entry.action, entry.after) == ("PASSKEY_RENAMED", {"name": "Телефон"})
     other = desk.signed_in(Role.OPERATOR)
-    assert told(other.browser.patch(path, json={"name": "Мой"})) == (404, "not_found")
+    assert problem(other.browser.patch(path, json={"name": "Мой"})) == (404, "not_found")
     desk.confirm_code(other)
-    assert told(other.browser.delete(path)) == (404, "not_found")
+    assert problem(other.browser.delete(path)) == (404, "not_found")
 
 
 def test_a_removed_passkey_opens_nothing_and_ends_the_other_sessions(desk: Desk, person: Person) -> None:
@@ -216,13 +216,13 @@ def test_a_removed_passkey_opens_nothing_and_ends_the_other_sessions(desk: Desk,
     lost = browser()
     assert sign_in(device, lost).status_code == 201
     path = f"{PASSKEYS}/{ids(person)[0]}"
-    assert told(lost.delete(path)) == (403, "code_required")
+    assert problem(lost.delete(path)) == (403, "code_required")
     desk.wait(seconds=1)
     assert person.browser.delete(path).status_code == 204
-    assert told(lost.get(ME)) == (401, "unauthenticated")
+    assert problem(lost.get(ME)) == (401, "unauthenticated")
     assert person.browser.get(ME).json()["has_passkeys"] is False
-    assert told(sign_in(device)) == BAD
-    assert told(person.browser.delete(path)) == (404, "not_found")
+    assert problem(sign_in(device)) == BAD
+    assert problem(person.browser.delete(path)) == (404, "not_found")
     assert desk.last_entry().before == {"name": "Ключ доступа"}
 
 
@@ -242,14 +242,14 @@ def test_the_person_is_told_by_mail_of_a_passkey_that_comes_or_goes(desk: Desk, 
 def test_ten_passkeys_are_the_most_and_none_is_added_twice(desk: Desk, person: Person) -> None:
     device = add(person)
     form = device.create(challenge(person, PASSKEYS))
-    assert told(person.browser.post(PASSKEYS, json=form)) == (409, "passkey_exists")
+    assert problem(person.browser.post(PASSKEYS, json=form)) == (409, "passkey_exists")
     for _ in range(8):
         add(person)
     waiting = [challenge(person, PASSKEYS) for _ in range(2)]
     forms = [SoftAuthenticator().create(asked) for asked in waiting]
     assert person.browser.post(PASSKEYS, json=forms[0]).status_code == 201
-    assert told(person.browser.post(PASSKEYS, json=forms[1])) == (409, "too_many_passkeys")
-    assert told(person.browser.post(f"{PASSKEYS}/challenge")) == (409, "too_many_passkeys")
+    assert problem(person.browser.post(PASSKEYS, json=forms[1])) == (409, "too_many_passkeys")
+    assert problem(person.browser.post(f"{PASSKEYS}/challenge")) == (409, "too_many_passkeys")
 
 
 def test_who_was_removed_leaves_no_passkey(desk: Desk, person: Person) -> None:
@@ -258,7 +258,7 @@ def test_who_was_removed_leaves_no_passkey(desk: Desk, person: Person) -> None:
     owner = desk.signed_in(Role.OWNER)
     desk.confirm_code(owner)
     assert owner.browser.delete(f"/api/staff/staff/{person.staff_id}").status_code == 204
-    assert told(sign_in(device)) == BAD
+    assert problem(sign_in(device)) == BAD
     rows = desk.aws.rows("USERS_TABLE")
     assert [row for row in rows if row["sk"].startswith("PASSKEY#")] == []
 
@@ -270,7 +270,7 @@ def test_other_roles_leave_the_passkeys(desk: Desk, person: Person) -> None:
     body = {"roles": ["accountant"], "suppliers": ["*"]}
     path = f"/api/staff/staff/{person.staff_id}/roles"
     assert owner.browser.put(path, json=body).status_code == 200
-    assert told(person.browser.get(ME)) == (401, "unauthenticated")
+    assert problem(person.browser.get(ME)) == (401, "unauthenticated")
     assert sign_in(device).json()["roles"] == ["accountant"]
 
 

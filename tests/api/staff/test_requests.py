@@ -26,7 +26,7 @@ def operator(desk: Desk) -> Person:
     return desk.signed_in(Role.OPERATOR, suppliers=(SUPPLIER,))
 
 
-def told(answer: Any) -> tuple[int, str]:
+def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
@@ -104,10 +104,10 @@ def test_a_cursor_of_another_list_is_refused(operator: Person) -> None:
     for number in range(30):
         a_request(f"{number:03d}")
     cursor = operator.browser.get(LIST).json()["next"]
-    assert told(operator.browser.get(LIST, params={"cursor": cursor, "kind": "appeal"})) == (
+    assert problem(operator.browser.get(LIST, params={"cursor": cursor, "kind": "appeal"})) == (
         422, "token_invalid",
     )  # fmt: skip
-    assert told(operator.browser.get(LIST, params={"supplier_id": OTHER})) == (404, "not_found")
+    assert problem(operator.browser.get(LIST, params={"supplier_id": OTHER})) == (404, "not_found")
 
 
 def test_one_request_shows_whose_it_is(operator: Person) -> None:
@@ -151,7 +151,7 @@ def test_an_answer_to_what_has_changed_since_is_refused(operator: Person) -> Non
     a_request("1")
     store.answer(store.find_by_number(SUPPLIER, "1"), Status.IN_PROGRESS, "Едем")
     body = {"text": "Ответ", "version": 1}
-    assert told(operator.browser.post(f"{path('1')}/messages", json=body)) == (409, "conflict")
+    assert problem(operator.browser.post(f"{path('1')}/messages", json=body)) == (409, "conflict")
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_a_wrong_answer_is_refused(
 ) -> None:
     a_request("1")
     before = len(desk.audit())
-    assert told(operator.browser.post(f"{path('1')}/messages", json=body)) == refusal
+    assert problem(operator.browser.post(f"{path('1')}/messages", json=body)) == refusal
     assert (len(desk.audit()), store.find_by_number(SUPPLIER, "1").version) == (before, 1)
 
 
@@ -180,7 +180,7 @@ def test_a_ticket_of_another_is_no_file_of_mine(desk: Desk, operator: Person) ->
     told_of = {"name": "акт.jpg", "content_type": "image/jpeg", "size": 5}
     form = other.browser.post(f"{path('1')}/attachments", json=told_of).json()
     body = {"text": "а", "files": [form["attachment"]]}
-    assert told(operator.browser.post(f"{path('1')}/messages", json=body)) == (422, "attachment_missing")
+    assert problem(operator.browser.post(f"{path('1')}/messages", json=body)) == (422, "attachment_missing")
 
 
 def test_who_takes_a_new_request_is_shown_and_its_author_told(desk: Desk, operator: Person) -> None:
@@ -209,7 +209,7 @@ def test_only_who_answers_such_requests_can_be_given_one(desk: Desk, operator: P
     stranger = desk.signed_in(Role.OPERATOR, suppliers=(OTHER,))
     for staff_id in (accountant.staff_id, stranger.staff_id, "nobody"):
         refused = operator.browser.post(f"{path('1')}/assign", json={"staff_id": staff_id})
-        assert told(refused) == (422, "staff_unknown")
+        assert problem(refused) == (422, "staff_unknown")
     names = operator.browser.get(f"{LIST}/assignees").json()["items"]
     assert [each["staff_id"] for each in names] == [operator.staff_id]
 

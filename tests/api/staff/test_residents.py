@@ -22,7 +22,7 @@ def operator(desk: Desk) -> Person:
     return desk.signed_in(Role.OPERATOR, suppliers=(SUPPLIER,))
 
 
-def told(answer: Any) -> tuple[int, str]:
+def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
@@ -47,7 +47,7 @@ def test_a_former_owner_is_named_and_cut_off_with_the_reason(desk: Desk, operato
     assert user["is_former_holder"] is True
     desk.wait(seconds=1)
     path = f"{PATH}/bindings/u1"
-    assert told(operator.browser.request("DELETE", path, json={"reason": " "})) == (422, "required")
+    assert problem(operator.browser.request("DELETE", path, json={"reason": " "})) == (422, "required")
     ended = operator.browser.request("DELETE", path, json={"reason": "Квартира продана"})
     assert ended.status_code == 204
     assert "Item" not in users.get_item(Key=key)
@@ -61,12 +61,12 @@ def test_a_former_owner_is_named_and_cut_off_with_the_reason(desk: Desk, operato
     (entry,) = [each for each in desk.audit() if each.action == "BINDING_ENDED"]
     assert (entry.before, entry.reason) == ({"user_id": "u1"}, "Квартира продана")
     assert operator.browser.get(PATH).json()["users"] == []
-    assert told(operator.browser.request("DELETE", path, json={"reason": "Снова"})) == (404, "not_found")
+    assert problem(operator.browser.request("DELETE", path, json={"reason": "Снова"})) == (404, "not_found")
 
 
 def test_what_is_not_bound_is_not_unbound(operator: Person) -> None:
     for path in (f"{PATH}/bindings/nobody", f"/api/staff/accounts/{SUPPLIER}:404/bindings/u1"):
-        assert told(operator.browser.request("DELETE", path, json={"reason": "а"})) == (404, "not_found")
+        assert problem(operator.browser.request("DELETE", path, json={"reason": "а"})) == (404, "not_found")
 
 
 def test_a_resident_who_binds_another_account_meanwhile_does_not_stop_it(

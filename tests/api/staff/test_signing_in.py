@@ -16,7 +16,7 @@ CODE = "/api/staff/sessions/current/code"
 WRONG = (401, "bad_credentials")
 
 
-def told(answer: Any) -> tuple[int, str]:
+def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
@@ -38,7 +38,7 @@ def test_an_invited_person_joins_signs_in_and_out(desk: Desk) -> None:
     assert "signed_in" in me["rights"]
     assert me["code_fresh_until"] is None
     assert person.browser.delete("/api/staff/sessions/current").status_code == 204
-    assert told(person.browser.get(ME)) == (401, "unauthenticated")
+    assert problem(person.browser.get(ME)) == (401, "unauthenticated")
 
 
 def test_neither_seed_nor_password_nor_codes_stand_in_the_table(desk: Desk) -> None:
@@ -55,13 +55,13 @@ def test_neither_seed_nor_password_nor_codes_stand_in_the_table(desk: Desk) -> N
     ids=["password", "code", "no code", "address"],
 )
 def test_whatever_is_wrong_the_answer_is_the_same(desk: Desk, changed: dict[str, str]) -> None:
-    assert told(desk.person(Role.OPERATOR).sign_in(**changed)) == WRONG
+    assert problem(desk.person(Role.OPERATOR).sign_in(**changed)) == WRONG
 
 
 def test_a_code_opens_one_session_only(desk: Desk) -> None:
     person = desk.person(Role.OPERATOR)
     assert person.sign_in().status_code == 201
-    assert told(person.sign_in()) == WRONG
+    assert problem(person.sign_in()) == WRONG
     desk.wait(seconds=30)
     assert person.sign_in().status_code == 201
 
@@ -69,11 +69,11 @@ def test_a_code_opens_one_session_only(desk: Desk) -> None:
 def test_a_written_down_code_replaces_a_lost_telephone_once(desk: Desk) -> None:
     person = desk.person(Role.OPERATOR)
     assert person.sign_in(code=person.recovery_codes[3]).status_code == 201
-    assert told(person.sign_in(code=person.recovery_codes[3])) == WRONG
+    assert problem(person.sign_in(code=person.recovery_codes[3])) == WRONG
     assert desk.last_entry().action == "SIGNED_IN_BY_RECOVERY_CODE"
     # It signs in and confirms nothing.
     answer = person.browser.post(CODE, json={"code": person.recovery_codes[4]})
-    assert told(answer) == (422, "code_wrong")
+    assert problem(answer) == (422, "code_wrong")
 
 
 def test_guessed_codes_lock_the_person_for_the_day(desk: Desk) -> None:
@@ -105,53 +105,53 @@ def test_a_session_idles_out_in_half_an_hour_and_ends_after_ten(desk: Desk) -> N
     desk.wait(minutes=29)
     assert person.browser.get(ME).status_code == 200
     desk.wait(minutes=31)
-    assert told(person.browser.get(ME)) == (401, "unauthenticated")
+    assert problem(person.browser.get(ME)) == (401, "unauthenticated")
     assert person.sign_in().status_code == 201
     for _ in range(20):
         desk.wait(minutes=29)
         assert person.browser.get(ME).status_code == 200
     desk.wait(minutes=21)
-    assert told(person.browser.get(ME)) == (401, "unauthenticated")
+    assert problem(person.browser.get(ME)) == (401, "unauthenticated")
 
 
 def test_a_code_that_was_entered_again_holds_for_five_minutes(desk: Desk) -> None:
     owner = desk.signed_in(Role.OWNER)
     body = {"email": "new@example.ru", "roles": ["operator"], "suppliers": ["*"]}
-    assert told(owner.browser.post("/api/staff/staff", json=body)) == (403, "code_required")
+    assert problem(owner.browser.post("/api/staff/staff", json=body)) == (403, "code_required")
     desk.confirm_code(owner)
     assert owner.browser.get(ME).json()["code_fresh_until"] is not None
     assert owner.browser.post("/api/staff/staff", json=body).status_code == 201
     desk.wait(minutes=5)
-    assert told(owner.browser.post("/api/staff/staff", json=body)) == (403, "code_required")
+    assert problem(owner.browser.post("/api/staff/staff", json=body)) == (403, "code_required")
 
 
 def test_the_code_of_the_sign_in_confirms_nothing(desk: Desk) -> None:
     owner = desk.person(Role.OWNER)
     owner.sign_in()
-    assert told(owner.browser.post(CODE, json={"code": owner.code()})) == (422, "code_wrong")
+    assert problem(owner.browser.post(CODE, json={"code": owner.code()})) == (422, "code_wrong")
 
 
 def test_an_invitation_is_good_once_and_for_three_days(desk: Desk) -> None:
     token = token_of(invite(COMMAND, "a@example.ru", [Role.OPERATOR], ["*"], clock.now()).link)
     desk.wait(days=3, seconds=1)
-    assert told(accept(token)) == (422, "token_invalid")
+    assert problem(accept(token)) == (422, "token_invalid")
     again = token_of(invite(COMMAND, "a@example.ru", [Role.OPERATOR], ["*"], clock.now()).link)
-    assert told(accept(token)) == (422, "token_invalid")
+    assert problem(accept(token)) == (422, "token_invalid")
     person = desk.person(Role.OPERATOR, email="a@example.ru")
-    assert told(accept(again)) == (422, "token_invalid")
+    assert problem(accept(again)) == (422, "token_invalid")
     assert person.sign_in().status_code == 201
 
 
 def test_a_weak_password_a_blank_name_and_a_wrong_first_code_are_refused(desk: Desk) -> None:
     token = token_of(invite(COMMAND, "a@example.ru", [Role.OPERATOR], ["*"], clock.now()).link)
     confirm = {"token": token, "code": "000000"}
-    assert told(accept(token, password="пароль123")) == (422, "password_weak")
-    assert told(accept(token, name="  ")) == (422, "required")
+    assert problem(accept(token, password="пароль123")) == (422, "password_weak")
+    assert problem(accept(token, name="  ")) == (422, "required")
     path = "/api/staff/invitations/confirm"
-    assert told(browser().post(path, json=confirm)) == (422, "token_invalid")
+    assert problem(browser().post(path, json=confirm)) == (422, "token_invalid")
     assert accept(token).status_code == 200
-    assert told(browser().post(path, json=confirm)) == (422, "code_wrong")
-    assert told(browser().post(path, json=confirm | {"token": "x"})) == (422, "token_invalid")
+    assert problem(browser().post(path, json=confirm)) == (422, "code_wrong")
+    assert problem(browser().post(path, json=confirm | {"token": "x"})) == (422, "token_invalid")
 
 
 def test_a_seed_that_no_key_opens_any_more_leaves_the_written_codes(
@@ -162,7 +162,7 @@ def test_a_seed_that_no_key_opens_any_more_leaves_the_written_codes(
     key = {"pk": f"STAFF#{person.staff_id}", "sk": "PROFILE"}
     row = table.get_item(Key=key)["Item"]
     table.put_item(Item=row | {"sealed_seed": "gone." + row["sealed_seed"].partition(".")[2]})
-    assert told(person.sign_in()) == WRONG
+    assert problem(person.sign_in()) == WRONG
     assert person.sign_in(code=person.recovery_codes[0]).status_code == 201
 
 
@@ -174,10 +174,10 @@ def test_anothers_seed_in_a_persons_row_opens_nothing(desk: Desk) -> None:
         for each in (one, other)
     }
     table.put_item(Item=rows[other.staff_id] | {"sealed_seed": rows[one.staff_id]["sealed_seed"]})
-    assert told(other.sign_in(code=one.code())) == WRONG
+    assert problem(other.sign_in(code=one.code())) == WRONG
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "a.b.c"])
 def test_a_forged_cookie_opens_nothing(desk: Desk, cookie: str) -> None:
     visitor: AppClient = support.browser(Cookie=f"__Host-staff={cookie}")
-    assert told(visitor.get(ME)) == (401, "unauthenticated")
+    assert problem(visitor.get(ME)) == (401, "unauthenticated")

@@ -25,7 +25,7 @@ def engineer(desk: Desk) -> Person:
     return person
 
 
-def told(answer: Any) -> tuple[int, str]:
+def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
@@ -49,7 +49,7 @@ def test_settings_are_changed_and_every_version_is_kept(desk: Desk, engineer: Pe
     old = engineer.browser.get(f"{PATH}/versions/1").json()
     assert old["settings"]["office"] == "каб. 5"
     assert engineer.browser.get(f"{PATH}/versions/0").json()["settings"] == first["settings"]
-    assert told(engineer.browser.get(f"{PATH}/versions/9")) == (404, "not_found")
+    assert problem(engineer.browser.get(f"{PATH}/versions/9")) == (404, "not_found")
     entry = next(each for each in desk.audit() if each.after.get("debt_reminder_threshold") == 100)
     assert (entry.before["office"], entry.after["office"]) == ("каб. 5", "каб. 7")
     assert entry.about == f"supplier:{SUPPLIER}"
@@ -68,7 +68,7 @@ def test_a_stale_form_is_a_conflict(engineer: Person) -> None:
         "revision": current["revision"],
         "settings": current["settings"] | WITHOUT_BANK | {"office": "каб. 9"},
     }
-    assert told(engineer.browser.put(PATH, json=body)) == (409, "conflict")
+    assert problem(engineer.browser.put(PATH, json=body)) == (409, "conflict")
     assert read_suppliers([SUPPLIER])[SUPPLIER].office == "каб. 5"
 
 
@@ -83,7 +83,7 @@ def test_somebody_else_between_our_reading_and_writing_is_a_conflict(
         return apply(supplier, **options)
 
     monkeypatch.setattr(suppliers, "apply", apply_after_rival)
-    assert told(change(engineer, office="каб. 9")) == (409, "conflict")
+    assert problem(change(engineer, office="каб. 9")) == (409, "conflict")
     assert read_suppliers([SUPPLIER])[SUPPLIER].office == "соперник"
 
 

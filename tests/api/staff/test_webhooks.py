@@ -23,7 +23,7 @@ def engineer(desk: Desk, billing: Billing) -> Person:
     return desk.signed_in(Role.ENGINEER, suppliers=(SUPPLIER,))
 
 
-def told(answer: Any) -> tuple[int, str]:
+def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
@@ -54,7 +54,7 @@ def test_an_ended_endpoint_is_seen_and_opened_again(desk: Desk, engineer: Person
     (line,) = shown["waiting"]
     assert (line["kind"], line["account_id"], line["attempts"]) == ("payment.credited", ACCOUNT, 1)
     assert line["failure"] == "http_410"
-    assert told(engineer.browser.post(f"{PATH}/pause", json={"reason": "x"})) == (409, "conflict")
+    assert problem(engineer.browser.post(f"{PATH}/pause", json={"reason": "x"})) == (409, "conflict")
     assert engineer.browser.post(f"{PATH}/resume").json()["status"] == "active"
     run_sweep(SUPPLIER)
     assert state(engineer)["waiting"] == []
@@ -84,13 +84,13 @@ def test_a_delivery_is_listed_and_replayed_once_while_it_waits(
     assert (line["event_id"], line["http_status"], line["attempts"]) == (billing.ids[0], 204, 1)
     replay = f"{PATH}/deliveries/{line['delivery_id']}/replay"
     assert engineer.browser.post(replay).status_code == 202
-    assert told(engineer.browser.post(replay)) == (409, "conflict")
+    assert problem(engineer.browser.post(replay)) == (409, "conflict")
     desk.wait(seconds=1)
     run_for_account(ACCOUNT)
     assert billing.ids == [line["event_id"]] * 2
     entry = next(each for each in desk.audit() if each.action == "WEBHOOK_REPLAYED")
     assert entry.about == f"account:{ACCOUNT}"
-    assert told(engineer.browser.post(f"{PATH}/deliveries/none/replay")) == (404, "not_found")
+    assert problem(engineer.browser.post(f"{PATH}/deliveries/none/replay")) == (404, "not_found")
 
 
 def test_the_log_comes_by_pages_the_newest_first(desk: Desk, engineer: Person) -> None:
@@ -125,6 +125,6 @@ def test_a_supplier_without_a_webhook_has_none(desk: Desk, engineer: Person) -> 
     assert other.browser.get(f"{path}/deliveries").json() == {"items": [], "next": None}
     for change in ("pause", "resume"):
         answer = other.browser.post(f"{path}/{change}", json={"reason": "x"})
-        assert told(answer) == (404, "not_found")
-    assert told(other.browser.get(PATH)) == (404, "not_found")
+        assert problem(answer) == (404, "not_found")
+    assert problem(other.browser.get(PATH)) == (404, "not_found")
     assert endpoints.find(OTHER) is None

@@ -40,7 +40,7 @@ def answer(sent: dict[str, Any], status: Status, text: str = "Придёт эл�
     store.answer(store.find_by_number("uk-test", sent["number"]), status, text)
 
 
-def told(response: Any) -> tuple[int, str]:
+def problem(response: Any) -> tuple[int, str]:
     return response.status_code, response.json()["code"]
 
 
@@ -73,7 +73,7 @@ def test_both_sides_write_and_each_is_told(aws: Aws, author: AppClient, sent: di
 def test_the_same_message_again_is_the_same_answer(author: AppClient, sent: dict[str, Any]) -> None:
     first, again = write(author, sent, text="Второй"), write(author, sent, text="Второй")
     assert (again.status_code, again.json()) == (201, first.json())
-    assert told(write(author, sent, text="Третий")) == (409, "idempotency_conflict")
+    assert problem(write(author, sent, text="Третий")) == (409, "idempotency_conflict")
     assert len(write(author, sent, "m2", text="Второй").json()["messages"]) == 2
 
 
@@ -92,14 +92,14 @@ def test_a_photo_goes_with_a_message(aws: Aws, author: AppClient, sent: dict[str
 
 @pytest.mark.parametrize("text", ["", "  ", "\x00"])
 def test_an_empty_message_is_refused(author: AppClient, sent: dict[str, Any], text: str) -> None:
-    assert told(write(author, sent, text=text)) == (422, "answer_empty")
+    assert problem(write(author, sent, text=text)) == (422, "answer_empty")
 
 
 def test_a_closed_request_takes_no_message_but_opens_again(
     author: AppClient, sent: dict[str, Any], time_machine: Any
 ) -> None:
     answer(sent, Status.DONE, "Лампа заменена")
-    assert told(write(author, sent, text="Нет")) == (409, "request_closed")
+    assert problem(write(author, sent, text="Нет")) == (409, "request_closed")
     shown = author.get(f"{PATH}/{sent['request_id']}").json()
     assert shown["reopen_until"] == "2026-03-16T06:00:00Z"
     time_machine.move_to("2026-03-16T05:00:00Z", tick=False)
@@ -108,7 +108,7 @@ def test_a_closed_request_takes_no_message_but_opens_again(
     assert (opened.json()["status"], opened.json()["answer_by"]) == ("in_progress", "2026-03-30")
     assert opened.json()["messages"][-1]["text"] == "Опять темно"
     assert [each.number for each in store.open_requests("uk-test")] == [sent["number"]]
-    assert told(author.post(f"{PATH}/{sent['request_id']}/reopen", json={})) == (409, "reopen_too_late")
+    assert problem(author.post(f"{PATH}/{sent['request_id']}/reopen", json={})) == (409, "reopen_too_late")
 
 
 def test_after_two_weeks_it_does_not_open_again(
@@ -116,19 +116,19 @@ def test_after_two_weeks_it_does_not_open_again(
 ) -> None:
     answer(sent, Status.REJECTED, "Не наш дом")
     time_machine.move_to("2026-03-16T06:00:01Z", tick=False)
-    assert told(author.post(f"{PATH}/{sent['request_id']}/reopen", json={})) == (409, "reopen_too_late")
+    assert problem(author.post(f"{PATH}/{sent['request_id']}/reopen", json={})) == (409, "reopen_too_late")
 
 
 def test_an_answer_is_rated_once(author: AppClient, sent: dict[str, Any]) -> None:
     path = f"{PATH}/{sent['request_id']}/rating"
-    assert told(author.post(path, json={"stars": 5})) == (409, "nothing_to_rate")
+    assert problem(author.post(path, json={"stars": 5})) == (409, "nothing_to_rate")
     answer(sent, Status.DONE)
     assert author.get(f"{PATH}/{sent['request_id']}").json()["can_rate"] is True
     for stars in (0, 6, "5", None):
         assert author.post(path, json={"stars": stars}).status_code == 422
     rated = author.post(path, json={"stars": 4, "text": "Долго ждали"}).json()
     assert (rated["rating"], rated["can_rate"]) == ({"stars": 4, "text": "Долго ждали"}, False)
-    assert told(author.post(path, json={"stars": 1})) == (409, "nothing_to_rate")
+    assert problem(author.post(path, json={"stars": 1})) == (409, "nothing_to_rate")
 
 
 def test_nobody_else_reads_or_writes(author: AppClient, sent: dict[str, Any]) -> None:
@@ -138,10 +138,10 @@ def test_nobody_else_reads_or_writes(author: AppClient, sent: dict[str, Any]) ->
     for account in ("uk-test:1234567899", "uk-test:999"):
         path = f"/api/accounts/{account}/requests/{sent['request_id']}"
         key = {"Idempotency-Key": f"x{account[-1]}"}
-        assert told(other.get(path)) == (404, "not_found")
-        assert told(other.post(f"{path}/messages", json={"text": "а"}, headers=key)) == (404, "not_found")
-        assert told(other.post(f"{path}/reopen", json={})) == (404, "not_found")
-        assert told(other.post(f"{path}/rating", json={"stars": 1})) == (404, "not_found")
+        assert problem(other.get(path)) == (404, "not_found")
+        assert problem(other.post(f"{path}/messages", json={"text": "а"}, headers=key)) == (404, "not_found")
+        assert problem(other.post(f"{path}/reopen", json={})) == (404, "not_found")
+        assert problem(other.post(f"{path}/rating", json={"stars": 1})) == (404, "not_found")
 
 
 def test_an_answer_that_comes_meanwhile_is_not_overwritten(
@@ -156,7 +156,7 @@ def test_an_answer_that_comes_meanwhile_is_not_overwritten(
     with monkeypatch.context() as patched:
         injector.patch(patched)
         refused = injector.process(lambda: write(author, sent, text="Второй"))
-    assert told(refused) == (409, "conflict")
+    assert problem(refused) == (409, "conflict")
     texts = [each["text"] for each in author.get(f"{PATH}/{sent['request_id']}").json()["messages"]]
     assert texts == ["Ещё", "Едем"]
 

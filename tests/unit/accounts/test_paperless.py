@@ -46,7 +46,7 @@ def cabinet_of(user_id: str) -> SubscriberAccounts:
     return SubscriberAccounts(user_id, profile, [row for row in rows if row["sk"].startswith("BINDING#")])
 
 
-def told() -> list[str]:
+def reported_states() -> list[str]:
     """Return the states of the account that are reported to the supplier, in their order."""
     made = PAPERLESS_EXPORT.export("uk-test", local_date(now(), "Asia/Yekaterinburg"), now())
     if made is None:
@@ -58,21 +58,21 @@ def test_a_refusal_and_its_withdrawal_are_told_in_their_order(account: None) -> 
     refuse("u1")
     withdraw("u1")
     refuse("u1")
-    assert told() == [REFUSED, PRINTED, REFUSED]
+    assert reported_states() == [REFUSED, PRINTED, REFUSED]
 
 
 def test_the_same_wish_again_is_told_once(account: None) -> None:
     refuse("u1")
     refuse("u1", at="2026-10-21")
     withdraw("u2")
-    assert told() == [REFUSED]
+    assert reported_states() == [REFUSED]
 
 
 def test_paper_resumes_when_the_last_opt_out_is_withdrawn(account: None) -> None:
     refuse("u1")
     refuse("u2")
     withdraw("u1")
-    assert told() == [REFUSED]
+    assert reported_states() == [REFUSED]
     withdraw("u2")
     assert [row["refused"] for row in waiting()] == [0]
 
@@ -80,7 +80,7 @@ def test_paper_resumes_when_the_last_opt_out_is_withdrawn(account: None) -> None
 def test_a_refusal_ends_with_the_binding(account: None) -> None:
     refuse("u1")
     binding_store.unbind(cabinet_of("u1"), ACCOUNT_ID)
-    assert told() == [REFUSED, PRINTED]
+    assert reported_states() == [REFUSED, PRINTED]
     binding_store.unbind(cabinet_of("u2"), ACCOUNT_ID)
     assert waiting() == [], "who had refused nothing withdraws nothing"
 
@@ -91,7 +91,7 @@ def test_a_refusal_made_while_the_account_is_unbound_is_not_left_behind(account:
     with pytest.raises(StaleBindings):
         binding_store.unbind(seen, ACCOUNT_ID)
     binding_store.unbind(cabinet_of("u1"), ACCOUNT_ID)
-    assert told() == [REFUSED, PRINTED]
+    assert reported_states() == [REFUSED, PRINTED]
     with pytest.raises(NotFound):
         refuse("u1")
     assert waiting() == []
@@ -109,7 +109,7 @@ def test_another_subscribers_wish_in_between_is_seen(account: None, monkeypatch:
 
     monkeypatch.setattr(paperless, "get_row", read)
     withdraw("u1")
-    assert told() == [REFUSED], "u2 refuses still"
+    assert reported_states() == [REFUSED], "u2 refuses still"
 
 
 def test_rivals_without_end_are_told_as_a_conflict(account: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ def daemon(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]
         yield listening
 
 
-def told(daemon: socket.socket) -> list[dict[str, Any]]:
+def received_segments(daemon: socket.socket) -> list[dict[str, Any]]:
     found = []
     while True:
         try:
@@ -43,7 +43,7 @@ def told(daemon: socket.socket) -> list[dict[str, Any]]:
 def test_a_read_of_a_table_is_a_subsegment_of_the_requests_trace(daemon: socket.socket) -> None:
     set_correlation_id("press-42", None)
     dynamo.get(Table.USERS, ("USER#u1", "PROFILE"))
-    (segment,) = told(daemon)
+    (segment,) = received_segments(daemon)
     assert segment["trace_id"] == "1-5759e988-bd862e3fe1be46a994272793"
     assert segment["parent_id"] == "53995c3f42cd8ad8"
     assert (segment["name"], segment["namespace"], segment["type"]) == ("dynamodb", "aws", "subsegment")
@@ -59,14 +59,14 @@ def test_a_refused_write_is_marked_and_holds_no_value(daemon: socket.socket) -> 
     dynamo.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=Conflict)
     with pytest.raises(Conflict):
         dynamo.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=Conflict)
-    segments = told(daemon)
+    segments = received_segments(daemon)
     assert [each["error"] for each in segments] == [False, True]
     assert "anna" not in json.dumps(segments)
 
 
 def test_storage_of_documents_is_seen_too(daemon: socket.socket) -> None:
     documents_bucket.exists("receipts/none")
-    (segment,) = told(daemon)
+    (segment,) = received_segments(daemon)
     assert (segment["name"], segment["aws"]) == ("s3", {"operation": "HeadObject"})
 
 
@@ -78,7 +78,7 @@ def test_a_call_without_an_answer_is_a_fault(daemon: socket.socket) -> None:
     client.meta.events.register("before-send.dynamodb", cut)
     with pytest.raises((EndpointConnectionError, ClientError)):
         client.get_item(TableName="t", Key={})
-    (segment,) = told(daemon)
+    (segment,) = received_segments(daemon)
     assert segment["fault"] is True
 
 
@@ -88,7 +88,7 @@ def test_a_request_that_is_not_sampled_sends_nothing(
 ) -> None:
     monkeypatch.setenv("_X_AMZN_TRACE_ID", variable)
     dynamo.get(Table.USERS, ("USER#u1", "PROFILE"))
-    assert told(daemon) == []
+    assert received_segments(daemon) == []
 
 
 def test_a_daemon_that_does_not_listen_stops_nothing(

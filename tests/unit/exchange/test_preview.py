@@ -66,7 +66,7 @@ def shown(content: bytes, tmp_path: Path, importer: RegistryImporter) -> tuple[b
     return accepted, list(csv.reader(io.StringIO(said.decode("utf-8-sig")), delimiter=";"))[1:]
 
 
-def told(lines: list[list[str]]) -> list[str]:
+def summary_lines(lines: list[list[str]]) -> list[str]:
     return [line[3].replace("\N{NO-BREAK SPACE}", " ") for line in lines if line[2] == "summary"]
 
 
@@ -74,7 +74,7 @@ def test_a_preview_shows_the_changes_to_stored_data(importer: RegistryImporter, 
     importer.import_file(packed(EXISTING))
     accepted, lines = shown(packed(COMING, number=2, dated="2026-10-31"), tmp_path, importer)
     assert accepted
-    assert told(lines) == [
+    assert summary_lines(lines) == [
         "Это проверка, ничего не записано. Реестр будет принят, строк: 9.",
         "лицевые счета: новых 1, изменённых 2 (из них с другим собственником 1), закрываемых 1, "
         "без изменений 0.",
@@ -103,9 +103,9 @@ def test_the_same_file_applies_after_its_preview_as_if_there_had_been_none(
     assert item["counts"]["receipts.written"] == 3
     assert item["counts"]["accounts.written"] == 3
     _, lines = shown(coming, tmp_path, importer)
-    (accounts,) = [line for line in told(lines) if line.startswith("лицевые счета")]
+    (accounts,) = [line for line in summary_lines(lines) if line.startswith("лицевые счета")]
     assert "новых 0, изменённых 0 " in accounts
-    assert "Самые большие изменения «К оплате»:" not in told(lines)
+    assert "Самые большие изменения «К оплате»:" not in summary_lines(lines)
 
 
 def test_a_file_that_would_be_refused_names_its_faults(importer: RegistryImporter, tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_file_that_would_be_refused_names_its_faults(importer: RegistryImporte
     accepted, lines = shown(broken, tmp_path, importer)
     assert not accepted
     assert ["3", "fio", "formula"] in [line[:3] for line in lines]
-    assert told(lines) == ["Реестр не будет принят. Ничего не записано."]
+    assert summary_lines(lines) == ["Реестр не будет принят. Ничего не записано."]
 
 
 def test_only_the_biggest_differences_are_kept_whatever_the_batches(
@@ -128,9 +128,9 @@ def test_only_the_biggest_differences_are_kept_whatever_the_batches(
         ],
     }
     _, lines = shown(packed(rows), tmp_path, importer)
-    listed = [line for line in told(lines) if line.startswith("74000000")]
+    listed = [line for line in summary_lines(lines) if line.startswith("74000000")]
     assert [line.partition(",")[0] for line in listed] == numbers[:4:-1]
-    (total,) = [line for line in told(lines) if line.startswith("К оплате за")]
+    (total,) = [line for line in summary_lines(lines) if line.startswith("К оплате за")]
     assert "станет 120,00 руб." in total
 
 

@@ -254,7 +254,7 @@ def test_a_version_that_kept_the_tables_before_a_restore_is_told() -> None:
     assert found == ["its USERS_TABLE is not this stack's"]
 
 
-TOLD = {
+EVENT_DESTINATION = {
     "Enabled": True, "MatchingEventTypes": ["BOUNCE", "COMPLAINT"],
     "SnsDestination": {"TopicArn": "prod-MailEvents"},
 }  # fmt: skip
@@ -263,11 +263,15 @@ TOLD = {
 @pytest.mark.parametrize(
     ("sends", "destination", "found"),
     [
-        (True, TOLD, []),
-        (False, TOLD, ["sending by it is paused"]),
-        (True, TOLD | {"Enabled": False}, ["bounces and complaints are reported to nobody"]),
-        (True, TOLD | {"MatchingEventTypes": ["BOUNCE"]}, ["bounces and complaints are reported to nobody"]),
-        (True, TOLD | {"SnsDestination": {}}, ["bounces and complaints are reported to nobody"]),
+        (True, EVENT_DESTINATION, []),
+        (False, EVENT_DESTINATION, ["sending by it is paused"]),
+        (True, EVENT_DESTINATION | {"Enabled": False}, ["bounces and complaints are reported to nobody"]),
+        (
+            True,
+            EVENT_DESTINATION | {"MatchingEventTypes": ["BOUNCE"]},
+            ["bounces and complaints are reported to nobody"],
+        ),
+        (True, EVENT_DESTINATION | {"SnsDestination": {}}, ["bounces and complaints are reported to nobody"]),
     ],
 )
 def test_the_configuration_of_mail_sends_and_tells_of_bounces(
