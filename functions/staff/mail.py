@@ -63,7 +63,7 @@ def list_mail(staff: CurrentStaff, state: MailState, cursor: LongCursor = None) 
     staff.record_access(Action.MAIL_SHOWN, Subject("", tuple(staff.member.suppliers)), after={"state": state})
     if state == "dead":
         listed = undelivered.list_dead(staff.member.covers, after)
-        items = [_dead_line(row) for row in listed.rows]
+        items = [_dead_letter_line(row) for row in listed.rows]
     else:
         listed = undelivered.list_suppressed(staff.member.covers, after)
         items = [_suppressed_line(row) for row in listed.rows]
@@ -102,7 +102,7 @@ def _subject(row: Item) -> Subject:
     return Subject(undelivered.audit_subject(row), tuple(undelivered.suppliers_of(row)))
 
 
-def _dead_line(row: Item) -> MailLine:
+def _dead_letter_line(row: Item) -> MailLine:
     email_hash, _, email_id = str(row["sk"]).partition("#")
     return MailLine(**_line(row, masked_email(row["to"])), mail_id=f"{email_hash}~{email_id}", state="dead",
                     at=row["died_at"], reason=row["failure"])  # fmt: skip

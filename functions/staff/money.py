@@ -30,7 +30,7 @@ from staff.schemas import Day
 
 router = create_router(prefix="/api/staff", tags=["desk"])
 
-_FAILURES_SINCE = timedelta(days=60)
+_FAILURES_PERIOD = timedelta(days=60)
 
 
 class PayeeTotal(DeferredModel):
@@ -229,7 +229,7 @@ def list_autopay_failures(
     """List what autopay could not charge in 60 days, newest first; each owner was informed of theirs."""
     staff.require_supplier(supplier_id)
     name = f"autopay-failures/{staff.member.staff_id}/{supplier_id}"
-    since = clock.now() - _FAILURES_SINCE
+    since = clock.now() - _FAILURES_PERIOD
     found, following = autopay_store.failures(supplier_id, since, decode_cursor(name, cursor))
     staff.record_access(
         Action.AUTOPAY_FAILURES_SHOWN, Subject("", (supplier_id,)), after={"found": len(found)}

@@ -34,11 +34,11 @@ from staff.order_schemas import DeskApproval, DeskApprovalPage, DeskBankAnswer, 
 
 router = create_router(prefix="/api/staff", tags=["desk"])
 
-MOST = 100_000_000_00
+_MAX_SUM = 100_000_000_00
 
 
 type Reason = text.Reason
-type Sum = Annotated[StrictInt, Field(ge=1, le=MOST)]
+type Sum = Annotated[StrictInt, Field(ge=1, le=_MAX_SUM)]
 
 
 class ReviewDecisionForm(DeferredModel):

@@ -22,7 +22,7 @@ from staff.schemas import Day
 
 router = create_router(prefix="/api/staff/orders", tags=["desk"])
 
-USUAL_DAYS = 7
+DEFAULT_DAYS = 7
 MAX_DAYS = 93
 
 
@@ -74,7 +74,7 @@ def _days(first: date | None, last: date | None) -> tuple[date, date]:
     """Return the days to look at; raises InvalidFields for none, or for more than a list takes."""
     # A supplier's day may begin before that of UTC.
     last = last or max(clock.now().date() + timedelta(days=1), first or date.min)
-    first = first or last - timedelta(days=USUAL_DAYS)
+    first = first or last - timedelta(days=DEFAULT_DAYS)
     if first > last:
         raise InvalidFields(FieldError("to", "days_reversed", "Последний день раньше первого."))
     if (last - first).days >= MAX_DAYS:

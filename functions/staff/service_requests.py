@@ -100,11 +100,11 @@ def list_assignees(staff: CurrentStaff) -> Assignees:
     """List the colleagues to whom a request of one's own suppliers can be given."""
     own = staff.member
 
-    def works_beside(each: Member) -> bool:
-        shares = own.covers(each.suppliers) or each.covers(own.suppliers)
-        return each.is_active and role_for(each, Right.REQUESTS) is not None and shares
+    def is_assignable(each: Member) -> bool:
+        shares_suppliers = own.covers(each.suppliers) or each.covers(own.suppliers)
+        return each.is_active and role_for(each, Right.REQUESTS) is not None and shares_suppliers
 
-    return Assignees.of([each for each in list_members() if works_beside(each)])
+    return Assignees.of([each for each in list_members() if is_assignable(each)])
 
 
 @router.get("/{request_id}")

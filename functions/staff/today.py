@@ -24,7 +24,7 @@ router = create_router(prefix="/api/staff/today", tags=["desk"])
 MONTHS = 6
 _RECENT = timedelta(days=7)
 _FAILING = timedelta(hours=1)
-_IMPORTS_LOOKED_AT = 25
+_MAX_IMPORTS = 25
 
 
 class MonthNumbers(DeferredModel):
@@ -79,7 +79,7 @@ def _is_own(supplier_id: str, suppliers: list[str]) -> bool:
 
 def _refused(supplier_id: str, now: datetime) -> int:
     since = clock.timestamp(now - _RECENT)
-    recent = job_store.list_jobs(supplier_id, _IMPORTS_LOOKED_AT).items
+    recent = job_store.list_jobs(supplier_id, _MAX_IMPORTS).items
     return sum(1 for item in recent if item["status"] == "refused" and item["uploaded_at"] >= since)
 
 

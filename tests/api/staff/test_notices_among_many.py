@@ -32,7 +32,7 @@ STREET = "ул. Садовая"
 @pytest.fixture
 def operator(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Person:
     """An operator of a supplier with as many residents as accounts; every second wants letters of notices."""
-    monkeypatch.setattr(audience, "SECONDS_COUNTED", math.inf)
+    monkeypatch.setattr(audience, "COUNT_SECONDS", math.inf)
     desk_scenarios.world()
     add_house(SUPPLIER, _address(0))
     person = desk.signed_in(Role.OPERATOR, suppliers=(SUPPLIER,))
@@ -101,7 +101,7 @@ def test_a_house_of_many_is_counted_by_pages(operator: Person) -> None:
 def test_when_the_time_is_up_it_says_so_and_can_be_published(
     operator: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audience, "SECONDS_COUNTED", 0.0)
+    monkeypatch.setattr(audience, "COUNT_SECONDS", 0.0)
     reach, cost = _reach(operator, {"kind": "supplier"})
     assert (reach["recipients"], reach["is_fully_counted"]) == (SHARDS * PAGE, False)
     assert cost.operations.count("Query") <= SHARDS + 3

@@ -40,8 +40,8 @@ _TOWN_KINDS = frozenset(
 )
 _ORDINAL = re.compile(r"(\d+)(?:й|я|е|го|ая|ый|ой|ое)")
 _BETWEEN_WORDS = re.compile(r"[\s.,;:«»\"']+")
-_NEAREST = 5
-_ALIKE = 0.5
+_MAX_SUGGESTIONS = 5
+_MIN_SIMILARITY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,20 +174,20 @@ def _nearest(texts: Iterable[str], wanted: str, *, key: Callable[[str], str]) ->
     distinct = {key(text): text for text in texts}
     matcher = SequenceMatcher(b=key(wanted), autojunk=False)
 
-    def likeness(folded: str) -> float:
+    def similarity(folded: str) -> float:
         matcher.set_seq1(folded)
         return matcher.ratio()
 
-    ordered = sorted(distinct, key=lambda folded: (-likeness(folded), folded))
-    alike = [folded for folded in ordered if likeness(folded) >= _ALIKE] or ordered
-    return [distinct[folded] for folded in alike[:_NEAREST]]
+    ordered = sorted(distinct, key=lambda folded: (-similarity(folded), folded))
+    alike = [folded for folded in ordered if similarity(folded) >= _MIN_SIMILARITY] or ordered
+    return [distinct[folded] for folded in alike[:_MAX_SUGGESTIONS]]
 
 
 def _listed(texts: Iterable[str]) -> str:
     """Return some of the texts, each once, in order."""
     distinct = sorted({text for text in texts if text})
-    more = f" и ещё {len(distinct) - _NEAREST}" if len(distinct) > _NEAREST else ""
-    return ", ".join(distinct[:_NEAREST]) + more
+    more = f" и ещё {len(distinct) - _MAX_SUGGESTIONS}" if len(distinct) > _MAX_SUGGESTIONS else ""
+    return ", ".join(distinct[:_MAX_SUGGESTIONS]) + more
 
 
 def _same_word(one: str, other: str) -> bool:

@@ -16,17 +16,17 @@ _FIRST = "01"
 
 def parse_els(text: str) -> str:
     """Return an ЕЛС as ГИС ЖКХ writes it, look-alike Latin letters made Cyrillic; raises ValueError."""
-    return _fitting(_ELS, text)
+    return _parse(_ELS, text)
 
 
 def parse_izhku(text: str) -> str:
     """Return an ИЖКУ as ГИС ЖКХ writes it, look-alike Latin letters made Cyrillic; raises ValueError."""
-    return _fitting(_IZHKU, text)
+    return _parse(_IZHKU, text)
 
 
 def parse_document(text: str) -> str:
     """Return a payment document's number as ГИС ЖКХ writes it, as `parse_els` does; raises ValueError."""
-    return _fitting(_DOCUMENT, text)
+    return _parse(_DOCUMENT, text)
 
 
 def dwelling_number(els: str, izhku: str = "") -> str | None:
@@ -54,7 +54,7 @@ def document_matches_period(document: str, period: str) -> bool:
     return document[-4:-1] == period[3] + period[5:]
 
 
-def _fitting(form: str, text: str) -> str:
+def _parse(form: str, text: str) -> str:
     number = to_cyrillic("".join(text.split()))
     if not re.fullmatch(form, number, re.ASCII):
         raise ValueError("not a number of ГИС ЖКХ")

@@ -32,7 +32,7 @@ _ATTRIBUTES = frozenset([
     "text-anchor", "letter-spacing", "role", "aria-label", "aria-hidden", "focusable",
 ])
 # fmt: on
-_OUTSIDE = re.compile(r"url\(\s*(?!#[\w-]+\s*\))|[\\@]|javascript:", re.IGNORECASE)
+_EXTERNAL_REFERENCE = re.compile(r"url\(\s*(?!#[\w-]+\s*\))|[\\@]|javascript:", re.IGNORECASE)
 """Matches references in an attribute to anything outside the picture, and what may hide one."""
 
 
@@ -94,7 +94,7 @@ def _svg_size(content: bytes) -> tuple[int, int]:
         if space != _SVG_SPACE or local not in _ELEMENTS:
             raise InvalidLogo(f"В логотипе SVG нельзя <{local}>: сохраните картинку контурами, без него.")
         for attribute, value in attributes.items():
-            if attribute not in _ATTRIBUTES or _OUTSIDE.search(value):
+            if attribute not in _ATTRIBUTES or _EXTERNAL_REFERENCE.search(value):
                 raise InvalidLogo(
                     f"В логотипе SVG нельзя {attribute.rpartition(' ')[2]}=«{value[:40]}» у <{local}>."
                 )

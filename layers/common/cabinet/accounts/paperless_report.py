@@ -46,11 +46,11 @@ def list_paperless(supplier_id: str) -> list[PaperlessAccount]:
                     record.get("version", ""),
                     record.get("sha256", ""),
                 )
-                found[account.number] = _prevailing(found.get(account.number), account)
+                found[account.number] = _effective_decision(found.get(account.number), account)
     return [found[number] for number in sorted(found)]
 
 
-def _prevailing(one: PaperlessAccount | None, other: PaperlessAccount) -> PaperlessAccount:
+def _effective_decision(one: PaperlessAccount | None, other: PaperlessAccount) -> PaperlessAccount:
     """Return which of two subscribers' decisions counts: an opt-out before a withdrawal, else the later."""
     if one is None:
         return other

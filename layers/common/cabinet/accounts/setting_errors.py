@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
-LARGEST = 10**15
+MAX_NUMBER = 10**15
 """No setting counts as much; storage would not take every number."""
 
 _SENTENCES = {
@@ -63,5 +63,5 @@ def find_extremes(content: object, path: str = "") -> Iterator[FieldError]:
     elif isinstance(content, list):
         for index, value in enumerate(content):
             yield from find_extremes(value, f"{path}[{index}]")
-    elif isinstance(content, int | float) and abs(content) > LARGEST:
+    elif isinstance(content, int | float) and abs(content) > MAX_NUMBER:
         yield FieldError(path, "number_too_large", "Слишком большое число.")

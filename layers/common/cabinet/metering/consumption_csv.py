@@ -23,10 +23,10 @@ def consumption_csv(meters: Iterable[Meter]) -> bytes:
                     period_title(period), meter.service, meter.place, meter.number,
                     meter.zone_title(zone), volume.replace(".", ","), meter.unit,
                 )  # fmt: skip
-                writer.writerow([_defused(text) for text in texts])
+                writer.writerow([_escape_formula(text) for text in texts])
     return written.getvalue().encode("utf-8-sig")
 
 
-def _defused(text: str) -> str:
+def _escape_formula(text: str) -> str:
     """Put an apostrophe before what a spreadsheet would run."""
     return f"'{text}" if is_formula(text) else text

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from cabinet.core.clock import local_date
 from cabinet.metering.model import Reading
 
-_BEFORE_ALL_OF_A_DAY, _AFTER_ALL_OF_A_DAY = "", "~"
+_DAY_START, _DAY_END = "", "~"
 
 
 def newest_first(readings: Sequence[Reading], time_zone: str) -> list[Reading]:
@@ -16,17 +16,17 @@ def newest_first(readings: Sequence[Reading], time_zone: str) -> list[Reading]:
     reading came on that day, billing's sorts below it, otherwise above all of the day.
     """
     own_days = {
-        (reading.taken_on, reading.zone, _known_on(reading, time_zone))
+        (reading.taken_on, reading.zone, _received_on(reading, time_zone))
         for reading in readings
         if reading.submitted_at and reading.status == "active"
     }
 
     def known(reading: Reading) -> tuple[date, date, str]:
-        day = _known_on(reading, time_zone)
+        day = _received_on(reading, time_zone)
         moment = reading.submitted_at
         if not moment:
             is_older = (reading.taken_on, reading.zone, day) in own_days
-            moment = _BEFORE_ALL_OF_A_DAY if is_older else _AFTER_ALL_OF_A_DAY
+            moment = _DAY_START if is_older else _DAY_END
         return reading.taken_on, day, moment
 
     by_zone = sorted(readings, key=lambda reading: reading.zone)
@@ -42,7 +42,7 @@ def effective_reading_ids(newest: Sequence[Reading]) -> set[str]:
     return set(found.values())
 
 
-def _known_on(reading: Reading, time_zone: str) -> date:
+def _received_on(reading: Reading, time_zone: str) -> date:
     if reading.submitted_at:
         return local_date(datetime.fromisoformat(reading.submitted_at), time_zone)
     return reading.accounted_on or reading.taken_on

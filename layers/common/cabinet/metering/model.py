@@ -124,7 +124,7 @@ class Reading(FrozenModel):
 
     @field_validator("status", mode="before")
     @classmethod
-    def _former_word(cls, value: object) -> object:
+    def _parse_former_status(cls, value: object) -> object:
         """Accept the word for active readings that rows of former versions have."""
         return value if value in ("replaced", "withdrawn") else "active"
 

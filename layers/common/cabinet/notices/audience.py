@@ -19,13 +19,13 @@ from cabinet.identity.keys import profile_key
 from cabinet.notices.fanout import is_mailed
 from cabinet.notices.model import Board, NoticeKind, account_board, house_board
 
-_ASKED_ONE_BY_ONE = 1000
+_MAX_ACCOUNT_QUERIES = 1000
 """Accounts up to which each one's subscribers are looked up; beyond, all the supplier's bindings are read."""
 _AT_ONCE = 8
 _PAGE = 1000
-_LOOKED_AT_EACH = 5000
+_MAX_ADDRESS_LOOKUPS = 5000
 _BATCH = 99
-SECONDS_COUNTED = 8.0
+COUNT_SECONDS = 8.0
 """After this time no further page of bindings is read: API Gateway ends a request after 29 s."""
 
 type Stopwatch = Callable[[], float]
@@ -68,7 +68,7 @@ class _Audience:
 
     def by_mail(self) -> int | None:
         wanting = [user_id for user_id, is_wanted in self.people.items() if is_wanted]
-        return _count_addresses(wanting) if len(wanting) <= _LOOKED_AT_EACH else None
+        return _count_addresses(wanting) if len(wanting) <= _MAX_ADDRESS_LOOKUPS else None
 
 
 def houses_with_accounts(supplier_id: str) -> list[House]:
@@ -127,7 +127,7 @@ def _audience_of_supplier(
     supplier_id: str, account_ids: Collection[str] | None, kind: NoticeKind, stopwatch: Stopwatch
 ) -> _Audience:
     """Go through a supplier's bindings; with `account_ids` those of other accounts are passed over."""
-    until = stopwatch() + SECONDS_COUNTED
+    until = stopwatch() + COUNT_SECONDS
 
     def of_shard(shard: int) -> _Audience:
         return _audience_of_shard(supplier_id, shard, account_ids, kind, lambda: stopwatch() < until)
@@ -174,7 +174,7 @@ def count_accounts_reach(
     stopwatch: Stopwatch = time.monotonic,
 ) -> Reach:  # fmt: skip
     """Count whom a notice to some accounts of a supplier reaches; `houses` are those where they are."""
-    if len(account_ids) <= _ASKED_ONE_BY_ONE:
+    if len(account_ids) <= _MAX_ACCOUNT_QUERIES:
         return _count_reach(houses, len(account_ids), bindings_of_accounts(sorted(account_ids)), kind)
     found = _audience_of_supplier(supplier_id, account_ids, kind, stopwatch)
     unbound = len(account_ids) - len(found.account_ids) if found.is_fully_counted else None

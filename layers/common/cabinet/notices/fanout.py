@@ -29,7 +29,7 @@ from cabinet.outbox.queue import Email
 
 KIND = "notice"
 END_KIND = "notice_end"
-_REMEMBERED = timedelta(days=60)
+_SENT_RETENTION = timedelta(days=60)
 _BATCH = 99
 _NOTICE_PARAMS = ("title", "text", "supplier_name", "term")
 _END_PARAMS = ("title", "supplier_name")
@@ -171,7 +171,7 @@ def _sent_key(publication_id: str, user_id: str) -> Key:
 
 
 def _sent_row(key: Key) -> Item:
-    return {**key_attributes(key), "expires_at": clock.epoch(clock.now() + _REMEMBERED)}
+    return {**key_attributes(key), "expires_at": clock.epoch(clock.now() + _SENT_RETENTION)}
 
 
 def _email_id(named: str, user_id: str) -> str:

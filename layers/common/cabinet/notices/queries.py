@@ -77,10 +77,10 @@ def unread_count_keys(user_id: str, bindings: Sequence[Item]) -> list[tuple[Tabl
 
 def unread_count(bindings: Sequence[Item], rows: Sequence[Item | None]) -> int:
     """Return the badge's number from the rows of `unread_count_keys`, in their order."""
-    marks = _beyond_floors(parse_marks(rows[0]), _floors(bindings, rows))
+    marks = _mark_hidden_as_read(parse_marks(rows[0]), _hidden_counts(bindings, rows))
     return sum(
         unread(state.count, marks.get(state.board.code, ReadMarks()))
-        for state, _ in _heads_shown(bindings, rows)
+        for state, _ in _shown_heads(bindings, rows)
     )
 
 
@@ -90,13 +90,13 @@ def current_emergencies(
     """Return the emergencies in force at `moment` (ISO time, UTC), from the rows of `unread_count_keys`."""
     return [
         EmergencyView(f"{state.board.code}-{emergency.number}", owner, emergency)
-        for state, owner in _heads_shown(bindings, rows)
+        for state, owner in _shown_heads(bindings, rows)
         for emergency in state.emergencies
         if emergency.is_active(moment)
     ]
 
 
-def _heads_shown(bindings: Sequence[Item], rows: Sequence[Item | None]) -> Iterator[tuple[BoardState, str]]:
+def _shown_heads(bindings: Sequence[Item], rows: Sequence[Item | None]) -> Iterator[tuple[BoardState, str]]:
     """Yield the boards of suppliers that offer notices, with the account that each is shown under."""
     shared = _shared_boards(bindings)
     accounts = rows[len(rows) - len(bindings) :]
@@ -129,10 +129,10 @@ def first_page(user_id: str, bindings: Sequence[Item]) -> NoticePage:
     ]
     found = {state.board.code: state.notices for state in states}
     positions = {state.board.code: [state.count + 1, state.count] for state in states if state.count}
-    floors = _floors(bindings, rows)
-    for code in floors.keys() & found.keys():
-        found[code] = [notice for notice in found[code] if notice.number > floors[code]]
-        positions[code].append(floors[code])
+    hidden = _hidden_counts(bindings, rows)
+    for code in hidden.keys() & found.keys():
+        found[code] = [notice for notice in found[code] if notice.number > hidden[code]]
+        positions[code].append(hidden[code])
     return _merge(found, _unfinished(positions), parse_marks(rows[0]), owners)
 
 
@@ -257,15 +257,15 @@ def read_with_current_houses(
     that has been renumbered since shows itself there, and costs a second batch.
     """
     rows = batch_get_all(reads(bindings))
-    housed = _housed(bindings, rows)
-    return (housed, rows) if housed == list(bindings) else (housed, batch_get_all(reads(housed)))
+    updated = _with_houses(bindings, rows)
+    return (updated, rows) if updated == list(bindings) else (updated, batch_get_all(reads(updated)))
 
 
 def _with_current_houses(bindings: Sequence[Item]) -> list[Item]:
-    return _housed(bindings, batch_get_all(_account_reads(bindings)))
+    return _with_houses(bindings, batch_get_all(_account_reads(bindings)))
 
 
-def _housed(bindings: Sequence[Item], rows: Sequence[Item | None]) -> list[Item]:
+def _with_houses(bindings: Sequence[Item], rows: Sequence[Item | None]) -> list[Item]:
     """Return the bindings with the houses of the accounts with which `rows` end."""
     return [
         {**binding, "house_key": row["house_key"]} if row and row.get("house_key") else binding
@@ -305,7 +305,7 @@ def _first_shown(position: Sequence[int]) -> int:
     return position[2] + 1 if len(position) > 2 else 1
 
 
-def _floors(bindings: Sequence[Item], rows: Sequence[Item | None]) -> dict[str, int]:
+def _hidden_counts(bindings: Sequence[Item], rows: Sequence[Item | None]) -> dict[str, int]:
     """Return by account's own board how many notices were posted before the reader, the new holder, came.
 
     `rows` end with the suppliers and the accounts, in the order of `bindings`.
@@ -313,22 +313,22 @@ def _floors(bindings: Sequence[Item], rows: Sequence[Item | None]) -> dict[str, 
     suppliers = {
         row["supplier_id"]: row for row in rows if row is not None and row.get("sk") == supplier_key("")[1]
     }
-    floors = {}
+    hidden = {}
     for binding, row in zip(bindings, rows[len(rows) - len(bindings) :], strict=True):
         if row is None or row.get("holder_since") is None or row["supplier_id"] not in suppliers:
             continue
         supplier = Supplier.model_validate(suppliers[row["supplier_id"]])
         start = history_start_for(binding, Account.model_validate(row), supplier)
         if start is not None and start.notices:
-            floors[account_board(binding["account_id"]).code] = start.notices
-    return floors
+            hidden[account_board(binding["account_id"]).code] = start.notices
+    return hidden
 
 
-def _beyond_floors(marks: Mapping[str, ReadMarks], floors: Mapping[str, int]) -> dict[str, ReadMarks]:
+def _mark_hidden_as_read(marks: Mapping[str, ReadMarks], hidden: Mapping[str, int]) -> dict[str, ReadMarks]:
     """Return the marks with what is not shown counted as read."""
-    known = {code: marks.get(code, ReadMarks()) for code in floors}
+    known = {code: marks.get(code, ReadMarks()) for code in hidden}
     risen = {
-        code: ReadMarks(upto=max(each.upto, floors[code]), single=each.single) for code, each in known.items()
+        code: ReadMarks(upto=max(each.upto, hidden[code]), single=each.single) for code, each in known.items()
     }
     return {**marks, **risen}
 

@@ -22,7 +22,7 @@ from cabinet.notices.rules import emergencies_after, recent
 _HAS_COUNT = "#count = :count"
 _BOARD_UNCHANGED = f"{_HAS_COUNT} AND (attribute_not_exists(#edition) OR #edition = :edition)"
 """Neither a new notice nor a correction has come since the board was read."""
-_IS_REVISION = "attribute_exists(pk) AND (attribute_not_exists(#revision) OR #revision = :revision)"
+_REVISION_UNCHANGED = "attribute_exists(pk) AND (attribute_not_exists(#revision) OR #revision = :revision)"
 _MAX_RETRIES = 12
 
 
@@ -67,10 +67,10 @@ def revise(board: Board, publication: Publication, job: Job | None = None) -> No
 
     `job` is the fan-out of mails about the change; for the caller to dispatch after the commit.
     """
-    hung = dynamo.get(Table.MESSAGES, placement_key(publication.publication_id, board), consistent=True)
-    if hung is None:
+    placement = dynamo.get(Table.MESSAGES, placement_key(publication.publication_id, board), consistent=True)
+    if placement is None:
         return None
-    key = notice_key(board, hung["number"])
+    key = notice_key(board, placement["number"])
     for _ in range(_MAX_RETRIES):
         row = dynamo.get(Table.MESSAGES, key, consistent=True)
         existing = Notice.model_validate(row)
@@ -82,7 +82,11 @@ def revise(board: Board, publication: Publication, job: Job | None = None) -> No
         transaction = Transaction()
         stored = notice.model_dump(mode="json") | key_attributes(key)
         transaction.put(
-            Table.MESSAGES, stored, condition=_IS_REVISION, on_conflict=Conflict, revision=existing.revision
+            Table.MESSAGES,
+            stored,
+            condition=_REVISION_UNCHANGED,
+            on_conflict=Conflict,
+            revision=existing.revision,
         )
         shown = [notice if each.number == notice.number else each for each in state.notices]
         emergencies = _emergencies_after(state, notice)
@@ -116,9 +120,9 @@ def recent_state(board: Board) -> BoardState:
 def _append_to_board(state: BoardState, notice: Notice) -> Transaction:
     board = state.board
     transaction = Transaction()
-    hung_pk, hung_sk = placement_key(notice.publication_id, board)
-    hung = {"pk": hung_pk, "sk": hung_sk, "board": board.name, "number": notice.number}
-    transaction.put(Table.MESSAGES, hung, condition=IS_ABSENT, on_conflict=AlreadyPublished)
+    placement_pk, placement_sk = placement_key(notice.publication_id, board)
+    placement = {"pk": placement_pk, "sk": placement_sk, "board": board.name, "number": notice.number}
+    transaction.put(Table.MESSAGES, placement, condition=IS_ABSENT, on_conflict=AlreadyPublished)
     row = notice.model_dump(mode="json") | key_attributes(notice_key(board, notice.number))
     transaction.put(Table.MESSAGES, row, condition=IS_ABSENT, on_conflict=Conflict)
     emergencies = _emergencies_after(state, notice)

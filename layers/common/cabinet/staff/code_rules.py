@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 STEP_SECONDS = 30
-_STEPS_APART = 1
+_CLOCK_DRIFT_STEPS = 1
 """Clocks may differ by a step (RFC 6238, 5.2)."""
 RECOVERY_CODES = 10
 _RECOVERY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -29,7 +29,7 @@ def matching_step(
     """
     code, now = normalise_code(typed), epoch_seconds // STEP_SECONDS
     found = None
-    for step in range(now - _STEPS_APART, now + _STEPS_APART + 1):
+    for step in range(now - _CLOCK_DRIFT_STEPS, now + _CLOCK_DRIFT_STEPS + 1):
         # Each is compared, whatever was found before: the time says nothing.
         if hmac.compare_digest(code_at(step * STEP_SECONDS).encode(), code.encode()) and step > last_step:
             found = step

@@ -113,7 +113,7 @@ def accept(secret: str, name: str, password: str, now: datetime) -> Enrolment:
     )
     transaction = Transaction()
     members.put_changed(transaction, member, member, pending=pending)
-    record(transaction, _self(member, name), Action.INVITATION_ACCEPTED, members.audit_subject(member), now)
+    record(transaction, _author(member, name), Action.INVITATION_ACCEPTED, members.audit_subject(member), now)
     transaction.commit()
     return Enrolment(codes.totp_uri(member.email, seed), recovery)
 
@@ -142,7 +142,7 @@ def confirm(secret: str, typed: str, now: datetime) -> None:
         pending=None, invitation_hash=None,
     )  # fmt: skip
     record(
-        transaction, _self(member, pending.name), Action.INVITATION_CONFIRMED,
+        transaction, _author(member, pending.name), Action.INVITATION_CONFIRMED,
         members.audit_subject(member), now,
     )  # fmt: skip
     transaction.commit()
@@ -156,5 +156,5 @@ def _invited(secret: str) -> Member:
     return member
 
 
-def _self(member: Member, name: str) -> Author:
+def _author(member: Member, name: str) -> Author:
     return Author(member.staff_id, name, member.roles[0])

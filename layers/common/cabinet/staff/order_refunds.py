@@ -56,7 +56,7 @@ def ask_for(
     """
     if keyed.stored_response() is None:
         _write_refund_request(author, order, wanted, keyed, now)
-    return _continued(order_store.current(order.order_id), now)
+    return _continue_refund(order_store.current(order.order_id), now)
 
 
 def approve(author: Author, order: Order, refund_id: str, now: datetime) -> Order:
@@ -72,9 +72,11 @@ def approve(author: Author, order: Order, refund_id: str, now: datetime) -> Orde
         by = f"{approval.requested_name}, одобрение: {author.name}"
         if any(refund.refund_id == refund_id for refund in order.refunds):
             raise RefundDecided
-        planned, _ = _planned(order, refund_id, wanted, by, now)
+        planned, _ = _plan_refund(order, refund_id, wanted, by, now)
 
-        def also(transaction: Transaction, approval: RefundApproval = approval, seen: Order = order) -> None:
+        def add_writes(
+            transaction: Transaction, approval: RefundApproval = approval, seen: Order = order
+        ) -> None:
             refund_approvals.approve(transaction, approval, author.who, author.name, now)
             record(
                 transaction, author, Action.REFUND_APPROVED, audit_subject(seen), now, reason=approval.reason,
@@ -82,7 +84,7 @@ def approve(author: Author, order: Order, refund_id: str, now: datetime) -> Orde
             )  # fmt: skip
 
         try:
-            return _continued(order_store.replace(order, planned, also), now)
+            return _continue_refund(order_store.replace(order, planned, add_writes), now)
         except StaleOrder:
             order = order_store.current(order.order_id)
     raise Conflict
@@ -118,7 +120,7 @@ def _write_refund_request(
         raise RefundBankUnavailable from None
     for _ in range(_MAX_RETRIES):
         order = _synced(order, now)
-        planned, refund = _planned(order, refund_id, wanted, author.name, now)
+        planned, refund = _plan_refund(order, refund_id, wanted, author.name, now)
         try:
             if needs_approval(order, refund.amount, _limits(order)):
                 _write_request(author, order, refund, wanted, keyed, now)
@@ -138,14 +140,14 @@ def _write_refund_request(
 def _write_refund(
     author: Author, order: Order, planned: Order, refund: Refund, keyed: IdempotentRequest
 ) -> None:
-    def also(transaction: Transaction) -> None:
+    def add_writes(transaction: Transaction) -> None:
         keyed.store_response(transaction, {"refund_id": refund.refund_id})
         record(
             transaction, author, Action.REFUND_REQUESTED, audit_subject(order), refund.at,
             reason=refund.reason, after={"refund_id": refund.refund_id, "amount": refund.amount},
         )  # fmt: skip
 
-    order_store.replace(order, planned, also)
+    order_store.replace(order, planned, add_writes)
 
 
 def _write_request(
@@ -171,7 +173,7 @@ def _write_request(
     transaction.commit()
 
 
-def _planned(
+def _plan_refund(
     order: Order, refund_id: str, wanted: RefundRequest, by: str, now: datetime
 ) -> tuple[Order, Refund]:
     """Return the order with the refund in it; raises RefundImpossible."""
@@ -195,7 +197,7 @@ def _synced(order: Order, now: datetime) -> Order:
         raise RefundBankUnavailable from None
 
 
-def _continued(order: Order, now: datetime) -> Order:
+def _continue_refund(order: Order, now: datetime) -> Order:
     """Have the bank give what the order's open refund asks for; reconciliation asks a silent bank again."""
     if order.open_refund is None:
         return order

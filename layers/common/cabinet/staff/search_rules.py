@@ -34,7 +34,7 @@ _SEPARATORS = " ,.;-–—№"
 _PHONE = re.compile(r"[+\d\s()\-–—.]+")
 
 
-_NOWHERE = Address.model_construct()
+_NO_ADDRESS = Address.model_construct()
 
 
 class SearchField(StrEnum):
@@ -53,7 +53,7 @@ class SearchQuery:
 
     field: SearchField
     text: str = ""
-    address: Address = _NOWHERE
+    address: Address = _NO_ADDRESS
     before: str = ""
     """What was typed before the street: a town, or the holder's surname."""
 
@@ -134,7 +134,7 @@ def _street_fits(street: str, typed: str) -> bool:
 
 def _addresses(text: str) -> list[SearchQuery]:
     """Return what houses a text may name: «Челябинск, Северная 12, кв. 5», «Северная 12-5»."""
-    words = [word for word in _WORD.finditer(text) if _names_a_street(word[0])]
+    words = [word for word in _WORD.finditer(text) if _is_street_word(word[0])]
     if not words:
         return []
     # A house's number follows the street's last word.
@@ -155,7 +155,7 @@ def _addresses(text: str) -> list[SearchQuery]:
     return [each for each in found if street_word(each.address.street)]
 
 
-def _names_a_street(word: str) -> bool:
+def _is_street_word(word: str) -> bool:
     folded = word.lower()
     return (len(folded) > 2 and folded not in _HOUSE_WORDS) or folded in ("ул", "пр", "ш", "пл")
 
