@@ -63,10 +63,10 @@ def list_audit(
     found = [entry for entry in store.entries(page) if entry.concerns(staff.member.suppliers)]
     if about or who:
         earliest = day.isoformat() if day else ""
-        meant = [entry for entry in found if entry.at >= earliest and who in (None, entry.who)]
-        is_over = len(meant) < len(found) and any(entry.at < earliest for entry in found)
+        wanted = [entry for entry in found if entry.at >= earliest and who in (None, entry.who)]
+        is_over = len(wanted) < len(found) and any(entry.at < earliest for entry in found)
         page = Page(page.items, None if is_over else page.next_key)
-        found = meant
+        found = wanted
     asked = {"about": about, "who": who, "from": day.isoformat() if day else None}
     after = {name: value for name, value in asked.items() if value}
     staff.record_access(Action.AUDIT_SHOWN, Subject("", tuple(staff.member.suppliers)), after=after)

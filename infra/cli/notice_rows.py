@@ -96,13 +96,13 @@ def _place(
         reach = audience.count_supplier_reach(supplier.supplier_id, kind)
         return "all", [supplier_board(supplier.supplier_id).name], reach
     try:
-        meant = find_houses(houses, row["street"], row["house"], row.get("city", ""))
+        chosen = find_houses(houses, row["street"], row["house"], row.get("city", ""))
     except AddressNotFound as error:
         _reject_date(row["house"])
         raise RowRejected(str(error), error.part) from None
-    boards = [board.name for board in audience.boards_for_houses(meant, houses)]
-    reach = audience.count_houses_reach(supplier.supplier_id, meant, kind)
-    place = meant[0].line if row["house"] else meant[0].street if row["street"] else meant[0].city
+    boards = [board.name for board in audience.boards_for_houses(chosen, houses)]
+    reach = audience.count_houses_reach(supplier.supplier_id, chosen, kind)
+    place = chosen[0].line if row["house"] else chosen[0].street if row["street"] else chosen[0].city
     where = place if row["house"] else f"{place}, {reach.houses} houses"
     return where, boards, reach
 

@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 from jwt.algorithms import RSAAlgorithm
 
 from cabinet.identity.esia import http_client
-from cabinet.identity.esia.id_token import AnyOf, JwksKeys, PinnedKeys, verify_id_token
+from cabinet.identity.esia.id_token import CombinedKeys, JwksKeys, PinnedKeys, verify_id_token
 from cabinet.identity.esia.provider import ProviderError
 from infra.simulators.esia.keys import CLIENT_ID, ISSUER, new_pem, public_pem
 
@@ -90,7 +90,7 @@ def test_published_keys_are_read_again_when_they_change(monkeypatch: pytest.Monk
         return {"keys": published}
 
     monkeypatch.setattr(http_client, "get_json", get_json)
-    source = AnyOf(PinnedKeys(public_pem(NEW)), JwksKeys("https://provider.example/jwks"))
+    source = CombinedKeys(PinnedKeys(public_pem(NEW)), JwksKeys("https://provider.example/jwks"))
     name = "one" if named else None
     assert verify_id_token(id_token(NEW, name), source, **ADDRESSED)
     assert reads == [], "the pinned key was enough"

@@ -23,7 +23,7 @@ from cabinet.exchange.errors import RowNotRemovable
 from cabinet.identity.model import SecurityEvent
 from cabinet.identity.security_journal import record_event
 from cabinet.metering.keys import meter_key
-from cabinet.metering.meter_summaries import entry_changes
+from cabinet.metering.meter_summaries import summary_changes
 
 MAX_PAYMENTS = 100
 _MAX_NOTIFIED = 15
@@ -117,7 +117,7 @@ def remove_meter(author: Author, account_id: str, meter_id: str, reason: str, no
             on_conflict=Conflict, seen=meter["version"],
         )  # fmt: skip
         if meter_id in (account.get("meter_terms") or {}):
-            gone = entry_changes({meter_id: None})
+            gone = summary_changes({meter_id: None})
             transaction.update(
                 Table.ACCOUNTS, account_key(account_id), gone.expression, condition=IS_PRESENT,
                 on_conflict=Conflict, names=gone.names,

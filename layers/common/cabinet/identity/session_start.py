@@ -81,7 +81,7 @@ def _create_session(
     )  # fmt: skip
     transaction.put(Table.USERS, row | {"method": method}, condition=IS_ABSENT, on_conflict=conflict)
     surplus = max(0, len(loaded.sessions) - MAX_SESSIONS + 1)
-    ending = loaded.sessions[:surplus] + loaded.dead[:_MAX_EXPIRED_DELETED]
+    ending = loaded.sessions[:surplus] + loaded.expired[:_MAX_EXPIRED_DELETED]
     users.end_sessions(transaction, user.user_id, ending)
     commit_with_emails(transaction, _record_sign_in(transaction, user, client_info, now, method))
     log_event(Event.SIGNED_IN, user_id=user.user_id, method=method)

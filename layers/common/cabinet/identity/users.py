@@ -42,7 +42,7 @@ class UserWithSessions:
 
     user: User
     sessions: list[Session]
-    dead: list[Session]
+    expired: list[Session]
 
 
 def mailbox(email: str) -> Mailbox:
@@ -101,8 +101,8 @@ def user_with_sessions(user_id: str, now: datetime) -> UserWithSessions | None:
         get_session(row)
         for row in dynamo.query_all(Table.USERS, partition, begins="SESSION#", consistent=True)
     ]
-    dead = [each for each in found if not each.is_active(now, IDLE_TIMEOUT)]
-    return UserWithSessions(user, active_sessions(found, now), dead) if user else None
+    expired = [each for each in found if not each.is_active(now, IDLE_TIMEOUT)]
+    return UserWithSessions(user, active_sessions(found, now), expired) if user else None
 
 
 def active_sessions(found: Iterable[Session], now: datetime) -> list[Session]:

@@ -47,7 +47,7 @@ def save_summaries(transaction: Transaction, account: Account, meters: Iterable[
     """Add the meters' entries to the transaction that changes their readings; raises StaleMeter."""
     if account.meter_summaries is None:
         return
-    changes = entry_changes({meter.meter_id: meter_summary(meter) for meter in meters})
+    changes = summary_changes({meter.meter_id: meter_summary(meter) for meter in meters})
     transaction.update(
         Table.ACCOUNTS, account_key(account.account_id), changes.expression,
         condition=_HAS_SUMMARIES, on_conflict=StaleMeter, names=changes.names, **changes.values,
@@ -55,7 +55,7 @@ def save_summaries(transaction: Transaction, account: Account, meters: Iterable[
 
 
 @dataclass(frozen=True, slots=True)
-class EntryChanges:
+class SummaryChanges:
     """Parts of an update that sets entries in the account's item, or takes them away."""
 
     sets: list[str] = field(default_factory=list)
@@ -70,10 +70,10 @@ class EntryChanges:
         return " ".join(f"{verb} {', '.join(which)}" for verb, which in parts if which)
 
 
-def entry_changes(entries: Mapping[str, Item | None]) -> EntryChanges:
+def summary_changes(summaries: Mapping[str, Item | None]) -> SummaryChanges:
     """Return the parts of the update for meters' entries; None takes one away."""
-    changes = EntryChanges()
-    for index, (meter_id, summary) in enumerate(entries.items()):
+    changes = SummaryChanges()
+    for index, (meter_id, summary) in enumerate(summaries.items()):
         path = f"#meter_terms.#meter{index}"
         changes.names.update({"meter_terms": "meter_terms", f"meter{index}": meter_id})
         if summary is None:

@@ -86,15 +86,15 @@ def houses_with_accounts(supplier_id: str) -> list[House]:
     ]
 
 
-def boards_for_houses(meant: Collection[House], houses: Iterable[House]) -> list[Board]:
-    """Return the boards that exactly the accounts of the houses meant read, in the order of the houses.
+def boards_for_houses(chosen: Collection[House], houses: Iterable[House]) -> list[Board]:
+    """Return the boards that exactly the accounts of the chosen houses read, in the order of the houses.
 
     Two towns may each have a «ул. Мира, 1», which share a board: there each account's own board is taken.
     """
-    shared = {house.key for house in houses if house not in meant}
+    shared = {house.key for house in houses if house not in chosen}
     boards = {
         board.name: board
-        for house in meant
+        for house in chosen
         for board in (
             [account_board(account_id) for account_id in house.account_ids]
             if house.key in shared
@@ -163,10 +163,10 @@ def _audience_of_shard(
             return found
 
 
-def count_houses_reach(supplier_id: str, meant: Collection[House], kind: NoticeKind) -> Reach:
+def count_houses_reach(supplier_id: str, chosen: Collection[House], kind: NoticeKind) -> Reach:
     """Count whom a notice to some houses reaches."""
-    account_ids = {account_id for house in meant for account_id in house.account_ids}
-    return count_accounts_reach(supplier_id, account_ids, {house.key for house in meant}, kind)
+    account_ids = {account_id for house in chosen for account_id in house.account_ids}
+    return count_accounts_reach(supplier_id, account_ids, {house.key for house in chosen}, kind)
 
 
 def count_accounts_reach(

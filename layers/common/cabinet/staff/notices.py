@@ -84,9 +84,9 @@ def resolve_target(supplier: Supplier, target: Target, kind: NoticeKind) -> Reso
     if not listed.keys() >= {*target.houses}:
         message = "Дома нет в списке: выберите заново."
         raise InvalidFields(FieldError("where.houses", "house_unknown", message))
-    meant = _with_accounts([listed[house_id] for house_id in dict.fromkeys(target.houses)])
+    chosen = _with_accounts([listed[house_id] for house_id in dict.fromkeys(target.houses)])
     if target.kind == "entrance":
-        house, first, last = meant[0], target.first_flat or 0, target.last_flat or 0
+        house, first, last = chosen[0], target.first_flat or 0, target.last_flat or 0
         accounts = [
             account
             for row in accounts_of_house(house)
@@ -96,9 +96,9 @@ def resolve_target(supplier: Supplier, target: Target, kind: NoticeKind) -> Reso
             message = "Лицевых счетов слишком много: выберите весь дом."
             raise InvalidFields(FieldError("where.last_flat", "too_many", message))
         return _account_target(target, supplier_id, [house.line], accounts, kind)
-    boards = [board.name for board in audience.boards_for_houses(meant, listed.values())]
-    reach = audience.count_houses_reach(supplier_id, meant, kind)
-    return ResolvedTarget(describe_target(target, [house.line for house in meant]), boards, reach)
+    boards = [board.name for board in audience.boards_for_houses(chosen, listed.values())]
+    reach = audience.count_houses_reach(supplier_id, chosen, kind)
+    return ResolvedTarget(describe_target(target, [house.line for house in chosen]), boards, reach)
 
 
 def publish(author: Author, supplier: Supplier, draft: Draft, key: str, now: datetime) -> Publication:

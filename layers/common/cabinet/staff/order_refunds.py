@@ -67,7 +67,7 @@ def approve(author: Author, order: Order, refund_id: str, now: datetime) -> Orde
     for _ in range(_MAX_RETRIES):
         approval = refund_approvals.load(order.order_id, refund_id)
         require_approver(approval, author.who, now)
-        order = _synced(order, now)
+        order = _sync_with_bank(order, now)
         wanted = RefundRequest(approval.reason, approval.amount, approval.lines, approval.surplus)
         by = f"{approval.requested_name}, одобрение: {author.name}"
         if any(refund.refund_id == refund_id for refund in order.refunds):
@@ -119,7 +119,7 @@ def _write_refund_request(
     except BankStatusUnknown:
         raise RefundBankUnavailable from None
     for _ in range(_MAX_RETRIES):
-        order = _synced(order, now)
+        order = _sync_with_bank(order, now)
         planned, refund = _plan_refund(order, refund_id, wanted, author.name, now)
         try:
             if needs_approval(order, refund.amount, _limits(order)):
@@ -189,7 +189,7 @@ def _limits(order: Order) -> list[Kopecks | None]:
     return [supplier.refund_approval_over for supplier in found.values()]
 
 
-def _synced(order: Order, now: datetime) -> Order:
+def _sync_with_bank(order: Order, now: datetime) -> Order:
     """Return the order by the bank's current answer: a plan must not use yesterday's."""
     try:
         return refunds.sync_bank_status(order, now)[1]

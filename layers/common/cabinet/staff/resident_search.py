@@ -29,7 +29,7 @@ from cabinet.staff.search_rules import (
 )
 
 _MAX_FOUND = 50
-_MAX_CABINETS = 5
+_MAX_USERS = 5
 """Cabinets with one telephone: a family's."""
 
 
@@ -115,7 +115,7 @@ def _by_phone(member: Member, query: SearchQuery) -> SearchResult:
         phone = validate_phone(query.text)
     except InvalidFields:
         return SearchResult()
-    return _of_users(member, users.find_by_phone(phone, limit=_MAX_CABINETS))
+    return _of_users(member, users.find_by_phone(phone, limit=_MAX_USERS))
 
 
 def _of_users(member: Member, user_ids: Sequence[str]) -> SearchResult:

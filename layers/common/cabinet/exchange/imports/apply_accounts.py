@@ -27,7 +27,7 @@ from cabinet.exchange.imports.apply_payments import HAS_FOREIGN_ORDERS
 from cabinet.exchange.imports.merge_rules import MergeDecision, decide_merge, digest, whole_account
 from cabinet.exchange.imports.receipt_rules import receipt_data
 from cabinet.exchange.imports.write_plan import Import, Plan, Write, change_meter_summaries, with_version
-from cabinet.metering.meter_summaries import entry_changes
+from cabinet.metering.meter_summaries import summary_changes
 
 _VERSION_UNCHANGED = "#revision = :seen"
 _NEVER_IMPORTED = "attribute_exists(pk) AND attribute_not_exists(#revision)"
@@ -238,7 +238,7 @@ def _change(plan: Plan, key: Key, existing: Item, changes: Data) -> Write:
     values = changes | {"revision": (revision or 0) + 1}
     plan.touched.setdefault(key, {})["fields"] = sorted(values.keys() - {HAS_FOREIGN_ORDERS})
     plan.values[key] = values
-    entries = entry_changes(_changed_summaries(plan, existing))
+    entries = summary_changes(_changed_summaries(plan, existing))
     sets = ["#mark = :mark", *(f"#{name} = :{name}" for name in values), *entries.sets]
     change = f"SET {', '.join(sets)}"
     seen: Data = {} if revision is None else {"seen": revision}

@@ -32,7 +32,7 @@ from cabinet.exchange.imports.undo_rules import (
 from cabinet.exchange.imports.write_plan import change_meter_summaries
 from cabinet.metering import export_queue
 from cabinet.metering.errors import StaleMeter
-from cabinet.metering.meter_summaries import entry_changes
+from cabinet.metering.meter_summaries import summary_changes
 
 _MAX_RETRIES = 6
 MAX_LISTED = 10_000
@@ -189,7 +189,7 @@ def _add(transaction: Transaction, change: RowChange, meter_summaries: dict[str,
             sets.append(f"#unaccounted.#p{index} = :p{index}")
             values[f"p{index}"] = entry
     if is_account:
-        entries = entry_changes(meter_summaries)
+        entries = summary_changes(meter_summaries)
         sets += entries.sets
         removes += entries.removes
         names |= entries.names

@@ -22,7 +22,7 @@ from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports.account_update import Data
 from cabinet.exchange.imports.merge_rules import MergeDecision
 from cabinet.exchange.model import Registry
-from cabinet.metering.meter_summaries import entry_changes
+from cabinet.metering.meter_summaries import summary_changes
 
 type Write = Callable[[Transaction], object]
 
@@ -127,7 +127,7 @@ def change_meter_summaries(
     transaction: Transaction, account: Key, summaries: Mapping[str, Item | None]
 ) -> None:
     """Add the entries of meters where nothing else of an account's item changes; None takes one away."""
-    entries = entry_changes(summaries)
+    entries = summary_changes(summaries)
     transaction.update(
         Table.ACCOUNTS, account, entries.expression, condition=IS_PRESENT,
         on_conflict=ConcurrentModification, names=entries.names, **entries.values,

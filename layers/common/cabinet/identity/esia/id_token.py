@@ -73,7 +73,7 @@ class JwksKeys:
             raise ProviderError("no keys") from None
 
 
-class AnyOf:
+class CombinedKeys:
     """Keys of several sources, the first source first."""
 
     def __init__(self, *sources: Keys) -> None:

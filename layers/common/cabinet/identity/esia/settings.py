@@ -9,7 +9,7 @@ from cabinet.aws.secrets import CachedSecret, SecretUnreadable
 from cabinet.core.model import DeferredModel
 from cabinet.core.settings import Settings
 from cabinet.identity.esia.esia_v2 import EsiaV2
-from cabinet.identity.esia.id_token import AnyOf, JwksKeys, Keys, PinnedKeys
+from cabinet.identity.esia.id_token import CombinedKeys, JwksKeys, Keys, PinnedKeys
 from cabinet.identity.esia.oidc import OidcProvider
 from cabinet.identity.esia.provider import IdentityProvider
 from cabinet.identity.esia.signers import RemoteSigner, RsaSigner
@@ -87,4 +87,4 @@ def get_provider(settings: EsiaSettings, secret: EsiaSecret) -> IdentityProvider
 def _keys_of(secret: EsiaSecret) -> Keys:
     sources: list[Keys] = [PinnedKeys(secret.id_token_key)] if secret.id_token_key else []
     sources += [JwksKeys(secret.jwks_url)] if secret.jwks_url else []
-    return AnyOf(*sources)
+    return CombinedKeys(*sources)
