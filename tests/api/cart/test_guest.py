@@ -10,7 +10,7 @@ from cabinet.accounts.model import Account
 from cabinet.accounts.supplier_model import Commission
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
-from cabinet.billing.amounts_due import WHOLE
+from cabinet.billing.amounts_due import WHOLE_RECEIPT_TITLE
 from cabinet.core.settings import http_settings
 from cabinet.receipts import qr_text
 from infra.simulators.bank.state import Faults
@@ -63,7 +63,7 @@ def test_nothing_of_the_holder_is_shown_or_reaches_the_bank(
     for secret in ("Иванов", "КЫШТЫМСКАЯ", " - 1010", NUMBER, ACCOUNT, "Охрана", "513527", "5 135,27"):
         assert secret not in shown
         assert secret not in at_bank
-    assert payment.lines == [(WHOLE, 70_000), ("Комиссия", 700)]
+    assert payment.lines == [(WHOLE_RECEIPT_TITLE, 70_000), ("Комиссия", 700)]
 
 
 def test_the_payee_of_the_code_gets_the_money(scenario: PaymentScenario, account: Account) -> None:

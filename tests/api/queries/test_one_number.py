@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from cabinet.accounts.model import Account, Address
 from cabinet.accounts.supplier_model import ReceiptKind, Supplier
 from cabinet.billing.amounts_due import (
-    PENALTY,
-    REST,
-    not_payable_lines,
+    PENALTY_TITLE,
+    UNITEMISED_TITLE,
+    not_payable_amount,
     not_payable_reason,
     payable_lines,
     remaining,
@@ -79,12 +79,12 @@ def test_a_penalty_line_is_asked_once_whatever_it_is_called(name: str) -> None:
 
 def test_a_penalty_without_a_line_goes_to_the_payee_of_the_receipts_kind() -> None:
     made = receipt(100, 125, ("Взнос", OTHER.inn, 60), ("Вода", PAYEE.inn, 40))
-    assert brought(made, supplier(of_kind=OTHER.inn))[-1] == (PENALTY, OTHER.inn, 125)
+    assert brought(made, supplier(of_kind=OTHER.inn))[-1] == (PENALTY_TITLE, OTHER.inn, 125)
 
 
 def test_a_penalty_belongs_to_the_payee_that_all_lines_of_the_receipt_share() -> None:
     assert brought(receipt(100, 125, ("Взнос", OTHER.inn, 100)), supplier()) == [
-        ("Взнос", OTHER.inn, 100), (PENALTY, OTHER.inn, 125),
+        ("Взнос", OTHER.inn, 100), (PENALTY_TITLE, OTHER.inn, 125),
     ]  # fmt: skip
 
 
@@ -118,7 +118,7 @@ def test_a_line_of_a_payee_that_the_supplier_does_not_have_is_never_sold() -> No
 def test_a_sum_beyond_the_services_is_a_line_if_its_payee_is_known() -> None:
     made = receipt(50_000, 0, ("Вода", OTHER.inn, 10_000))
     known = supplier(of_kind=PAYEE.inn)
-    assert brought(made, known) == [("Вода", OTHER.inn, 10_000), (REST, PAYEE.inn, 40_000)]
+    assert brought(made, known) == [("Вода", OTHER.inn, 10_000), (UNITEMISED_TITLE, PAYEE.inn, 40_000)]
     assert shown(made, known).left == 50_000
     told = shown(made, supplier())
     assert (told.can_pay, told.left, told.not_payable) == (True, 10_000, 40_000)
@@ -195,7 +195,7 @@ def test_no_line_reaches_a_payee_that_nobody_has_named(made: Receipt, of: Suppli
     for line, service in zip(lines, made.services, strict=False):
         if service.payee_inn and line.payee_inn is not None:
             assert line.payee_inn == service.payee_inn
-    assert (not_payable_reason(lines) is None) == (not_payable_lines(lines) == 0)
+    assert (not_payable_reason(lines) is None) == (not_payable_amount(lines) == 0)
 
 
 @settings(max_examples=200, deadline=None)

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from cabinet.billing.amounts_due import PENALTY, REST
+from cabinet.billing.amounts_due import PENALTY_TITLE, UNITEMISED_TITLE
 from cabinet.billing.model import Amounts, Preliminary, Receipt, ServiceLine
 from tests.support.factories.bound_accounts import PAYEE
 
@@ -15,7 +15,17 @@ STRANGER = "7736520080"
 KIND = "Объединённая"
 
 
-NAMES = ["Вода", "Пеня: Вода", "Пени по взносам", "пеня", "ПЕНИ", "Пенсионная скидка", "Взнос", PENALTY, REST]
+NAMES = [
+    "Вода",
+    "Пеня: Вода",
+    "Пени по взносам",
+    "пеня",
+    "ПЕНИ",
+    "Пенсионная скидка",
+    "Взнос",
+    PENALTY_TITLE,
+    UNITEMISED_TITLE,
+]
 
 
 def receipt(

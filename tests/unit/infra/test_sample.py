@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from cabinet.accounts.supplier_model import Supplier
-from cabinet.billing.amounts_due import not_payable_lines, payable_lines, remaining
+from cabinet.billing.amounts_due import not_payable_amount, payable_lines, remaining
 from cabinet.billing.model import Receipt
 from cabinet.billing.rules import due_date
 from cabinet.core.clock import now
@@ -113,7 +113,7 @@ def test_every_receipt_asks_the_cart_for_its_own_total_and_nothing_twice(
                     )
                     lines = payable_lines(receipt, supplier, {})
                     whole = max(receipt.main.total + receipt.penalty.total, 0)
-                    assert (remaining(lines), not_payable_lines(lines)) == (whole, 0)
+                    assert (remaining(lines), not_payable_amount(lines)) == (whole, 0)
                     totals[rows.number, parts.period, parts.kind_title] = whole
                     if (rows.number, parts.period) == ("7400000006", "2026-10"):
                         brought = receipt_lines(

@@ -7,7 +7,7 @@ import pytest
 
 from cabinet.accounts.model import Account, Address
 from cabinet.accounts.supplier_model import Payee, ReceiptKind, Supplier
-from cabinet.billing.amounts_due import WHOLE, payable_lines
+from cabinet.billing.amounts_due import WHOLE_RECEIPT_TITLE, payable_lines
 from cabinet.billing.model import Amounts, Receipt, ServiceLine
 from cabinet.billing.receipt_copies import copy_of
 from cabinet.payments.guest_rules import guest_line, masked_number, payee_from_code
@@ -81,7 +81,12 @@ def test_the_line_is_of_the_newest_receipt_that_asks_for_the_payees_money() -> N
     assert line_of(of, PAYEE).receipt_id == "2026-08-main"
     line = line_of(of, REPAIR, period="2026-05")
     assert (line.receipt_id, line.receipt_title) == ("2026-07-repair", "Квитанция Repair за ИЮЛЬ 2026")
-    assert (line.service, line.payee_inn, line.amount, line.due) == (WHOLE, REPAIR.inn, 1000, 1000)
+    assert (line.service, line.payee_inn, line.amount, line.due) == (
+        WHOLE_RECEIPT_TITLE,
+        REPAIR.inn,
+        1000,
+        1000,
+    )
     assert line.fiscal == REPAIR.fiscal
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cabinet.accounts.model import Account, HouseAreas
-from cabinet.billing.amounts_due import PENALTY, REST
+from cabinet.billing.amounts_due import PENALTY_TITLE, UNITEMISED_TITLE
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, ServiceLine
 from cabinet.receipts.builder import build_document
 from cabinet.receipts.document import PaymentDocument
@@ -98,7 +98,7 @@ def test_without_a_payee_the_sheet_explains_the_missing_code():
 
 def test_what_no_service_explains_has_a_line_of_its_own():
     shown = document(main=Amounts(total=329308 + 40000))
-    assert (shown.lines[3].service, shown.lines[3].payable) == (REST, 40000)
+    assert (shown.lines[3].service, shown.lines[3].payable) == (UNITEMISED_TITLE, 40000)
     assert [share.payable for share in shown.payees] == [241958 + 40000, 87350]
 
 
@@ -115,7 +115,7 @@ def test_an_overpaid_line_lessens_what_its_payees_code_asks_for():
 def test_a_penalty_given_only_as_a_total_has_a_line_and_is_asked_for():
     penalty = Amounts(debt=1000, charged=462, total=1462)
     shown = document(penalty=penalty)
-    assert (shown.lines[-1].service, shown.lines[-1].payable) == (PENALTY, 1462)
+    assert (shown.lines[-1].service, shown.lines[-1].payable) == (PENALTY_TITLE, 1462)
     assert sum(share.payable for share in shown.payees) == 329308 + 1462
 
 
@@ -125,7 +125,7 @@ def test_a_penalty_with_a_line_of_its_own_is_not_asked_twice():
         ServiceLine(service="Пеня: Капремонт", debt=1000, charged=462, total=1462),
     ]
     shown = document(penalty=Amounts(debt=1000, charged=462, total=1462), services=lines)
-    assert [line.service for line in shown.lines].count(PENALTY) == 0
+    assert [line.service for line in shown.lines].count(PENALTY_TITLE) == 0
     assert sum(share.payable for share in shown.payees) == 329308 + 1462
 
 

@@ -15,7 +15,9 @@ from cabinet.billing.routing import is_penalty, only_payee, payee_of_kind, payee
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.core.periods import period_title
 
-WHOLE, REST, PENALTY = "Оплата по квитанции", "Без расшифровки по услугам", "Пени"
+WHOLE_RECEIPT_TITLE = "Оплата по квитанции"
+UNITEMISED_TITLE = "Без расшифровки по услугам"
+PENALTY_TITLE = "Пени"
 
 type PendingPayments = Mapping[str, Mapping[str, Any]]
 """`Account.unaccounted`: payments and refunds (negative) that no registry has brought back yet."""
@@ -31,7 +33,7 @@ class PayableLine:
     due: Kopecks
     """What billing asks for, less overpayments of other lines; an overpaid service has a negative one."""
     is_penalty: bool = False
-    is_advance: bool = False
+    is_preliminary: bool = False
     """Charged in advance: paid only when it is wished."""
     paid: Kopecks = 0
     """The part of `due` that was paid through the cabinet and is not accounted yet."""
@@ -50,7 +52,7 @@ class PayableLine:
 def payable_lines(
     receipt: Receipt, supplier: Supplier, pending: PendingPayments, *, with_preliminary: bool = False
 ) -> list[PayableLine]:
-    """Return the lines of a receipt: its services in their order, what they leave unexplained, the advance.
+    """Return the lines of a receipt: its services in order, what they leave unexplained, preliminary charges.
 
     Together they ask for the receipt's total (with the preliminary charge, when it is wished), never for less
     than zero each.
@@ -70,16 +72,20 @@ def payable_lines(
     # What no service explains may be anybody's; then the services' common payee says nothing of the penalty.
     alone = of_kind or (shared if rest == 0 else None)
     if rest:
-        lines.append(PayableLine(REST if receipt.services else WHOLE, of_kind, rest))
+        lines.append(
+            PayableLine(UNITEMISED_TITLE if receipt.services else WHOLE_RECEIPT_TITLE, of_kind, rest)
+        )
     if penalty:
-        lines.append(PayableLine(PENALTY, alone, penalty, is_penalty=True))
+        lines.append(PayableLine(PENALTY_TITLE, alone, penalty, is_penalty=True))
     now = list(lines)
     total = receipt.main.total + receipt.penalty.total
     if receipt.preliminary is not None:
-        ahead = f"предварительно за {period_title(receipt.preliminary.period).upper()}"
+        suffix = f"предварительно за {period_title(receipt.preliminary.period).upper()}"
         main, late = receipt.preliminary.main, receipt.preliminary.penalty
-        lines.append(PayableLine(f"Начислено {ahead}", alone, main, is_advance=True))
-        lines.append(PayableLine(f"{PENALTY}, {ahead}", alone, late, is_penalty=True, is_advance=True))
+        lines.append(PayableLine(f"Начислено {suffix}", alone, main, is_preliminary=True))
+        lines.append(
+            PayableLine(f"{PENALTY_TITLE}, {suffix}", alone, late, is_penalty=True, is_preliminary=True)
+        )
         total += main + late if with_preliminary else 0
     wanted = lines if with_preliminary else now
     _count_overpayments(wanted, total)
@@ -113,7 +119,7 @@ def remaining(lines: Iterable[PayableLine]) -> Kopecks:
     return sum(line.left for line in lines if line.payee_inn is not None)
 
 
-def not_payable_lines(lines: Iterable[PayableLine]) -> Kopecks:
+def not_payable_amount(lines: Iterable[PayableLine]) -> Kopecks:
     """Return what is asked for and cannot be paid here, because nobody has said who receives it."""
     return sum(max(line.due, 0) for line in lines if line.payee_inn is None)
 
@@ -121,8 +127,8 @@ def not_payable_lines(lines: Iterable[PayableLine]) -> Kopecks:
 def not_payable_reason(lines: Iterable[PayableLine]) -> str | None:
     """Return the sentence for the subscriber where a receipt, or a part of it, cannot be paid here."""
     lines = list(lines)
-    lost = not_payable_lines(lines)
-    if not lost:
+    not_payable = not_payable_amount(lines)
+    if not not_payable:
         return None
     if not any(line.can_be_paid for line in lines):
         return (
@@ -130,7 +136,7 @@ def not_payable_reason(lines: Iterable[PayableLine]) -> str | None:
             "платежа. Обратитесь в расчётную организацию."
         )
     return (
-        f"{format_rubles(lost)} руб. из этой квитанции нельзя оплатить в личном кабинете: расчётная "
+        f"{format_rubles(not_payable)} руб. из этой квитанции нельзя оплатить в личном кабинете: расчётная "
         "организация не назвала получателя этой суммы. Остальное оплатить можно."
     )
 
@@ -210,7 +216,7 @@ def _paid_by_service(kind: str, pending: PendingPayments) -> dict[tuple[str, str
 def _apply_pending(lines: list[PayableLine], paid: dict[tuple[str, str], Kopecks]) -> None:
     """Note on each line what was paid for it.
 
-    What was paid beyond a service's sum is that service's advance and lessens no other. A service that this
+    What was paid beyond a service's sum stays with that service and lessens no other. A service that this
     receipt does not list (a preliminary charge that has become charges, another name) lessens the others of
     its payee, in the receipt's order.
     """
@@ -225,7 +231,7 @@ def _apply_pending(lines: list[PayableLine], paid: dict[tuple[str, str], Kopecks
         if (payee_inn, service) not in listed:
             elsewhere[payee_inn] = elsewhere.get(payee_inn, 0) + amount
     for line in lines:
-        if not line.is_advance and elsewhere.get(line.payee_inn, 0) > 0:
+        if not line.is_preliminary and elsewhere.get(line.payee_inn, 0) > 0:
             more = min(line.left, elsewhere[line.payee_inn])
             line.paid += more
             elsewhere[line.payee_inn] -= more

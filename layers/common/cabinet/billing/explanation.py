@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from cabinet.accounts.supplier_model import Supplier
-from cabinet.billing.amounts_due import PENALTY, REST
+from cabinet.billing.amounts_due import PENALTY_TITLE, UNITEMISED_TITLE
 from cabinet.billing.charge_comparison import ChargeDifference, compare_charges
 from cabinet.billing.model import ChargeLine, Receipt
 from cabinet.billing.routing import is_recalculation
@@ -120,7 +120,7 @@ def by_service(receipts: Sequence[Receipt], supplier: Supplier) -> dict[str, Ser
         rest = charged_by([receipt]) - listed
         if rest:
             is_penalty = rest == receipt.penalty.charged
-            title = PENALTY if is_penalty else REST if named else receipt.kind_title
+            title = PENALTY_TITLE if is_penalty else UNITEMISED_TITLE if named else receipt.kind_title
             found.setdefault(title, ServiceCharges()).charged += rest
     return found
 

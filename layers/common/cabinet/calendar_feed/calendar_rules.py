@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cabinet.accounts.rules import is_closed
-from cabinet.billing.amounts_due import not_payable_lines, payable_lines, pending_payments, remaining
+from cabinet.billing.amounts_due import not_payable_amount, payable_lines, pending_payments, remaining
 from cabinet.billing.rules import due_date
 from cabinet.core.periods import Period, period_from_date, period_title, shift_period
 from cabinet.home.model import Flat
@@ -102,7 +102,7 @@ def _has_rest(flat: Flat, period: Period) -> bool:
     for receipt in flat.receipts:
         if receipt.period == period:
             lines = payable_lines(receipt, flat.supplier, pending_payments(flat.account, receipt))
-            if remaining(lines) + not_payable_lines(lines):
+            if remaining(lines) + not_payable_amount(lines):
                 return True
     return False
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from cabinet.accounts.rules import is_closed
-from cabinet.billing.amounts_due import not_payable_lines, payable_lines, pending_payments, remaining
+from cabinet.billing.amounts_due import not_payable_amount, payable_lines, pending_payments, remaining
 from cabinet.billing.explanation import charged_by
 from cabinet.billing.receipt_copies import charges_by_month
 from cabinet.billing.rules import due_date
@@ -32,9 +32,10 @@ def owed(flat: Flat) -> Owed:
     days = []
     for receipt in flat.receipts:
         lines = payable_lines(receipt, flat.supplier, pending_payments(flat.account, receipt))
-        left, lost = remaining(lines), not_payable_lines(lines)
-        not_payable, unaccounted = not_payable + lost, unaccounted + sum(line.paid for line in lines)
-        if not left + lost:
+        left, left_not_payable = remaining(lines), not_payable_amount(lines)
+        not_payable += left_not_payable
+        unaccounted += sum(line.paid for line in lines)
+        if not left + left_not_payable:
             continue
         day = due_date(receipt.period, flat.supplier)
         # What was paid since pays the older debt first: of the rest, at most this month's charge is not late.

@@ -8,7 +8,7 @@ from datetime import date
 
 from cabinet.accounts.model import Account
 from cabinet.accounts.supplier_model import Payee, Supplier
-from cabinet.billing.amounts_due import WHOLE, payable_lines
+from cabinet.billing.amounts_due import WHOLE_RECEIPT_TITLE, payable_lines
 from cabinet.billing.receipt_copies import copied_receipts
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period, period_from_date, receipt_title
@@ -50,7 +50,7 @@ def guest_line(
         receipt_title=receipt_title(kind_title, month),
         kind=kind,
         period=month,
-        service=WHOLE,
+        service=WHOLE_RECEIPT_TITLE,
         payee_inn=payee.inn,
         payee_name=payee.name,
         due=amount,

@@ -122,9 +122,9 @@ def _billed_lines(receipt: Receipt, supplier: Supplier) -> list[_Billed]:
 
 def _unlisted(line: amounts_due.PayableLine, receipt: Receipt) -> BilledLine:
     """A line that billing gives as a total alone, with the total's other sums where it is the whole of it."""
-    service = receipt.kind_title if line.service == amounts_due.WHOLE else line.service
+    service = receipt.kind_title if line.service == amounts_due.WHOLE_RECEIPT_TITLE else line.service
     whole = receipt.penalty if line.is_penalty else receipt.main
-    if line.service != amounts_due.REST and whole.total == line.due:
+    if line.service != amounts_due.UNITEMISED_TITLE and whole.total == line.due:
         return BilledLine(service=service, **whole.model_dump())
     return BilledLine(service=service, total=line.due)
 
@@ -208,11 +208,11 @@ def _shares(
 
 def _note(billed: Sequence[_Billed]) -> str:
     """Say which lines no code on the sheet pays."""
-    lost = [number for number, each in enumerate(billed, 1) if each.payable and each.payee_inn is None]
-    if not lost:
+    not_payable = [number for number, each in enumerate(billed, 1) if each.payable and each.payee_inn is None]
+    if not not_payable:
         return ""
-    total = format_rubles(sum(billed[number - 1].payable for number in lost))
-    lines = format_ranges(lost)
+    total = format_rubles(sum(billed[number - 1].payable for number in not_payable))
+    lines = format_ranges(not_payable)
     return f"Получатель не назван: строки № {lines}, {total} руб. По QR-коду эту сумму не оплатить."
 
 
@@ -243,16 +243,16 @@ def _totals(receipt: Receipt) -> Totals:
 
 
 def _summary(receipt: Receipt) -> Summary:
-    main, penalty, ahead = receipt.main, receipt.penalty, receipt.preliminary
-    advance = with_preliminary(receipt)
+    main, penalty, preliminary = receipt.main, receipt.penalty, receipt.preliminary
+    total_main, total_penalty = with_preliminary(receipt)
     return Summary(
         debt=Sums(main=main.debt, penalty=penalty.debt),
         paid=Sums(main=main.paid, penalty=penalty.paid),
         charged=Sums(main=main.charged, penalty=penalty.charged),
         total=Sums(main=main.total, penalty=penalty.total),
-        preliminary_period=ahead and ahead.period,
-        preliminary=ahead and Sums(main=ahead.main, penalty=ahead.penalty),
-        with_preliminary=Sums(main=advance[0], penalty=advance[1]) if ahead else None,
+        preliminary_period=preliminary and preliminary.period,
+        preliminary=preliminary and Sums(main=preliminary.main, penalty=preliminary.penalty),
+        with_preliminary=Sums(main=total_main, penalty=total_penalty) if preliminary else None,
     )
 
 

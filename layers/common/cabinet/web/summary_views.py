@@ -67,7 +67,7 @@ class SummaryReceipt(DeferredModel):
     @classmethod
     def of(cls, receipt: Receipt, supplier: Supplier, account: Account, today: date) -> Self:
         """Return it as the API shows it."""
-        is_shown, ahead = account.shows(receipt.period), receipt.preliminary
+        is_shown, preliminary = account.shows(receipt.period), receipt.preliminary
         main, penalty = (
             amounts if is_shown else rules.brought_forward(amounts)
             for amounts in (receipt.main, receipt.penalty)
@@ -86,8 +86,10 @@ class SummaryReceipt(DeferredModel):
             paid=Sums(main=main.paid, penalty=penalty.paid),
             charged=Sums(main=main.charged, penalty=penalty.charged),
             total=Sums(main=main.total, penalty=penalty.total),
-            preliminary=PreliminarySums(period=ahead.period, main=ahead.main, penalty=ahead.penalty)
-            if ahead
+            preliminary=PreliminarySums(
+                period=preliminary.period, main=preliminary.main, penalty=preliminary.penalty
+            )
+            if preliminary
             else None,
             payable_with_preliminary=Sums(main=with_main, penalty=with_penalty),
             document_id=receipt.receipt_id if is_shown else None,
@@ -96,7 +98,7 @@ class SummaryReceipt(DeferredModel):
             unaccounted=sum(line.paid for line in lines),
             left=amounts_due.remaining(now_due),
             left_with_preliminary=amounts_due.remaining(lines),
-            not_payable=amounts_due.not_payable_lines(now_due),
+            not_payable=amounts_due.not_payable_amount(now_due),
             payment_note=amounts_due.not_payable_reason(lines if can_pay else now_due)
             if supplier.offers("payments")
             else None,

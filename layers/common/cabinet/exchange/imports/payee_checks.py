@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from cabinet.accounts.supplier_model import Supplier
-from cabinet.billing.amounts_due import not_payable_lines, payable_lines
+from cabinet.billing.amounts_due import not_payable_amount, payable_lines
 from cabinet.billing.model import Receipt
 from cabinet.billing.routing import payee_of_kind
 from cabinet.core.money import Kopecks, format_rubles
@@ -46,12 +46,12 @@ class MissingPayees:
         for parts in receipts_of(rows, present, self.source).values():
             if self._has_payee(parts.kind_title):
                 continue
-            lost = self._lost(parts)
-            if lost:
+            not_payable = self._not_payable(parts)
+            if not_payable:
                 place = first_location(rows, parts, "balances", "services")
                 kind = self._kinds.setdefault(parts.kind, _MissingPayee(place, parts.kind_title))
                 kind.accounts.add(rows.number)
-                kind.total += lost
+                kind.total += not_payable
 
     def issues(self) -> Iterator[Issue]:
         """Yield one warning for each kind of receipt."""
@@ -68,7 +68,7 @@ class MissingPayees:
             self._known[title] = payee_of_kind(self.supplier, receipt_kind_code(title), title) is not None
         return self._known[title]
 
-    def _lost(self, parts: ReceiptParts) -> Kopecks:
+    def _not_payable(self, parts: ReceiptParts) -> Kopecks:
         if parts.balance is None:  # its total is already stored; what the lines lack is found all the same
             lines = parts.services or []
             return sum(max(line["total"], 0) for line in lines if not line["payee_inn"])
@@ -77,4 +77,4 @@ class MissingPayees:
             | parts.balance
             | {"services": parts.services or []}
         )
-        return not_payable_lines(payable_lines(receipt, self.supplier, {}, with_preliminary=True))
+        return not_payable_amount(payable_lines(receipt, self.supplier, {}, with_preliminary=True))

@@ -62,15 +62,15 @@ def receipt_lines(
             commission=supplier.commission,
             method_commissions=supplier.method_commissions,
             paid=line.paid,
-            fiscal=_fiscal(payees[line.payee_inn or ""], is_advance=line.is_advance),
+            fiscal=_fiscal(payees[line.payee_inn or ""], is_preliminary=line.is_preliminary),
         )
         for ordinal, line in unpaid or wished
     ]
 
 
-def _fiscal(payee: Payee, *, is_advance: bool) -> FiscalSettings:
+def _fiscal(payee: Payee, *, is_preliminary: bool) -> FiscalSettings:
     """Return what the fiscal receipt says of a line: an advance has the fraction of its rate (ст. 164 НК)."""
-    if not is_advance:
+    if not is_preliminary:
         return payee.fiscal
     return payee.fiscal.model_copy(
         update={"payment_method": "advance", "vat": _ADVANCE_VAT.get(payee.fiscal.vat, payee.fiscal.vat)}
