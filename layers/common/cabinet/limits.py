@@ -31,12 +31,12 @@ def client_network(client_ip: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `count` attempts in each window of `seconds`, of what `of` makes of the subject."""
+    """At most `count` attempts per window of `seconds`; subjects that `normalise` makes equal share them."""
 
     scope: str
     count: int
     seconds: int
-    of: Callable[[str], str] = str
+    normalise: Callable[[str], str] = str
 
 
 REGISTRATION_BY_IP = Limit("registration-address", 100, 3600, client_network)
@@ -107,36 +107,40 @@ def hit(limit: Limit, subject: str) -> int:
 
     Raises TooManyRequests beyond the limit.
     """
-    counted = current_count(limit, subject, add=1)
+    counted = add_attempts(limit, subject)
     if counted > limit.count:
         raise TooManyRequests(_seconds_left(limit))
     return counted
 
 
 def undo_hit(limit: Limit, subject: str) -> None:
-    """Take one counted attempt back: it was no miss. A failure to do so only leaves the count higher."""
+    """Take one counted attempt back: it was no failure. An error here only leaves the count higher."""
     with suppress(ServiceUnavailable):
-        current_count(limit, subject, add=-1)
+        add_attempts(limit, subject, by=-1)
 
 
-def current_count(limit: Limit, subject: str, add: int = 0) -> int:
-    """Return the attempts counted in this window, after adding `add`."""
-    key = _key(limit, subject)
-    if add:
-        expires_at = clock.epoch(clock.now()) + 2 * limit.seconds
-        return dynamo.increment(Table.USERS, key, "attempts", by=add, expires_at=expires_at)
-    row = dynamo.get(Table.USERS, key, consistent=True)
+def add_attempts(limit: Limit, subject: str, by: int = 1) -> int:
+    """Add to the attempts counted in this window and return how many there are; refuse nothing."""
+    expires_at = clock.epoch(clock.now()) + 2 * limit.seconds
+    return dynamo.increment(Table.USERS, _key(limit, subject), "attempts", by=by, expires_at=expires_at)
+
+
+def read_count(limit: Limit, subject: str) -> int:
+    """Return the attempts counted in this window."""
+    row = dynamo.get(Table.USERS, _key(limit, subject), consistent=True)
     return int(row["attempts"]) if row else 0
 
 
 def random_shard() -> str:
-    """Return one of the counters that everybody shares, so that no single item is written by all."""
+    """Draw one of the counters that everybody shares, so that no single item is written by all."""
     return str(secrets.randbelow(SHARDS))
 
 
 def _key(limit: Limit, subject: str) -> Key:
     window = clock.epoch(clock.now()) // limit.seconds
-    return f"LIMIT#{limit.scope}#{hashlib.sha256(limit.of(subject).encode()).hexdigest()[:32]}", str(window)
+    return f"LIMIT#{limit.scope}#{hashlib.sha256(limit.normalise(subject).encode()).hexdigest()[:32]}", str(
+        window
+    )
 
 
 def _seconds_left(limit: Limit) -> int:

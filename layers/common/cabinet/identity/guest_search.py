@@ -32,7 +32,7 @@ def count_search(client_ip: str, account_number: str, captcha: GuestCaptcha | No
     """
     limits.hit(limits.GUEST_SEARCH_BY_IP, client_ip)
     limits.hit(limits.GUEST_SEARCH_BY_ACCOUNT, account_number)
-    misses = limits.current_count(limits.CAPTCHA_AFTER_GUEST_FAILURES, client_ip, add=1)
+    misses = limits.add_attempts(limits.CAPTCHA_AFTER_GUEST_FAILURES, client_ip)
     if misses > limits.CAPTCHA_AFTER_GUEST_FAILURES.count:
         if captcha is None:
             raise captcha_required()

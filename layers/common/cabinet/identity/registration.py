@@ -63,7 +63,7 @@ def check_registration_captcha(
     everybody = limits.CAPTCHA_AFTER_TOTAL_REGISTRATIONS
     if is_always_due or attempts > limits.REGISTRATIONS_BY_IP_BEFORE_CAPTCHA:
         raise captcha_required()
-    if limits.current_count(everybody, limits.random_shard(), add=1) > everybody.count:
+    if limits.add_attempts(everybody, limits.random_shard()) > everybody.count:
         raise captcha_required()
 
 

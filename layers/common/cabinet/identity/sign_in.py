@@ -37,7 +37,7 @@ def sign_in(attempt: SignInAttempt, now: datetime) -> SignedIn:
     stored = loaded.user.password_hash if loaded else (found.pending or {}).get("password_hash")
     verdict = passwords.verify(attempt.password, stored)
     if not verdict.is_right:
-        limits.current_count(limits.CAPTCHA_AFTER_TOTAL_FAILURES, limits.random_shard(), add=1)
+        limits.add_attempts(limits.CAPTCHA_AFTER_TOTAL_FAILURES, limits.random_shard())
         log_event(Event.SIGN_IN_FAILED, user_id=found.owner)
         raise BadCredentials
     for limit, subject, stay_counted, count in counted:
@@ -80,4 +80,4 @@ def _is_captcha_due(by_email: int, by_ip: int) -> bool:
     if by_ip > limits.FAILURES_BY_IP_BEFORE_CAPTCHA:
         return True
     everybody = limits.CAPTCHA_AFTER_TOTAL_FAILURES
-    return limits.current_count(everybody, limits.random_shard()) > everybody.count
+    return limits.read_count(everybody, limits.random_shard()) > everybody.count
