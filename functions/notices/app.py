@@ -89,4 +89,4 @@ def _in_order(who: SubscriberBindings) -> list[Item]:
     return sorted(sorted_by_bound_at(who.bindings), key=lambda binding: binding["account_id"] != primary)
 
 
-app = create_app("notices", router, csrf_exempt_paths=[UNSUBSCRIBE])
+app = create_app("notices", router, externally_called_paths=[UNSUBSCRIBE])

@@ -61,4 +61,4 @@ def from_raiffeisen(raw: Raw) -> Response:
     return PlainTextResponse("OK")
 
 
-app = create_app("payment_callback", router, csrf_exempt_paths=(_RBS, _GOROD, _RAIFFEISEN))
+app = create_app("payment_callback", router, externally_called_paths=(_RBS, _GOROD, _RAIFFEISEN))

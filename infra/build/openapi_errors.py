@@ -79,11 +79,11 @@ def describe(app: FastAPI, description: dict[str, Any]) -> None:
             continue
         for method in route.methods or ():
             operation = description["paths"][route.path_format][method.lower()]
-            is_own = method not in _SAFE and route.path_format not in app.state.csrf_exempt_paths
+            is_own = method not in _SAFE and route.path_format not in app.state.externally_called_paths
             errors = _errors_of(route, operation)
             if method not in _SAFE:
                 errors.add(PayloadTooLarge)
-            if route.path_format not in app.state.csrf_exempt_paths:
+            if route.path_format not in app.state.externally_called_paths:
                 errors.add(TooManyRequests)
             if is_own:
                 errors.add(CsrfRejected)

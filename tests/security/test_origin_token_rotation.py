@@ -305,7 +305,7 @@ def test_a_function_that_banks_call_asks_for_no_origin_token(
     monkeypatch.setenv("ORIGIN_TOKEN", "secret")
     monkeypatch.setenv("SIGNING_KEY_SECRET", "not-there")
     http_settings.cache_clear()
-    site = AppClient(create_app("hook", router, csrf_exempt_paths=["/api/hook"]))
+    site = AppClient(create_app("hook", router, externally_called_paths=["/api/hook"]))
     assert site.post("/api/hook").status_code == 200
     assert site.get("/api/nothing").status_code == 404
     http_settings.cache_clear()

@@ -50,7 +50,7 @@ def client(aws):
     def hook() -> None:
         return None
 
-    app = create_app("things", router, csrf_exempt_paths=["/api/hook"])
+    app = create_app("things", router, externally_called_paths=["/api/hook"])
     return AppClient(app, raise_server_exceptions=False, base_url="http://127.0.0.1:8000")
 
 
@@ -192,7 +192,7 @@ def test_an_endpoint_that_waits_for_the_body_is_waited_for_in_a_lambda_too(aws):
     async def hook(request: Request) -> int:
         return len(await request.body())
 
-    handler = lambda_handler(create_app("hooks", router, csrf_exempt_paths=["/api/hook"]))
+    handler = lambda_handler(create_app("hooks", router, externally_called_paths=["/api/hook"]))
     assert handler(event_of("POST", "/api/hook") | {"body": "twelve bytes"}, None)["body"] == "12"
 
 

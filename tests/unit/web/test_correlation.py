@@ -85,7 +85,7 @@ def test_a_bank_is_asked_under_the_identifier_of_the_page(aws: Aws) -> None:
         return answer
 
     with loopback_server.serving(FastAPI(routes=bank.routes)) as origin:
-        client = AppClient(create_app("things", router, csrf_exempt_paths=["/api/pay"]))
+        client = AppClient(create_app("things", router, externally_called_paths=["/api/pay"]))
         assert client.post("/api/pay", headers={HEADER: GIVEN}).json() == {"heard": GIVEN}
 
 

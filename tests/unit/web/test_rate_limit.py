@@ -89,7 +89,7 @@ def test_a_function_refuses_an_address_and_serves_another() -> None:
     def hook() -> None:
         return None
 
-    client = AppClient(create_app("things", router, csrf_exempt_paths=["/api/hook"]))
+    client = AppClient(create_app("things", router, externally_called_paths=["/api/hook"]))
 
     def asked(path: str, address: str) -> int:
         return client.get(path, headers={"X-Forwarded-For": address}).status_code

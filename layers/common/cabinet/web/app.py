@@ -68,7 +68,7 @@ def create_app(
     name: str,
     *routers: APIRouter,
     lazy_routers: Sequence[LazyRouter] = (),
-    csrf_exempt_paths: Sequence[str] = (),
+    externally_called_paths: Sequence[str] = (),
 ) -> FastAPI:
     """Return the app of one function.
 
@@ -79,11 +79,12 @@ def create_app(
     routers
         Routes with full paths (``/api/...``); of an app without lazy routers.
     lazy_routers
-        Modules that are imported when a request for their paths comes; none of these paths is exempt.
-    csrf_exempt_paths
-        Paths that banks or mail programs call: they prove themselves otherwise than by our headers.
+        Modules that are imported when a request for their paths comes; none is externally called.
+    externally_called_paths
+        Paths that banks or mail programs call. They prove themselves otherwise than by our headers: neither
+        origin token nor CSRF header is asked of them, and no rate is limited by address.
     """
-    exempt = frozenset(csrf_exempt_paths)
+    external = frozenset(externally_called_paths)
     # FastAPI silences this about its own body fields while it declares them; ours wait until a request.
     warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
     app = FastAPI(
@@ -96,14 +97,18 @@ def create_app(
         # X-Ray and the log tell more, and each request would look for OpenTelemetry's providers.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
-    app.state.csrf_exempt_paths = exempt
+    app.state.externally_called_paths = external
     app.state.lazy_routers = LazyRouterLoader(app, lazy_routers)
     app.add_exception_handler(DomainError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
-    # A function whose every route is exempt knows no origin token, and may not read it.
-    is_guarded = bool(lazy_routers) or any(getattr(route, "path", "") not in exempt for route in app.routes)
-    app.add_middleware(RequestGuardMiddleware, csrf_exempt_paths=exempt, is_guarded=is_guarded)
+    # A function whose every route is externally called knows no origin token, and may not read it.
+    requires_origin_token = bool(lazy_routers) or any(
+        getattr(route, "path", "") not in external for route in app.routes
+    )
+    app.add_middleware(
+        RequestGuardMiddleware, externally_called_paths=external, requires_origin_token=requires_origin_token
+    )
     return app
 
 
@@ -150,10 +155,12 @@ class RequestGuardMiddleware:
     And answer for what failed: an error that left the app would be logged by others with all its words.
     """
 
-    def __init__(self, app: "ASGIApp", csrf_exempt_paths: frozenset[str], *, is_guarded: bool) -> None:
+    def __init__(
+        self, app: "ASGIApp", externally_called_paths: frozenset[str], *, requires_origin_token: bool
+    ) -> None:
         self.app = app
-        self.csrf_exempt_paths = csrf_exempt_paths
-        self.is_guarded = is_guarded
+        self.externally_called_paths = externally_called_paths
+        self.requires_origin_token = requires_origin_token
         self.ip_limit = ClientIpRateLimit()
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
@@ -168,10 +175,10 @@ class RequestGuardMiddleware:
         set_correlation_id(headers.get(HEADER.lower()), event.get("requestContext", {}).get("requestId"))
         try:
             check_uri(scope)
-            if scope["path"] not in self.csrf_exempt_paths:
-                self._check_origin(scope, headers)
+            if scope["path"] not in self.externally_called_paths:
+                self._check_token_and_rate(scope, headers)
                 scope["app"].state.lazy_routers.load_for(scope["path"])
-                _check_site(scope, headers)
+                _check_csrf(scope, headers)
             body = b"" if scope["method"] in _SAFE_METHODS else await _read_body(receive, headers)
         except DomainError as error:
             log_debug(Event.REQUEST_SERVED, route="unmatched", status=error.status)
@@ -201,15 +208,15 @@ class RequestGuardMiddleware:
                 raise
             await _internal_error(scope, error)(scope, receive, send)
 
-    def _check_origin(self, scope: "Scope", headers: dict[str, str]) -> None:
+    def _check_token_and_rate(self, scope: "Scope", headers: dict[str, str]) -> None:
         settings = http_settings()
-        if settings.origin_token and self.is_guarded:
+        if settings.origin_token and self.requires_origin_token:
             _check_origin_token(headers, settings.origin_token.get_secret_value())
         # Not before: a client that bypasses CloudFront can claim any address.
         self.ip_limit.check(_client_ip(scope, headers), settings.address_requests_per_minute)
 
 
-def _check_site(scope: "Scope", headers: dict[str, str]) -> None:
+def _check_csrf(scope: "Scope", headers: dict[str, str]) -> None:
     """Refuse a change that another site asks for."""
     if scope["method"] in _SAFE_METHODS or has_access_token(headers.get("authorization", "")):
         return

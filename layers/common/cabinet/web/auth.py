@@ -35,7 +35,7 @@ from cabinet.web.inline_routes import run_inline_or_in_thread
 
 COOKIE = "__Host-session"
 _TOUCH_EVERY = timedelta(minutes=5)
-_READING = ("GET", "HEAD")
+_SAFE_METHODS = ("GET", "HEAD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,7 @@ def account_for_any_holder(request: Request, account_id: str) -> OwnedAccount:
     if end is None:
         _require_access(owned, request.method)
         return owned
-    _require_present(owned)
+    _require_not_hidden(owned, _local_today(owned))
     return replace(owned, account=account_for_former_holder(owned.account, end), history_ends_on=end.ended_on)
 
 
@@ -250,19 +250,23 @@ def _bound_account(
 
 def _require_access(owned: OwnedAccount, method: str) -> None:
     """Refuse an account that has another holder by now, and every change of a closed account."""
-    account, today = owned.account, _require_present(owned)
+    account, today = owned.account, _local_today(owned)
+    _require_not_hidden(owned, today)
     if needs_surname(owned.binding, account):
         raise SurnameNeeded(account_id=account.account_id)
-    if method not in _READING and is_closed(account, today):
+    if method not in _SAFE_METHODS and is_closed(account, today):
         raise AccountClosed
 
 
-def _require_present(owned: OwnedAccount) -> date:
-    """Refuse an account closed more than a year ago; return today's date in the supplier's time zone."""
-    today = clock.local_date(clock.now(), owned.supplier.time_zone)
+def _require_not_hidden(owned: OwnedAccount, today: date) -> None:
+    """Refuse an account closed more than a year ago."""
     if is_hidden(owned.account, today):
         raise NotFound
-    return today
+
+
+def _local_today(owned: OwnedAccount) -> date:
+    """Return today's date in the supplier's time zone."""
+    return clock.local_date(clock.now(), owned.supplier.time_zone)
 
 
 def user_id_from_cookie(request: Request) -> str | None:
