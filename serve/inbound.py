@@ -14,7 +14,7 @@ from cabinet.aws.failures import service_code
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.core.logging import Event, log_error, log_event
 from serve import leases
-from serve.leases import Lease, LeaseLost, State
+from serve.leases import Lease, LeaseLost, NotClaimed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ class InboundPoller:
             found = leases.claim(f"OBJECT#{key}", version, retention_seconds=_RETENTION_SECONDS)
             if isinstance(found, Lease):
                 self._queue(key, found)
-            if found is not State.BUSY:
+            if found is not NotClaimed.BUSY:
                 self._known[key] = version
 
     def _listed(self) -> Iterator[tuple[str, str]]:

@@ -29,7 +29,7 @@ class LeaseLost(Conflict):
     """Another process has the job."""
 
 
-class State(Enum):
+class NotClaimed(Enum):
     """Why a job was not claimed."""
 
     DONE = auto()
@@ -78,7 +78,7 @@ class Lease:
 
 def claim(
     name: str, version: str, *, seconds: int = LEASE_SECONDS, retention_seconds: int | None = None
-) -> Lease | State:
+) -> Lease | NotClaimed:
     """Claim a version of a job: one that is newer than what was done, or that a dead process has left.
 
     Parameters
@@ -95,9 +95,9 @@ def claim(
     now = clock.epoch(clock.now())
     if row is not None:
         if row["version"] > version or (row["version"] == version and row["done"]):
-            return State.DONE
+            return NotClaimed.DONE
         if not row["done"] and row["until"] > now:
-            return State.BUSY
+            return NotClaimed.BUSY
     is_repeated = row is not None and row["version"] == version
     lease = Lease(
         name, version,
@@ -112,12 +112,12 @@ def claim(
     try:
         dynamo.put(Table.MESSAGES, _row(lease, now + seconds, done=False), on_conflict=LeaseLost, **condition)
     except LeaseLost:
-        return State.BUSY
+        return NotClaimed.BUSY
     return lease
 
 
 def mark_done(name: str, version: str) -> None:
-    """Count a version as done if nothing is known of the job: what was due before the first start is not."""
+    """Record a version as done if the job has no row yet, so that nothing due before is run."""
     lease = Lease(name, version, token=1, attempt=0, deadline=0)
     try:
         dynamo.put(Table.MESSAGES, _row(lease, 0, done=True), condition=IS_ABSENT, on_conflict=LeaseLost)

@@ -30,8 +30,8 @@ def _alarms_of_serve(template: Template) -> Iterator[tuple[str, Tree]]:
     """Give the alarms about numbers that `serve` counts."""
     families = {series.family for series in _all_series(template)}
     for name, alarm in template.resources("AWS::CloudWatch::Alarm"):
-        is_a_rollouts = any(each["Name"] == "ExecutedVersion" for each in alarm.get("Dimensions", ()))
-        if "MetricName" in alarm and not is_a_rollouts and _family(alarm) in families:
+        is_rollout_alarm = any(each["Name"] == "ExecutedVersion" for each in alarm.get("Dimensions", ()))
+        if "MetricName" in alarm and not is_rollout_alarm and _family(alarm) in families:
             yield name, alarm
 
 

@@ -18,7 +18,7 @@ from cabinet.core import clock
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.core.logging import Event, log_error, log_event
 from serve import leases
-from serve.leases import LEASE_SECONDS, Lease, LeaseLost, State
+from serve.leases import LEASE_SECONDS, Lease, LeaseLost, NotClaimed
 from serve.queue_gauges import EVENT_DEAD_LETTERS
 from serve.schedule_rules import last_due
 
@@ -80,7 +80,7 @@ class Scheduler:
         if due <= self._known_done:
             return _LOOK_SECONDS
         found = leases.claim(self._name, due)
-        if found is State.BUSY:
+        if found is NotClaimed.BUSY:
             return _BUSY_SECONDS
         if isinstance(found, Lease):
             self._work(found)

@@ -18,8 +18,8 @@ THREADS = 40
 """Threads in which an HTTP process runs functions: the framework's own limit."""
 OPTIONAL = {"ORIGIN_TOKEN", "MAIL_CONFIGURATION_SET", "ESIA_SECRETS"}
 """What CloudFront proves itself by, SES's configuration set, and what Госуслуги need where they are on."""
-_OWN = {"SITE_ORIGIN", "MAIL_SENDER"}
-"""Where the template's default is an example."""
+_NO_USABLE_DEFAULT = {"SITE_ORIGIN", "MAIL_SENDER"}
+"""Variables whose default in the template is only an example; the operator has to set them."""
 
 
 class ServeSettings(Settings):
@@ -56,7 +56,8 @@ def complete_environment(template: Template, environment: Mapping[str, str]) -> 
         Names of tables, buckets, queues and secrets, the site's origin or mail's sender are not there.
     """
     declared = template.tree["Globals"]["Function"]["Environment"]["Variables"]
-    defaults = {name: text for name, text in template.function_environment({}).items() if name not in _OWN}
+    by_template = template.function_environment({})
+    defaults = {name: text for name, text in by_template.items() if name not in _NO_USABLE_DEFAULT}
     complete = defaults | dict(environment)
     if "AWS_REGION" in complete:
         complete.setdefault("AWS_DEFAULT_REGION", complete["AWS_REGION"])  # botocore knows this one alone

@@ -1,4 +1,4 @@
-"""How the built site's files are served, by CloudFront's bucket and by a machine of one's own alike."""
+"""How the built site's files are served, by CloudFront and by `serve` alike: keys, caching, types."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 DIST = ROOT / "web" / "dist"
 """The built site."""
 ASSETS = "assets/"
-"""Files with a hash in their name: another content is another file."""
+"""Files with a hash of the content in their name: what is in one never changes."""
 PAGE = "index.html"
 DESK_PAGE = "desk/index.html"
 """The staff's site: a page of its own, below ``/desk``."""
@@ -23,7 +23,7 @@ _TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json",
 
 
 def file_key(path: str) -> str:
-    """Return the file that a path of the site is served by: what is no file's is the page's of its site."""
+    """Return the file to serve for a path; one without an extension is a screen, shown by its site's page."""
     # As the template's OnePage function.
     if "." in path.rsplit("/", 1)[-1]:
         return path.removeprefix("/")
@@ -31,7 +31,7 @@ def file_key(path: str) -> str:
 
 
 def cache_control(key: str) -> str:
-    """Return how long a file may be kept unasked."""
+    """Return for how long a browser may keep a file without asking whether it has changed."""
     return FOR_EVER if key.startswith(ASSETS) else ASK_EVERY_TIME
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-READING = ("GET", "HEAD")
+_SAFE_METHODS = ("GET", "HEAD")
 _PACKED_TYPES = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
 _WORTH_PACKING_BYTES = 1000
 
@@ -42,13 +42,13 @@ class Site:
 
     async def serve(self, request: Request) -> Response:
         """Serve a file, or the one page for a path that is not a file's."""
-        if request.method not in READING:
-            return problem_response(MethodNotAllowed(READING))
+        if request.method not in _SAFE_METHODS:
+            return problem_response(MethodNotAllowed(_SAFE_METHODS))
         key = file_key(request.url.path)
         found = await run_in_threadpool(self._find, key)
         if found is None:
-            is_built = key != PAGE
-            return PlainTextResponse("Not Found" if is_built else "The site is not built.", 404)
+            # Without its page, the site has not been built.
+            return PlainTextResponse("The site is not built." if key == PAGE else "Not Found", 404)
         headers = {"Cache-Control": cache_control(key), "ETag": found.etag, "Vary": "Accept-Encoding"}
         if found.etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)

@@ -57,7 +57,7 @@ class Supervisor:
             self._start_missing()
             alive = [member.process.sentinel for member in self._members if member.process]
             connection.wait(alive, timeout=_LOOK_SECONDS)
-            self._log_dead()
+            self._reap_dead()
         return self._end()
 
     def _stop(self, *_: object) -> None:
@@ -72,7 +72,7 @@ class Supervisor:
                 member.process.start()
                 member.started_at = time.monotonic()
 
-    def _log_dead(self) -> None:
+    def _reap_dead(self) -> None:
         for member in self._members:
             process = member.process
             if process is None or process.is_alive():

@@ -74,13 +74,13 @@ def get_login(request: Request) -> Response:
         limits.hit(limits.ESIA_BY_IP, get_client_ip(request))
     except DomainError as refused:
         return _to_site("/", error=refused.code)
-    return _redirect_with_error(request, auth_state.start_authorization("sign-in"))
+    return _redirect_to_provider(request, auth_state.start_authorization("sign-in"))
 
 
 @router.get("/link", status_code=302, response_class=RedirectResponse)
 def get_link(who: CurrentSubscriber, request: Request) -> Response:
     """Send the browser to Госуслуги, to link what it returns with to this cabinet."""
-    return _redirect_with_error(request, auth_state.start_authorization("link", who.user_id, who.session_id))
+    return _redirect_to_provider(request, auth_state.start_authorization("link", who.user_id, who.session_id))
 
 
 @router.get("/callback", status_code=302, response_class=RedirectResponse)
@@ -169,7 +169,7 @@ def _verified_person(authorization_state: AuthorizationState, code: str, error: 
         raise InvalidState from None
 
 
-def _redirect_with_error(request: Request, authorization_state: AuthorizationState) -> Response:
+def _redirect_to_provider(request: Request, authorization_state: AuthorizationState) -> Response:
     vouching = provider()
     if vouching is None:
         return _to_site("/", error=EsiaUnavailable.code)

@@ -209,7 +209,7 @@ def _add_message(
 
 
 def _create(new: NewRequest, owned: OwnedAccount, idempotent_request: IdempotentRequest) -> dict[str, Any]:
-    made = _to_response(new, owned)
+    made = _build_request(new, owned)
     for _ in range(_MAX_NUMBER_RETRIES):
         reply = RequestResponse.of(made, owned.supplier.dispatcher_phone).model_dump(mode="json")
         try:
@@ -225,7 +225,7 @@ def _create(new: NewRequest, owned: OwnedAccount, idempotent_request: Idempotent
     raise ServiceUnavailable
 
 
-def _to_response(new: NewRequest, owned: OwnedAccount) -> SubscriberRequest:
+def _build_request(new: NewRequest, owned: OwnedAccount) -> SubscriberRequest:
     account, user_id = owned.account, owned.subscriber.user_id
     service = find_service(owned.supplier, new.kind, new.service_code)
     request_id, moment = store.new_request_id(), clock.now()

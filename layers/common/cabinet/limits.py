@@ -76,7 +76,7 @@ ACCESS_TOKEN_REQUESTS_PER_MINUTE = 60
 """Limit of one access token, counted by each process separately."""
 REQUESTS_BY_USER = Limit("requests-user", 30, 3600)
 ARCHIVES_BY_USER = Limit("archives-user", 3, 86400)
-ARCHIVE_WAKES_BY_USER = Limit("archive-wakes-user", 5, 3600)
+ARCHIVE_RESENDS_BY_USER = Limit("archive-wakes-user", 5, 3600)
 """Asking again for an archive that is being made."""
 ATTACHMENTS_BY_USER = Limit("attachments-user", 100, 3600)
 GUEST_SEARCH_BY_IP = Limit("guest-search-address", 60, 3600, client_network)

@@ -73,7 +73,7 @@ def request_archive(user_id: str, now: datetime, client_ip: str) -> None:
         limits.hit(limits.ARCHIVES_BY_USER, user_id)
         row = _start(user_id, row, now, client_ip)
     else:
-        limits.hit(limits.ARCHIVE_WAKES_BY_USER, user_id)
+        limits.hit(limits.ARCHIVE_RESENDS_BY_USER, user_id)
     # Asking again sends it again.
     queues.try_send(Queue.EXPORTS, [{"what": TASK, "user_id": user_id, "archive_id": row["archive_id"]}])
 
