@@ -76,7 +76,7 @@ def post_retry(mail_id: Identifier, staff: CurrentStaff) -> MailReleased:
     """Put an email that died back among those that wait."""
     email_hash, _, email_id = mail_id.partition("~")
     dead = undelivered.find_dead(email_hash, email_id, staff.member.covers)
-    write = staff.record_of(
+    write = staff.audit_writer(
         Action.LETTER_RESENT, _subject(dead), after={"template": dead["template"], "failure": dead["failure"]}
     )
     email = outbox_store.resend(dead, write)
@@ -89,7 +89,7 @@ def post_retry(mail_id: Identifier, staff: CurrentStaff) -> MailReleased:
 def delete_suppression(address_hash: Identifier, form: ReasonToLift, staff: CurrentStaff) -> MailReleased:
     """Let an address get mail again, when its owner has repaired it; what was held for it is sent now."""
     row = undelivered.find_suppressed(address_hash, staff.member.covers)
-    write = staff.record_of(
+    write = staff.audit_writer(
         Action.SUPPRESSION_LIFTED,
         _subject(row),
         before={"reason": row["reason"], "email": row["email_masked"]},

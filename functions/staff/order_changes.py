@@ -99,7 +99,7 @@ def post_settle(order_id: Identifier, form: ReviewDecisionForm, staff: CurrentSt
     if form.version is not None and form.version != order.version:
         raise Conflict
     received = form.outcome == "paid"
-    write = staff.record_of(
+    write = staff.audit_writer(
         Action.ORDER_SETTLED,
         audit_subject(order),
         before={"status": order.status, "review_reason": order.review_reason},

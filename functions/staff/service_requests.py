@@ -149,7 +149,7 @@ def post_answer(request_id: Identifier, new: NewAnswer, staff: CurrentStaff) -> 
     if new.version is not None and new.version != request.version:
         raise Conflict
     attached = files.attach(staff.member.staff_id, request.account_id, request.request_id, new.files)
-    write = staff.record_of(
+    write = staff.audit_writer(
         Action.REQUEST_ANSWERED,
         _subject(request),
         before={"status": request.status},
@@ -170,7 +170,7 @@ def post_assignment(request_id: Identifier, form: Assignment, staff: CurrentStaf
     may_answer = member is not None and member.is_active and role_for(member, Right.REQUESTS) is not None
     if member is None or not may_answer or not member.covers([request.supplier_id]):
         raise assignee_unknown()
-    write = staff.record_of(
+    write = staff.audit_writer(
         Action.REQUEST_ASSIGNED,
         _subject(request),
         before={"assigned_to": request.assigned_to},

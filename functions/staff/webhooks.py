@@ -129,7 +129,7 @@ def post_replay(supplier_id: Identifier, delivery_id: Identifier, staff: Current
     delivery = event_store.find_delivery(supplier_id, delivery_id)
     shown = {"event_id": delivery.event_id, "kind": delivery.kind.value}
     subject = Subject(f"account:{delivery.account_id}", (supplier_id,))
-    event_store.replay(delivery, staff.record_of(Action.WEBHOOK_REPLAYED, subject, after=shown))
+    event_store.replay(delivery, staff.audit_writer(Action.WEBHOOK_REPLAYED, subject, after=shown))
     wake_deliverer_for([delivery.account_id])
 
 
@@ -141,7 +141,7 @@ def post_pause(supplier_id: Identifier, form: PauseForm, staff: CurrentStaff) ->
     endpoint = _require(supplier_id)
     if endpoint.status is not EndpointStatus.ACTIVE:
         raise Conflict
-    audit = staff.record_of(
+    audit = staff.audit_writer(
         Action.WEBHOOK_PAUSED, _subject(supplier_id), before=_audited_state(endpoint), reason=form.reason
     )
     endpoints.pause(endpoint, form.reason, audit)
@@ -154,7 +154,7 @@ def post_resume(supplier_id: Identifier, staff: CurrentStaff) -> WebhookState:
     """Send again what waits, as if it were untried, also to an endpoint that has ended."""
     staff.require_supplier(supplier_id)
     endpoint = _require(supplier_id)
-    audit = staff.record_of(Action.WEBHOOK_RESUMED, _subject(supplier_id), before=_audited_state(endpoint))
+    audit = staff.audit_writer(Action.WEBHOOK_RESUMED, _subject(supplier_id), before=_audited_state(endpoint))
     endpoints.reopen(endpoint, audit)
     start_sweeps([supplier_id])
     return _state(supplier_id, endpoints.find(supplier_id))

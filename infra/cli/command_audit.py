@@ -96,7 +96,7 @@ def order_record(
     order: Order, action: Action, reason: str, *, before: Tree | None = None, after: Tree | None = None
 ) -> AddAuditRow:
     """Return what adds the audit row of a decision about an order to the decision's transaction."""
-    return record_of(action, _subject_of_order(order), before=before, after=after, reason=reason)
+    return audit_writer(action, _subject_of_order(order), before=before, after=after, reason=reason)
 
 
 def notice_record(publication: Publication, action: str) -> AddAuditRow:
@@ -105,7 +105,7 @@ def notice_record(publication: Publication, action: str) -> AddAuditRow:
     from cabinet.staff.notices import audit_subject
 
     after = {"kind": publication.kind, "title": publication.title, "where": publication.where}
-    return record_of(Action[action], audit_subject(publication), after=after)
+    return audit_writer(Action[action], audit_subject(publication), after=after)
 
 
 def mail_record(
@@ -114,7 +114,7 @@ def mail_record(
     """Return what adds the audit row of a decision about mail to the decision's transaction."""
     from cabinet.audit.store import Subject
 
-    return record_of(action, Subject(about, tuple(suppliers)), before=before)
+    return audit_writer(action, Subject(about, tuple(suppliers)), before=before)
 
 
 def record_access(action: Action, subject: Subject, after: Tree | None = None) -> None:
@@ -137,7 +137,7 @@ def _subject_of_order(order: Order) -> Subject:
     return Subject(f"order:{order.order_id}", suppliers)
 
 
-def record_of(
+def audit_writer(
     action: Action, subject: Subject,
     *, before: Tree | None = None, after: Tree | None = None, reason: str = "",
 ) -> AddAuditRow:  # fmt: skip

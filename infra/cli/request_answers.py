@@ -30,7 +30,7 @@ def _give_answer(suppliers: list[str], row: dict[str, str], attached: list[tuple
     from cabinet.service_requests.files import keep_own
     from cabinet.service_requests.rules import check_answer
     from cabinet.service_requests.store import StaffAuthor, answer
-    from infra.cli.command_audit import record_of
+    from infra.cli.command_audit import audit_writer
 
     if not row["number"]:
         raise RowRejected("пустая ячейка: впишите номер заявки", "number")
@@ -41,7 +41,7 @@ def _give_answer(suppliers: list[str], row: dict[str, str], attached: list[tuple
         files = [keep_own(request.request_id, name, content) for name, content in attached]
         subject = Subject(f"account:{request.account_id}", (request.supplier_id,))
         before, after = {"status": request.status}, {"status": status}
-        write = record_of(Action.REQUEST_ANSWERED, subject, before=before, after=after)
+        write = audit_writer(Action.REQUEST_ANSWERED, subject, before=before, after=after)
         answer(request, status, row["text"], files, StaffAuthor("", write))
     except CommandError as refusal:
         raise RowRejected(str(refusal), "number") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from infra.cli import environment
-from infra.cli.command_audit import record_of
+from infra.cli.command_audit import audit_writer
 from infra.cli.errors import CommandError
 from infra.cli.subparsers import Subparsers
 
@@ -40,7 +40,7 @@ def release(arguments: argparse.Namespace) -> int:
         raise CommandError("autopay is not held")
     try:
         left = 0 if arguments.nothing_lost else runner.skip_due_rules(autopay_shards(), clock.now())
-        about = record_of(
+        about = audit_writer(
             Action.AUTOPAY_RELEASED, Subject("autopay", (EVERY_SUPPLIER,)),
             before={"since": current.since, "after": current.after},
             after={"nothing_lost": arguments.nothing_lost, "left": left}, reason=arguments.reason,

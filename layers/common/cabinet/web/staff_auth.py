@@ -59,7 +59,7 @@ class Staff:
         """Write the audit row of a read access; call it before the data is shown."""
         store.record_access(self.author, action, subject, clock.now(), after=after)
 
-    def record_of(
+    def audit_writer(
         self, action: Action, subject: Subject,
         *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None, reason: str = "",
     ) -> AddAuditRow:  # fmt: skip
