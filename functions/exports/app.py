@@ -109,4 +109,4 @@ def _measure(supplier_ids: list[str]) -> None:
 
 
 def _enqueue(kind: str, supplier_id: str) -> None:
-    queues.send(Queue.EXPORTS, [{"what": kind, "supplier_id": supplier_id}])
+    queues.send(Queue.BACKGROUND_TASKS, [{"what": kind, "supplier_id": supplier_id}])

@@ -198,4 +198,4 @@ def _shard_key(job_id: str, shard: int) -> Key:
 
 
 def _send(job_id: str, shard: int) -> None:
-    queues.send(Queue.REMINDERS, [{"job_id": job_id, "shard": shard}])
+    queues.send(Queue.FANOUT, [{"job_id": job_id, "shard": shard}])

@@ -21,7 +21,7 @@ def received(aws: Aws) -> list[dict[str, Any]]:
 
 def test_more_than_a_batch_of_messages_all_arrive_with_the_cause_of_each(aws: Aws) -> None:
     set_correlation_id("12345678")
-    queues.send(Queue.EXPORTS, [{"n": n} for n in range(13)])
+    queues.send(Queue.BACKGROUND_TASKS, [{"n": n} for n in range(13)])
     found = [*received(aws), *received(aws)]
     assert sorted(body["n"] for body in found) == list(range(13))
     assert {body["correlation_id"] for body in found} == {"12345678"}
@@ -32,7 +32,7 @@ def test_a_message_that_the_queue_refuses_is_told(aws: Aws) -> None:
     with Stubber(queues.sqs_client()) as stubber:
         stubber.add_response("send_message_batch", {"Successful": [], "Failed": [refused]})
         with pytest.raises(queues.NotQueued, match="InternalError"):
-            queues.send(Queue.EXPORTS, [{"n": 1}])
+            queues.send(Queue.BACKGROUND_TASKS, [{"n": 1}])
 
 
 @pytest.mark.parametrize("told", ["", "short", "x" * 65, "with space", "строка-строка", None, 12345678])

@@ -28,8 +28,10 @@ class Queue(StrEnum):
 
     MAIL = "MAIL_QUEUE_URL"
     IMPORTS = "IMPORT_QUEUE_URL"
-    REMINDERS = "REMINDER_QUEUE_URL"
-    EXPORTS = "EXPORT_QUEUE_URL"
+    FANOUT = "REMINDER_QUEUE_URL"
+    """Shards of every mailing to many; reminders were the first."""
+    BACKGROUND_TASKS = "EXPORT_QUEUE_URL"
+    """Whatever the exports function makes: registries, archives of own data, templates of ГИС, webhooks."""
     RECONCILIATION = "RECONCILIATION_QUEUE_URL"
     PUSHES = "PUSH_QUEUE_URL"
 

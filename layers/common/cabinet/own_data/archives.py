@@ -75,7 +75,9 @@ def request_archive(user_id: str, now: datetime, client_ip: str) -> None:
     else:
         limits.hit(limits.ARCHIVE_RESENDS_BY_USER, user_id)
     # Asking again sends it again.
-    queues.try_send(Queue.EXPORTS, [{"what": TASK, "user_id": user_id, "archive_id": row["archive_id"]}])
+    queues.try_send(
+        Queue.BACKGROUND_TASKS, [{"what": TASK, "user_id": user_id, "archive_id": row["archive_id"]}]
+    )
 
 
 def _start(user_id: str, former: Item | None, now: datetime, client_ip: str) -> Item:

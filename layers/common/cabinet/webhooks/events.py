@@ -74,4 +74,4 @@ def enqueue_event(transaction: Transaction, event: WebhookEvent) -> None:
 def wake_deliverer_for(account_ids: Iterable[str], *, delay_seconds: int = 0) -> None:
     """Wake the worker, after the commit; a lost message is found by the sweep, so failures are ignored."""
     tasks = [{"what": TASK, "account_id": account_id} for account_id in dict.fromkeys(account_ids)]
-    queues.try_send(Queue.EXPORTS, tasks, delay_seconds=delay_seconds)
+    queues.try_send(Queue.BACKGROUND_TASKS, tasks, delay_seconds=delay_seconds)

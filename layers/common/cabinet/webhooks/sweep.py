@@ -37,4 +37,4 @@ class SweepStarter:
 
 def start_sweeps(supplier_ids: list[str]) -> None:
     """Queue sweeps; one that is lost is queued by the next run of the schedule."""
-    queues.try_send(Queue.EXPORTS, [{"what": TASK, "supplier_id": each} for each in supplier_ids])
+    queues.try_send(Queue.BACKGROUND_TASKS, [{"what": TASK, "supplier_id": each} for each in supplier_ids])

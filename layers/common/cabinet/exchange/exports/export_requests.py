@@ -37,7 +37,7 @@ def request_new(author: Author, kind: ExportKind, supplier_id: str, now: datetim
         raise NothingToExport
     subject = Subject(f"exports:{supplier_id}:{kind}", (supplier_id,))
     record_access(author, Action.EXPORT_REQUESTED, subject, now)
-    queues.send(Queue.EXPORTS, [{"what": kind, "supplier_id": supplier_id}])
+    queues.send(Queue.BACKGROUND_TASKS, [{"what": kind, "supplier_id": supplier_id}])
 
 
 def request_rewrite(author: Author, kind: ExportKind, supplier_id: str, number: int, now: datetime) -> None:
@@ -45,7 +45,7 @@ def request_rewrite(author: Author, kind: ExportKind, supplier_id: str, number: 
     require_registry(kind, supplier_id, number)
     subject = audit_subject(kind, supplier_id, number)
     record_access(author, Action.EXPORT_REPEATED, subject, now)
-    queues.send(Queue.EXPORTS, [{"what": kind, "supplier_id": supplier_id, "number": number}])
+    queues.send(Queue.BACKGROUND_TASKS, [{"what": kind, "supplier_id": supplier_id, "number": number}])
 
 
 def require_registry(kind: ExportKind, supplier_id: str, number: int) -> Item:

@@ -89,7 +89,7 @@ def resend_lost_message(supplier_id: str, rows: list[Item], now: datetime) -> No
 
 def _wake(supplier_id: str, fill_id: str) -> None:
     """Wake the worker; `resend_lost_message` repeats a lost message."""
-    queues.try_send(Queue.EXPORTS, [{"what": TASK, "supplier_id": supplier_id, "fill_id": fill_id}])
+    queues.try_send(Queue.BACKGROUND_TASKS, [{"what": TASK, "supplier_id": supplier_id, "fill_id": fill_id}])
 
 
 def list_fills(supplier_id: str, after: Item | None = None) -> Page:
