@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress as suppress_error
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,7 +11,7 @@ from cabinet.aws.failures import error_location, service_code
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.notifications.channels.email.delivery_report import MAX_BYTES, read_delivery_report
-from cabinet.notifications.suppression import suppress
+from cabinet.notifications.suppression import suppress_addresses
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +54,7 @@ class BounceReader:
             if report is None:
                 log_event(Event.MAIL_REPORT_IGNORED)
             else:
-                suppress(report)
+                suppress_addresses(report)
                 log_event(Event.ADDRESS_SUPPRESSED, reason=report.reason)
-            with suppress_error(FileNotFoundError):
+            with suppress(FileNotFoundError):
                 path.replace(self._seen / f"{path.name}:2,S")

@@ -17,7 +17,7 @@ from cabinet.aws.secrets import CachedSecret, SecretUnreadable
 from cabinet.core import clock
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.core.logging import Event, log_error, log_event
-from cabinet.notifications.suppression import Report, read_report, suppress
+from cabinet.notifications.suppression import Report, read_report, suppress_addresses
 from serve.webhook_rules import is_genuine
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class MailWebhook:
             if report is None:
                 log_event(Event.MAIL_REPORT_IGNORED)
             else:
-                suppress(report)
+                suppress_addresses(report)
                 log_event(Event.ADDRESS_SUPPRESSED, reason=report.reason, user_id=report.user_id)
         except (SecretUnreadable, ServiceUnavailable):
             return 503  # what could not be read or written has been logged

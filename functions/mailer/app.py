@@ -11,7 +11,7 @@ from cabinet.aws.event_handler import event_handler
 from cabinet.aws.sqs_batch import SafeBatchProcessor
 from cabinet.core.gauges import Gauges
 from cabinet.core.logging import Event, log_event
-from cabinet.notifications.suppression import read_report, suppress
+from cabinet.notifications.suppression import read_report, suppress_addresses
 from cabinet.notifications.worker import Mailer
 from cabinet.webhooks.sweep import SweepStarter
 
@@ -51,5 +51,5 @@ def _record_feedback(records: list[dict[str, Any]]) -> None:
         if report is None:
             log_event(Event.MAIL_REPORT_IGNORED, record=record["Sns"].get("MessageId"))
         else:
-            suppress(report)
+            suppress_addresses(report)
             log_event(Event.ADDRESS_SUPPRESSED, reason=report.reason, user_id=report.user_id)

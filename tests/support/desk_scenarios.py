@@ -14,7 +14,7 @@ from cabinet.identity import registration, users
 from cabinet.identity.registration import Registration
 from cabinet.metering.model import LastReading, Meter
 from cabinet.notifications import outbox_store
-from cabinet.notifications.suppression import Report, suppress
+from cabinet.notifications.suppression import Report, suppress_addresses
 from cabinet.outbox.queue import Email, enqueue, outbox_key
 from cabinet.service_requests import store
 from cabinet.service_requests.model import Kind, SubscriberRequest
@@ -227,7 +227,7 @@ def _suppression_call(desk: Desk, person: Person) -> DeskCall:
     number = f"88{next(_NUMBERS):06d}"
     email = f"{number}@example.ru"
     bound_accounts.user(f"u{number}", bound_accounts.account(number), email=email)
-    suppress(Report("bounce", (email,), "", f"u{number}"))
+    suppress_addresses(Report("bounce", (email,), "", f"u{number}"))
     path = f"/api/staff/suppressions/{recipient_hash(email)}"
     return DeskCall(path, {"reason": "Житель исправил ящик"}, names_subject=True)
 

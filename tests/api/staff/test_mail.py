@@ -6,7 +6,7 @@ import pytest
 
 from cabinet.core.contacts import recipient_hash
 from cabinet.identity.email_problem import email_problem
-from cabinet.notifications.suppression import Report, suppress, unsuppress
+from cabinet.notifications.suppression import Report, suppress_addresses, unsuppress
 from cabinet.outbox.queue import Email
 from cabinet.staff.model import Role
 from tests.support import desk_scenarios
@@ -76,7 +76,7 @@ def test_a_letter_that_waits_again_already_is_not_sent_twice(engineer: Person) -
 
 
 def test_an_unsuppressed_address_gets_the_held_mail(desk: Desk, engineer: Person) -> None:
-    suppress(Report("bounce", (ANNA,), "", "u2"))
+    suppress_addresses(Report("bounce", (ANNA,), "", "u2"))
     write(Email("security_event", ANNA, {"what": "x"}, "held", user_id="u2"))
     run_sweep()
     (line,) = listed(engineer, "suppressed")
@@ -93,9 +93,9 @@ def test_an_unsuppressed_address_gets_the_held_mail(desk: Desk, engineer: Person
 
 
 def test_a_complaint_after_a_bounce_shows_and_the_command_clears_the_list(engineer: Person) -> None:
-    suppress(Report("bounce", (ANNA,), "", "u2"))
-    suppress(Report("complaint", (ANNA,), "", "u2"))
-    suppress(Report("bounce", (ANNA,), "", "u2"))
+    suppress_addresses(Report("bounce", (ANNA,), "", "u2"))
+    suppress_addresses(Report("complaint", (ANNA,), "", "u2"))
+    suppress_addresses(Report("bounce", (ANNA,), "", "u2"))
     (line,) = listed(engineer, "suppressed")
     assert line["reason"] == "complaint"
     unsuppress(ANNA)
@@ -105,8 +105,8 @@ def test_a_complaint_after_a_bounce_shows_and_the_command_clears_the_list(engine
 def test_another_suppliers_mail_is_neither_shown_nor_sent(desk: Desk, engineer: Person) -> None:
     mail_id = a_dead_letter("theirs", f"{OTHER}:3")
     nobodys = a_dead_letter("nobodys", None)
-    suppress(Report("bounce", ("other@example.ru", "stranger@example.ru"), "", None))
-    suppress(Report("bounce", ("other@example.ru",), "", "u3"))
+    suppress_addresses(Report("bounce", ("other@example.ru", "stranger@example.ru"), "", None))
+    suppress_addresses(Report("bounce", ("other@example.ru",), "", "u3"))
     assert [line["mail_id"] for line in listed(engineer, "dead")] == [nobodys]
     assert problem(engineer.browser.post(f"{MAIL}/{mail_id}/retry")) == (404, "not_found")
     assert problem(lift(engineer, "stranger@example.ru")) == (404, "not_found")

@@ -1,7 +1,7 @@
 """Notices at the desk: places from lists, whom it reaches, published and ended once, despite crashes."""
 
 import json
-from contextlib import suppress as suppress_error
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from cabinet.accounts.model import Account, Address
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.notices import publications
 from cabinet.notices.queries import first_page
-from cabinet.notifications.suppression import Report, suppress
+from cabinet.notifications.suppression import Report, suppress_addresses
 from cabinet.staff.model import Role
 from tests.support import desk_scenarios
 from tests.support.desk import Desk, Person
@@ -287,7 +287,7 @@ def test_wherever_reading_dies_it_is_counted_with_its_mark(
         injector = FaultInjector(number=number, fault=fault)
         with monkeypatch.context() as patched:
             injector.patch(patched)
-            with suppress_error(ServiceUnavailable):
+            with suppress(ServiceUnavailable):
                 injector.process(lambda own=own: queries.mark_all_read("u1", own))
         marked = first_page("u1", own).items[0].is_read
         assert reads(operator, notice) == int(marked)
@@ -329,7 +329,7 @@ def test_whom_it_does_not_reach_is_listed_with_the_reason(
     neighbour("7", closed_on="2026-01-01")
     change("u3", f"BINDING#{SUPPLIER}:3", holder_key="another")
     change("u4", "PROFILE", email=None)
-    suppress(Report("bounce", ("u5@example.com",), "", "u5"))
+    suppress_addresses(Report("bounce", ("u5@example.com",), "", "u5"))
     places = {
         "house": in_houses("10"), "supplier": {"kind": "supplier"},
         "accounts": {"kind": "accounts", "accounts": ["1234567899", "2", "3", "4", "5", "6"]},

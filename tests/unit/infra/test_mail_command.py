@@ -68,9 +68,9 @@ def test_what_the_command_changes_stands_once_in_the_audit_log(
 
 
 def test_a_letter_resent_and_an_address_released_stand_in_the_audit_log(aws: Aws) -> None:
-    from cabinet.notifications.suppression import Report, suppress
+    from cabinet.notifications.suppression import Report, suppress_addresses
 
-    suppress(Report("bounce", ("anna@example.ru",), "", None))
+    suppress_addresses(Report("bounce", ("anna@example.ru",), "", None))
     assert main(["mail", "release", "anna@example.ru"]) == 0
     assert main(["mail", "release", "anna@example.ru"]) == 1
     assert audited(aws) == [("SUPPRESSION_LIFTED", "")]
@@ -314,9 +314,9 @@ def test_dead_letters_are_listed_and_sent_again(capsys: pytest.CaptureFixture[st
 
 
 def test_an_address_is_released_from_suppression(capsys: pytest.CaptureFixture[str]) -> None:
-    from cabinet.notifications.suppression import Report, suppress
+    from cabinet.notifications.suppression import Report, suppress_addresses
 
-    suppress(Report("bounce", ("anna@example.ru",), "", None))
+    suppress_addresses(Report("bounce", ("anna@example.ru",), "", None))
     assert main(["mail", "log", "anna@example.ru"]) == 0
     assert "bounce" in capsys.readouterr().out
     assert main(["mail", "release", "Anna@example.ru"]) == 0

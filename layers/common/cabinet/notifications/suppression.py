@@ -6,7 +6,7 @@ its user's profile is marked, so that the settings can say «письма не �
 
 import json
 import re
-from contextlib import suppress as suppress_error
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,7 +114,7 @@ def _addresses(recipients: list[dict[str, Any]]) -> tuple[str, ...]:
     return tuple(found["emailAddress"].strip(" <>") for found in recipients if found.get("emailAddress"))
 
 
-def suppress(report: Report) -> None:
+def suppress_addresses(report: Report) -> None:
     """Put the report's addresses on the list and mark their user; the same report twice changes nothing."""
     for address in report.addresses:
         row = {
@@ -123,7 +123,7 @@ def suppress(report: Report) -> None:
             "detail": report.detail[:64],
             "suppressed_at": clock.timestamp(clock.now()),
         }
-        with suppress_error(_AlreadySuppressed):
+        with suppress(_AlreadySuppressed):
             # A complaint outranks a bounce: the person said it, not a machine.
             when = _UNKNOWN_OR_BOUNCED if report.reason == "complaint" else IS_ABSENT
             bound = {"bounce": "bounce"} if report.reason == "complaint" else {}
@@ -145,7 +145,7 @@ def _mark_profile(user_id: str, email: str, reason: Reason) -> None:
     current = (profile or {}).get("email") or ""
     if recipient_hash(current) != recipient_hash(email):
         return  # deleted, or the address has been changed: then the mark would be about nobody
-    with suppress_error(NotFound):  # changed since we looked
+    with suppress(NotFound):  # changed since we looked
         dynamo.update(
             Table.USERS,
             profile_key(user_id),
@@ -167,7 +167,7 @@ def _list(email: str, row: Item, user_id: str | None) -> None:
     # A complaint outranks a bounce here as well; otherwise the first report stays.
     when = _UNKNOWN_OR_BOUNCED if row["reason"] == "complaint" else IS_ABSENT
     bound = {"bounce": "bounce"} if row["reason"] == "complaint" else {}
-    with suppress_error(_AlreadySuppressed):
+    with suppress(_AlreadySuppressed):
         dynamo.put(Table.MESSAGES, listed, condition=when, on_conflict=_AlreadySuppressed, **bound)
 
 

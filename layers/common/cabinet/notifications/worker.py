@@ -36,7 +36,7 @@ from cabinet.notifications.delivery_rules import (
 from cabinet.notifications.model import Attachment, QueuedEmail
 from cabinet.notifications.outbox_store import AddressReleased, ClaimLost
 from cabinet.notifications.receipt_attachment import receipt_attachment
-from cabinet.notifications.suppression import Report, suppress, suppression_key
+from cabinet.notifications.suppression import Report, suppress_addresses, suppression_key
 from cabinet.outbox.queue import SHARDS, wake_worker_for
 from cabinet.signed_tokens import Purpose, sign
 
@@ -137,7 +137,7 @@ class Mailer:
             if isinstance(error, provider.InvalidSendRequest):
                 log_error(Event.EMAIL_REQUEST_INVALID, email_id=email.email_id, failure=str(error))
             if isinstance(error, provider.RecipientRejected):
-                suppress(Report("bounce", (email.to,), str(error), email.user_id))
+                suppress_addresses(Report("bounce", (email.to,), str(error), email.user_id))
             pause = retry_after(email.attempts)
             if pause is None:
                 self._dead_letter(email, claim_id, str(error))
