@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, StringCo
 
 from cabinet.core import clock
 from cabinet.core.model import DeferredModel
-from cabinet.core.text import printable
+from cabinet.core.text import strip_control_chars_if_str
 from cabinet.notices.audience import Reach
 from cabinet.notices.model import NoticeKind, Publication
 from cabinet.notices.read_statistics import Reason, Unreached
@@ -36,10 +36,14 @@ def _within_years(given: datetime) -> datetime:
 type Moment = Annotated[datetime, BeforeValidator(_written_as_time), AfterValidator(_within_years)]
 type SupplierId = Annotated[str, StringConstraints(min_length=1, max_length=32)]
 type Title = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), BeforeValidator(printable)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    BeforeValidator(strip_control_chars_if_str),
 ]
 type Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), BeforeValidator(printable)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
+    BeforeValidator(strip_control_chars_if_str),
 ]
 
 

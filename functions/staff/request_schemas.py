@@ -9,7 +9,7 @@ from cabinet.accounts.model import Account
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
-from cabinet.core.text import printable
+from cabinet.core.text import strip_control_chars_if_str
 from cabinet.service_requests.deadline_rules import is_overdue
 from cabinet.service_requests.model import (
     STATUS_TITLES,
@@ -30,7 +30,7 @@ type StatusName = Literal["new", "in_progress", "waiting", "answered", "done", "
 class NewAnswer(DeferredModel):
     """An answer; `files` are the tickets of uploads, `version` is that of the request as it was read."""
 
-    text: Annotated[str, StringConstraints(max_length=8000), BeforeValidator(printable)] = ""
+    text: Annotated[str, StringConstraints(max_length=8000), BeforeValidator(strip_control_chars_if_str)] = ""
     status: StatusName = "answered"
     files: Annotated[list[Annotated[str, Field(max_length=2048)]], Field(max_length=MAX_FILES)] = []
     version: int | None = None

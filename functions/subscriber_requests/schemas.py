@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, StrictInt, StringConstraints
 
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
-from cabinet.core.text import printable
+from cabinet.core.text import strip_control_chars_if_str
 from cabinet.service_requests.dialogue_rules import can_rate, has_room, reopen_until
 from cabinet.service_requests.model import Author, Kind, SubscriberRequest
 from cabinet.service_requests.rules import MAX_FILES, is_open
@@ -42,12 +42,16 @@ class Kinds(DeferredModel):
 
 
 # The staff read it in a mail, a table or a terminal.
-_PRINTABLE = BeforeValidator(printable)
+_STRIP_CONTROL_CHARS = BeforeValidator(strip_control_chars_if_str)
 type RequestText = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), _PRINTABLE
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), _STRIP_CONTROL_CHARS
 ]
-type OptionalText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), _PRINTABLE]
-type RatingText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), _PRINTABLE]
+type OptionalText = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=4000), _STRIP_CONTROL_CHARS
+]
+type RatingText = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=1000), _STRIP_CONTROL_CHARS
+]
 type Attachments = Annotated[list[Annotated[str, Field(max_length=2048)]], Field(max_length=MAX_FILES)]
 
 

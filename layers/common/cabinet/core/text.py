@@ -32,18 +32,20 @@ def strip_control_chars(typed: str) -> str:
     return re.sub(_CONTROL_CHARS, "", typed.replace("\r\n", "\n"))
 
 
-def printable(given: object) -> object:
+def strip_control_chars_if_str(given: object) -> object:
     """Apply `strip_control_chars` to a form's value; what is no string is left to the form's check."""
     return strip_control_chars(given) if isinstance(given, str) else given
 
 
 Reason = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), BeforeValidator(printable)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+    BeforeValidator(strip_control_chars_if_str),
 ]
 """Why somebody does something, in their own words. (A `type` would be a schema of its own in the API.)"""
 
 
-def visible(pasted: str) -> str:
+def strip_invisible_chars(pasted: str) -> str:
     """Return what was typed or pasted without invisible characters; spaces stay."""
     return re.sub(_INVISIBLE, "", pasted)
 
@@ -70,7 +72,7 @@ def normalise_house(house: str) -> str:
 
     So are «д. 1, корп. 2» and «1к2», «1 строение 2» and «1с2», «1 лит. А» and «1а».
     """
-    bare = re.sub(_LETTER, "", re.sub(_HOUSE_NOISE, "", visible(house).strip()))
+    bare = re.sub(_LETTER, "", re.sub(_HOUSE_NOISE, "", strip_invisible_chars(house).strip()))
     bare = re.sub(_BUILDING, "с", re.sub(_BLOCK, "к", bare))
     return "/".join(normalise_text(part) for part in re.split(_BETWEEN_DIGITS, bare))
 
@@ -94,7 +96,7 @@ def clean_account_number(typed: str) -> str:
 
     Any dash is the hyphen, digits of any width are digits.
     """
-    bare = visible(typed).strip().removeprefix("№")
+    bare = strip_invisible_chars(typed).strip().removeprefix("№")
     return re.sub(r"\s+", "", re.sub(_DASHES, "-", unicodedata.normalize("NFKC", bare)))
 
 

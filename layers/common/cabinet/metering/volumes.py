@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from cabinet.core.text import visible
+from cabinet.core.text import strip_invisible_chars
 
 type Millionths = int
 """Millionths of the meter's unit (m³, kWh, Gcal); exact, unlike a float."""
@@ -46,7 +46,7 @@ def parse_number(text: str) -> ParsedNumber:
         Not a plain decimal number: an exponent, NaN, an empty string, letters.
     """
     matched = _NUMBER.fullmatch(
-        visible(text).strip().translate(_FULL_WIDTH).translate(_SPACES).replace("\u2212", "-")
+        strip_invisible_chars(text).strip().translate(_FULL_WIDTH).translate(_SPACES).replace("\u2212", "-")
     )
     if matched is None:
         raise ValueError("not a number")

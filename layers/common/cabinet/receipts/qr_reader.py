@@ -9,7 +9,7 @@ from datetime import date
 
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period, period_from_date, shift_period
-from cabinet.core.text import visible
+from cabinet.core.text import strip_invisible_chars
 
 _HEADER = re.compile(r"ST0001[123]([|#;:^_~{}!$%&()*+,/@])", re.IGNORECASE)
 _MONTH = r"(0[1-9]|1[0-2])"
@@ -40,7 +40,7 @@ class ScannedCode:
 
 def read_code(text: str) -> ScannedCode:
     """Return what a code says; keys in any case, any separator of the standard; raises UnreadableCode."""
-    text = visible(_repaired(text.removeprefix("\ufeff"))).strip()
+    text = strip_invisible_chars(_repaired(text.removeprefix("\ufeff"))).strip()
     header = _HEADER.match(text)
     if header is None:
         raise UnreadableCode("no header")

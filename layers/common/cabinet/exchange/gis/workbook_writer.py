@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import IO
 from xml.sax.saxutils import escape
 
-from cabinet.core.text import visible
+from cabinet.core.text import strip_invisible_chars
 from cabinet.exchange.gis.sheet_reader import column_letters
 from cabinet.exchange.gis.template import Template
 from cabinet.exchange.gis.template_rules import TEMPLATE_SPECS, GisKind
@@ -72,6 +72,6 @@ def _row(prefix: str, number: int, cells: list[tuple[str, str, str, bool]], row:
         elif is_number:
             written.append(f"<{prefix}c {place}><{prefix}v>{value}</{prefix}v></{prefix}c>")
         else:
-            text = f'<{prefix}t xml:space="preserve">{escape(visible(value))}</{prefix}t>'
+            text = f'<{prefix}t xml:space="preserve">{escape(strip_invisible_chars(value))}</{prefix}t>'
             written.append(f'<{prefix}c {place} t="inlineStr"><{prefix}is>{text}</{prefix}is></{prefix}c>')
     return f'<{prefix}row r="{number}">{"".join(written)}</{prefix}row>'.encode()
