@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from fastapi import Request
 
-from binding import presentation, site
+from binding import site, supplier_pages
 from binding.schemas import (
     BindingCandidates,
     BindingSearch,
@@ -236,4 +236,4 @@ def _decode_candidate(token: str, user_id: str) -> str:
     return str(claims["account"])
 
 
-app = create_app("binding", router, presentation.router, site.router)
+app = create_app("binding", router, supplier_pages.router, site.router)

@@ -1,4 +1,4 @@
-"""Routes of what a supplier shows its residents: the logo, answers on the page of help. Open to anyone."""
+"""Routes of what a supplier publishes for its residents: its logo and its help text. Open to anyone."""
 
 from fastapi import Response
 
@@ -35,5 +35,5 @@ def logo(supplier_id: Identifier, name: Identifier) -> Response:
 
 @router.get("/help")
 def help_text(supplier_id: Identifier) -> SupplierHelp:
-    """Return what the supplier answers on the page of help; empty for one that is not known, too."""
+    """Return the supplier's text for the help page; empty if it has none or the supplier is unknown."""
     return SupplierHelp(text=load_texts(supplier_id).help)
