@@ -191,16 +191,15 @@ def _add_message(
     user_id = owned.subscriber.user_id
     attached = files.attach(user_id, owned.account.account_id, found.request_id, new.attachments)
 
-    def keep_reply(transaction: Transaction, changed: SubscriberRequest) -> None:
-        reply = _shown(changed, owned).model_dump(mode="json")
-        idempotent_request.store_response(transaction, reply)
+    def store_response(transaction: Transaction, changed: SubscriberRequest) -> None:
+        idempotent_request.store_response(transaction, _shown(changed, owned).model_dump(mode="json"))
 
     try:
         changed = dialogue.add_message(
-            found, owned.account, owned.supplier, new.text, attached, clock.now(), keep_reply
+            found, owned.account, owned.supplier, new.text, attached, clock.now(), store_response
         )
     except (DuplicateRequest, Conflict):
-        # The same call in a rival process has written the message, or its reply is not there: say which.
+        # The same call in a rival process has written the message, or its response is not there: say which.
         stored = idempotent_request.stored_response()
         if stored is None:
             raise
@@ -211,17 +210,20 @@ def _add_message(
 def _create(new: NewRequest, owned: OwnedAccount, idempotent_request: IdempotentRequest) -> dict[str, Any]:
     made = _build_request(new, owned)
     for _ in range(_MAX_NUMBER_RETRIES):
-        reply = RequestResponse.of(made, owned.supplier.dispatcher_phone).model_dump(mode="json")
+        response = RequestResponse.of(made, owned.supplier.dispatcher_phone).model_dump(mode="json")
         try:
             store.send(
-                made, owned.account, owned.supplier, partial(idempotent_request.store_response, reply=reply)
+                made,
+                owned.account,
+                owned.supplier,
+                partial(idempotent_request.store_response, response=response),
             )
         except DuplicateNumber:
             made = made.model_copy(update={"number": store.generate_number(owned.supplier)})
         except DuplicateRequest:
             return idempotent_request.stored_response() or {}
         else:
-            return reply
+            return response
     raise ServiceUnavailable
 
 

@@ -27,7 +27,7 @@ def _give_answer(suppliers: list[str], row: dict[str, str], attached: list[tuple
     from cabinet.audit.store import Subject
     from cabinet.core.errors import DomainError
     from cabinet.service_requests.errors import RequestClosed
-    from cabinet.service_requests.files import keep_own
+    from cabinet.service_requests.files import store_staff_file
     from cabinet.service_requests.rules import check_answer
     from cabinet.service_requests.store import StaffAuthor, answer
     from infra.cli.command_audit import audit_writer
@@ -38,7 +38,7 @@ def _give_answer(suppliers: list[str], row: dict[str, str], attached: list[tuple
     try:
         request = find_request(suppliers, row["number"])
         check_answer(status, row["text"].strip(), len(attached))
-        files = [keep_own(request.request_id, name, content) for name, content in attached]
+        files = [store_staff_file(request.request_id, name, content) for name, content in attached]
         subject = Subject(f"account:{request.account_id}", (request.supplier_id,))
         before, after = {"status": request.status}, {"status": status}
         write = audit_writer(Action.REQUEST_ANSWERED, subject, before=before, after=after)

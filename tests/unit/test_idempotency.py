@@ -12,10 +12,10 @@ from cabinet.core.errors import Conflict, IdempotencyConflict
 from cabinet.idempotency import DuplicateRequest, identify_request
 
 
-def do(request, reply, thing="1", mark=None):
+def do(request, response, thing="1", mark=None):
     work = Transaction(mark or request.transaction_id)
     work.put(Table.USERS, {"pk": "THING", "sk": thing}, condition=IS_ABSENT, on_conflict=Conflict)
-    request.store_response(work, reply)
+    request.store_response(work, response)
     work.commit()
 
 

@@ -1,6 +1,6 @@
-"""Idempotency-Key: the reply of a request is stored in the transaction that does its work.
+"""Idempotency-Key: the response to a request is stored in the transaction that does its work.
 
-So there is no moment in which the work is done and the reply is not: a repeat finds the reply, or nothing
+So there is no moment in which the work is done and the response is not stored: a repeat finds it, or nothing
 happened. The row is read in the batch that authorises (``web.auth.load_owned_account_and_item``): no extra
 round trip.
 """
@@ -20,7 +20,7 @@ LIFETIME = timedelta(hours=24)
 
 
 class DuplicateRequest(Conflict):
-    """The same key finished in a rival request between our read and our write: read the row and reply."""
+    """The same key finished in a rival request between our read and our write: read the row and respond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +36,20 @@ class IdempotentRequest:
         return hashlib.sha256(f"{self.row_key}{self.body_hash}".encode()).hexdigest()[:32]
 
     def response_from_row(self, row: Item | None) -> dict[str, Any] | None:
-        """Return the stored reply, None at the first time; raises IdempotencyConflict for another body."""
+        """Return the stored response, None at the first time; raises IdempotencyConflict for another body."""
         if row is None:
             return None
         if row["body_hash"] != self.body_hash:
             raise IdempotencyConflict
-        reply: dict[str, Any] = json.loads(row["reply"])
-        return reply
+        response: dict[str, Any] = json.loads(row["reply"])
+        return response
 
     def stored_response(self) -> dict[str, Any] | None:
-        """Read the row (one consistent read) and return its reply."""
+        """Read the row (one consistent read) and return its response."""
         return self.response_from_row(dynamo.get(Table.USERS, self.row_key, consistent=True))
 
-    def store_response(self, transaction: Transaction, reply: dict[str, Any]) -> None:
-        """Add the reply's row to the transaction; a rival that was first raises DuplicateRequest."""
+    def store_response(self, transaction: Transaction, response: dict[str, Any]) -> None:
+        """Add the response's row to the transaction; a rival that was first raises DuplicateRequest."""
         pk, sk = self.row_key
         transaction.put(
             Table.USERS,
@@ -57,7 +57,7 @@ class IdempotentRequest:
                 "pk": pk,
                 "sk": sk,
                 "body_hash": self.body_hash,
-                "reply": json.dumps(reply, ensure_ascii=False),
+                "reply": json.dumps(response, ensure_ascii=False),
                 "expires_at": clock.epoch(clock.now() + LIFETIME),
             },
             # An expired row counts as absent, whether or not the table has swept it away.
@@ -68,7 +68,7 @@ class IdempotentRequest:
 
 
 def partition(user_id: str) -> str:
-    """Return where a user's stored replies are."""
+    """Return where a user's stored responses are."""
     return f"IDEMPOTENCY#{user_id}"
 
 

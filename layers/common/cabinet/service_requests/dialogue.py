@@ -25,13 +25,13 @@ from cabinet.service_requests.errors import RequestClosed
 from cabinet.service_requests.model import Rating, Reply, RequestFile, Status, SubscriberRequest
 from cabinet.service_requests.rules import is_open
 
-type KeepReply = Callable[[Transaction, SubscriberRequest], None]
-"""Adds the keyed reply of the author's call to the transaction."""
+type StoreResponse = Callable[[Transaction, SubscriberRequest], None]
+"""Adds the response to the author's call, under its Idempotency-Key, to the transaction."""
 
 
 def add_message(
     request: SubscriberRequest, account: Account, supplier: Supplier, text: str,
-    files: Sequence[RequestFile], now: datetime, keep_reply: KeepReply,
+    files: Sequence[RequestFile], now: datetime, store_response: StoreResponse,
 ) -> SubscriberRequest:  # fmt: skip
     """Add what the author has written, with the email to the office.
 
@@ -45,7 +45,7 @@ def add_message(
     text = strip_control_chars(text).strip()
     check_message(request, text, len(files))
     status = status_after_message(request.status)
-    return _write(request, account, supplier, status, text, files, now, {}, keep_reply)
+    return _write(request, account, supplier, status, text, files, now, {}, store_response)
 
 
 def reopen(
@@ -72,7 +72,9 @@ def rate(request: SubscriberRequest, stars: int, text: str, now: datetime) -> Su
     return changed
 
 
-def assign(request: SubscriberRequest, staff_id: str, name: str, record: AddAuditRow) -> SubscriberRequest:
+def assign(
+    request: SubscriberRequest, staff_id: str, name: str, add_audit_row: AddAuditRow
+) -> SubscriberRequest:
     """Give an open request to somebody of the staff; a new one is in progress then, its author notified.
 
     Raises RequestClosed, Conflict.
@@ -83,17 +85,17 @@ def assign(request: SubscriberRequest, staff_id: str, name: str, record: AddAudi
         return request
     change: dict[str, Any] = {"assigned_to": staff_id, "assigned_name": name}
     if request.status is Status.NEW:
-        return store.save_and_notify(request, change | {"status": Status.IN_PROGRESS}, record)
+        return store.save_and_notify(request, change | {"status": Status.IN_PROGRESS}, add_audit_row)
     transaction = Transaction()
     changed = store.put_changed(transaction, request, change)
-    record(transaction)
+    add_audit_row(transaction)
     transaction.commit()
     return changed
 
 
 def _write(
     request: SubscriberRequest, account: Account, supplier: Supplier, status: Status, text: str,
-    files: Sequence[RequestFile], now: datetime, change: dict[str, Any], keep_reply: KeepReply,
+    files: Sequence[RequestFile], now: datetime, change: dict[str, Any], store_response: StoreResponse,
 ) -> SubscriberRequest:  # fmt: skip
     content = f"{request.request_id}/{request.version}/{text}"
     reply = Reply(
@@ -104,6 +106,6 @@ def _write(
     changed = store.put_changed(
         transaction, request, {"status": status, "replies": [*request.replies, reply]} | change
     )
-    keep_reply(transaction, changed)
+    store_response(transaction, changed)
     commit_with_emails(transaction, staff_email(changed, account, supplier, reply))
     return changed

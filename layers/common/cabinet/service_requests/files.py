@@ -78,8 +78,8 @@ def _attach_one(claims: dict[str, Any], request_id: str) -> RequestFile:
     return RequestFile(file_id=file_id, name=claims["name"], content_type=claims["type"], size=size, key=key)
 
 
-def keep_own(request_id: str, name: str, content: bytes) -> RequestFile:
-    """Keep a file of the staff's answer, under the rules of the subscribers' files.
+def store_staff_file(request_id: str, name: str, content: bytes) -> RequestFile:
+    """Store a file of the staff's answer, under the rules of the subscribers' files.
 
     Its key follows from its content, so that the same answer again overwrites nothing with anything else.
 

@@ -61,7 +61,7 @@ type Author = Literal["subscriber", "staff"]
 
 
 class Reply(FrozenModel):
-    """A message of the dialogue; `reply_id` makes one that comes twice one."""
+    """A message of the dialogue, by either side; `reply_id` makes one that comes twice one."""
 
     reply_id: str
     at: str

@@ -71,11 +71,12 @@ def send(
     request: SubscriberRequest,
     account: Account,
     supplier: Supplier,
-    keep_reply: Callable[[Transaction], None],
+    store_response: Callable[[Transaction], None],
 ) -> None:
     """Write a new request with its emails, all or nothing.
 
-    `keep_reply` adds the keyed reply to the same transaction; what it means by a refusal is raised here.
+    `store_response` adds the response, under its Idempotency-Key, to the same transaction; what it raises is
+    raised here.
 
     Raises
     ------
@@ -84,7 +85,7 @@ def send(
     """
     pk, sk = request_key(request.account_id, request.user_id, request.request_id)
     transaction = Transaction()
-    keep_reply(transaction)
+    store_response(transaction)
     number_pk, number_sk = number_key(request.supplier_id, request.number)
     transaction.put(
         Table.ACCOUNTS,
@@ -130,13 +131,13 @@ def get_for_subscriber(user_id: str, account_id: str, request_id: str) -> Subscr
 
 
 def open_requests(supplier_id: str) -> Iterator[SubscriberRequest]:
-    """Yield what the staff have to do: emergencies first, then the oldest first."""
-    return map(SubscriberRequest.model_validate, sorted(_listed(f"REQUESTS#{supplier_id}"), key=_place))
+    """Yield what the staff have to do: emergencies first, then by the day to answer by."""
+    return map(SubscriberRequest.model_validate, sorted(_listed(f"REQUESTS#{supplier_id}"), key=_sort_key))
 
 
 def closed_requests(supplier_id: str) -> Iterator[SubscriberRequest]:
     """Yield what has been done or rejected, newest first."""
-    rows = sorted(_listed(f"CLOSEDREQUESTS#{supplier_id}"), key=_place, reverse=True)
+    rows = sorted(_listed(f"CLOSEDREQUESTS#{supplier_id}"), key=_sort_key, reverse=True)
     return map(SubscriberRequest.model_validate, rows)
 
 
@@ -145,7 +146,7 @@ def _listed(shards: str) -> Iterator[Item]:
         yield from dynamo.query_all(Table.ACCOUNTS, f"{shards}#{shard}", index=GSI_BY_SHARD)
 
 
-def _place(row: Item) -> str:
+def _sort_key(row: Item) -> str:
     return str(row["shard_sk"])
 
 
@@ -162,7 +163,7 @@ class StaffAuthor:
     """Who of the staff answers, and the audit row of it, in the answer's transaction."""
 
     name: str
-    record: AddAuditRow
+    add_audit_row: AddAuditRow
 
 
 def answer(
@@ -200,11 +201,14 @@ def answer(
     change: dict[str, Any] = {"status": status, "replies": [*request.replies, reply]}
     if not is_open(status):
         change["closed_at"] = at
-    return save_and_notify(request, change, author.record if author else None, reply)
+    return save_and_notify(request, change, author.add_audit_row if author else None, reply)
 
 
 def save_and_notify(
-    request: SubscriberRequest, change: dict[str, Any], record: AddAuditRow | None, reply: Reply | None = None
+    request: SubscriberRequest,
+    change: dict[str, Any],
+    add_audit_row: AddAuditRow | None,
+    reply: Reply | None = None,
 ) -> SubscriberRequest:
     """Write what the staff have changed, with its audit row, the email and the mark on the first screen.
 
@@ -214,8 +218,8 @@ def save_and_notify(
     transaction = Transaction()
     changed = put_changed(transaction, request, change)
     _notify_of_answer(transaction, changed)
-    if record is not None:
-        record(transaction)
+    if add_audit_row is not None:
+        add_audit_row(transaction)
     emails = author_email(changed, account, supplier, reply)
     commit_with_notifications(transaction, emails, [author_push(changed, supplier)])
     return changed
