@@ -70,7 +70,7 @@ def available_kinds(supplier: Supplier, today: date) -> list[KindOption]:
 
 
 def find_service(supplier: Supplier, kind: Kind, code: str | None) -> PaidService | None:
-    """Return the ordered line of the price list; raises InvalidFields when it is missing, unknown or not fitting."""
+    """Return the ordered line of the price list; raises InvalidFields when it is missing or wrong."""
     if kind is not Kind.PAID_SERVICE:
         if code is not None:
             raise wrong_service()
