@@ -136,7 +136,7 @@ def list_bindings(who: CurrentBindings) -> Bindings:
 @router.post("/{account_id}/confirmation")
 @raises(limits.hit, NotFound)
 def confirm(account_id: Identifier, given: HolderName, who: CurrentBindings) -> Binding:
-    """Give the holder's surname again, after the account's holder has changed; right once, right again."""
+    """Confirm a binding by the surname of the account's new holder; a repeated confirmation succeeds too."""
     user_id = who.subscriber.user_id
     binding = next((each for each in who.bindings if each["account_id"] == account_id), None)
     if binding is None:

@@ -37,6 +37,8 @@ from cart.payment_schemas import PaymentMethods, payment_methods_of_guest
 
 TOKEN_LIFETIME = timedelta(minutes=30)
 _MIN_AMOUNT = 1
+_PAYEE_FIXED = "is_named"
+"""The token's claim: a scanned code names the payee, so the guest cannot choose another."""
 
 router = create_router(prefix="/api/guest/payments", tags=["guest payments"])
 
@@ -115,7 +117,7 @@ def _form(found: GuestAccount, code: ScannedCode | None) -> GuestPaymentForm:
     claims = {
         "account": found.account.account_id,
         "payee": found.payee.inn,
-        "is_named": code is not None,
+        _PAYEE_FIXED: code is not None,
         "period": period,
         "jti": secrets.token_urlsafe(12),
     }
@@ -139,7 +141,7 @@ def _payment_input(token: str, wanted: GuestPaymentQuery) -> GuestPaymentInput:
     claims = verify(Purpose.GUEST_PAYMENT, token)
     account_id, payee_inn, period = str(claims["account"]), str(claims["payee"]), claims["period"]
     if wanted.payee_inn is not None and wanted.payee_inn != payee_inn:
-        if claims["is_named"]:
+        if claims[_PAYEE_FIXED]:
             raise PayeeUnknown
         payee_inn = wanted.payee_inn
     if not isinstance(wanted, GuestPaymentRequest):

@@ -72,9 +72,9 @@ def _call_webhooks(task: dict[str, str], context: Any) -> None:  # noqa: ANN401 
 
 
 def _export(kind: str, supplier_id: str, context: Any) -> None:  # noqa: ANN401 - Lambda's own
-    """Deliver one kind of registry until nothing waits; the rest is done in the next run.
+    """Deliver a supplier's registries of one kind until none waits; when time is short, queue the rest.
 
-    A registry that a run has left goes first, so one is not always all.
+    A registry that an earlier run left undelivered goes first, new rows in another after it: hence the loop.
     """
     supplier = suppliers([supplier_id]).get(supplier_id)
     if supplier is None:

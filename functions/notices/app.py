@@ -14,7 +14,7 @@ from cabinet.signed_tokens import TokenInvalid
 from cabinet.web.app import Identifier, create_app, create_router
 from cabinet.web.auth import CurrentBindings, SubscriberBindings
 from cabinet.web.pagination import decode_cursor, encode_cursor
-from notices.schemas import MailingLeft, NoticeResponse, Notices
+from notices.schemas import NoticeResponse, Notices, UnsubscribePreview
 
 UNSUBSCRIBE = "/api/notices/unsubscribe"
 
@@ -54,10 +54,10 @@ def mark_all_read(who: CurrentBindings) -> None:
 
 @router.get("/unsubscribe")
 @raises(TokenInvalid)
-def show_mailing(token: Annotated[str, Query(max_length=2048)]) -> MailingLeft:
+def show_mailing(token: Annotated[str, Query(max_length=2048)]) -> UnsubscribePreview:
     """Tell which mailing a link would end; looking changes nothing (mail scanners follow links)."""
     mailing = subscription_from_token(token).mailing
-    return MailingLeft(mailing=mailing, title=MAILING_TITLES[mailing])
+    return UnsubscribePreview(mailing=mailing, title=MAILING_TITLES[mailing])
 
 
 @router.post("/unsubscribe", status_code=204)

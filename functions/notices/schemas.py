@@ -37,7 +37,7 @@ class Notices(DeferredModel):
     next: str | None
 
 
-class MailingLeft(DeferredModel):
+class UnsubscribePreview(DeferredModel):
     """What an unsubscribe link is about, for the page that asks «Отписаться?»."""
 
     mailing: str

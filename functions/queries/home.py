@@ -39,10 +39,10 @@ class HomeCharged(DeferredModel):
 
 
 class HomeFlat(DeferredModel):
-    """What one flat owes: the sum that its summary leaves and the cart asks for; until null if nothing.
+    """What one flat owes. `to_pay` is what its summary and the cart ask for; `overdue`: what of it is late.
 
-    `overdue` is what of it was to be paid by an earlier day; `not_payable` is owed as well and cannot be paid
-    here; `unaccounted` was paid here and is in no receipt yet. `charged` is null before the first receipt.
+    `pay_until` is the earliest due date, null if nothing is owed. `not_payable` is owed as well and cannot be
+    paid here; `unaccounted` was paid here and is in no receipt yet; `charged` is null before any receipt.
     """
 
     account_id: str

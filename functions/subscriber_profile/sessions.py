@@ -62,6 +62,7 @@ def get_sessions(profile: CurrentProfile) -> Devices:
     """Return the devices that are signed in, and those that get pushes."""
     who = profile.subscriber
     found = list_sessions(who.user_id, who.session_id, clock.now())
+    # `push_turn` grows with every push subscription: without it there has never been one, and none is read.
     pushes = list_receiving(profile.profile) if profile.profile.get("push_turn") else []
     return Devices(
         items=[Device.model_validate(each) for each in found],
