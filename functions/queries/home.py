@@ -137,7 +137,7 @@ def home(who: CurrentBindings, account_id: AccountId = None) -> Home:
         summary=_summary_of(flats.get(shown or "")),
         flats=shown_flats,
         to_pay=sum(each.to_pay for each in shown_flats),
-        due=[HomeDue.model_validate(each, from_attributes=True) for each in rules.due(data.flats)],
+        due=[HomeDue.model_validate(each, from_attributes=True) for each in rules.tasks(data.flats)],
         autopay=_autopay(data, shown_flats),
         emergencies=_emergencies(data),
         counters=HomeCounters(

@@ -12,7 +12,7 @@ from cabinet.billing.model import Amounts, Receipt, ServiceLine
 from cabinet.billing.receipt_copies import charges_with
 from cabinet.core.money import NO_BREAK_SPACE
 from cabinet.home.model import Flat, MonthCharged, Owed
-from cabinet.home.rules import due, month_charged, owed, owing_receipts
+from cabinet.home.rules import month_charged, owed, owing_receipts, tasks
 from cabinet.metering.model import LastReading, Meter
 from tests.support.factories.bound_accounts import PAYEE
 from tests.support.factories.merchants import merchant
@@ -45,7 +45,7 @@ def flat(*receipts: Receipt, **changes: Any) -> Flat:
 
 
 def said(*flats: Flat) -> list[tuple[str, str]]:
-    return [(each.kind, each.text.replace(NO_BREAK_SPACE, " ")) for each in due(flats)]
+    return [(each.kind, each.text.replace(NO_BREAK_SPACE, " ")) for each in tasks(flats)]
 
 
 def test_a_receipt_is_due_by_the_15th_and_overdue_the_day_after() -> None:

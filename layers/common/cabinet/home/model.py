@@ -1,4 +1,4 @@
-"""Models of the first screen: a flat with everything needed to say what is owed and what is due."""
+"""Models of the first screen: a flat with everything needed to say what is owed and what is to be done."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +12,7 @@ from cabinet.core.periods import Period
 from cabinet.metering.model import Meter
 
 type DueKind = Literal["pay", "readings", "verification", "request"]
+"""What a task is about; the API's description knows the type by this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class MonthCharged:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class Task:
     """One thing to be done next, in words; `until` may have passed."""
 
     kind: DueKind

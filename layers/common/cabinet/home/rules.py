@@ -14,7 +14,7 @@ from cabinet.billing.receipt_copies import charges_by_month
 from cabinet.billing.rules import due_date
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.core.periods import shift_period
-from cabinet.home.model import Due, Flat, MonthCharged, Owed
+from cabinet.home.model import Flat, MonthCharged, Owed, Task
 from cabinet.metering.model import Meter
 from cabinet.metering.rules import is_reading_missing, meter_rejection
 from cabinet.metering.submission_window import window_for
@@ -59,7 +59,7 @@ def month_charged(flat: Flat) -> MonthCharged | None:
     return MonthCharged(period, known[period], known.get(shift_period(period, -1)))
 
 
-def due(flats: Iterable[Flat]) -> list[Due]:
+def tasks(flats: Iterable[Flat]) -> list[Task]:
     """Return what is to be done for all flats: what is to be paid first, each kind by its day."""
     found = [
         each
@@ -69,7 +69,7 @@ def due(flats: Iterable[Flat]) -> list[Due]:
     return sorted(found, key=lambda each: (_ORDER.index(each.kind), each.until or date.max))
 
 
-def _payment(flat: Flat) -> list[Due]:
+def _payment(flat: Flat) -> list[Task]:
     debt = owed(flat)
     if not debt.to_pay or debt.pay_until is None:
         return []
@@ -79,14 +79,14 @@ def _payment(flat: Flat) -> list[Due]:
         text += f", из них {_rubles(debt.overdue)} просрочено" if debt.overdue else ""
     else:
         text += f": срок оплаты прошёл {debt.pay_until:%d.%m.%Y}"
-    return [Due("pay", flat.account.account_id, debt.pay_until, debt.to_pay, text)]
+    return [Task("pay", flat.account.account_id, debt.pay_until, debt.to_pay, text)]
 
 
 def _rubles(amount: Kopecks) -> str:
     return f"{format_rubles(amount)} руб."
 
 
-def _readings(flat: Flat) -> list[Due]:
+def _readings(flat: Flat) -> list[Task]:
     window = window_for(flat.today, flat.supplier.reading_window)
     if is_closed(flat.account, flat.today) or not window.opens_on <= flat.today <= window.closes_on:
         return []
@@ -95,16 +95,16 @@ def _readings(flat: Flat) -> list[Due]:
         return []
     services = ", ".join(dict.fromkeys(meter.service for meter in missing))
     text = f"Передайте показания до {window.closes_on:%d.%m.%Y}: {services}"
-    return [Due("readings", flat.account.account_id, window.closes_on, None, text)]
+    return [Task("readings", flat.account.account_id, window.closes_on, None, text)]
 
 
-def _verifications(flat: Flat) -> list[Due]:
+def _verifications(flat: Flat) -> list[Task]:
     if is_closed(flat.account, flat.today):
         return []
     return [found for meter in flat.meters if (found := _verification(flat, meter))]
 
 
-def _verification(flat: Flat, meter: Meter) -> Due | None:
+def _verification(flat: Flat, meter: Meter) -> Task | None:
     until, refusal = meter.verify_until, meter_rejection(meter, flat.today)
     if until is None or (refusal is not None and refusal[0] != "verification_expired"):
         return None
@@ -116,11 +116,11 @@ def _verification(flat: Flat, meter: Meter) -> Due | None:
         if refusal is None
         else f"Срок поверки счётчика истёк {until:%d.%m.%Y}: {which}"
     )
-    return Due("verification", flat.account.account_id, until, None, text)
+    return Task("verification", flat.account.account_id, until, None, text)
 
 
-def _answers(flat: Flat) -> list[Due]:
+def _answers(flat: Flat) -> list[Task]:
     return [
-        Due("request", flat.account.account_id, None, None, f"Есть ответ на заявку № {number}")
+        Task("request", flat.account.account_id, None, None, f"Есть ответ на заявку № {number}")
         for number in flat.answered
     ]
