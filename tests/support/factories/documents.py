@@ -11,7 +11,7 @@ from cabinet.receipts.document import (
     Payer,
     PaymentDocument,
     Recalculation,
-    ServiceLine,
+    SheetLine,
     Summary,
     Sums,
     Totals,
@@ -44,9 +44,9 @@ def charge(tariff: str, norm: str, volume: str, amount: int, kind: str = "нор
     )  # fmt: skip
 
 
-def line(number: int, service: str, debt: int, total: int, *charges: Charge) -> ServiceLine:
+def line(number: int, service: str, debt: int, total: int, *charges: Charge) -> SheetLine:
     """A line whose whole total is asked for."""
-    return ServiceLine(number=number, service=service, debt=debt, charges=charges, total=total, payable=total)
+    return SheetLine(number=number, service=service, debt=debt, charges=charges, total=total, payable=total)
 
 
 MANUAL_LINES = (
@@ -80,8 +80,8 @@ MANUAL = PaymentDocument(
         surname="Сидоров",
         address="УЛ. КЫШТЫМСКАЯ, 10 - 1010",
         area="10",
-        registered=4,
-        living=4,
+        registered_residents=4,
+        residents=4,
         house_areas="общая: 10955.38 м²; жилая: 10955.38 м²; н/ж: 0 м²;"
         " ОИ всего: 2462.89 м²; ОИ з/з: 2462.89 м²",
     ),
@@ -132,12 +132,12 @@ OVERPAID = MANUAL.model_copy(
             PayeeShare(payee=SETTLEMENT_CENTRE, lines=(2,), payable=0, purpose="ЖКУ"),
         ),
         "lines": (
-            ServiceLine(
+            SheetLine(
                 number=1, service="Содержание", debt=-200000, total=-123456, payable=0,
                 paid=-50000,
                 charges=(charge("22.94 руб/м2", "", "33.4 м2", 76544),),
             ),
-            ServiceLine(number=2, service="Пеня: капремонт", debt=-1462, total=-1462, payable=0),
+            SheetLine(number=2, service="Пеня: капремонт", debt=-1462, total=-1462, payable=0),
         ),
         "totals": Totals(paid=-50000, debt=-201462, charged=76544, total=-124918, payable=0),
     }

@@ -14,12 +14,12 @@ from cabinet.receipts import formatting
     ("kopecks", "shown"), [(520346, "5 203,46"), (-1462, "-14,62"), (0, "0,00"), (None, ""), (5, "0,05")]
 )
 def test_sums_are_shown_in_rubles(kopecks: int | None, shown: str):
-    assert formatting.rubles(kopecks) == shown
+    assert formatting.format_amount(kopecks) == shown
 
 
 @given(st.integers(-(10**14), 10**14))
 def test_a_shown_sum_reads_back(kopecks: int):
-    assert parse_rubles(formatting.rubles(kopecks)) == kopecks
+    assert parse_rubles(formatting.format_amount(kopecks)) == kopecks
 
 
 def test_dates_and_periods_are_short():
@@ -66,5 +66,5 @@ def test_no_line_number_is_lost_or_added(numbers: set[int]):
 
 
 def test_decimals_take_the_russian_comma_and_words_keep_their_stops():
-    assert formatting.decimal("16.00 руб/м2") == "16,00 руб/м2"
-    assert formatting.decimal("кол. собств.") == "кол. собств."
+    assert formatting.format_decimal("16.00 руб/м2") == "16,00 руб/м2"
+    assert formatting.format_decimal("кол. собств.") == "кол. собств."

@@ -12,8 +12,7 @@ from cabinet.accounts.gis_number_rules import dwelling_number
 from cabinet.accounts.model import Account, HouseAreas
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing import amounts_due
-from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, VolumeKind
-from cabinet.billing.model import ServiceLine as BilledLine
+from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, ServiceLine, VolumeKind
 from cabinet.billing.routing import is_recalculation, payee_of_kind
 from cabinet.billing.rules import due_date, with_preliminary
 from cabinet.core.money import Kopecks, format_rubles
@@ -28,13 +27,13 @@ from cabinet.receipts.document import (
     Payer,
     PaymentDocument,
     Recalculation,
-    ServiceLine,
+    SheetLine,
     Summary,
     Sums,
     Totals,
 )
 from cabinet.receipts.errors import PayeeUnknown
-from cabinet.receipts.formatting import decimal, format_ranges
+from cabinet.receipts.formatting import format_decimal, format_ranges
 from cabinet.receipts.gis_numbers import registered_number
 
 _COMMON_PROPERTY = "ОИ"
@@ -45,7 +44,7 @@ _VOLUME_KINDS: dict[VolumeKind, str] = {"meter": "ИПУ", "norm": "норм", "
 class _Billed:
     """A line of the sheet: billing's sums, what it asks to pay, and who receives that."""
 
-    line: BilledLine
+    line: ServiceLine
     payable: Kopecks
     payee_inn: str | None
 
@@ -85,8 +84,8 @@ def build_document(
             address=account.address.line,
             area=account.area,
             house_areas=_house_areas(account.house),
-            registered=account.registered,
-            living=account.residents,
+            registered_residents=account.registered,
+            residents=account.residents,
         ),
         payees=_shares(account, supplier, receipt, billed),
         note=_note(billed),
@@ -116,25 +115,25 @@ def _billed_lines(receipt: Receipt, supplier: Supplier) -> list[_Billed]:
     billed = [_Billed(line, max(of.due, 0), of.payee_inn) for line, of in zip(lines, asked, strict=True)]
     if billed:
         return billed
-    nothing_asked = BilledLine(service=receipt.kind_title, **_add_amounts(receipt).model_dump())
+    nothing_asked = ServiceLine(service=receipt.kind_title, **_add_amounts(receipt).model_dump())
     return [_Billed(nothing_asked, 0, payee_of_kind(supplier, receipt.kind, receipt.kind_title))]
 
 
-def _unlisted(line: amounts_due.PayableLine, receipt: Receipt) -> BilledLine:
+def _unlisted(line: amounts_due.PayableLine, receipt: Receipt) -> ServiceLine:
     """A line that billing gives as a total alone, with the total's other sums where it is the whole of it."""
     service = receipt.kind_title if line.service == amounts_due.WHOLE_RECEIPT_TITLE else line.service
     whole = receipt.penalty if line.is_penalty else receipt.main
     if line.service != amounts_due.UNITEMISED_TITLE and whole.total == line.due:
-        return BilledLine(service=service, **whole.model_dump())
-    return BilledLine(service=service, total=line.due)
+        return ServiceLine(service=service, **whole.model_dump())
+    return ServiceLine(service=service, total=line.due)
 
 
-def _lines(receipt: Receipt, billed: Iterable[_Billed]) -> tuple[ServiceLine, ...]:
+def _lines(receipt: Receipt, billed: Iterable[_Billed]) -> tuple[SheetLine, ...]:
     charges: dict[str, list[Charge]] = {}
     for charge in receipt.charges:
         charges.setdefault(charge.service, []).append(_charge(charge))
     lines = [
-        ServiceLine(
+        SheetLine(
             number=number,
             service=each.line.service,
             paid=each.line.paid or None,
@@ -146,7 +145,7 @@ def _lines(receipt: Receipt, billed: Iterable[_Billed]) -> tuple[ServiceLine, ..
         for number, each in enumerate(billed, 1)
     ]
     for number, (service, of_service) in enumerate(charges.items(), len(lines) + 1):
-        lines.append(ServiceLine(number=number, service=service, charges=tuple(of_service)))
+        lines.append(SheetLine(number=number, service=service, charges=tuple(of_service)))
     return tuple(lines)
 
 
@@ -179,7 +178,7 @@ def _house_areas(areas: HouseAreas) -> str:
         ("н/ж", areas.non_living),
         ("ОИ всего", areas.common),
     )
-    return "; ".join(f"{word}: {decimal(area)} м²" for word, area in titled if area)
+    return "; ".join(f"{word}: {format_decimal(area)} м²" for word, area in titled if area)
 
 
 def _recalculation(charge: ChargeLine) -> Recalculation:

@@ -6,6 +6,9 @@ gave them, never added up here; tariffs, norms and volumes are texts as imported
 
 import hashlib
 from datetime import date
+from typing import Annotated
+
+from pydantic import Field
 
 from cabinet.accounts.supplier_model import Payee
 from cabinet.core.model import FrozenModel
@@ -22,8 +25,9 @@ class Payer(FrozenModel):
     """Goes into the payment QR."""
     address: str
     area: str = ""
-    registered: int | None = None
-    living: int | None = None
+    registered_residents: Annotated[int | None, Field(alias="registered")] = None
+    residents: Annotated[int | None, Field(alias="living")] = None
+    """Aliases are what `PaymentDocument.fingerprint` hashes: stored PDFs are found by it."""
     house_areas: str = ""
     """«общая: 10955.38 м²; ОИ всего: 2462.89 м²» — one line, as the house's administration words it."""
 
@@ -41,7 +45,7 @@ class Charge(FrozenModel):
     """As billing words it: «Март 2016» or ``2016-03``."""
 
 
-class ServiceLine(FrozenModel):
+class SheetLine(FrozenModel):
     """One numbered service of the charges table. Debt is positive, an overpayment and payments negative.
 
     A sum is None where billing sent charges for the service and no balance.
@@ -142,7 +146,7 @@ class PaymentDocument(FrozenModel):
     supplier_contacts: str = ""
     payer: Payer
     payees: tuple[PayeeShare, ...]
-    lines: tuple[ServiceLine, ...]
+    lines: tuple[SheetLine, ...]
     totals: Totals
     meters: tuple[MeterReading, ...] = ()
     recalculations: tuple[Recalculation, ...] = ()

@@ -11,7 +11,7 @@ _PERIOD = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 _TITLED = re.compile(r"([А-Яа-я]{3,8}) (\d{4})")
 
 
-def rubles(kopecks: Kopecks | None) -> str:
+def format_amount(kopecks: Kopecks | None) -> str:
     """Show a sum as «5 203,46»; nothing where the billing system gave none."""
     # An ordinary space: people search the PDF for «5 203,46» as they type it.
     return "" if kopecks is None else format_rubles(kopecks).replace(NO_BREAK_SPACE, " ")
@@ -32,7 +32,7 @@ def short_period(worded: str) -> str:
     return worded
 
 
-def decimal(text: str) -> str:
+def format_decimal(text: str) -> str:
     """Show a decimal or a text with one («16.00 руб/м2») with the Russian comma."""
     return text.replace(".", ",") if any(character.isdigit() for character in text) else text
 

@@ -4,7 +4,7 @@ from cabinet.core.periods import period_title
 from cabinet.receipts.document import PayeeShare, PaymentDocument
 from cabinet.receipts.document_qr import payment_payload
 from cabinet.receipts.fonts.metrics import Typeface
-from cabinet.receipts.formatting import decimal, format_date, format_ranges, rubles
+from cabinet.receipts.formatting import format_amount, format_date, format_decimal, format_ranges
 from cabinet.receipts.layout.page_flow import Flow
 from cabinet.receipts.layout.text_wrap import LEADING, wrap
 from cabinet.receipts.qr_symbol import QUIET_ZONE, encode
@@ -13,7 +13,7 @@ _TITLE, _TEXT, _SMALL = 13.0, 8.0, 7.0
 _PANEL = 236.0
 _GAP = 10.0
 _CODE = 92.0
-"""Side of a QR with its quiet zone: 32 mm, so that a module of a long order is still 0,38 mm."""
+"""Side of a QR with its quiet zone: 32 mm, so that one dot of a long text's code is still 0,38 mm."""
 _CARD_RULE, _CARD_GREY = 0.5, 0.45
 _CARD_PADDING = 5.0
 
@@ -57,12 +57,12 @@ def _draw_payer(flow: Flow, document: PaymentDocument, y: float) -> float:
     people = [
         f"{word}: {count}{unit}"
         for word, count, unit in (
-            ("прописано", payer.registered, " чел."),
-            ("проживает", payer.living, " чел."),
+            ("прописано", payer.registered_residents, " чел."),
+            ("проживает", payer.residents, " чел."),
         )
         if count is not None
     ]
-    dwelling = ([f"площадь: {decimal(payer.area)} м²"] if payer.area else []) + people
+    dwelling = ([f"площадь: {format_decimal(payer.area)} м²"] if payer.area else []) + people
     facts = [
         ("Лицевой счёт:", document.account_number, flow.book.bold),
         ("Плательщик:", payer.name, flow.book.regular),
@@ -119,12 +119,12 @@ def _card_text(flow: Flow, document: PaymentDocument, share: PayeeShare, width: 
         (f"в {payee.bank_name}", book.regular, _TEXT),
         (f"БИК: {payee.bic} · к/сч: {payee.correspondent_account}", book.regular, _SMALL),
         (f"Услуги (№ п/п): {format_ranges(share.lines)}", book.regular, _TEXT),
-        (f"Сумма к оплате: {rubles(max(share.payable, 0))} руб.", book.bold, _TEXT),
+        (f"Сумма к оплате: {format_amount(max(share.payable, 0))} руб.", book.bold, _TEXT),
     ]
     if document.pay_by and share.payable > 0:
         paragraphs.append((f"Оплатить до {format_date(document.pay_by)}", book.bold, _TEXT))
     if share.payable < 0:
-        paragraphs.append((f"Переплата: {rubles(-share.payable)} руб.", book.regular, _TEXT))
+        paragraphs.append((f"Переплата: {format_amount(-share.payable)} руб.", book.regular, _TEXT))
     room = width - _CODE - 2 * _CARD_PADDING
     return [[(line, face, size) for line in wrap(text, face, size, room)] for text, face, size in paragraphs]
 
@@ -155,7 +155,7 @@ def _draw_code(flow: Flow, document: PaymentDocument, share: PayeeShare, x: floa
     symbol = encode(payment_payload(document, share))
     quiet = _CODE * QUIET_ZONE / (symbol.size + 2 * QUIET_ZONE)
     side = _CODE - 2 * quiet
-    caption = f"QR-код для оплаты: {share.payee.name}, {rubles(max(share.payable, 0))} руб."
+    caption = f"QR-код для оплаты: {share.payee.name}, {format_amount(max(share.payable, 0))} руб."
     flow.page.code(x + quiet, y + quiet, side, symbol, caption)
     face, text = flow.book.regular, "Оплата по QR-коду"
     left = x + (_CODE - face.width(text, _SMALL)) / 2

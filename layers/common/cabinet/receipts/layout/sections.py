@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from cabinet.core.periods import period_title
-from cabinet.receipts.document import Charge, PaymentDocument, ServiceLine, Sums
-from cabinet.receipts.formatting import decimal, format_date, rubles, short_period
+from cabinet.receipts.document import Charge, PaymentDocument, SheetLine, Sums
+from cabinet.receipts.formatting import format_amount, format_date, format_decimal, short_period
 from cabinet.receipts.layout.page_flow import Flow
 from cabinet.receipts.layout.table import Row, draw_table
 from cabinet.receipts.layout.table_header import Column, cell_height
@@ -38,7 +38,7 @@ def draw_charges(flow: Flow, document: PaymentDocument) -> None:
     flow.y += _GAP
 
 
-def _service_rows(line: ServiceLine) -> Iterator[Row]:
+def _service_rows(line: SheetLine) -> Iterator[Row]:
     """One row an operation; what belongs to the whole service is in the first of them.
 
     No registry says on which day a service was paid: the form's column stays empty.
@@ -46,8 +46,8 @@ def _service_rows(line: ServiceLine) -> Iterator[Row]:
     first, *others = line.charges or (None,)
     yield Row(
         (
-            str(line.number), line.service, "", rubles(line.paid), rubles(line.debt),
-            *_operation(first), rubles(line.total), rubles(line.payable),
+            str(line.number), line.service, "", format_amount(line.paid), format_amount(line.debt),
+            *_operation(first), format_amount(line.total), format_amount(line.payable),
         )
     )  # fmt: skip
     for charge in others:
@@ -58,8 +58,8 @@ def _operation(charge: Charge | None) -> tuple[str, ...]:
     if charge is None:
         return ("",) * 7
     return (
-        charge.operation, decimal(charge.tariff), decimal(charge.norm), charge.volume_kind,
-        decimal(charge.volume), rubles(charge.amount), short_period(charge.calculation_period),
+        charge.operation, format_decimal(charge.tariff), format_decimal(charge.norm), charge.volume_kind,
+        format_decimal(charge.volume), format_amount(charge.amount), short_period(charge.calculation_period),
     )  # fmt: skip
 
 
@@ -67,8 +67,8 @@ def _totals_row(document: PaymentDocument) -> Row:
     totals = document.totals
     return Row(
         (
-            "", "ВСЕГО", "", rubles(totals.paid), rubles(totals.debt), "", "", "", "", "",
-            rubles(totals.charged), "", rubles(totals.total), rubles(totals.payable),
+            "", "ВСЕГО", "", format_amount(totals.paid), format_amount(totals.debt), "", "", "", "", "",
+            format_amount(totals.charged), "", format_amount(totals.total), format_amount(totals.payable),
         ),
         is_bold=True,
     )  # fmt: skip
@@ -89,7 +89,7 @@ def draw_meters(flow: Flow, document: PaymentDocument) -> None:
         Row(
             (
                 meter.service, meter.number, meter.place, meter.zone, format_date(meter.verify_until),
-                format_date(meter.taken_on), decimal(meter.value),
+                format_date(meter.taken_on), format_decimal(meter.value),
             )
         )
         for meter in document.meters
@@ -106,7 +106,7 @@ def draw_recalculations(flow: Flow, document: PaymentDocument) -> None:
         Column("Сумма, руб.", 70, is_number=True),
     )
     rows = [
-        Row((item.service, short_period(item.period), item.grounds, rubles(item.amount)))
+        Row((item.service, short_period(item.period), item.grounds, format_amount(item.amount)))
         for item in document.recalculations
     ]
     _draw_section(flow, "Перерасчёты", columns, rows)
@@ -127,7 +127,7 @@ def draw_last_payment(flow: Flow, document: PaymentDocument) -> None:
     """Draw the last payment known at the end of the document's month."""
     if document.last_payment is not None:
         last = document.last_payment
-        text = f"Последняя оплата: {rubles(last.amount)} руб., принята {format_date(last.received_on)}"
+        text = f"Последняя оплата: {format_amount(last.amount)} руб., принята {format_date(last.received_on)}"
         flow.ensure_space(_SIZE)
         flow.y = flow.paragraph(text, flow.book.regular, _SIZE, x=flow.left, width=flow.width, y=flow.y)
 
@@ -150,7 +150,7 @@ def _summary_rows(document: PaymentDocument) -> Iterator[Row]:
 
 
 def _sums(title: str, sums: Sums, *, is_bold: bool = False) -> Row:
-    return Row((title, rubles(sums.main), rubles(sums.penalty)), is_bold=is_bold)
+    return Row((title, format_amount(sums.main), format_amount(sums.penalty)), is_bold=is_bold)
 
 
 def _draw_section(
