@@ -41,8 +41,8 @@ def compare_charges(
     """Return the parts of a service's change; together they are exactly `change`."""
     parts: list[ChargeDifference] = []
     if len(now) == len(before):
-        for ours, theirs in zip(now, before, strict=True):
-            parts += _compare_line(ours, theirs)
+        for now_line, before_line in zip(now, before, strict=True):
+            parts += _compare_line(now_line, before_line)
     merged: dict[tuple[ChangeReason, str], Kopecks] = {}
     for part in parts:
         merged[part.kind, part.text] = merged.get((part.kind, part.text), 0) + part.amount
@@ -80,20 +80,20 @@ def _compare_line(now: ChargeLine, before: ChargeLine) -> list[ChargeDifference]
 
 def _is_rounding(now: ChargeLine, before: ChargeLine, scaled: Kopecks) -> bool:
     """Tell whether a sum is the scaled one but for rounding both to kopecks."""
-    ours, theirs = _number(now.volume), _number(before.volume)
-    grown = abs(ours / theirs) if ours and theirs else Fraction(0)
+    now_volume, before_volume = _number(now.volume), _number(before.volume)
+    grown = abs(now_volume / before_volume) if now_volume and before_volume else Fraction(0)
     return abs(now.amount - scaled) <= ceil(grown) + 1
 
 
 def _at_former_price(now: ChargeLine, before: ChargeLine) -> Kopecks | None:
     """Return what the volume of now would have cost a month before; None where that cannot be said."""
-    ours, theirs = _number(now.volume), _number(before.volume)
-    if ours is None or theirs is None or _unit(now) != _unit(before):
+    now_volume, before_volume = _number(now.volume), _number(before.volume)
+    if now_volume is None or before_volume is None or _unit(now) != _unit(before):
         return None
-    if theirs:
-        return round(Fraction(before.amount) * ours / theirs)
+    if before_volume:
+        return round(Fraction(before.amount) * now_volume / before_volume)
     price = _number(before.tariff)
-    return None if price is None else round(price * 100 * ours)
+    return None if price is None else round(price * 100 * now_volume)
 
 
 def _volume_kind(now: ChargeLine, before: ChargeLine) -> ChangeReason:
@@ -116,18 +116,18 @@ def _volume_text(now: ChargeLine, before: ChargeLine) -> str:
         if kinds := _changed_volume_kinds(now, before):
             return f"Раньше считали {kinds[0]}, теперь {kinds[1]}"
         return f"Норматив изменился: было {before.norm or '—'}, стало {now.norm or '—'}"
-    ours, theirs = _number(now.volume), _number(before.volume)
+    now_volume, before_volume = _number(now.volume), _number(before.volume)
     verb = "изменился"
-    if ours is not None and theirs is not None:
-        verb = "больше" if ours > theirs else "меньше"
+    if now_volume is not None and before_volume is not None:
+        verb = "больше" if now_volume > before_volume else "меньше"
     return f"Объём {verb}: было {_with_unit(before)}, стало {_with_unit(now)}"
 
 
 def _tariff_text(now: ChargeLine, before: ChargeLine) -> str:
-    ours, theirs = _number(now.tariff), _number(before.tariff)
+    now_tariff, before_tariff = _number(now.tariff), _number(before.tariff)
     verb = "изменился"
-    if ours is not None and theirs is not None and ours != theirs:
-        verb = "вырос" if ours > theirs else "снизился"
+    if now_tariff is not None and before_tariff is not None and now_tariff != before_tariff:
+        verb = "вырос" if now_tariff > before_tariff else "снизился"
     return f"Тариф {verb}: было {before.tariff or '—'}, стало {now.tariff or '—'}"
 
 
@@ -137,10 +137,10 @@ def _with_unit(line: ChargeLine) -> str:
 
 
 def _is_same_volume(now: ChargeLine, before: ChargeLine) -> bool:
-    ours, theirs = _number(now.volume), _number(before.volume)
-    if ours is None or theirs is None:
+    now_volume, before_volume = _number(now.volume), _number(before.volume)
+    if now_volume is None or before_volume is None:
         return _plain(now.volume) == _plain(before.volume)
-    return ours == theirs and _unit(now) == _unit(before)
+    return now_volume == before_volume and _unit(now) == _unit(before)
 
 
 def _unit(line: ChargeLine) -> str:

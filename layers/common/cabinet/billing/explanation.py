@@ -74,10 +74,12 @@ class ServiceCharges:
 
 def explain(now: Sequence[Receipt], before: Sequence[Receipt], supplier: Supplier) -> Explanation:
     """Return why the charges of one month's receipts differ from those of the month before."""
-    ours, theirs = by_service(now, supplier), by_service(before, supplier)
+    now_by_service, before_by_service = by_service(now, supplier), by_service(before, supplier)
     lines = [
-        _explain_service(service, ours.get(service), theirs.get(service), is_first=not before)
-        for service in dict.fromkeys((*ours, *theirs))
+        _explain_service(
+            service, now_by_service.get(service), before_by_service.get(service), is_first=not before
+        )
+        for service in dict.fromkeys((*now_by_service, *before_by_service))
     ]
     return Explanation(Change(charged_by(now), charged_by(before)), lines)
 

@@ -11,7 +11,7 @@ from cabinet.billing.receipt_copies import copy_of
 from cabinet.core.compressed import compress, decompress
 from cabinet.core.periods import Period
 
-type Name = tuple[Period, str]
+type ReceiptName = tuple[Period, str]
 """Period and kind."""
 
 REMOVED_RECEIPTS = "removed_receipts"
@@ -19,13 +19,16 @@ REMOVED_RECEIPTS = "removed_receipts"
 hand. Whether one exists again only its row tells."""
 
 
-def previous_period(removed: Name, others: Iterable[Name]) -> Period | None:
+def previous_period(removed: ReceiptName, others: Iterable[ReceiptName]) -> Period | None:
     """Return the newest other period of the same kind; None when there is none."""
     return max((period for period, kind in others if kind == removed[1]), default=None)
 
 
 def without_receipt(
-    account: Mapping[str, Any], removed: Name, others: Iterable[Name], previous: Mapping[str, Any] | None
+    account: Mapping[str, Any],
+    removed: ReceiptName,
+    others: Iterable[ReceiptName],
+    previous: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """Return the account's attributes as they are without a receipt.
 
@@ -34,7 +37,7 @@ def without_receipt(
     account
         The account's current item.
     others
-        Names of all the receipts that stay.
+        All the receipts that stay.
     previous
         The newest of them of the removed one's kind, as it is stored; None when none of that kind stays.
     """
@@ -66,7 +69,7 @@ _ROW_METADATA = ("pk", "sk", "mark", "digest", "source", "changed_at")
 """What a receipt's row has and its copy has not."""
 
 
-def _without_charge(charged: str, removed: Name) -> str:
+def _without_charge(charged: str, removed: ReceiptName) -> str:
     period, kind = removed
     by_kind: dict[str, dict[Period, int]] = decompress(charged) if charged else {}
     by_kind.get(kind, {}).pop(period, None)

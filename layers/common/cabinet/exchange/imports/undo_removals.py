@@ -6,7 +6,7 @@ The account's item as the import found it names them. If it names some that were
 
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Item, Table
-from cabinet.billing.receipt_removal_rules import Name
+from cabinet.billing.receipt_removal_rules import ReceiptName
 from cabinet.core.periods import Period
 from cabinet.exchange.imports.undo_rules import UndoDecision, leave_removed, removed_receipts
 
@@ -34,6 +34,6 @@ def apply_removals(undo: UndoDecision) -> None:
     leave_removed(undo, in_force, newest)
 
 
-def _name(sort_key: str) -> Name:
+def _name(sort_key: str) -> ReceiptName:
     _, period, kind = sort_key.split("#", 2)
     return period, kind

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from cabinet.aws.dynamo import Item, Key
 from cabinet.billing.model import Receipt
-from cabinet.billing.receipt_removal_rules import REMOVED_RECEIPTS, Name, without_receipt
+from cabinet.billing.receipt_removal_rules import REMOVED_RECEIPTS, ReceiptName, without_receipt
 from cabinet.exchange.imports.account_update import Data
 from cabinet.exchange.imports.apply_accounts import document_row
 from cabinet.exchange.imports.apply_meters import METER_STATE_FIELDS, state_digest
@@ -193,7 +193,7 @@ def _decide_account(
     undo.changes.insert(0, RowChange(key, current, target, frozenset(fields), tuple(payments)))
 
 
-def removed_receipts(undo: UndoDecision) -> list[Name]:
+def removed_receipts(undo: UndoDecision) -> list[ReceiptName]:
     """Return the receipts that were ever removed by hand, if the account's own item is restored."""
     account = undo.changes[0] if undo.changes and undo.changes[0].key[1] == _ACCOUNT else None
     if account is None or account.target is None:
@@ -202,7 +202,7 @@ def removed_receipts(undo: UndoDecision) -> list[Name]:
     return [(period, kind) for period, _, kind in names]
 
 
-def leave_removed(undo: UndoDecision, in_force: Collection[Name], newest: Mapping[str, Item]) -> None:
+def leave_removed(undo: UndoDecision, in_force: Collection[ReceiptName], newest: Mapping[str, Item]) -> None:
     """Restore the account's item, except for receipts that were removed since.
 
     Parameters
