@@ -235,7 +235,7 @@ class Supplier(FrozenModel):
     service_titles: dict[str, str] = {}
     """What the service codes of «Город»'s registries mean."""
     receipt_kinds: dict[str, ReceiptKind] = {}
-    """Keyed by the kind's title as in registries; with one payee none is needed (`billing.routing`)."""
+    """Keyed by the kind's title as in registries; with one payee none is needed (`billing.line_rules`)."""
     penalty_services: list[str] = []
     """Titles or codes of the lines that are penalties, where registries have no column that says it."""
     recalculation_operations: list[Annotated[str, Field(pattern=r"\w")]] = ["Перерасчёт", "Корректировка"]

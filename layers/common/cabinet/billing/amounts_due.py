@@ -10,8 +10,8 @@ from typing import Any
 
 from cabinet.accounts.model import Account
 from cabinet.accounts.supplier_model import Supplier
+from cabinet.billing.line_rules import is_penalty, only_payee, payee_of_kind, payee_of_line
 from cabinet.billing.model import Receipt, split_receipt_id
-from cabinet.billing.routing import is_penalty, only_payee, payee_of_kind, payee_of_line
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.core.periods import period_title
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.amounts_due import PENALTY_TITLE, UNITEMISED_TITLE
 from cabinet.billing.charge_comparison import ChargeDifference, compare_charges
+from cabinet.billing.line_rules import is_recalculation
 from cabinet.billing.model import ChargeLine, Receipt
-from cabinet.billing.routing import is_recalculation
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.core.periods import Period, shift_period
 

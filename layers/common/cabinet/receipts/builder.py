@@ -12,8 +12,8 @@ from cabinet.accounts.gis_number_rules import dwelling_number
 from cabinet.accounts.model import Account, HouseAreas
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing import amounts_due
+from cabinet.billing.line_rules import is_recalculation, payee_of_kind
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, ServiceLine, VolumeKind
-from cabinet.billing.routing import is_recalculation, payee_of_kind
 from cabinet.billing.rules import due_date, with_preliminary
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.core.periods import Period

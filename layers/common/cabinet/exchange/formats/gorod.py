@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from cabinet.accounts.supplier_model import Supplier
-from cabinet.billing.routing import names_penalty
+from cabinet.billing.line_rules import names_penalty
 from cabinet.core.periods import period_from_date
 from cabinet.exchange.formats import addresses, cell_parsers, meter_cells, row_text
 from cabinet.exchange.formats.archive import Line, bad_encoding

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.amounts_due import not_payable_amount, payable_lines
+from cabinet.billing.line_rules import payee_of_kind
 from cabinet.billing.model import Receipt
-from cabinet.billing.routing import payee_of_kind
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.exchange.imports.account_update import ReceiptParts
 from cabinet.exchange.imports.receipt_rules import first_location, receipt_kind_code, receipts_of

@@ -10,7 +10,7 @@ from cabinet.accounts.gis_number_rules import (
 )
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.amounts_due import add_overpayment, compare_total
-from cabinet.billing.routing import names_penalty
+from cabinet.billing.line_rules import names_penalty
 from cabinet.core.money import format_rubles
 from cabinet.exchange.imports.account_update import Data
 from cabinet.exchange.imports.merge_rules import make_meter_id

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cabinet.accounts.supplier_model import ReceiptKind, Supplier
-from cabinet.billing.model import ChargeLine, ServiceLine
-from cabinet.billing.routing import (
+from cabinet.billing.line_rules import (
     is_penalty,
     is_recalculation,
     names_penalty,
@@ -14,6 +13,7 @@ from cabinet.billing.routing import (
     payee_of_kind,
     payee_of_line,
 )
+from cabinet.billing.model import ChargeLine, ServiceLine
 from tests.support.factories.bound_accounts import PAYEE
 
 OTHER = PAYEE.model_copy(update={"inn": "7447004569"})
