@@ -289,7 +289,7 @@ def kill(groups: list[Group], front: Group, until: float, killed: Counter[str]) 
     while time.monotonic() < until - 3:
         victims = [pid for group in groups for pid in group.processes()] + front.processes()[-1:]
         pid = choose.choice(victims)
-        kind = "front's jobs" if pid in front.processes() else "others"
+        kind = "front's background" if pid in front.processes() else "others"
         os.kill(pid, signal.SIGKILL)
         killed[kind] += 1
         time.sleep(choose.uniform(1.5, 3.5))

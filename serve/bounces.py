@@ -37,7 +37,7 @@ class BounceReader:
                 continue  # storage has logged why; what is new stays so
             except (BotoCoreError, ClientError) as error:
                 log_error(
-                    Event.JOB_POSTPONED, job="bounces", code=service_code(error),
+                    Event.LOOP_POSTPONED, loop="bounces", code=service_code(error),
                     place=error_location(error.__traceback__),
                 )  # fmt: skip
             except OSError as error:

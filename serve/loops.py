@@ -1,4 +1,4 @@
-"""The threads of the process of jobs: when one of them ends, so does the process.
+"""The threads of the background process: when one of them ends, so does the process.
 
 What a service refuses a loop bears itself. What ends it all the same is a fault of ours: a schedule that
 nothing starts any more would be noticed by residents, a new process by the log.
@@ -55,7 +55,7 @@ class Loops:
             loop()
         except BaseException as error:  # noqa: BLE001 - the outermost edge
             log_error(
-                Event.JOB_CRASHED,
+                Event.LOOP_CRASHED,
                 error=type(error).__name__,
                 code=error_code(error),
                 place=error_location(error.__traceback__),

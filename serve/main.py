@@ -52,8 +52,8 @@ def run(options: Options, create: Callable[[Template, Metrics], Starlette] | Non
     from cabinet.core.logging import logger
     from serve.allocator import return_large_blocks
     from serve.app import create_app
+    from serve.background import BackgroundProcess, background_series
     from serve.http_worker import log_as_json, run_http
-    from serve.jobs import Jobs, job_series
     from serve.metrics import REQUEST_SERIES, Metrics, counted_events
     from serve.request_log import EventCounter
     from serve.supervisor import Member, Supervisor
@@ -64,24 +64,25 @@ def run(options: Options, create: Callable[[Template, Metrics], Starlette] | Non
     management = listen(options.host, options.management_port)
     log_as_json()
     counted = counted_events(template)
-    series = [*REQUEST_SERIES, *(each for made in counted.values() for each in made), *job_series(template)]
+    by_events = [each for made in counted.values() for each in made]
+    series = [*REQUEST_SERIES, *by_events, *background_series(template)]
     metrics = Metrics(series, lanes=options.workers + 1)
     logging.getLogger(logger.name).addHandler(EventCounter(metrics, counted))
     whole = partial(create_app, webhook_secret=settings.serve_mail_webhook_secret)
     app = (create or whole)(template, metrics)
-    jobs = Jobs(template, settings, metrics)
+    background = BackgroundProcess(template, settings, metrics)
     dynamodb_client()  # made once for all processes; it connects when it is first asked
 
     def serve_http(lane: int) -> None:
         metrics.enter(lane)
         run_http(app, listening, settings)
 
-    def run_jobs() -> None:
+    def run_background() -> None:
         metrics.enter(options.workers)
-        jobs.run(management)
+        background.run(management)
 
     members = [Member(f"http-{lane}", partial(serve_http, lane)) for lane in range(options.workers)]
-    members.append(Member("jobs", run_jobs))
+    members.append(Member("background", run_background))
     return Supervisor(members, settings.serve_stop_seconds).run()
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from serve.jobs import job_series
+from serve.background import background_series
 from serve.metrics import REQUEST_SERIES, Kind, Series, counted_events, family_name
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _alarms_of_serve(template: Template) -> Iterator[tuple[str, Tree]]:
 
 def _all_series(template: Template) -> Iterable[Series]:
     counted = [series for made in counted_events(template).values() for series in made]
-    return [*REQUEST_SERIES, *counted, *job_series(template)]
+    return [*REQUEST_SERIES, *counted, *background_series(template)]
 
 
 def _family(alarm: Tree) -> str:

@@ -69,7 +69,7 @@ class Scheduler:
                 pause = _BUSY_SECONDS  # storage has logged why
             except (BotoCoreError, ClientError) as error:
                 log_error(
-                    Event.JOB_POSTPONED, job=self._schedule.name, code=service_code(error),
+                    Event.LOOP_POSTPONED, loop=self._schedule.name, code=service_code(error),
                     place=error_location(error.__traceback__),
                 )  # fmt: skip
                 pause = _BUSY_SECONDS

@@ -27,7 +27,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import serialize_item
 from cabinet.core.remaining_time import SecondsLeft
-from cabinet.fanout import Job
+from cabinet.fanout import FanoutJob
 from cabinet.identity.keys import profile_key, push_key, push_owner_key
 from cabinet.identity.push_subscription_rules import PushSubscription, SubscriptionInput
 from cabinet.metering.keys import meter_key
@@ -286,9 +286,9 @@ def hours_pass(
     raise AssertionError("a day was not enough")
 
 
-def job(name: str) -> Job:
+def job(name: str) -> FanoutJob:
     """Return a reminders' job of the day."""
-    return Job(name, "reminders", SUPPLIER_ID, {"day": DAY})
+    return FanoutJob(name, "reminders", SUPPLIER_ID, {"day": DAY})
 
 
 def emails() -> Counter[str]:

@@ -40,7 +40,7 @@ class AlreadyStarted(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class FanoutJob:
     """What is done for everyone: `kind` names its handler, `params` are its own (JSON-able).
 
     The audience is the whole supplier unless `house` or `account_id` narrows it.
@@ -61,14 +61,14 @@ class Job:
         return SHARDS if self.house is None and self.account_id is None else 1
 
 
-type PageHandler = Callable[[Job, Sequence[Item]], None]
+type PageHandler = Callable[[FanoutJob, Sequence[Item]], None]
 """What a job does with a page of binding items."""
 
 
 # ------------------------------------------------------------------ starting
 
 
-def add_job(transaction: Transaction, job: Job) -> None:
+def add_job(transaction: Transaction, job: FanoutJob) -> None:
     """Add the job to the transaction of the change that it is about; then `dispatch` it after the commit."""
     expires_at = clock.epoch(clock.now() + RETENTION)
     described = json.dumps(asdict(job), ensure_ascii=False)
@@ -78,7 +78,7 @@ def add_job(transaction: Transaction, job: Job) -> None:
     transaction.put(Table.MESSAGES, open_row, condition=IS_ABSENT, on_conflict=AlreadyStarted)
 
 
-def start(job: Job) -> bool:
+def start(job: FanoutJob) -> bool:
     """Write the job unless it exists; return whether it is this call's."""
     if dynamo.get(Table.MESSAGES, _job_key(job.job_id)) is not None:
         return False
@@ -92,7 +92,7 @@ def start(job: Job) -> bool:
     return True
 
 
-def dispatch(job: Job) -> None:
+def dispatch(job: FanoutJob) -> None:
     """Send a message for each shard that is neither done nor on its way; close the job when all are done."""
     now = clock.epoch(clock.now())
     if now < job.not_before:
@@ -105,10 +105,10 @@ def dispatch(job: Job) -> None:
     _close_if_done(job)
 
 
-def open_jobs() -> Iterator[Job]:
+def open_jobs() -> Iterator[FanoutJob]:
     """Yield the jobs that are not done: started ones, and those whose messages were lost."""
     for row in dynamo.query_all(Table.MESSAGES, _OPEN):
-        yield Job(**json.loads(row["job"]))
+        yield FanoutJob(**json.loads(row["job"]))
 
 
 # ------------------------------------------------------------------ working
@@ -123,7 +123,7 @@ def process_shard(
     )
     if job_row is None or (progress and progress["done"]):
         return None
-    job = Job(**json.loads(job_row["job"]))
+    job = FanoutJob(**json.loads(job_row["job"]))
     after: Item | None = json.loads(progress["after"]) if progress else None
     try:
         while True:
@@ -142,7 +142,7 @@ def process_shard(
     return _close_if_done(job)
 
 
-def _page(job: Job, shard: int, after: Item | None) -> Page:
+def _page(job: FanoutJob, shard: int, after: Item | None) -> Page:
     if job.account_id is not None:
         return dynamo.query(Table.USERS, job.account_id, index=GSI_BY_ACCOUNT, after=after, limit=_PAGE_SIZE)
     if job.house is not None:
@@ -157,7 +157,9 @@ def _page(job: Job, shard: int, after: Item | None) -> Page:
     return dynamo.query(Table.USERS, partition, index=GSI_BY_SHARD, after=after, limit=_PAGE_SIZE)
 
 
-def _save_position(job: Job, shard: int, was: Item | None, after: Item | None, *, is_first: bool) -> None:
+def _save_position(
+    job: FanoutJob, shard: int, was: Item | None, after: Item | None, *, is_first: bool
+) -> None:
     """Note how far the shard has come, unless another worker has noted something since; raises ShardTaken."""
     moment = clock.now()
     row = {
@@ -175,7 +177,7 @@ def _save_position(job: Job, shard: int, was: Item | None, after: Item | None, *
         )
 
 
-def _close_if_done(job: Job) -> None:
+def _close_if_done(job: FanoutJob) -> None:
     if all(row is not None and row["done"] for row in _progress(job)):
         try:
             dynamo.delete(Table.MESSAGES, (_OPEN, job.job_id), condition=IS_PRESENT, on_conflict=Conflict)
@@ -184,7 +186,7 @@ def _close_if_done(job: Job) -> None:
         log_event(Event.FANOUT_DONE, job_id=job.job_id)
 
 
-def _progress(job: Job) -> list[Item | None]:
+def _progress(job: FanoutJob) -> list[Item | None]:
     keys = [(Table.MESSAGES, _shard_key(job.job_id, shard)) for shard in range(job.shards)]
     return dynamo.batch_get(keys, consistent=True)
 

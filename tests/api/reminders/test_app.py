@@ -13,10 +13,10 @@ from cabinet.accounts.supplier_model import ReadingWindow
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.billing.keys import document_key, receipt_key
-from cabinet.fanout import Job
+from cabinet.fanout import FanoutJob
 from cabinet.metering.keys import meter_key
 from cabinet.notices import publications, store
-from cabinet.notices.fanout import board_job
+from cabinet.notices.fanout import mail_notice_job
 from cabinet.notices.model import Board, Notice, Publication, account_board, house_board, supplier_board
 from cabinet.notices.store import publish
 from tests.support.aws import Aws
@@ -36,11 +36,11 @@ def announced(**changes: Any) -> Publication:
     return Publication(**(fields | changes))
 
 
-def notice_job(supplier: Any, *, house: str = "", account_id: str = "") -> Job:
+def notice_job(supplier: Any, *, house: str = "", account_id: str = "") -> FanoutJob:
     board = supplier_board(supplier.supplier_id)
     if house or account_id:
         board = house_board(house) if house else account_board(account_id)
-    return board_job(announced(boards=[board.name]), board, supplier)
+    return mail_notice_job(announced(boards=[board.name]), board, supplier)
 
 
 def listed_supplier(**changes: Any) -> Any:
@@ -310,7 +310,7 @@ def test_a_notice_corrected_while_it_is_hung_is_right_on_every_board(
     class Killed(BaseException):
         pass
 
-    def corrected_and_killed(board: Board, publication: Publication, job: Job | None = None) -> Notice:
+    def corrected_and_killed(board: Board, publication: Publication, job: FanoutJob | None = None) -> Notice:
         if board == boards[1] and not corrected:
             corrected.append(publication)
             publications.correct(notice, text="Послезавтра")

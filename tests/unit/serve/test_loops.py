@@ -27,7 +27,7 @@ def test_a_loop_that_dies_stops_the_others_and_says_where(caplog: pytest.LogCapt
         loops.join()
     assert (left.value.code, beside.is_set()) == (1, True)
     (line,) = [vars(record) for record in caplog.records]
-    assert (line["message"], line["error"], line["code"]) == ("job_crashed", "KeyError", "internal")
+    assert (line["message"], line["error"], line["code"]) == ("loop_crashed", "KeyError", "internal")
     assert line["place"].startswith("test_loops.py:")
     assert "Иванов" not in caplog.text
 

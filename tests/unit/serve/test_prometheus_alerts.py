@@ -8,7 +8,7 @@ import yaml
 
 from infra.__main__ import main
 from infra.build.template import Template
-from serve.jobs import job_series
+from serve.background import background_series
 from serve.metrics import REQUEST_SERIES, Metrics, counted_events
 from serve.prometheus_alerts import alert_rules
 
@@ -66,8 +66,8 @@ def test_an_alarm_of_several_periods_waits_for_them(rules: dict[str, dict[str, A
 
 def test_every_series_that_a_rule_names_is_told(template: Template, rules: dict[str, dict[str, Any]]) -> None:
     counted = [series for made in counted_events(template).values() for series in made]
-    metrics = Metrics([*REQUEST_SERIES, *counted, *job_series(template)], lanes=1)
-    for series in job_series(template):
+    metrics = Metrics([*REQUEST_SERIES, *counted, *background_series(template)], lanes=1)
+    for series in background_series(template):
         metrics.set(series, 1)
     told = {line.rsplit(" ", 1)[0] for line in metrics.text().splitlines() if not line.startswith("#")}
     for rule in rules.values():

@@ -18,7 +18,7 @@ from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Item, Key, Table, key_attributes
 from cabinet.core import clock
-from cabinet.fanout import Job
+from cabinet.fanout import FanoutJob
 from cabinet.identity.keys import profile_key
 from cabinet.notices.keys import publication_key
 from cabinet.notices.model import Board, Publication
@@ -35,17 +35,17 @@ _NOTICE_PARAMS = ("title", "text", "supplier_name", "term")
 _END_PARAMS = ("title", "supplier_name")
 
 
-def board_job(publication: Publication, board: Board, supplier: Supplier) -> Job:
+def mail_notice_job(publication: Publication, board: Board, supplier: Supplier) -> FanoutJob:
     """Return the job that mails a publication to those who read one of its boards."""
     return _job(KIND, publication, board, supplier)
 
 
-def end_job(publication: Publication, board: Board, supplier: Supplier) -> Job:
+def mail_end_job(publication: Publication, board: Board, supplier: Supplier) -> FanoutJob:
     """Return the job that mails the end of an emergency to those who read one of its boards."""
     return _job(END_KIND, publication, board, supplier)
 
 
-def _job(job_kind: str, publication: Publication, board: Board, supplier: Supplier) -> Job:
+def _job(job_kind: str, publication: Publication, board: Board, supplier: Supplier) -> FanoutJob:
     kind, _, name = board.name.partition("#")
     params = {
         "publication_id": publication.publication_id,
@@ -55,7 +55,7 @@ def _job(job_kind: str, publication: Publication, board: Board, supplier: Suppli
         "supplier_name": supplier.name,
         "time_zone": supplier.time_zone,
     }
-    return Job(
+    return FanoutJob(
         f"{job_kind}-{publication.publication_id}-{board.code}",
         job_kind,
         supplier.supplier_id,
@@ -70,7 +70,7 @@ def is_mailed(kind: str, binding: Mapping[str, Any]) -> bool:
     return kind == "emergency" or is_subscribed(binding, "notices")
 
 
-def mail_notice(job: Job, bindings: Sequence[Item]) -> None:
+def mail_notice(job: FanoutJob, bindings: Sequence[Item]) -> None:
     """Write the emails and pushes of a page; one person gets one, however many accounts are bound."""
     params = _reload_params(job.params)
     if params is None:
@@ -84,7 +84,7 @@ def mail_notice(job: Job, bindings: Sequence[Item]) -> None:
         mail_end(job, bindings)
 
 
-def mail_end(job: Job, bindings: Sequence[Item]) -> None:
+def mail_end(job: FanoutJob, bindings: Sequence[Item]) -> None:
     """Write the mails about the end of an emergency, to everyone who was mailed about it, once each."""
     for group in batched(_by_person(bindings).items(), _BATCH, strict=False):
         keys = [_sent_key(job.params["publication_id"], user_id) for user_id, _ in group]

@@ -18,9 +18,9 @@ from cabinet.aws import dynamo, queues
 from cabinet.aws.dynamo import IS_ABSENT, Item, Page, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
-from cabinet.fanout import AlreadyStarted, Job
+from cabinet.fanout import AlreadyStarted, FanoutJob
 from cabinet.notices import store
-from cabinet.notices.fanout import board_job, end_job
+from cabinet.notices.fanout import mail_end_job, mail_notice_job
 from cabinet.notices.keys import publication_key, supplier_list_key, unfinished_key
 from cabinet.notices.model import Publication, named_board
 from cabinet.notices.store import AlreadyPublished
@@ -140,7 +140,7 @@ def _finish(publication: Publication, supplier: Supplier) -> None:
     """Update every board to the publication's current version, and start the mails. Idempotent."""
     for name in publication.boards:
         board = named_board(name)
-        job = board_job(publication, board, supplier) if publication.is_mailed else None
+        job = mail_notice_job(publication, board, supplier) if publication.is_mailed else None
         with suppress(AlreadyPublished, AlreadyStarted):
             store.publish(board, publication, job)
             _dispatch(job)
@@ -155,7 +155,7 @@ def _finish(publication: Publication, supplier: Supplier) -> None:
         )  # fmt: skip
 
 
-def _dispatch(job: Job | None) -> None:
+def _dispatch(job: FanoutJob | None) -> None:
     # The job is open until it is done: the schedule sends what a queue out of order has not taken.
     if job is not None:
         with suppress(BotoCoreError, ClientError, queues.NotQueued):
@@ -215,6 +215,6 @@ def _update_boards(publication: Publication, supplier: Supplier) -> None:
     is_notified = publication.kind == "emergency" and publication.ended_at is not None
     for name in publication.boards:
         board = named_board(name)
-        job = end_job(publication, board, supplier) if is_notified else None
+        job = mail_end_job(publication, board, supplier) if is_notified else None
         store.revise(board, publication, job)
         _dispatch(job)

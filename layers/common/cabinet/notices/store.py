@@ -13,7 +13,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Item, Table, Transaction, key_attributes
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable
-from cabinet.fanout import Job, add_job
+from cabinet.fanout import FanoutJob, add_job
 from cabinet.notices.boards import BoardState, board_state
 from cabinet.notices.keys import head_key, notice_key, placement_key, recent_key
 from cabinet.notices.model import Board, Emergency, Notice, Publication
@@ -30,7 +30,7 @@ class AlreadyPublished(Conflict):
     """A notice with this publication's identifier is posted already."""
 
 
-def publish(board: Board, publication: Publication, job: Job | None = None) -> Notice:
+def publish(board: Board, publication: Publication, job: FanoutJob | None = None) -> Notice:
     """Post a publication's notice on a board, all its shards at once, and return it.
 
     Parameters
@@ -62,7 +62,7 @@ def publish(board: Board, publication: Publication, job: Job | None = None) -> N
     raise ServiceUnavailable
 
 
-def revise(board: Board, publication: Publication, job: Job | None = None) -> None:
+def revise(board: Board, publication: Publication, job: FanoutJob | None = None) -> None:
     """Bring a board's copies of a notice to what the publication says now; an older state changes nothing.
 
     `job` is the fan-out of mails about the change; for the caller to dispatch after the commit.

@@ -19,7 +19,7 @@ from cabinet.aws.dynamo import IS_ABSENT, Item, Key, Table
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import Receipt
 from cabinet.core import clock
-from cabinet.fanout import Job
+from cabinet.fanout import FanoutJob
 from cabinet.identity.keys import profile_key
 from cabinet.metering.queries import list_meters
 from cabinet.outbox.deduplicated_send import NotificationUnit, dedupe_partition, send_once
@@ -36,10 +36,12 @@ _ROWS_PER_ACCOUNT = 3
 _BATCH = 99
 
 
-def reminder_job(supplier: Supplier, now: datetime) -> Job:
+def reminder_job(supplier: Supplier, now: datetime) -> FanoutJob:
     """Return the supplier's job of this day; firing twice makes the same one."""
     today = clock.local_date(now, supplier.time_zone)
-    return Job(f"{KIND}-{supplier.supplier_id}-{today}", KIND, supplier.supplier_id, {"day": str(today)})
+    return FanoutJob(
+        f"{KIND}-{supplier.supplier_id}-{today}", KIND, supplier.supplier_id, {"day": str(today)}
+    )
 
 
 def is_daytime(supplier: Supplier, now: datetime) -> bool:
@@ -47,7 +49,7 @@ def is_daytime(supplier: Supplier, now: datetime) -> bool:
     return EARLIEST_HOUR <= now.astimezone(ZoneInfo(supplier.time_zone)).hour <= LATEST_HOUR
 
 
-def run_page(job: Job, bindings: Sequence[Item]) -> None:
+def run_page(job: FanoutJob, bindings: Sequence[Item]) -> None:
     """Remind the subscribers of a page of what is due."""
     today = date.fromisoformat(job.params["day"])
     row = dynamo.get(Table.ACCOUNTS, supplier_key(job.supplier_id))

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 1.0
 
 
-class Jobs:
-    """All that happens without a request."""
+class BackgroundProcess:
+    """Does all that happens without a request: queues, schedules, new objects, mail reports, metrics."""
 
     def __init__(self, template: Template, settings: ServeSettings, metrics: Metrics) -> None:
         self._stop = Stop(settings.serve_stop_seconds)
@@ -102,8 +102,8 @@ class Jobs:
                 os._exit(1)
 
 
-def job_series(template: Template) -> list[Series]:
-    """Return the metrics of a process of jobs."""
+def background_series(template: Template) -> list[Series]:
+    """Return the metrics of the background process."""
     alarms = [each for _, each in template.resources("AWS::CloudWatch::Alarm")]
     measures = [
         measure_series(alarm["Dimensions"][0]["Value"], alarm["MetricName"])

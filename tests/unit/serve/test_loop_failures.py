@@ -1,4 +1,4 @@
-"""What storage and queues refuse postpones a job; the thread that waits for its time lives on."""
+"""A refusal by storage or a queue postpones a loop of the background process; its thread lives on."""
 
 from pathlib import Path
 
@@ -52,8 +52,8 @@ UNREACHABLE = EndpointConnectionError(endpoint_url="https://queues.test")
 
 
 def postponed(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str, str]]:
-    lines = [vars(record) for record in caplog.records if record.message == "job_postponed"]
-    return [(line["job"], line["code"], line["place"].partition(":")[0]) for line in lines]
+    lines = [vars(record) for record in caplog.records if record.message == "loop_postponed"]
+    return [(line["loop"], line["code"], line["place"].partition(":")[0]) for line in lines]
 
 
 @pytest.fixture(autouse=True)
@@ -68,8 +68,8 @@ def test_a_schedule_goes_on_after_storage_has_refused(aws: Aws, caplog: pytest.L
         Scheduler(ONCE_A_DAY, "UTC", invoker, queue_client(), stop).run()
     assert invoker.events == [{"schedule": "job"}]
     assert stop.pauses[1] == 5.0
-    ((job, code, place),) = postponed(caplog)
-    assert (job, code) == ("job", "ExpiredTokenException")
+    ((loop, code, place),) = postponed(caplog)
+    assert (loop, code) == ("job", "ExpiredTokenException")
     assert place != "client.py", "of the client that everything passes"
 
 
@@ -83,8 +83,8 @@ def test_a_dead_letter_that_the_queue_refused_is_sent_later(
     process = Scheduler(ONCE_A_DAY, "UTC", invoker, queue_client(), Asked(2))
     with heard_by(Refusing("SendMessage", UNREACHABLE)):
         process.run()
-    ((job, code, _),) = postponed(caplog)
-    assert (job, code) == ("job", "EndpointConnectionError")
+    ((loop, code, _),) = postponed(caplog)
+    assert (loop, code) == ("job", "EndpointConnectionError")
     assert "Messages" not in sqs.receive_message(QueueUrl=url)
     table = aws.table("MESSAGES_TABLE")
     (row,) = table.scan()["Items"]
@@ -106,7 +106,7 @@ def test_reports_of_mail_are_read_on_after_storage_has_refused(
 
     monkeypatch.setattr(BounceReader, "step", step)
     BounceReader(tmp_path, Asked(len(outcomes))).run()
-    assert [(job, code) for job, code, _ in postponed(caplog)] == [
+    assert [(loop, code) for loop, code, _ in postponed(caplog)] == [
         ("bounces", "ExpiredTokenException"), ("bounces", "EndpointConnectionError"),
     ]  # fmt: skip
     assert next(steps, "all were taken") == "all were taken"
