@@ -75,7 +75,7 @@ def signing_key(purpose: Purpose, key: SigningKey | None = None) -> bytes:
 
 
 def sign(purpose: Purpose, claims: dict[str, Any], lifetime: timedelta) -> str:
-    """Return a token of `claims` that `read` accepts for `lifetime`."""
+    """Return a token of `claims` that `verify` accepts for `lifetime`."""
     now = clock.now()
     key = _secrets().signing(now)
     issued = clock.epoch(now)

@@ -14,7 +14,7 @@ from cabinet.aws.dynamo import IS_ABSENT, Table
 from cabinet.billing.explanation import charged_by
 from cabinet.billing.keys import document_key, payment_key, receipt_key
 from cabinet.billing.model import AccountPayment, Receipt
-from cabinet.billing.receipt_copies import charges_with, copy_of
+from cabinet.billing.receipt_copies import copy_of, merge_charges
 from cabinet.core import clock
 from cabinet.core.text import number_key
 from cabinet.identity.keys import phone_key, profile_key
@@ -124,7 +124,7 @@ def receipt(account_id: str, made: Receipt) -> None:
         "first_period": min(made.period, row["first_period"] or made.period),
         "last_period": max(made.period, row["last_period"] or made.period),
     }
-    moved["charged"] = charges_with(row["charged"], {(made.kind, made.period): charged_by([made])})
+    moved["charged"] = merge_charges(row["charged"], {(made.kind, made.period): charged_by([made])})
     if latest[made.kind] == made.period:
         moved["newest"] = row["newest"] | {
             made.kind: copy_of(made.model_dump(mode="json") | {"stamp": made.stamp}, "made")

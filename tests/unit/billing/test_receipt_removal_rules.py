@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cabinet.billing.receipt_copies import charges_with, copy_of
+from cabinet.billing.receipt_copies import copy_of, merge_charges
 from cabinet.billing.receipt_removal_rules import previous_period, without_receipt
 from cabinet.core.compressed import decompress
 
@@ -27,7 +27,7 @@ def account(*names: tuple[str, str]) -> dict[str, Any]:
     return {
         "latest": latest,
         "newest": {kind: f"copy of {period}" for kind, period in latest.items()},
-        "charged": charges_with("", {(kind, period): 100 for period, kind in names}),
+        "charged": merge_charges("", {(kind, period): 100 for period, kind in names}),
         "first_period": min(period for period, _ in names),
         "last_period": max(period for period, _ in names),
     }
@@ -63,7 +63,7 @@ def test_without_the_only_receipt_nothing_is_told_of_any() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("charged", ["", charges_with("", {("main", "2026-10"): 5})])
+@pytest.mark.parametrize("charged", ["", merge_charges("", {("main", "2026-10"): 5})])
 def test_a_month_that_is_kept_no_more_is_no_hindrance(charged: str) -> None:
     change = without_receipt({"charged": charged}, SEPTEMBER, [OCTOBER], None)
     assert change["charged"] == charged

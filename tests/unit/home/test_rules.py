@@ -9,7 +9,7 @@ import pytest
 from cabinet.accounts.model import Account, Address
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.model import Amounts, Receipt, ServiceLine
-from cabinet.billing.receipt_copies import charges_with
+from cabinet.billing.receipt_copies import merge_charges
 from cabinet.core.money import NO_BREAK_SPACE
 from cabinet.home.model import Flat, MonthCharged, Owed
 from cabinet.home.rules import month_charged, owed, owing_receipts, tasks
@@ -87,9 +87,9 @@ def test_what_nobody_is_named_for_is_owed_and_what_was_paid_here_is_told() -> No
 
 def test_the_last_month_is_told_beside_the_one_before_where_that_is_known() -> None:
     charged = {("main", "2026-10"): 100_00, ("water", "2026-10"): 20_00, ("main", "2026-09"): 90_00}
-    told = month_charged(flat(packed_charges=charges_with("", charged)))
+    told = month_charged(flat(packed_charges=merge_charges("", charged)))
     assert told == MonthCharged("2026-10", 120_00, 90_00)
-    with_a_gap = charges_with("", {("main", "2026-10"): 100_00, ("main", "2026-08"): 1})
+    with_a_gap = merge_charges("", {("main", "2026-10"): 100_00, ("main", "2026-08"): 1})
     assert month_charged(flat(packed_charges=with_a_gap)) == MonthCharged("2026-10", 100_00, None)
     assert month_charged(flat()) is None
 

@@ -1,1 +1,1 @@
-"""DynamoDB for every domain, batches of SQS, the entry of event functions, and what a cold start sets."""
+"""AWS for every domain: clients, secrets, DynamoDB, SQS and its batches, the entry of event functions."""

@@ -41,8 +41,8 @@ def copied_receipts(account: Account) -> list[Receipt] | None:
     return copies if is_whole else None
 
 
-def charges_with(kept: str, charged: Mapping[tuple[str, Period], Kopecks]) -> str:
-    """Return what the account's item keeps of charges, after those of (kind, month) in `charged`."""
+def merge_charges(kept: str, charged: Mapping[tuple[str, Period], Kopecks]) -> str:
+    """Return the kept charges (`Account.packed_charges`) with those of (kind, month) in `charged`."""
     by_kind: dict[str, dict[Period, Kopecks]] = decompress(kept) if kept else {}
     if all(by_kind.get(kind, {}).get(period) == amount for (kind, period), amount in charged.items()):
         return kept

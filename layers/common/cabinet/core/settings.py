@@ -34,7 +34,10 @@ class HttpSettings(Settings):
     address_requests_per_minute: int = 600
     """What one process lets one address do; many residents may share a provider's address. 0: no limit."""
     origin_token: SecretStr | None = None
-    """What CloudFront sends while that was never changed (`cabinet.api_secrets`); None: nothing is asked."""
+    """The first token by which CloudFront proves itself, until it is rotated (`cabinet.api_secrets`).
+
+    None: no token is asked for.
+    """
     local_stack: bool = False
     """True only on a laptop: captcha answers are ``12345`` and the simulators exist."""
 

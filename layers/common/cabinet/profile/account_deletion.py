@@ -1,8 +1,9 @@
 """«Удаление личного кабинета»: bindings, sessions, tokens and the user go; payments and the ledger stay.
 
 More goes than a transaction takes, so it is a sequence. Until its last transaction the user still has a
-cabinet, emptier at each step, and presses the button again if a step was the last that ran; the last
-transaction requires that nobody has bound, entered or changed keys meanwhile. After it the address is free.
+cabinet, emptier at each step, and presses the button again if a step was the last that ran. The last
+transaction requires that no account was bound, nobody signed in, and no password or telephone was changed
+meanwhile; after it the address is free.
 """
 
 from datetime import datetime, timedelta

@@ -16,7 +16,7 @@ from cabinet.aws.dynamo import Item, Key, Table, key_attributes
 from cabinet.billing.amounts_due import services_differ
 from cabinet.billing.keys import document_key, receipt_key
 from cabinet.billing.model import Receipt
-from cabinet.billing.receipt_copies import charges_with, copy_of, is_copy_of
+from cabinet.billing.receipt_copies import copy_of, is_copy_of, merge_charges
 from cabinet.core import clock
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
@@ -211,7 +211,7 @@ def _receipt_copies(existing: Item | None, in_force: Sequence[AppliedReceipt]) -
         if is_newest and not is_copy_of(newest.get(kind, ""), receipt.version):
             newest[kind] = copy_of(receipt.content | {"stamp": receipt.stamp}, receipt.version)
     charged = {(receipt.kind, receipt.period): receipt.charged for receipt in in_force}
-    copies = {"newest": newest, "charged": charges_with(before.get("charged", ""), charged)}
+    copies = {"newest": newest, "charged": merge_charges(before.get("charged", ""), charged)}
     return {} if all(before.get(name) == value for name, value in copies.items()) else copies
 
 
