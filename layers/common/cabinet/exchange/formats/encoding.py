@@ -21,9 +21,9 @@ _CANDIDATES: tuple[RegistryEncoding, ...] = ("utf-8", "cp1251", "cp866")
 _UNSUPPORTED = {"koi8-r": ("KOI8-R", 4), "iso8859-5": ("ISO 8859-5", 12)}
 """Named in refusals; and by how much such an encoding must be likelier: «ЦОЙ» alone might be in any."""
 _TITLES = {"utf-8": "UTF-8", "cp1251": "windows-1251", "cp866": "cp866", "koi8-r": "KOI8-R"}
-_FEW_BYTES, _RUSSIAN = 32, 5.0
+_FEW_BYTES, _RUSSIAN_SCORE = 32, 5.0
 """«хватов» in cp866 is valid UTF-8 too, of ideograms: texts with fewer non-ASCII bytes are checked twice."""
-_HARDLY_RUSSIAN, _ENOUGH_PAIRS = 4.0, 30
+_MIN_RUSSIAN_SCORE, _MIN_SCORED_PAIRS = 4.0, 30
 """Russian gives about 7; MacCyrillic, read in what we take, less than 3."""
 _SUPPORTED = "нужна UTF-8, windows-1251 или cp866"
 _WHEN_NAMED = " Иначе укажите кодировку: настройка поставщика registry_encoding или ключ --encoding."
@@ -44,18 +44,18 @@ def detect(content: Iterable[bytes]) -> RegistryEncoding:
     seen = _Seen(content)
     if seen.has_mark:
         return "utf-8"
-    if seen.is_utf_8 and len(seen.unit) > _FEW_BYTES:
+    if seen.is_utf_8 and len(seen.sample) > _FEW_BYTES:
         return "utf-8"  # Russian in one byte a letter is never valid UTF-8 beyond a few letters
     scores = {name: seen.read_as(name)[0] for name in _CANDIDATES}
     best = max(_CANDIDATES, key=lambda name: scores[name])
-    if seen.is_utf_8 and (scores["utf-8"] >= 0 or scores[best] < _RUSSIAN):
+    if seen.is_utf_8 and (scores["utf-8"] >= 0 or scores[best] < _RUSSIAN_SCORE):
         return "utf-8"
     for name, (title, doubt) in _UNSUPPORTED.items():
         score, pairs = seen.read_as(name)
         if (score - scores[best]) * pairs > doubt:
             named = _WHEN_NAMED if name in ENCODINGS else ""
             raise UnknownEncoding(f"Файл похож на кодировку {title}: {_SUPPORTED}.{named}")
-    if best != "utf-8" and scores[best] < _HARDLY_RUSSIAN and seen.read_as(best)[1] > _ENOUGH_PAIRS:
+    if best != "utf-8" and scores[best] < _MIN_RUSSIAN_SCORE and seen.read_as(best)[1] > _MIN_SCORED_PAIRS:
         raise UnknownEncoding(f"Кодировка файла не распознана: {_SUPPORTED}.{_WHEN_NAMED}")
     return best
 
@@ -69,7 +69,7 @@ def confirm(content: Iterable[bytes], given: RegistryEncoding) -> RegistryEncodi
         UTF-16, or UTF-8 that would be read as letters of one byte each.
     """
     seen = _Seen(content)
-    is_utf_8 = seen.has_mark or (seen.is_utf_8 and seen.read_as("utf-8")[0] >= _RUSSIAN)
+    is_utf_8 = seen.has_mark or (seen.is_utf_8 and seen.read_as("utf-8")[0] >= _RUSSIAN_SCORE)
     if given != "utf-8" and is_utf_8:
         raise UnknownEncoding(f"Файл в UTF-8, а указана кодировка {_TITLES[given]}.")
     return given
@@ -80,25 +80,25 @@ class _Seen:
 
     def __init__(self, content: Iterable[bytes]) -> None:
         self.is_utf_8 = True
-        self.unit = b""
+        self.sample = b""
         """The first non-ASCII bytes, wherever they are, with the ASCII character on either side."""
         decoder = codecs.getincrementaldecoder("utf-8")()
         for piece in content:
             if b"\0" in piece or piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
                 raise UnknownEncoding(f"Файл в UTF-16 или не текстовый: {_SUPPORTED}.")
-            if not piece.isascii() and len(self.unit) < _SCORED_BYTES:
-                self.unit += _ASCII_RUNS.sub(rb"\1 \2", piece)
+            if not piece.isascii() and len(self.sample) < _SCORED_BYTES:
+                self.sample += _ASCII_RUNS.sub(rb"\1 \2", piece)
             self.is_utf_8 = self.is_utf_8 and _continues(decoder, piece)
-        self.unit = self.unit[:_SCORED_BYTES]
+        self.sample = self.sample[:_SCORED_BYTES]
 
     @property
     def has_mark(self) -> bool:
         """Tell whether the file begins with UTF-8's own mark."""
-        return self.unit.startswith(codecs.BOM_UTF8)
+        return self.sample.startswith(codecs.BOM_UTF8)
 
     def read_as(self, name: str) -> tuple[float, int]:
         """Return how Russian the file looks in an encoding, and by how many pairs of letters."""
-        return likelihood(self.unit.decode(name, "replace"))
+        return likelihood(self.sample.decode(name, "replace"))
 
 
 def _continues(decoder: codecs.IncrementalDecoder, piece: bytes) -> bool:

@@ -55,7 +55,7 @@ def read(lines: Iterator[Line], supplier: Supplier, uploaded_on: date) -> Iterat
                 broken = True
                 yield Issue(place, error.field, error.code, error.message, number=number_in(parts[2:3]))
                 continue
-            total += _parse_count(rows, supplier)
+            total += _control_amount(rows, supplier)
             yield from rows
     yield from _control_totals(header, total, place, whole=not broken)
 
@@ -141,7 +141,7 @@ def _readings(parts: list[str], taken: str) -> list[dict[str, Any]]:
     return readings
 
 
-def _parse_count(rows: list[Row], supplier: Supplier) -> int:
+def _control_amount(rows: list[Row], supplier: Supplier) -> int:
     """Return what the rows add to `#FILESUM`."""
     return sum(
         row.values["total"]

@@ -24,7 +24,7 @@ from cabinet.exchange.imports.write_plan import Import, Plan
 
 _SEARCH_DAYS = 366
 """How far the bank's day of a payment may be from the one in the registry."""
-_ACCOUNT_UNCHANGED = {
+_VERSION_UNCHANGED = {
     True: "#returns = :seen",
     False: "attribute_exists(pk) AND attribute_not_exists(#returns)",
 }
@@ -194,7 +194,7 @@ class AccountedPayments:
             "SET #mark = :mark, #status = :status, #processed_on = :processed, "
             "#accounted = :accounted, #stamp = :stamp, "
             "#returned = :parts, #returns = :next, #lines = :lines",
-            condition=_ACCOUNT_UNCHANGED[seen is not None], on_conflict=ConcurrentModification,
+            condition=_VERSION_UNCHANGED[seen is not None], on_conflict=ConcurrentModification,
             status="accounted" if found.is_whole else "unaccounted",
             processed=found.processed, accounted=found.now, stamp=self._importing.stamp,
             parts=found.parts, next=(seen or 0) + 1, lines=list(found.lines), mark=transaction.mark,
@@ -219,7 +219,7 @@ class AccountedPayments:
             values["seen"] = self._seen
         transaction.update(
             Table.ACCOUNTS, account_key(self._account_id), change,
-            condition=_ACCOUNT_UNCHANGED[self._seen is not None], on_conflict=ConcurrentModification,
+            condition=_VERSION_UNCHANGED[self._seen is not None], on_conflict=ConcurrentModification,
             names={"id": payment_id}, **values,
         )  # fmt: skip
         self._seen = values["next"]

@@ -1,7 +1,7 @@
 """Payments that billing knows of itself, compared with the stored ones.
 
-Billing gives its payments no number. A payment is known by its kind, its day and its place among the equal
-ones of that day; a newer registry that gives another sum for it has corrected it.
+Billing gives its payments no number. A payment is known by its kind, its day and its ordinal among the
+equal ones of that day; a newer registry that gives another sum for it has corrected it.
 """
 
 from collections import Counter
@@ -22,22 +22,22 @@ from cabinet.exchange.imports.write_plan import Import, Plan, with_version
 HAS_FOREIGN_ORDERS = "ordered_elsewhere"
 """Attribute of an account: whether a registry has named an order that is not the cabinet's. It stays when
 the registry is undone: it only says that a check is needed."""
-_SPARE = 2
-"""Places of a day that are read beyond the registry's own rows: what other registries brought that day."""
+_EXTRA_ORDINALS = 2
+"""Ordinals of a day that are read beyond the registry's own rows: what other registries brought that day."""
 
 
 def payment_keys(account_id: str, rows: Sequence[PaymentRow]) -> Iterator[Key]:
     """Yield the keys of the payments that the rows may mean."""
     for kind, day, alike in _days(rows):
-        for place in range(len(alike) + _SPARE):
-            yield _key(account_id, day, _placed_id(kind, day, place))
+        for ordinal in range(len(alike) + _EXTRA_ORDINALS):
+            yield _key(account_id, day, _ordinal_id(kind, day, ordinal))
         for payment_id in _former_ids(alike):
             yield _key(account_id, day, payment_id)
 
 
 def apply_payments(plan: Plan, account_id: str, rows: Sequence[PaymentRow], importing: Import) -> None:
     """Add the payments: equal ones stay, a corrected one takes the former's place, the rest are new."""
-    may_be_ordered = _may_have_ordered(plan.existing.get(account_key(account_id)))
+    may_have_order_numbers = _may_have_order_numbers(plan.existing.get(account_key(account_id)))
     for kind, day, alike in _days(rows):
         existing, free = _find_existing(plan, account_id, kind, day, alike)
         left = []
@@ -49,13 +49,19 @@ def apply_payments(plan: Plan, account_id: str, rows: Sequence[PaymentRow], impo
             del existing[equal]
             _write(plan, equal, row, importing)
         lacks_order_column = any(row.lacks_order_column for row in left)
-        ordered = _find_ordered(account_id, day, kind) if lacks_order_column and may_be_ordered else None
+        with_order_number = (
+            _find_with_order_number(account_id, day, kind)
+            if lacks_order_column and may_have_order_numbers
+            else None
+        )
         for row in left:
-            if ordered and ordered[row.amount] > 0:
-                ordered[row.amount] -= 1
+            if with_order_number and with_order_number[row.amount] > 0:
+                with_order_number[row.amount] -= 1
                 plan.count("payments", MergeDecision.UNCHANGED)
                 continue
-            former = next((key for key, item in existing.items() if _may_be(item, row, importing)), None)
+            former = next(
+                (key for key, item in existing.items() if _may_be_corrected_by(item, row, importing)), None
+            )
             repeated = next(
                 (key for key, item in existing.items() if item.get("stamp") == importing.stamp), None
             )
@@ -65,7 +71,7 @@ def apply_payments(plan: Plan, account_id: str, rows: Sequence[PaymentRow], impo
                 plan.tally["payments.repeated"] += 1
                 continue
             if former is None:
-                _write(plan, _key(account_id, day, _placed_id(kind, day, next(free))), row, importing)
+                _write(plan, _key(account_id, day, _ordinal_id(kind, day, next(free))), row, importing)
                 continue
             del existing[former]
             _write(plan, former, row, importing, corrects=True)
@@ -92,19 +98,19 @@ def foreign_order_mark(account: Item | None, *, is_named: bool) -> Item:
 
 
 def _days(rows: Sequence[PaymentRow]) -> Iterator[tuple[str, date, list[PaymentRow]]]:
-    ordered = sorted(rows, key=lambda row: (row.kind, row.received_on))
-    for (kind, day), alike in groupby(ordered, key=lambda row: (row.kind, row.received_on)):
+    by_day = sorted(rows, key=lambda row: (row.kind, row.received_on))
+    for (kind, day), alike in groupby(by_day, key=lambda row: (row.kind, row.received_on)):
         yield kind, day, list(alike)
 
 
 def _find_existing(
     plan: Plan, account_id: str, kind: str, day: date, alike: Sequence[PaymentRow]
 ) -> tuple[dict[Key, Item], Iterator[int]]:
-    """Return the stored payments of the day and kind, and the free places."""
+    """Return the stored payments of the day and kind, and the free ordinals."""
     keys = list(payment_keys(account_id, alike))
-    places = len(alike) + _SPARE
+    ordinal_count = len(alike) + _EXTRA_ORDINALS
     found = {key: plan.existing[key] for key in keys if key in plan.existing}
-    if len(found.keys() & set(keys[:places])) == places:
+    if len(found.keys() & set(keys[:ordinal_count])) == ordinal_count:
         # A crowded day: look at all of it.
         partition, prefix = _key(account_id, day, "")
         rows = dynamo.query_all(Table.ACCOUNTS, partition, begins=prefix, consistent=True)
@@ -113,12 +119,14 @@ def _find_existing(
         found |= known
     taken = {key[1] for key in found}
     free = (
-        place for place in count() if _key(account_id, day, _placed_id(kind, day, place))[1] not in taken
-    )  # fmt: skip
+        ordinal
+        for ordinal in count()
+        if _key(account_id, day, _ordinal_id(kind, day, ordinal))[1] not in taken
+    )
     return found, free
 
 
-def _may_have_ordered(account: Item | None) -> bool:
+def _may_have_order_numbers(account: Item | None) -> bool:
     """Tell whether a payment of the account may be stored under an order's number.
 
     No order was made for an account that never had a reservation. Of an account that was made before
@@ -130,7 +138,7 @@ def _may_have_ordered(account: Item | None) -> bool:
     return is_paid_here or bool(account.get(HAS_FOREIGN_ORDERS, True))
 
 
-def _find_ordered(account_id: str, day: date, kind: str) -> Counter[Kopecks]:
+def _find_with_order_number(account_id: str, day: date, kind: str) -> Counter[Kopecks]:
     """Return the sums of a day that are stored with an order's number, as registries said them.
 
     A file without that column may say them again: they are known by kind and sum, those through the cabinet,
@@ -149,8 +157,8 @@ def _find_ordered(account_id: str, day: date, kind: str) -> Counter[Kopecks]:
     return sums
 
 
-def _may_be(item: Item, row: PaymentRow, importing: Import) -> bool:
-    """Tell whether a row with another sum is this payment: same batch of billing, another registry."""
+def _may_be_corrected_by(item: Item, row: PaymentRow, importing: Import) -> bool:
+    """Tell whether a row with another sum corrects this payment: same batch of billing, another registry."""
     processed = item.get("processed_on")
     same_batch = processed is None or row.processed_on is None or processed == row.processed_on.isoformat()
     return same_batch and item.get("stamp") != importing.stamp
@@ -192,8 +200,8 @@ def _key(account_id: str, day: date, payment_id: str) -> Key:
     return payment_key(account_id, day.isoformat(), payment_id)
 
 
-def _placed_id(kind: str, day: date, place: int) -> str:
-    return digest([kind, day.isoformat(), place])[:20]
+def _ordinal_id(kind: str, day: date, ordinal: int) -> str:
+    return digest([kind, day.isoformat(), ordinal])[:20]
 
 
 def _former_ids(rows: Sequence[PaymentRow]) -> Iterator[str]:
