@@ -177,7 +177,7 @@ def plan_account(
     plan = Plan(existing, update.number, attempt)
     periods: dict[str, str] = {}
     written: dict[str, str] = {}
-    in_force: list[AppliedReceipt] = []
+    resulting_receipts: list[AppliedReceipt] = []
     for parts in update.receipts.values():
         applied = apply_receipt(plan, update.account_id, parts, importing)
         periods[parts.kind] = max(parts.period, periods.get(parts.kind, ""))
@@ -185,7 +185,7 @@ def plan_account(
             continue
         if applied.is_written:
             written[parts.kind] = max(parts.period, written.get(parts.kind, ""))
-        in_force.append(applied)
+        resulting_receipts.append(applied)
     ours = AccountedPayments(plan, update.account_id, importing)
     accounted = ours.drop_counted_entries(written)
     apply_payments(plan, update.account_id, update.payments, importing)
@@ -196,7 +196,7 @@ def plan_account(
     more = accounted | foreign_order_mark(
         existing.get(account_key(update.account_id)), is_named=bool(foreign)
     )
-    apply_account(plan, update, importing, in_force, periods, more)
+    apply_account(plan, update, importing, resulting_receipts, periods, more)
     return plan
 
 

@@ -31,7 +31,7 @@ from cabinet.metering.meter_summaries import summary_changes
 
 _VERSION_UNCHANGED = "#revision = :seen"
 _NEVER_IMPORTED = "attribute_exists(pk) AND attribute_not_exists(#revision)"
-_RECEIPT_FIELDS = "attribute_not_exists(pk) OR #document_id = :document_id"
+_ABSENT_OR_SAME_DOCUMENT = "attribute_not_exists(pk) OR #document_id = :document_id"
 """The receipt's own condition decides for its row in the list too: they are written together."""
 
 
@@ -73,7 +73,7 @@ def apply_account(
     plan: Plan,
     update: AccountUpdate,
     importing: Import,
-    in_force: Sequence[AppliedReceipt],
+    resulting_receipts: Sequence[AppliedReceipt],
     periods: dict[str, str],
     more: Data,
 ) -> None:
@@ -83,14 +83,16 @@ def apply_account(
     ----------
     periods
         Kind → the newest period that the registry names.
-    in_force
-        The stored receipts, in the form in which the registry gives them.
+    resulting_receipts
+        The receipts that the registry names, as they are after it, without those that a newer one has given.
     """
     key = account_key(update.account_id)
     existing = plan.existing.get(key)
     changes = _own_fields(plan, update, importing, existing)
     changes |= _close_account(update, existing)
-    changes |= _receipt_range(update, existing, periods) | _receipt_copies(existing, in_force) | more
+    changes |= (
+        _receipt_range(update, existing, periods) | _receipt_copies(existing, resulting_receipts) | more
+    )
     if not changes:
         _add_meter_summaries(plan, key, existing)
         return
@@ -199,18 +201,18 @@ def _receipt_range(update: AccountUpdate, existing: Item | None, periods: dict[s
     return {} if existing and all(existing.get(name) == value for name, value in reach.items()) else reach
 
 
-def _receipt_copies(existing: Item | None, in_force: Sequence[AppliedReceipt]) -> Data:
+def _receipt_copies(existing: Item | None, resulting_receipts: Sequence[AppliedReceipt]) -> Data:
     """Return the copies of the newest receipts and what receipts charged; empty when they stay."""
-    if not in_force:
+    if not resulting_receipts:
         return {}
     before = existing or {}
     latest, newest = before.get("latest") or {}, dict(before.get("newest") or {})
-    last = {receipt.kind: receipt for receipt in sorted(in_force, key=lambda each: each.period)}
+    last = {receipt.kind: receipt for receipt in sorted(resulting_receipts, key=lambda each: each.period)}
     for kind, receipt in last.items():
         is_newest = receipt.period >= latest.get(kind, "")
         if is_newest and not is_copy_of(newest.get(kind, ""), receipt.version):
             newest[kind] = copy_of(receipt.content | {"stamp": receipt.stamp}, receipt.version)
-    charged = {(receipt.kind, receipt.period): receipt.charged for receipt in in_force}
+    charged = {(receipt.kind, receipt.period): receipt.charged for receipt in resulting_receipts}
     copies = {"newest": newest, "charged": merge_charges(before.get("charged", ""), charged)}
     return {} if all(before.get(name) == value for name, value in copies.items()) else copies
 
@@ -289,7 +291,7 @@ def apply_receipt(
         lambda transaction: transaction.put(
             Table.ACCOUNTS,
             row,
-            condition=_RECEIPT_FIELDS,
+            condition=_ABSENT_OR_SAME_DOCUMENT,
             on_conflict=ConcurrentModification,
             document_id=receipt.receipt_id,
         ),

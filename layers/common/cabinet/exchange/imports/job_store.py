@@ -32,9 +32,8 @@ _IS_SEEN = "attribute_exists(pk) AND #status = :seen"
 _NOT_FINISHED = "attribute_exists(pk) AND #status IN (:checking, :applying)"
 
 FINISHED = ("applied", "refused", "undoing", "undone")
-"""States that an import's own runs leave alone."""
-IN_FORCE = ("applying", "applied", "undoing")
-"""States in which an import has written rows."""
+"""Statuses that an import's own runs leave alone."""
+STATUSES_WITH_WRITTEN_ROWS = ("applying", "applied", "undoing")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from cabinet.exchange.imports import apply, job_store
 from cabinet.exchange.imports.undo_log import LoggedAccount
 from cabinet.exchange.imports.undo_removals import apply_removals
 from cabinet.exchange.imports.undo_rules import (
-    LineChange,
+    QueuedReadingChange,
     RowChange,
     UndoDecision,
     decide,
@@ -37,7 +37,7 @@ from cabinet.metering.meter_summaries import summary_changes
 _MAX_RETRIES = 6
 MAX_LISTED = 10_000
 
-type Kept = Sequence[LoggedAccount]
+type AccountLog = Sequence[LoggedAccount]
 """One account's lines of the log, in the order in which they were written."""
 
 
@@ -65,8 +65,8 @@ class UndoProgress:
 
 
 def run(
-    accounts: Iterator[Kept],
-    work: Callable[[Sequence[Kept]], list[UndoDecision]],
+    accounts: Iterator[AccountLog],
+    work: Callable[[Sequence[AccountLog]], list[UndoDecision]],
     progress: UndoProgress,
     may_go_on: Callable[[UndoProgress], bool],
 ) -> UndoProgress:
@@ -85,7 +85,7 @@ def run(
     return progress
 
 
-def dry_run(accounts: Sequence[Kept]) -> list[UndoDecision]:
+def dry_run(accounts: Sequence[AccountLog]) -> list[UndoDecision]:
     """Return what is to be put back of some accounts; nothing is written."""
     keys = [key for kept in accounts for key in rows_of(kept)]
     current = job_store.load_existing(keys, consistent=True)
@@ -95,12 +95,12 @@ def dry_run(accounts: Sequence[Kept]) -> list[UndoDecision]:
     return undos
 
 
-def put_back(accounts: Sequence[Kept]) -> list[UndoDecision]:
+def put_back(accounts: Sequence[AccountLog]) -> list[UndoDecision]:
     """Put some accounts back; those with conflicts are left as they are."""
     return [_put_back(kept, undo) for kept, undo in zip(accounts, dry_run(accounts), strict=True)]
 
 
-def _put_back(kept: Kept, undo: UndoDecision) -> UndoDecision:
+def _put_back(kept: AccountLog, undo: UndoDecision) -> UndoDecision:
     for _ in range(_MAX_RETRIES):
         if undo.conflicts:
             return undo
@@ -142,7 +142,7 @@ def _index_writes(change: RowChange) -> list[Callable[[Transaction], object]]:
     return [*changes_of_rows(change.current, change.target, change.current["account_id"])]
 
 
-def _take_lines(transaction: Transaction, undo: UndoDecision, lines: Sequence[LineChange]) -> None:
+def _take_lines(transaction: Transaction, undo: UndoDecision, lines: Sequence[QueuedReadingChange]) -> None:
     row = job_store.load_existing([lines[0].queue], consistent=True).get(lines[0].queue)
     if row is None:
         raise StaleMeter

@@ -69,7 +69,7 @@ def run(undo: Undo, seconds_left: SecondsLeft) -> ImportResult:
 
 def _run_locked(undo: Undo, seconds_left: SecondsLeft) -> ImportResult:
     item = job_store.get_job(undo.supplier_id, undo.import_id)
-    if item is None or item["status"] not in job_store.IN_FORCE:
+    if item is None or item["status"] not in job_store.STATUSES_WITH_WRITTEN_ROWS:
         return ImportResult.DONE
     if item["status"] != "undoing":
         try:
@@ -91,7 +91,7 @@ def _run_locked(undo: Undo, seconds_left: SecondsLeft) -> ImportResult:
         progress = undo_apply.run(kept.accounts(progress.after), undo_apply.put_back, progress, may_go_on)
     if not progress.finished:
         return ImportResult.CONTINUE
-    _put_markers_back(undo, item)
+    _restore_registry_state(undo, item)
     _finish(undo, item, progress)
     return ImportResult.DONE
 
@@ -110,7 +110,7 @@ def _saving(undo: Undo, seconds_left: SecondsLeft) -> Callable[[UndoProgress], b
     return may_go_on
 
 
-def _put_markers_back(undo: Undo, item: Item) -> None:
+def _restore_registry_state(undo: Undo, item: Item) -> None:
     """Put back what the supplier's registries are compared with, so that the same one may come again."""
     for scope, stamp in item.get("newest_before", {}).items():
         job_store.restore_latest_stamp(undo.supplier_id, scope, str(stamp), undo.import_id)

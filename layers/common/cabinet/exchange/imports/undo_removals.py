@@ -21,9 +21,9 @@ def apply_removals(undo: UndoDecision) -> None:
     partition = undo.changes[0].key[0]
     targets = {change.key[1]: change.target for change in undo.changes}
     documents = dynamo.query_all(Table.ACCOUNTS, partition, begins="DOCUMENT#", consistent=True)
-    in_force = {_name(str(row["sk"])) for row in documents if targets.get(str(row["sk"]), row) is not None}
+    remaining = {_name(str(row["sk"])) for row in documents if targets.get(str(row["sk"]), row) is not None}
     last: dict[str, Period] = {}
-    for period, kind in in_force:
+    for period, kind in remaining:
         last[kind] = max(period, last.get(kind, ""))
     newest: dict[str, Item] = {}
     for kind, period in last.items():
@@ -31,7 +31,7 @@ def apply_removals(undo: UndoDecision) -> None:
         row = targets.get(sort_key) or dynamo.get(Table.ACCOUNTS, (partition, sort_key), consistent=True)
         if row is not None:
             newest[kind] = row
-    leave_removed(undo, in_force, newest)
+    leave_removed(undo, remaining, newest)
 
 
 def _name(sort_key: str) -> ReceiptName:

@@ -71,7 +71,9 @@ def request(author: Author, supplier_id: str, import_id: str, reason: str, now: 
 
 def last_applied(supplier_id: str) -> str:
     """Return the import that was applied last and is not undone; raises UndoRejected when there is none."""
-    applied = [item for item in _recent(supplier_id) if item["status"] in job_store.IN_FORCE]
+    applied = [
+        item for item in _recent(supplier_id) if item["status"] in job_store.STATUSES_WITH_WRITTEN_ROWS
+    ]
     if not applied:
         raise UndoRejected("Отменять нечего: принятых реестров, данные до которых ещё хранятся, нет.")
     return str(max(applied, key=lambda item: int(item["run"]))["import_id"])
@@ -82,7 +84,7 @@ def reject_impossible(item: Item) -> None:
     import_id = item["import_id"]
     if item["status"] == "undone":
         raise UndoRejected(f"Загрузка {import_id} уже отменена.")
-    if item["status"] not in job_store.IN_FORCE:
+    if item["status"] not in job_store.STATUSES_WITH_WRITTEN_ROWS:
         raise UndoRejected(f"Загрузка {import_id} ничего не изменила: её состояние — {item['status']}.")
     if "run" not in item or datetime.fromisoformat(item["applied_at"]) < _oldest():
         raise UndoRejected(
@@ -91,7 +93,7 @@ def reject_impossible(item: Item) -> None:
     newer = sorted(
         (int(other["run"]), str(other["import_id"]))
         for other in _recent(str(item["pk"]).partition("#")[2])
-        if other["status"] in job_store.IN_FORCE and int(other["run"]) > int(item["run"])
+        if other["status"] in job_store.STATUSES_WITH_WRITTEN_ROWS and int(other["run"]) > int(item["run"])
     )
     if newer:
         named = ", ".join(name for _, name in reversed(newer))

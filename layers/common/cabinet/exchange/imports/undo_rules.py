@@ -49,7 +49,7 @@ class RowChange:
 
 
 @dataclass(frozen=True, slots=True)
-class LineChange:
+class QueuedReadingChange:
     """One zone of a meter in what waits for billing."""
 
     queue: Key
@@ -63,7 +63,7 @@ class UndoDecision:
 
     number: str
     changes: list[RowChange] = field(default_factory=list)
-    lines: list[LineChange] = field(default_factory=list)
+    lines: list[QueuedReadingChange] = field(default_factory=list)
     account: Key | None = None
     """The account's own item, if it says what is due of the restored meters."""
     meter_summaries: dict[str, Item | None] = field(default_factory=dict)
@@ -202,12 +202,12 @@ def removed_receipts(undo: UndoDecision) -> list[ReceiptName]:
     return [(period, kind) for period, _, kind in names]
 
 
-def leave_removed(undo: UndoDecision, in_force: Collection[ReceiptName], newest: Mapping[str, Item]) -> None:
+def leave_removed(undo: UndoDecision, remaining: Collection[ReceiptName], newest: Mapping[str, Item]) -> None:
     """Restore the account's item, except for receipts that were removed since.
 
     Parameters
     ----------
-    in_force
+    remaining
         Names of the receipts that exist after the undo.
     newest
         Kind → the newest of them, as it is stored then.
@@ -216,8 +216,8 @@ def leave_removed(undo: UndoDecision, in_force: Collection[ReceiptName], newest:
     target = dict(account.target or {})
     reach: Data = {}
     for name in removed_receipts(undo):
-        if name not in in_force:
-            reach = without_receipt(target, name, in_force, newest.get(name[1]))
+        if name not in remaining:
+            reach = without_receipt(target, name, remaining, newest.get(name[1]))
             target |= reach
     undo.changes[0] = replace(account, target=target, fields=(account.fields or frozenset()) | reach.keys())
 
@@ -250,7 +250,7 @@ def _decide_lines(
             if line is not None and line["reading_id"] == ours:
                 line = (row.before or {}).get(name)
         if line != present:
-            undo.lines.append(LineChange(key, name, line))
+            undo.lines.append(QueuedReadingChange(key, name, line))
         elif present is None and name.partition("|")[0] in changed:
             undo.conflicts.add("reading_exported")
 
