@@ -62,12 +62,12 @@ def list_mail(staff: CurrentStaff, state: MailState, cursor: LongCursor = None) 
     after = decode_cursor(name, cursor)
     staff.record_access(Action.MAIL_SHOWN, Subject("", tuple(staff.member.suppliers)), after={"state": state})
     if state == "dead":
-        listed = undelivered.list_dead(staff.member.covers, after)
+        listed = undelivered.list_dead_letters(staff.member.covers, after)
         items = [_dead_letter_line(row) for row in listed.rows]
     else:
         listed = undelivered.list_suppressed(staff.member.covers, after)
         items = [_suppressed_line(row) for row in listed.rows]
-    return MailPage(items=items, next=encode_cursor(name, listed.following))
+    return MailPage(items=items, next=encode_cursor(name, listed.next_position))
 
 
 @router.post("/mail/{mail_id}/retry")
@@ -75,7 +75,7 @@ def list_mail(staff: CurrentStaff, state: MailState, cursor: LongCursor = None) 
 def post_retry(mail_id: Identifier, staff: CurrentStaff) -> MailReleased:
     """Put an email that died back among those that wait."""
     email_hash, _, email_id = mail_id.partition("~")
-    dead = undelivered.find_dead(email_hash, email_id, staff.member.covers)
+    dead = undelivered.find_dead_letter(email_hash, email_id, staff.member.covers)
     write = staff.audit_writer(
         Action.LETTER_RESENT, _subject(dead), after={"template": dead["template"], "failure": dead["failure"]}
     )
@@ -99,7 +99,7 @@ def delete_suppression(address_hash: Identifier, form: ReasonToLift, staff: Curr
 
 
 def _subject(row: Item) -> Subject:
-    return Subject(undelivered.audit_subject(row), tuple(undelivered.suppliers_of(row)))
+    return Subject(undelivered.audit_subject(row), tuple(undelivered.suppliers_for(row)))
 
 
 def _dead_letter_line(row: Item) -> MailLine:

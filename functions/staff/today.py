@@ -63,10 +63,10 @@ def get_today(
     rights, moment = rights_of(staff.member), clock.now()
     dead = None
     if Right.MAIL in rights:
-        dead = undelivered.list_dead(partial(_is_own, supplier_id), None)
+        dead = undelivered.list_dead_letters(partial(_is_own, supplier_id), None)
     return TodayNumbers(
         dead_letters=None if dead is None else len(dead.rows),
-        more_dead_letters=dead is not None and dead.following is not None,
+        more_dead_letters=dead is not None and dead.next_position is not None,
         refused_registries=_refused(supplier_id, moment) if Right.IMPORTS in rights else None,
         webhook=_webhook(supplier_id, moment) if Right.SUPPLIERS in rights else None,
         months=_months(supplier_id, moment),

@@ -48,14 +48,14 @@ def resend_dead_letters(arguments: argparse.Namespace) -> int:
     """Put one or all dead letters back into the outbox and tell the mailer."""
     from cabinet.audit.model import Action
     from cabinet.notifications.outbox_store import dead_letters, resend
-    from cabinet.notifications.undelivered import audit_subject, suppliers_of
+    from cabinet.notifications.undelivered import audit_subject, suppliers_for
     from cabinet.outbox.queue import wake_worker_for
 
     chosen = [dead for dead in dead_letters() if arguments.email in (None, _email_id(dead))]
     if arguments.email is not None and not chosen:
         raise CommandError(f"no dead letter {arguments.email}")
     for dead in chosen:
-        about = mail_record(Action.LETTER_RESENT, audit_subject(dead), suppliers_of(dead))
+        about = mail_record(Action.LETTER_RESENT, audit_subject(dead), suppliers_for(dead))
         email = resend(dead, about)
         wake_worker_for([(email.pk, email.sk)])
     print(f"sent again: {len(chosen)}")

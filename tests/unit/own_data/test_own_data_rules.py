@@ -8,7 +8,7 @@ from typing import Any
 
 from cabinet.accounts.model import Account, Address, HistoryStart
 from cabinet.autopay.model import AutopayRule
-from cabinet.own_data.own_data_rules import account_data, archive, payment_data, profile_data
+from cabinet.own_data.own_data_rules import account_data, pack_archive, payment_data, profile_data
 from cabinet.payments.cards.model import SavedCard
 from cabinet.payments.given_consent import GivenConsent
 from tests.support.factories.merchants import merchant
@@ -140,8 +140,8 @@ def test_the_archive_is_json_that_opens_and_the_same_data_make_the_same_bytes() 
         payment_data([order()], [], []),
         [account_data(ACCOUNT, ACCOUNT_ROWS, "u1")],
     )
-    packed = archive(*parts)
-    assert packed == archive(*parts)
+    packed = pack_archive(*parts)
+    assert packed == pack_archive(*parts)
     with zipfile.ZipFile(io.BytesIO(packed)) as opened:
         assert opened.namelist() == [
             "readme.txt", "profile.json", "payments.json", "accounts/uk-7400-1.json",

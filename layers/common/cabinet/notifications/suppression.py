@@ -25,9 +25,9 @@ from cabinet.staff.resident_rules import masked_email
 LIST_SHARDS = 4
 _UNKNOWN_OR_BOUNCED = "attribute_not_exists(pk) OR #reason = :bounce"
 
-_MARKED_FOR = "#email_problem.#address_hash = :address_hash"
+_IS_MARKED = "#email_problem.#address_hash = :address_hash"
 
-_NO_COMPLAINTS = {"not-spam", "auth-failure"}
+_IGNORED_FEEDBACK_TYPES = {"not-spam", "auth-failure"}
 """Feedback types (RFC 5965) by which nobody asks us to stop."""
 _MESSAGE_REASONS = {"MailboxFull", "MessageTooLarge", "ContentRejected", "AttachmentRejected"}
 _STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
@@ -53,7 +53,7 @@ def suppression_key(email: str) -> Key:
     return f"SUPPRESSED#{recipient_hash(email)}", "ADDRESS"
 
 
-def listed_key(email_hash: str) -> Key:
+def list_entry_key(email_hash: str) -> Key:
     """Return the key of an address (its hash) in the staff's list of suppressed ones."""
     return f"SUPPRESSIONS#{shard_for(email_hash, LIST_SHARDS)}", email_hash
 
@@ -82,7 +82,7 @@ def read_report(message: str) -> Report | None:
     if kind == "Complaint":
         complaint = payload["complaint"]
         detail = str(complaint.get("complaintFeedbackType") or "")
-        if detail.lower() in _NO_COMPLAINTS:
+        if detail.lower() in _IGNORED_FEEDBACK_TYPES:
             return None
         return Report("complaint", _addresses(complaint.get("complainedRecipients", [])), detail, user_id)
     return None
@@ -129,7 +129,7 @@ def suppress_addresses(report: Report) -> None:
             bound = {"bounce": "bounce"} if report.reason == "complaint" else {}
             dynamo.put(Table.MESSAGES, row, condition=when, on_conflict=_AlreadySuppressed, **bound)
         user_id = report.user_id or _find_user(address)
-        _list(address, row, user_id)
+        _add_to_list(address, row, user_id)
         if user_id:
             _mark_profile(user_id, address, report.reason)
 
@@ -157,11 +157,11 @@ def _mark_profile(user_id: str, email: str, reason: Reason) -> None:
         )
 
 
-def _list(email: str, row: Item, user_id: str | None) -> None:
+def _add_to_list(email: str, row: Item, user_id: str | None) -> None:
     """Put the address into the staff's list, in a form that does not reveal it."""
     email_hash = recipient_hash(email)
     listed = {
-        **key_attributes(listed_key(email_hash)), "email_masked": masked_email(email), "user_id": user_id,
+        **key_attributes(list_entry_key(email_hash)), "email_masked": masked_email(email), "user_id": user_id,
         "reason": row["reason"], "suppressed_at": row["suppressed_at"],
     }  # fmt: skip
     # A complaint outranks a bounce here as well; otherwise the first report stays.
@@ -186,18 +186,18 @@ def unsuppress_hash(email_hash: str, user_id: str | None, add_audit_row: AddAudi
     called with the transaction. Returns how many emails were held; raises NotFound, Conflict.
     """
     suppressed = f"SUPPRESSED#{email_hash}", "ADDRESS"
-    reads = [(Table.MESSAGES, suppressed), (Table.MESSAGES, listed_key(email_hash))]
+    reads = [(Table.MESSAGES, suppressed), (Table.MESSAGES, list_entry_key(email_hash))]
     if user_id:
         reads.append((Table.USERS, profile_key(user_id)))
     row, listed, profile = (*dynamo.batch_get(reads, consistent=True), None)[:3]
     transaction = Transaction()
-    for key, found in ((suppressed, row), (listed_key(email_hash), listed)):
+    for key, found in ((suppressed, row), (list_entry_key(email_hash), listed)):
         if found is not None:
             transaction.delete(Table.MESSAGES, key, condition=IS_PRESENT, on_conflict=Conflict)
     if user_id and ((profile or {}).get("email_problem") or {}).get("address_hash") == email_hash:
         transaction.update(
             Table.USERS, profile_key(user_id), "REMOVE #email_problem",
-            condition=_MARKED_FOR, on_conflict=Conflict, address_hash=email_hash,
+            condition=_IS_MARKED, on_conflict=Conflict, address_hash=email_hash,
         )  # fmt: skip
     was_listed = len(transaction) > 0
     if was_listed:

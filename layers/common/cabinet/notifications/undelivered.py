@@ -15,7 +15,7 @@ from cabinet.aws.dynamo import Item, Table
 from cabinet.core.errors import NotFound
 from cabinet.core.identifiers import supplier_part
 from cabinet.notifications import outbox_store
-from cabinet.notifications.suppression import LIST_SHARDS, listed_key
+from cabinet.notifications.suppression import LIST_SHARDS, list_entry_key
 from cabinet.outbox.queue import SHARDS
 
 _PAGE_TARGET = 25
@@ -26,35 +26,35 @@ type Covers = Callable[[list[str]], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class RowPage:
     """Some rows, and where to continue; None at the end."""
 
     rows: list[Item]
-    following: dict[str, Any] | None
+    next_position: dict[str, Any] | None
 
 
-def list_dead(covers: Covers, after: dict[str, Any] | None) -> Listed:
+def list_dead_letters(covers: Covers, after: dict[str, Any] | None) -> RowPage:
     """Return some dead letters."""
     return _list([f"DEADMAIL#{shard}" for shard in range(SHARDS)], covers, after)
 
 
-def list_suppressed(covers: Covers, after: dict[str, Any] | None) -> Listed:
+def list_suppressed(covers: Covers, after: dict[str, Any] | None) -> RowPage:
     """Return some addresses that are not written to."""
     return _list([f"SUPPRESSIONS#{shard}" for shard in range(LIST_SHARDS)], covers, after)
 
 
-def find_dead(email_hash: str, email_id: str, covers: Covers) -> Item:
+def find_dead_letter(email_hash: str, email_id: str, covers: Covers) -> Item:
     """Return a dead letter; raises NotFound, also for another supplier's resident."""
     row = dynamo.get(Table.MESSAGES, outbox_store.dead_letter_key(email_hash, email_id), consistent=True)
-    return _own(row, covers)
+    return _require_covered(row, covers)
 
 
 def find_suppressed(email_hash: str, covers: Covers) -> Item:
     """Return the row of an address (its hash); raises NotFound, also for another supplier's resident."""
-    return _own(dynamo.get(Table.MESSAGES, listed_key(email_hash), consistent=True), covers)
+    return _require_covered(dynamo.get(Table.MESSAGES, list_entry_key(email_hash), consistent=True), covers)
 
 
-def suppliers_of(row: Item) -> list[str]:
+def suppliers_for(row: Item) -> list[str]:
     """Return whose resident an e-mail or address is; without any it is ``*``: every member may see it."""
     if row.get("account_id"):
         return [supplier_part(str(row["account_id"]))]
@@ -71,7 +71,7 @@ def audit_subject(row: Item) -> str:
     return f"account:{row['account_id']}" if row.get("account_id") else f"user:{row.get('user_id') or ''}"
 
 
-def _own(row: Item | None, covers: Covers) -> Item:
+def _require_covered(row: Item | None, covers: Covers) -> Item:
     if row is None or not _is_covered(row, covers):
         raise NotFound
     return row
@@ -79,10 +79,10 @@ def _own(row: Item | None, covers: Covers) -> Item:
 
 def _is_covered(row: Item, covers: Covers) -> bool:
     """Tell whether one of the suppliers is the member's own."""
-    return covers([EVERY_SUPPLIER]) or any(covers([each]) for each in suppliers_of(row))
+    return covers([EVERY_SUPPLIER]) or any(covers([each]) for each in suppliers_for(row))
 
 
-def _list(partitions: list[str], covers: Covers, after: dict[str, Any] | None) -> Listed:
+def _list(partitions: list[str], covers: Covers, after: dict[str, Any] | None) -> RowPage:
     """Go through some partitions, so that a page has enough rows or the partitions end."""
     found: list[Item] = []
     at: int = after["at"] if after else 0
@@ -94,4 +94,4 @@ def _list(partitions: list[str], covers: Covers, after: dict[str, Any] | None) -
         at += key is None
         if len(found) >= _PAGE_TARGET:
             break
-    return Listed(found, {"at": at, "key": key} if at < len(partitions) else None)
+    return RowPage(found, {"at": at, "key": key} if at < len(partitions) else None)

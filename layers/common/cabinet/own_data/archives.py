@@ -26,7 +26,7 @@ from cabinet.identity.keys import archive_key, profile_key
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.security_journal import record_event
 from cabinet.outbox.queue import Email, enqueue
-from cabinet.own_data.own_data_rules import account_data, archive, payment_data, profile_data
+from cabinet.own_data.own_data_rules import account_data, pack_archive, payment_data, profile_data
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.model import Order
 from cabinet.payments.orders import store as order_store
@@ -34,14 +34,14 @@ from cabinet.receipts import documents_bucket
 
 TASK = "own_data"
 RETENTION = timedelta(days=7)
-WAITED = timedelta(days=2)
+MAX_WAIT = timedelta(days=2)
 """An archive that is not there by then is not coming: it may be asked for anew."""
 LINK_LIFETIME = timedelta(minutes=5)
 _MEDIA_TYPE = "application/zip"
 _DISPOSITION = f"attachment; filename=\"my-data.zip\"; filename*=UTF-8''{quote('мои-данные.zip')}"
 _IS_UNCHANGED = "#archive_id = :seen"
 _IS_FREE = "attribute_not_exists(pk) OR #expires_at <= :now"
-_IS_AWAITED = "#archive_id = :archive_id AND #state = :waiting"
+_IS_STILL_WAITING = "#archive_id = :archive_id AND #state = :waiting"
 _ORDERS_AT_ONCE = 100
 
 
@@ -86,7 +86,7 @@ def _start(user_id: str, former: Item | None, now: datetime, client_ip: str) -> 
         "archive_id": secrets.token_hex(16),
         "state": "waiting",
         "requested_at": clock.timestamp(now),
-        "expires_at": clock.epoch(now + WAITED),
+        "expires_at": clock.epoch(now + MAX_WAIT),
     }
     transaction = Transaction()
     if former is None:
@@ -116,13 +116,13 @@ def make_archive(user_id: str, archive_id: str, now: datetime) -> bool:
     profile = dynamo.get(Table.USERS, profile_key(user_id), consistent=True)
     if row is None or profile is None or row["archive_id"] != archive_id or row["state"] != "waiting":
         return False
-    documents_bucket.put_if_absent(_object_key(archive_id), _collected(user_id, now), _MEDIA_TYPE)
+    documents_bucket.put_if_absent(_object_key(archive_id), _collect(user_id, now), _MEDIA_TYPE)
     user = User.model_validate(profile)
     expires_at = now + RETENTION
     transaction = Transaction()
     transaction.update(
         Table.USERS, archive_key(user_id), "SET #state = :ready, #expires_at = :until",
-        condition=_IS_AWAITED, on_conflict=_ArchiveNotPending,
+        condition=_IS_STILL_WAITING, on_conflict=_ArchiveNotPending,
         archive_id=archive_id, waiting="waiting", ready="ready", until=clock.epoch(expires_at),
     )  # fmt: skip
     if user.email is not None:
@@ -140,7 +140,7 @@ class _ArchiveNotPending(Conflict):
     """The archive has been marked ready by another worker, asked for anew, or its cabinet is deleted."""
 
 
-def _collected(user_id: str, now: datetime) -> bytes:
+def _collect(user_id: str, now: datetime) -> bytes:
     rows = list(dynamo.query_all(Table.USERS, profile_key(user_id)[0], consistent=True))
     bindings = [row for row in rows if row["sk"].startswith("BINDING#")]
     accounts, suppliers = accounts_and_suppliers([row["account_id"] for row in bindings])
@@ -158,7 +158,7 @@ def _collected(user_id: str, now: datetime) -> bytes:
     payments = payment_data(
         _orders(user_id), card_store.load(user_id).active, autopay_store.list_rules(user_id)
     )
-    return archive(profile_data(rows), payments, shown)
+    return pack_archive(profile_data(rows), payments, shown)
 
 
 def _orders(user_id: str) -> list[Order]:

@@ -58,15 +58,15 @@ def profile_data(rows: Iterable[Row]) -> dict[str, Any]:
     for row in rows:
         kind = str(row["sk"])
         if kind == "PROFILE":
-            shown["profile"] = _picked(row, _PROFILE) | {"esia_linked": bool(row.get("esia_oid"))}
+            shown["profile"] = _select_fields(row, _PROFILE) | {"esia_linked": bool(row.get("esia_oid"))}
         elif kind.startswith("AUDIT#"):
             what = SecurityEvent.__members__.get(row["what"])
-            entry = _picked(row, ("at", "address")) | {"what": what.value if what else row["what"]}
+            entry = _select_fields(row, ("at", "address")) | {"what": what.value if what else row["what"]}
             shown["security_events"].append(entry)
         else:
             for prefix, (name, fields) in _USER_ROWS.items():
                 if kind.startswith(prefix):
-                    shown[name].append(_picked(row, fields))
+                    shown[name].append(_select_fields(row, fields))
     return shown
 
 
@@ -141,7 +141,9 @@ def payment_data(
     }
 
 
-def archive(profile: dict[str, Any], payments: dict[str, Any], accounts: Iterable[dict[str, Any]]) -> bytes:
+def pack_archive(
+    profile: dict[str, Any], payments: dict[str, Any], accounts: Iterable[dict[str, Any]]
+) -> bytes:
     """Return the ZIP; the same data make the same bytes."""
     members = {"readme.txt": README, "profile.json": _json(profile), "payments.json": _json(payments)}
     for each in accounts:
@@ -153,7 +155,7 @@ def archive(profile: dict[str, Any], payments: dict[str, Any], accounts: Iterabl
     return packed.getvalue()
 
 
-def _picked(row: Row, fields: Iterable[str]) -> dict[str, Any]:
+def _select_fields(row: Row, fields: Iterable[str]) -> dict[str, Any]:
     return {name: row[name] for name in fields if name in row}
 
 
