@@ -28,7 +28,7 @@ from cabinet.web.access_scopes import allow_access_tokens
 from cabinet.web.app import IdempotencyKey, Identifier, create_app, create_router
 from cabinet.web.auth import CurrentAccount, load_owned_account, require_credentials
 from cabinet.web.inline_routes import run_inline_or_in_thread
-from cabinet.web.readings_form import NewReadings, ReadingsForm, form
+from cabinet.web.readings_form import NewReadings, ReadingsForm, build_form
 from readings import guest
 
 router = create_router(prefix="/api/accounts/{account_id}/readings", tags=["readings"])
@@ -41,7 +41,7 @@ def readings_form(owned: CurrentAccount) -> ReadingsForm:
     today = clock.local_date(clock.now(), owned.supplier.time_zone)
     meters = shown_meters(owned.account, queries.list_meters(owned.account.account_id, consistent=True))
     window = window_for(today, owned.supplier.reading_window)
-    return ReadingsForm(**form(window, meters, last_charges(owned.account), today, own=True))
+    return ReadingsForm(**build_form(window, meters, last_charges(owned.account), today, is_own=True))
 
 
 @router.post("", status_code=201, dependencies=[Depends(run_inline_or_in_thread(require_credentials))])
@@ -75,7 +75,7 @@ def submit_readings(
             return ReadingsAccepted.model_validate(earlier)
         sender = Submitter("subscriber", user_id, (profile or {}).get("email"))
         state = load_state(owned.account, owned.supplier, rest)
-        return submit(new.rows(), new.taken_on, state, sender, keyed(user_id), last_charges)
+        return submit(new.to_inputs(), new.taken_on, state, sender, keyed(user_id), last_charges)
 
     return with_retries(attempt)
 

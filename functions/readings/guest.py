@@ -29,7 +29,7 @@ from cabinet.metering.submission_service import Submitter, load_state, state_key
 from cabinet.metering.submission_window import window_for
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 from cabinet.web.app import create_router, get_client_ip
-from cabinet.web.readings_form import form
+from cabinet.web.readings_form import build_form
 from readings.schemas import GuestForm, GuestLookup, GuestReadings
 
 TOKEN_LIFETIME = timedelta(minutes=30)
@@ -56,7 +56,7 @@ def lookup(wanted: GuestLookup, request: Request) -> GuestForm:
     today = clock.local_date(clock.now(), supplier.time_zone)
     window = window_for(today, supplier.reading_window)
     token = sign(Purpose.GUEST, {"account": account.account_id}, TOKEN_LIFETIME)
-    return GuestForm(token=token, **form(window, meters, last_charges(account), today, own=False))
+    return GuestForm(token=token, **build_form(window, meters, last_charges(account), today, is_own=False))
 
 
 @router.post("", status_code=201)
@@ -100,7 +100,7 @@ def _submit(new: GuestReadings, account_id: str, keyed: IdempotentRequest) -> Re
     if is_closed(opened, clock.now().date()):
         raise AccountClosed
     seen = load_state(opened, Supplier.model_validate(supplier), rest)
-    return submit(new.rows(), new.taken_on, seen, Submitter("guest"), keyed, last_charges)
+    return submit(new.to_inputs(), new.taken_on, seen, Submitter("guest"), keyed, last_charges)
 
 
 def _lookup_result(number: str, house: str, flat: str) -> tuple[Account, Supplier, list[Meter]] | None:

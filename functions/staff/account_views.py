@@ -25,7 +25,7 @@ from cabinet.staff import phone_readings, residents
 from cabinet.web import charge_views, meter_views, payment_views, summary_views
 from cabinet.web.app import IdempotencyKey, Identifier, create_router
 from cabinet.web.pagination import decode_cursor, encode_cursor
-from cabinet.web.readings_form import NewReadings, ReadingsForm, form
+from cabinet.web.readings_form import NewReadings, ReadingsForm, build_form
 from cabinet.web.staff_auth import CurrentStaff, Staff
 
 type Cursor = Annotated[str | None, Query(max_length=2048)]
@@ -128,7 +128,7 @@ def get_readings_form(account_id: Identifier, staff: CurrentStaff) -> ReadingsFo
     today = clock.local_date(clock.now(), supplier.time_zone)
     meters = queries.list_meters(account.account_id, consistent=True)
     window = window_for(today, supplier.reading_window)
-    return ReadingsForm(**form(window, meters, last_charges(account), today, own=True))
+    return ReadingsForm(**build_form(window, meters, last_charges(account), today, is_own=True))
 
 
 @router.post("/readings", status_code=201)
@@ -142,7 +142,7 @@ def post_readings(
         f"staff:{staff.member.staff_id}", f"readings/{account_id}", key, new.model_dump(mode="json")
     )
     return phone_readings.submit_by_phone(
-        staff.author, account_id, new.rows(), new.taken_on, new.reason, keyed
+        staff.author, account_id, new.to_inputs(), new.taken_on, new.reason, keyed
     )
 
 

@@ -18,14 +18,14 @@ from cabinet.metering.submission_window import Window
 from cabinet.web.responses import response_from
 
 
-def _typed(given: object) -> object:
+def _number_as_text(given: object) -> object:
     """Take a JSON number as the text that a person would have typed; NaN stays the text «NaN»."""
     if isinstance(given, bool) or not isinstance(given, int | float):
         return given
     return str(given) if isinstance(given, int) else format(Decimal(repr(given)), "f")
 
 
-def _day(given: object) -> date:
+def _parse_day(given: object) -> date:
     if isinstance(given, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", given, re.ASCII):
         return date.fromisoformat(given)
     raise ValueError("not a day")
@@ -34,11 +34,11 @@ def _day(given: object) -> date:
 type TypedNumber = Annotated[
     str,
     StringConstraints(max_length=400),
-    BeforeValidator(_typed),
+    BeforeValidator(_number_as_text),
     WithJsonSchema({"anyOf": [{"type": "string", "maxLength": 400}, {"type": "number"}]}),
 ]
 """A number as typed: a string with a point or a comma, or a JSON number."""
-type Day = Annotated[date, BeforeValidator(_day)]
+type Day = Annotated[date, BeforeValidator(_parse_day)]
 type MeterId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^#\x00-\x1f]+$")]
 type TypedZone = Annotated[str, StringConstraints(max_length=8)]
 
@@ -52,7 +52,7 @@ class NewReading(DeferredModel):
     delta: TypedNumber | None = None
     confirmed: StrictBool = False
 
-    def row(self) -> ReadingInput:
+    def to_input(self) -> ReadingInput:
         """Return the row for the rules; the zone's letter may have been typed in Cyrillic."""
         zone = self.zone.strip().upper().replace("Т", "T") if self.zone else None
         return ReadingInput(self.meter_id, zone, self.value, self.delta, self.confirmed)
@@ -64,9 +64,9 @@ class NewReadings(DeferredModel):
     taken_on: Day
     readings: Annotated[list[NewReading], Field(min_length=1, max_length=30)]
 
-    def rows(self) -> list[ReadingInput]:
+    def to_inputs(self) -> list[ReadingInput]:
         """Return the rows for the rules."""
-        return [reading.row() for reading in self.readings]
+        return [reading.to_input() for reading in self.readings]
 
 
 class FormWindow(DeferredModel):
@@ -143,12 +143,12 @@ class ReadingsForm(DeferredModel):
     meters: list[FormMeter]
 
 
-def form(
-    window: Window, meters: list[Meter], charges: Sequence[ChargedService], today: date, *, own: bool
+def build_form(
+    window: Window, meters: list[Meter], charges: Sequence[ChargedService], today: date, *, is_own: bool
 ) -> dict[str, Any]:
     """Return window and meters as the form shows them: those in use, and those taken off this year not.
 
-    `charges` are the last receipts', for the tariffs. `own` is the subscriber's form: it tells what has been
+    `charges` are the last receipts', for the tariffs. `is_own` is the subscriber's form: it tells what has been
     handed in this month.
     """
     return {
@@ -161,7 +161,7 @@ def form(
             period=window.period,
         ),
         "meters": [
-            _form_meter(meter, window, charges, today, own=own)
+            _form_meter(meter, window, charges, today, is_own=is_own)
             for meter in sorted(meters, key=lambda each: (each.service, each.number))
             if meter.calculated_to is None or meter.calculated_to > today
         ],
@@ -169,7 +169,7 @@ def form(
 
 
 def _form_meter(
-    meter: Meter, window: Window, charges: Sequence[ChargedService], today: date, *, own: bool
+    meter: Meter, window: Window, charges: Sequence[ChargedService], today: date, *, is_own: bool
 ) -> FormMeter:
     code, sentence = meter_rejection(meter, today) or (None, None)
     if code is None and not window.is_open:
@@ -185,7 +185,7 @@ def _form_meter(
                 title=meter.zone_title(zone),
                 last_value=last.value if last else None,
                 last_taken_on=last.taken_on if last else None,
-                handed_in=_current_month_reading(meter, zone, window, today) if own else None,
+                handed_in=_current_month_reading(meter, zone, window, today) if is_own else None,
             )
             for zone in meter.zone_names
             for last in [meter.last.get(zone)]
