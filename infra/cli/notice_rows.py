@@ -125,20 +125,20 @@ def _account(supplier: Supplier, typed: str) -> str:
 
 def _reject_spoiled(account: str) -> None:
     """Say of an account that is not found what a spreadsheet has made of its number."""
-    from cabinet.exchange.formats.cell_parsers import BadCell, account_number
+    from cabinet.exchange.formats.cell_parsers import BadCell, parse_account_number
 
     try:
-        account_number(account)
+        parse_account_number(account)
     except BadCell as error:
         raise RowRejected(error.with_field("ls", account).message, "ls") from None
 
 
 def _reject_date(number: str) -> None:
     """Say of a house that is not found that a spreadsheet has made a date of its number."""
-    from cabinet.exchange.formats.cell_parsers import BadCell, number_as_text
+    from cabinet.exchange.formats.cell_parsers import BadCell, parse_number_as_text
 
     try:
-        number_as_text(40)(number)
+        parse_number_as_text(40)(number)
     except BadCell as error:
         raise RowRejected(error.with_field("house", number).message, "house") from None
 

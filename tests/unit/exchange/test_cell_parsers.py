@@ -13,14 +13,14 @@ from cabinet.exchange.formats.cell_parsers import BadCell, CellReader
 
 @given(st.integers(-(10**12), 10**12))
 def test_sums_are_read_with_comma_or_dot_and_thousands(kopecks: int) -> None:
-    assert cell_parsers.rubles(to_decimal_string(kopecks)) == kopecks
-    assert cell_parsers.rubles(format_rubles(kopecks)) == kopecks
+    assert cell_parsers.parse_rubles(to_decimal_string(kopecks)) == kopecks
+    assert cell_parsers.parse_rubles(format_rubles(kopecks)) == kopecks
 
 
 @given(st.dates(date(1900, 1, 1), date(2199, 12, 31)), st.sampled_from(["%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y"]))
 def test_days_are_read_in_three_forms(day: date, form: str) -> None:
     text = day.strftime(form).replace(f"{day.year}", f"{day.year:04d}")
-    assert cell_parsers.day(text) == day.isoformat()
+    assert cell_parsers.parse_day(text) == day.isoformat()
 
 
 @given(st.text(max_size=40))
@@ -34,9 +34,10 @@ def test_no_text_is_read_that_a_spreadsheet_would_run(text: str) -> None:
 
 
 @given(st.text(max_size=60), st.sampled_from(
-    [cell_parsers.rubles, cell_parsers.day, cell_parsers.period, cell_parsers.decimal, meter_cells.zone,
-     meter_cells.source, cell_parsers.account_number, meter_cells.meter_number,
-     cell_parsers.parse_int(0, 9), cell_parsers.parse_closed_flag, cell_parsers.optional_period]
+    [cell_parsers.parse_rubles, cell_parsers.parse_day, cell_parsers.parse_period,
+     cell_parsers.parse_decimal, meter_cells.parse_zone, meter_cells.parse_source,
+     cell_parsers.parse_account_number, meter_cells.parse_meter_number,
+     cell_parsers.parse_int(0, 9), cell_parsers.parse_closed_flag, cell_parsers.parse_optional_period]
 ))  # fmt: skip
 def test_any_text_is_either_read_or_refused_with_a_sentence(text: str, reader: CellReader) -> None:
     refusal: BadCell | None = None
@@ -77,7 +78,7 @@ def test_what_only_looks_like_a_formula_is_read(cell: str) -> None:
     ("cell", "value"), [("0,00", "0.00"), ("012.5", "12.5"), ("7", "7"), ("1 234,5", "1234.5")]
 )
 def test_meter_values_keep_their_decimals(cell: str, value: str) -> None:
-    assert cell_parsers.decimal(cell) == value
+    assert cell_parsers.parse_decimal(cell) == value
 
 
 @pytest.mark.parametrize(
@@ -88,30 +89,30 @@ def test_meter_values_keep_their_decimals(cell: str, value: str) -> None:
     ],
 )  # fmt: skip
 def test_how_a_volume_was_found_is_read_in_russian_or_by_code(cell: str, kind: str | None) -> None:
-    assert meter_cells.volume_kind(cell) == kind
+    assert meter_cells.parse_volume_kind(cell) == kind
 
 
 @pytest.mark.parametrize(
     ("reader", "cell", "code"),
     [
-        (cell_parsers.account_number, "1,23457E+09", "scientific"),
-        (cell_parsers.account_number, "12#34", "account_number"),
-        (cell_parsers.account_number, "", "account_number"),
-        (cell_parsers.required_rubles, "", "required"),
-        (cell_parsers.rubles, "1.234", "sum"),
-        (cell_parsers.rubles, "1e5", "sum"),
-        (cell_parsers.day, "31.02.2020", "date"),
-        (cell_parsers.day, "01.01.0001", "date"),
-        (cell_parsers.period, "2019-13", "period"),
-        (cell_parsers.decimal, "-1", "decimal"),
-        (cell_parsers.decimal, "NaN", "decimal"),
-        (meter_cells.zone, "T4", "zone"),
-        (meter_cells.source, "сосед", "source"),
-        (meter_cells.volume_kind, "на глаз", "volume_kind"),
+        (cell_parsers.parse_account_number, "1,23457E+09", "scientific"),
+        (cell_parsers.parse_account_number, "12#34", "account_number"),
+        (cell_parsers.parse_account_number, "", "account_number"),
+        (cell_parsers.parse_required_rubles, "", "required"),
+        (cell_parsers.parse_rubles, "1.234", "sum"),
+        (cell_parsers.parse_rubles, "1e5", "sum"),
+        (cell_parsers.parse_day, "31.02.2020", "date"),
+        (cell_parsers.parse_day, "01.01.0001", "date"),
+        (cell_parsers.parse_period, "2019-13", "period"),
+        (cell_parsers.parse_decimal, "-1", "decimal"),
+        (cell_parsers.parse_decimal, "NaN", "decimal"),
+        (meter_cells.parse_zone, "T4", "zone"),
+        (meter_cells.parse_source, "сосед", "source"),
+        (meter_cells.parse_volume_kind, "на глаз", "volume_kind"),
         (cell_parsers.parse_text(3), "абвг", "too_long"),
         (cell_parsers.parse_text(9), "а\x07б", "control_character"),
         (cell_parsers.parse_int(1, 3), "4", "number"),
-        (meter_cells.meter_number, "///", "meter_number"),
+        (meter_cells.parse_meter_number, "///", "meter_number"),
     ],
 )
 def test_a_bad_cell_has_its_code(reader: CellReader, cell: str, code: str) -> None:

@@ -55,7 +55,7 @@ def _address(city: str, street: Sequence[str], house: str, flat: str) -> dict[st
         raise BadCell(
             "address", "В адресе нет номера дома: нужно как «г. Челябинск, ул. Ленина, д. 1, кв. 2»."
         )
-    number = cell_parsers.number_as_text(20)
+    number = cell_parsers.parse_number_as_text(20)
     return {
         "city": city,
         "street": ", ".join(street),

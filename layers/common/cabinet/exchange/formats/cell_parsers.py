@@ -7,9 +7,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from cabinet.accounts.gis_number_rules import parse_document, parse_els, parse_izhku
-from cabinet.core.money import parse_rubles
-from cabinet.core.periods import parse_period
+from cabinet.accounts import gis_number_rules
+from cabinet.core import money, periods
 from cabinet.core.text import is_formula
 
 type CellReader = Callable[[str], Any]
@@ -95,7 +94,7 @@ def reject_formula(plain: str) -> None:
 
 
 @lru_cache(CACHE_SIZE)
-def account_number(cell: str) -> str:
+def parse_account_number(cell: str) -> str:
     """Read an account's number: text, never a number that a spreadsheet has rounded."""
     plain = cell.strip()
     reject_formula(plain)
@@ -113,7 +112,7 @@ def account_number(cell: str) -> str:
     return plain
 
 
-def number_as_text(limit: int) -> CellReader:
+def parse_number_as_text(limit: int) -> CellReader:
     """Return a reader of numbers of houses, flats and meters: never the dates that a spreadsheet makes."""
     plain_text = parse_text(limit)
 
@@ -136,13 +135,13 @@ def _letters_in(plain: str) -> str:
 
 
 @lru_cache(CACHE_SIZE)
-def rubles(cell: str) -> int:
+def parse_rubles(cell: str) -> int:
     """Read a sum in rubles, comma or dot, and return kopecks; an empty cell is zero."""
     plain = cell.strip()
     if plain in EMPTY_VALUES:
         return 0
     try:
-        return parse_rubles(plain)
+        return money.parse_rubles(plain)
     except ValueError:
         message = (
             f"Нужна сумма в рублях, например 1234,56: не более двух знаков после запятой.{_letters_in(plain)}"
@@ -151,15 +150,15 @@ def rubles(cell: str) -> int:
 
 
 @lru_cache(CACHE_SIZE)
-def required_rubles(cell: str) -> int:
+def parse_required_rubles(cell: str) -> int:
     """Read a sum that must be there."""
     if cell.strip() in EMPTY_VALUES:
         raise BadCell("required", "Нужна сумма, например 1234,56: если её нет, напишите 0.")
-    return rubles(cell)
+    return parse_rubles(cell)
 
 
 @lru_cache(CACHE_SIZE)
-def day(cell: str) -> str | None:
+def parse_day(cell: str) -> str | None:
     """Read ``28.09.2019``, ``28/09/2019`` or ``2019-09-28`` and return the ISO day; empty is None."""
     plain = cell.strip()
     if plain in EMPTY_VALUES:
@@ -177,44 +176,48 @@ def day(cell: str) -> str | None:
 
 
 @lru_cache(CACHE_SIZE)
-def required_day(cell: str) -> str:
+def parse_required_day(cell: str) -> str:
     """Read a day that must be there."""
-    found = day(cell)
+    found = parse_day(cell)
     if found is None:
         raise BadCell("required", "Нужна дата ДД.ММ.ГГГГ: ячейка пуста, или в ней прочерк.")
     return found
 
 
 @lru_cache(CACHE_SIZE)
-def period(cell: str) -> str:
+def parse_period(cell: str) -> str:
     """Read a month ``2019-09``."""
     try:
-        return parse_period(cell.strip())
+        return periods.parse_period(cell.strip())
     except ValueError:
         raise BadCell("period", "Нужен месяц вида ГГГГ-ММ, например 2026-10.") from None
 
 
-def optional_period(cell: str) -> str | None:
+def parse_optional_period(cell: str) -> str | None:
     """Read a month; empty is None."""
-    return None if cell.strip() in EMPTY_VALUES else period(cell)
+    return None if cell.strip() in EMPTY_VALUES else parse_period(cell)
 
 
-def els(cell: str) -> str:
+def parse_els(cell: str) -> str:
     """Read an account's number of ГИС ЖКХ; empty is none."""
     return _gis_number(
-        cell, parse_els, "ЕЛС — две цифры, две русские буквы и шесть цифр, например 74АА000001."
+        cell,
+        gis_number_rules.parse_els,
+        "ЕЛС — две цифры, две русские буквы и шесть цифр, например 74АА000001.",
     )
 
 
-def izhku(cell: str) -> str:
+def parse_izhku(cell: str) -> str:
     """Read a dwelling's number of ГИС ЖКХ; empty is none."""
-    return _gis_number(cell, parse_izhku, "ИЖКУ — ЕЛС, дефис и две цифры, например 74АА000001-01.")
+    return _gis_number(
+        cell, gis_number_rules.parse_izhku, "ИЖКУ — ЕЛС, дефис и две цифры, например 74АА000001-01."
+    )
 
 
-def gis_document(cell: str) -> str:
+def parse_gis_document(cell: str) -> str:
     """Read a payment document's number of ГИС ЖКХ; empty is none."""
     form = "Номер платёжного документа ГИС ЖКХ — ИЖКУ, дефис и четыре цифры, например 74АА000001-01-9091."
-    return _gis_number(cell, parse_document, form)
+    return _gis_number(cell, gis_number_rules.parse_document, form)
 
 
 def _gis_number(cell: str, parse: Callable[[str], str], form: str) -> str:
@@ -241,7 +244,7 @@ def parse_int(low: int, high: int) -> CellReader:
 
 
 @lru_cache(CACHE_SIZE)
-def decimal(cell: str) -> str:
+def parse_decimal(cell: str) -> str:
     """Read a meter's non-negative decimal and return it with a dot, its zeros kept: ``0,00`` → ``0.00``."""
     plain = cell.strip().replace(",", ".").replace(" ", "").replace("\u00a0", "")
     if _DECIMAL.fullmatch(plain) is None:
@@ -255,9 +258,9 @@ def decimal(cell: str) -> str:
 
 
 @lru_cache(CACHE_SIZE)
-def optional_decimal(cell: str) -> str:
+def parse_optional_decimal(cell: str) -> str:
     """Read a non-negative decimal; empty stays empty."""
-    return "" if cell.strip() in EMPTY_VALUES else decimal(cell)
+    return "" if cell.strip() in EMPTY_VALUES else parse_decimal(cell)
 
 
 @lru_cache(CACHE_SIZE)
@@ -267,7 +270,7 @@ def parse_closed_flag(cell: str) -> str | None:
     if plain in ("1", "да", "true"):
         return ""
     try:
-        return None if plain in ("0", "нет", "false") else day(cell)
+        return None if plain in ("0", "нет", "false") else parse_day(cell)
     except BadCell as error:
         if _DATE_LIKE.fullmatch(plain):
             raise
@@ -275,7 +278,7 @@ def parse_closed_flag(cell: str) -> str | None:
 
 
 @lru_cache(CACHE_SIZE)
-def flag(cell: str) -> bool | None:
+def parse_flag(cell: str) -> bool | None:
     """Read yes or no («да», «1» …); empty is None: nothing is said."""
     plain = cell.strip().lower()
     if plain in EMPTY_VALUES:

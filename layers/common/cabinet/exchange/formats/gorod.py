@@ -87,8 +87,8 @@ def _rows(header: _Header, line: Line, parts: list[str], supplier: Supplier, upl
             header.places.get("TYPE", line.place),
         )
     parts += [""] * (_FIXED_CELLS - len(parts))
-    number = cell_parsers.read_cell("ЛС", cell_parsers.account_number, parts[2])
-    until = cell_parsers.read_cell("До", cell_parsers.day, parts[6])
+    number = cell_parsers.read_cell("ЛС", cell_parsers.parse_account_number, parts[2])
+    until = cell_parsers.read_cell("До", cell_parsers.parse_day, parts[6])
     if kind == CLOSED:
         return [
             Row("closures", line.place, number, {"ls": number, "closed": until or uploaded_on.isoformat()})
@@ -108,9 +108,9 @@ def _rows(header: _Header, line: Line, parts: list[str], supplier: Supplier, upl
         "service": title,
         "penalty": names_penalty(supplier, code, title) or None,
         "payee_inn": "",
-        "total": cell_parsers.read_cell("Сумма", cell_parsers.required_rubles, parts[3]),
+        "total": cell_parsers.read_cell("Сумма", cell_parsers.parse_required_rubles, parts[3]),
     }
-    cell_parsers.read_cell("С", cell_parsers.day, parts[5])
+    cell_parsers.read_cell("С", cell_parsers.parse_day, parts[5])
     rows = [Row("accounts", line.place, number, account), Row("services", line.place, number, debt)]
     return rows + [
         Row("readings", line.place, number, {"ls": number, **reading})
@@ -130,9 +130,9 @@ def _readings(parts: list[str], taken: str) -> list[dict[str, Any]]:
             raise BadCell("meters", message, "Показания")
         readings.append(
             {
-                "meter_no": cell_parsers.read_cell("Показания", meter_cells.meter_number, meter),
+                "meter_no": cell_parsers.read_cell("Показания", meter_cells.parse_meter_number, meter),
                 "zone": "T1",
-                "value": cell_parsers.read_cell("Показания", cell_parsers.decimal, value),
+                "value": cell_parsers.read_cell("Показания", cell_parsers.parse_decimal, value),
                 "taken": taken,
                 "accepted": taken,
                 "source": "billing",
@@ -161,7 +161,9 @@ def _control_totals(header: _Header, total: int, last: Location, *, whole: bool)
         raise RegistryRejected("control_missing", f"Нет строки #FILESUM с суммой файла.{hint}", last)
     place = header.places["FILESUM"]
     try:
-        expected = cell_parsers.read_cell("FILESUM", cell_parsers.required_rubles, header.values["FILESUM"])
+        expected = cell_parsers.read_cell(
+            "FILESUM", cell_parsers.parse_required_rubles, header.values["FILESUM"]
+        )
     except BadCell as error:
         yield Issue(place, error.field, error.code, error.message, "fatal")
         return

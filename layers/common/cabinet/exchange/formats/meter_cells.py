@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from cabinet.core.text import slug
-from cabinet.exchange.formats.cell_parsers import CACHE_SIZE, BadCell, number_as_text
+from cabinet.exchange.formats.cell_parsers import CACHE_SIZE, BadCell, parse_number_as_text
 
 _ZONES = {"": "T1", "1": "T1", "2": "T2", "3": "T3"}
 _SOURCES = {
@@ -24,7 +24,7 @@ _VOLUME_KINDS = {
 
 
 @lru_cache(CACHE_SIZE)
-def zone(cell: str) -> str:
+def parse_zone(cell: str) -> str:
     """Read a tariff zone: 1–3 or T1–T3 (either alphabet's T); empty is the only one, T1."""
     plain = cell.strip().upper().removeprefix("T").removeprefix("Т")
     if plain not in _ZONES:
@@ -33,7 +33,7 @@ def zone(cell: str) -> str:
 
 
 @lru_cache(CACHE_SIZE)
-def source(cell: str) -> str:
+def parse_source(cell: str) -> str:
     """Read who gave a reading, in Russian or by code; empty means the billing system."""
     plain = cell.strip().lower()
     if plain not in _SOURCES:
@@ -42,7 +42,7 @@ def source(cell: str) -> str:
 
 
 @lru_cache(CACHE_SIZE)
-def volume_kind(cell: str) -> str | None:
+def parse_volume_kind(cell: str) -> str | None:
     """Read how a volume was found, in Russian or by code; empty is None."""
     plain = cell.strip().lower()
     if plain not in _VOLUME_KINDS:
@@ -50,11 +50,11 @@ def volume_kind(cell: str) -> str | None:
     return _VOLUME_KINDS[plain]
 
 
-_meter_text = number_as_text(40)
+_meter_text = parse_number_as_text(40)
 
 
 @lru_cache(CACHE_SIZE)
-def meter_number(cell: str) -> str:
+def parse_meter_number(cell: str) -> str:
     """Read a meter's number; it must have a letter or a digit, of which its identifier is made."""
     plain: str = _meter_text(cell)
     if not plain:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from cabinet.exchange.exports.csv_writer import CONTROL_MARK, REGISTRY_MARK
 from cabinet.exchange.formats import headers
 from cabinet.exchange.formats.archive import Line, bad_encoding
-from cabinet.exchange.formats.cell_parsers import BadCell, day, read_cell, rubles
+from cabinet.exchange.formats.cell_parsers import BadCell, parse_day, parse_rubles, read_cell
 from cabinet.exchange.formats.row_text import (
     DELIMITERS,
     columns_mismatch_message,
@@ -88,7 +88,7 @@ def _registry(first: tuple[Location, list[str]]) -> tuple[Registry, Location]:
         message = f"Первая строка должна быть {_FIRST_LINE}; номер — целое, до десяти цифр."
         raise RegistryRejected("registry_number", message, place, "number")
     try:
-        dated = read_cell("date", day, cells[3])
+        dated = read_cell("date", parse_day, cells[3])
     except BadCell as error:
         raise RegistryRejected(error.code, error.message, place, error.field) from None
     if dated is None:
@@ -163,7 +163,7 @@ def _control_totals(
         message = counts_mismatch_message(count, cells[1], "в контрольной строке")
         yield Issue(place, "count", "control_count", message, "fatal")
     try:
-        expected = read_cell("sum", rubles, cells[2] if len(cells) > 2 else "")
+        expected = read_cell("sum", parse_rubles, cells[2] if len(cells) > 2 else "")
     except BadCell as error:
         yield Issue(place, error.field, error.code, error.message, "fatal")
         return

@@ -3,7 +3,7 @@
 import csv
 
 from cabinet.core.money import Kopecks, format_rubles
-from cabinet.exchange.formats.cell_parsers import SHOWN_CHARACTERS, BadCell, account_number
+from cabinet.exchange.formats.cell_parsers import SHOWN_CHARACTERS, BadCell, parse_account_number
 
 DELIMITERS = {",": "запятая", "\t": "табуляция", "|": "вертикальная черта"}
 
@@ -69,6 +69,6 @@ def sums_mismatch_message(added_up: Kopecks, stated: Kopecks, where: str) -> str
 def number_in(cell: list[str]) -> str:
     """Return the account's number in a broken row, by which the account is left out; empty if unreadable."""
     try:
-        return account_number(cell[0])
+        return parse_account_number(cell[0])
     except (BadCell, IndexError):
         return ""

@@ -114,7 +114,7 @@ def _number_cell(parts: list[str]) -> list[str]:
 
 
 def _rows(line: Line, parts: list[str], period: Period) -> list[Row]:
-    number = cell_parsers.read_cell("ЛС", cell_parsers.account_number, _number_cell(parts)[0])
+    number = cell_parsers.read_cell("ЛС", cell_parsers.parse_account_number, _number_cell(parts)[0])
     debt = _debt(line, number, parts[-1], period)
     if len(parts) == 3:
         cell_parsers.read_cell("ФИО", cell_parsers.parse_text(160), parts[1])
@@ -123,7 +123,7 @@ def _rows(line: Line, parts: list[str], period: Period) -> list[Row]:
     account = {
         "ls": number,
         "fio": cell_parsers.read_cell("ФИО", cell_parsers.required(cell_parsers.parse_text(160)), holder),
-        "els": cell_parsers.read_cell("ЕЛС", cell_parsers.els, els),
+        "els": cell_parsers.read_cell("ЕЛС", cell_parsers.parse_els, els),
         **cell_parsers.read_cell("Адрес", addresses.parse_labelled, address),
     }
     return [Row("accounts", line.place, number, account), debt]
@@ -132,7 +132,7 @@ def _rows(line: Line, parts: list[str], period: Period) -> list[Row]:
 def _debt(line: Line, number: str, amount: str, period: Period) -> Row:
     values = {
         "ls": number, "period": period, "receipt": RECEIPT_KIND, "service": SERVICE, "payee_inn": "",
-        "total": cell_parsers.read_cell("Сумма", cell_parsers.required_rubles, amount),
+        "total": cell_parsers.read_cell("Сумма", cell_parsers.parse_required_rubles, amount),
     }  # fmt: skip
     return Row("services", line.place, number, values)
 
@@ -144,7 +144,7 @@ def _control_totals(
         rows = cell_parsers.read_cell(
             "count", cell_parsers.required(cell_parsers.parse_int(0, 999_999_999)), trailer[1]
         )
-        expected = cell_parsers.read_cell("sum", cell_parsers.required_rubles, trailer[2])
+        expected = cell_parsers.read_cell("sum", cell_parsers.parse_required_rubles, trailer[2])
     except BadCell as error:
         yield Issue(place, error.field, error.code, error.message, "fatal")
         return

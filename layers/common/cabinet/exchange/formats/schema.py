@@ -37,35 +37,35 @@ def _column_sum(*names: str) -> Callable[[dict[str, Any]], int]:
     return lambda values: sum(values[name] for name in names)
 
 
-_KEY: dict[str, CellReader] = {"ls": cell_parsers.account_number}
+_KEY: dict[str, CellReader] = {"ls": cell_parsers.parse_account_number}
 _RECEIPT: dict[str, CellReader] = _KEY | {
-    "period": cell_parsers.period,
+    "period": cell_parsers.parse_period,
     "receipt": cell_parsers.required(cell_parsers.parse_text(60)),
 }
 _AMOUNTS: dict[str, CellReader] = {
-    "debt": cell_parsers.rubles,
-    "paid": cell_parsers.rubles,
-    "charged": cell_parsers.rubles,
-    "total": cell_parsers.required_rubles,
+    "debt": cell_parsers.parse_rubles,
+    "paid": cell_parsers.parse_rubles,
+    "charged": cell_parsers.parse_rubles,
+    "total": cell_parsers.parse_required_rubles,
 }
 
 ACCOUNTS = Section(
     "accounts",
     _KEY
     | {
-        "els": cell_parsers.els,
-        "izhku": cell_parsers.izhku,
+        "els": cell_parsers.parse_els,
+        "izhku": cell_parsers.parse_izhku,
         "org_inn": cell_parsers.parse_text(12),
         "fio": cell_parsers.required(cell_parsers.parse_text(160)),
         "city": cell_parsers.parse_text(80),
         "street": cell_parsers.parse_text(120),
-        "house": cell_parsers.required(cell_parsers.number_as_text(20)),
-        "flat": cell_parsers.number_as_text(20),
-        "area": cell_parsers.optional_decimal,
-        "house_area": cell_parsers.optional_decimal,
-        "house_living": cell_parsers.optional_decimal,
-        "house_nonliving": cell_parsers.optional_decimal,
-        "house_common": cell_parsers.optional_decimal,
+        "house": cell_parsers.required(cell_parsers.parse_number_as_text(20)),
+        "flat": cell_parsers.parse_number_as_text(20),
+        "area": cell_parsers.parse_optional_decimal,
+        "house_area": cell_parsers.parse_optional_decimal,
+        "house_living": cell_parsers.parse_optional_decimal,
+        "house_nonliving": cell_parsers.parse_optional_decimal,
+        "house_common": cell_parsers.parse_optional_decimal,
         "residents": cell_parsers.parse_int(0, 1000),
         "registered": cell_parsers.parse_int(0, 1000),
         "closed": cell_parsers.parse_closed_flag,
@@ -88,17 +88,17 @@ ACCOUNTS = Section(
 BALANCES = Section(
     "balances",
     _RECEIPT
-    | {"issued": cell_parsers.day}
+    | {"issued": cell_parsers.parse_day}
     | _AMOUNTS
     | {
-        "penalty_debt": cell_parsers.rubles,
-        "penalty_paid": cell_parsers.rubles,
-        "penalty_charged": cell_parsers.rubles,
-        "penalty_total": cell_parsers.rubles,
-        "preliminary_period": cell_parsers.optional_period,
-        "preliminary": cell_parsers.rubles,
-        "preliminary_penalty": cell_parsers.rubles,
-        "pd": cell_parsers.gis_document,
+        "penalty_debt": cell_parsers.parse_rubles,
+        "penalty_paid": cell_parsers.parse_rubles,
+        "penalty_charged": cell_parsers.parse_rubles,
+        "penalty_total": cell_parsers.parse_rubles,
+        "preliminary_period": cell_parsers.parse_optional_period,
+        "preliminary": cell_parsers.parse_rubles,
+        "preliminary_penalty": cell_parsers.parse_rubles,
+        "pd": cell_parsers.parse_gis_document,
     },
     control=_column_sum("total", "penalty_total"),
     optional=frozenset({"preliminary_period", "preliminary", "preliminary_penalty", "pd"}),
@@ -109,7 +109,7 @@ SERVICES = Section(
     | {
         "service": cell_parsers.required(cell_parsers.parse_text(120)),
         "payee_inn": cell_parsers.parse_text(12),
-        "penalty": cell_parsers.flag,
+        "penalty": cell_parsers.parse_flag,
     }
     | _AMOUNTS,
     control=_column_sum("total"),
@@ -125,11 +125,11 @@ CHARGES = Section(
         "norm": cell_parsers.parse_text(60),
         "volume": cell_parsers.parse_text(60),
         "unit": cell_parsers.parse_text(30),
-        "volume_kind": meter_cells.volume_kind,
+        "volume_kind": meter_cells.parse_volume_kind,
         "calc_period": cell_parsers.parse_text(60),
-        "recalculation": cell_parsers.flag,
+        "recalculation": cell_parsers.parse_flag,
         "grounds": cell_parsers.parse_text(200),
-        "sum": cell_parsers.required_rubles,
+        "sum": cell_parsers.parse_required_rubles,
     },
     control=_column_sum("sum"),
     optional=frozenset({"volume_kind", "recalculation", "grounds"}),
@@ -139,9 +139,9 @@ PAYMENTS = Section(
     _KEY
     | {
         "kind": cell_parsers.required(cell_parsers.parse_text(120)),
-        "received": cell_parsers.required_day,
-        "processed": cell_parsers.day,
-        "sum": cell_parsers.required_rubles,
+        "received": cell_parsers.parse_required_day,
+        "processed": cell_parsers.parse_day,
+        "sum": cell_parsers.parse_required_rubles,
         "order_id": cell_parsers.parse_text(64),
     },
     control=_column_sum("sum"),
@@ -151,19 +151,19 @@ METERS = Section(
     "meters",
     _KEY
     | {
-        "meter_no": meter_cells.meter_number,
+        "meter_no": meter_cells.parse_meter_number,
         "service": cell_parsers.required(cell_parsers.parse_text(60)),
         "place": cell_parsers.parse_text(60),
         "unit": cell_parsers.parse_text(20),
         "zones": cell_parsers.parse_int(1, 3),
         "digits": cell_parsers.parse_int(1, 12),
         "decimals": cell_parsers.parse_int(0, 6),
-        "installed": cell_parsers.day,
-        "verify_until": cell_parsers.day,
-        "calc_from": cell_parsers.day,
-        "calc_to": cell_parsers.day,
+        "installed": cell_parsers.parse_day,
+        "verify_until": cell_parsers.parse_day,
+        "calc_from": cell_parsers.parse_day,
+        "calc_to": cell_parsers.parse_day,
         "reason": cell_parsers.parse_text(120),
-        "gis_no": cell_parsers.number_as_text(40),
+        "gis_no": cell_parsers.parse_number_as_text(40),
     },
     optional=frozenset({"unit", "gis_no"}),
 )
@@ -171,12 +171,12 @@ READINGS = Section(
     "readings",
     _KEY
     | {
-        "meter_no": meter_cells.meter_number,
-        "zone": meter_cells.zone,
-        "value": cell_parsers.decimal,
-        "taken": cell_parsers.required_day,
-        "accepted": cell_parsers.day,
-        "source": meter_cells.source,
+        "meter_no": meter_cells.parse_meter_number,
+        "zone": meter_cells.parse_zone,
+        "value": cell_parsers.parse_decimal,
+        "taken": cell_parsers.parse_required_day,
+        "accepted": cell_parsers.parse_day,
+        "source": meter_cells.parse_source,
     },
 )
 
