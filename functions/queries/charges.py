@@ -6,7 +6,7 @@ from fastapi import Query
 
 from cabinet.accounts.errors import SurnameNeeded
 from cabinet.billing import store
-from cabinet.billing.spending import spending_of
+from cabinet.billing.spending import spending_by_month
 from cabinet.core.periods import Period
 from cabinet.web import charge_views, explanation_views
 from cabinet.web.access_scopes import allow_access_tokens
@@ -51,7 +51,7 @@ def spending(
     """What each service was charged month by month, for the picture of two years."""
     last = owned.account.last_period
     receipts = store.list_months(owned.account, last, months) if last else []
-    return explanation_views.SpendingResponse.of(spending_of(receipts, owned.supplier))
+    return explanation_views.SpendingResponse.of(spending_by_month(receipts, owned.supplier))
 
 
 def _visible_period(owned: OwnedAccount, period: Period | None) -> Period | None:

@@ -18,7 +18,9 @@ def payments(owned: AccountForAnyHolder, cursor: Cursor = None) -> payment_views
     """«История оплат»."""
     account_id, since = owned.account.account_id, first_day(owned)
     name = list_name(owned, "payments")
-    page = store.payments(account_id, decode_cursor(name, cursor), since=since, before=owned.history_ends_on)
+    page = store.list_payments(
+        account_id, decode_cursor(name, cursor), since=since, before=owned.history_ends_on
+    )
     return payment_views.PaymentsPage(
         items=[payment_views.PaymentResponse.of(payment) for payment in page.items],
         next=encode_cursor(name, page.next_key),
@@ -30,7 +32,7 @@ def documents(owned: CurrentAccount, cursor: Cursor = None) -> payment_views.Doc
     """«Документы»."""
     name, start = list_name(owned, "documents"), owned.account.shown_from
     since = shift_period(start.after, 1) if start else None
-    page = store.documents(owned.account.account_id, decode_cursor(name, cursor), since=since)
+    page = store.list_documents(owned.account.account_id, decode_cursor(name, cursor), since=since)
     return payment_views.DocumentsPage(
         items=[payment_views.DocumentResponse.of(row) for row in page.items],
         next=encode_cursor(name, page.next_key),

@@ -83,7 +83,7 @@ def list_payments(
     name = f"desk-payments/{account_id}"
     after = decode_cursor(name, cursor)
     account, _ = _view_account(staff, account_id, "payments")
-    page = store.payments(account.account_id, after, before=None)
+    page = store.list_payments(account.account_id, after, before=None)
     return payment_views.PaymentsPage(
         items=[payment_views.PaymentResponse.of(payment) for payment in page.items],
         next=encode_cursor(name, page.next_key),

@@ -2,7 +2,7 @@
 
 from cabinet.accounts.model import Account
 from cabinet.aws.dynamo import Table
-from cabinet.billing.explanation import charged_by
+from cabinet.billing.explanation import total_charged
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import Receipt
 from cabinet.billing.receipt_copies import charges_by_month, copied_receipts
@@ -31,7 +31,7 @@ def assert_accounts_agree_with_their_rows(aws: Aws) -> None:
         charged: dict[str, int] = {}
         for (partition, name), other in rows.items():
             if partition == pk and name.startswith("RECEIPT#"):
-                amount = charged_by([Receipt.model_validate(other)])
+                amount = total_charged([Receipt.model_validate(other)])
                 charged[other["period"]] = charged.get(other["period"], 0) + amount
         assert charges_by_month(account) == charged
         assert account.meter_summaries == {

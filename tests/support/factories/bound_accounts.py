@@ -11,7 +11,7 @@ from cabinet.accounts.model import Account, Address
 from cabinet.accounts.supplier_model import Payee, ReadingWindow, Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table
-from cabinet.billing.explanation import charged_by
+from cabinet.billing.explanation import total_charged
 from cabinet.billing.keys import document_key, payment_key, receipt_key
 from cabinet.billing.model import AccountPayment, Receipt
 from cabinet.billing.receipt_copies import copy_of, merge_charges
@@ -124,7 +124,7 @@ def receipt(account_id: str, made: Receipt) -> None:
         "first_period": min(made.period, row["first_period"] or made.period),
         "last_period": max(made.period, row["last_period"] or made.period),
     }
-    moved["charged"] = merge_charges(row["charged"], {(made.kind, made.period): charged_by([made])})
+    moved["charged"] = merge_charges(row["charged"], {(made.kind, made.period): total_charged([made])})
     if latest[made.kind] == made.period:
         moved["newest"] = row["newest"] | {
             made.kind: copy_of(made.model_dump(mode="json") | {"stamp": made.stamp}, "made")

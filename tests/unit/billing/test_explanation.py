@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cabinet.accounts.supplier_model import Supplier
-from cabinet.billing.explanation import Explanation, charged_by, typical
+from cabinet.billing.explanation import Explanation, total_charged, typical_amounts
 from cabinet.billing.explanation import explain as explain_by
 from cabinet.billing.model import Amounts, ChargeLine, Receipt, ServiceLine
 from cabinet.core.periods import shift_period
@@ -153,9 +153,9 @@ def test_the_first_month_is_held_against_nothing() -> None:
 
 def test_the_median_and_last_year_need_months_to_stand_on() -> None:
     charged = {shift_period("2026-10", -back): back * 100 for back in range(1, 13)}
-    assert typical(charged, "2026-10") == (650, 1200)
-    assert typical({"2026-09": 1, "2026-08": 3, "2026-07": 2}, "2026-10") == (2, None)
-    assert typical({"2026-09": 1, "2026-08": 3}, "2026-10") == (None, None)
+    assert typical_amounts(charged, "2026-10") == (650, 1200)
+    assert typical_amounts({"2026-09": 1, "2026-08": 3, "2026-07": 2}, "2026-10") == (2, None)
+    assert typical_amounts({"2026-09": 1, "2026-08": 3}, "2026-10") == (None, None)
 
 
 _NAMES = st.sampled_from(["ХВС", "Отопление", "Пени", "Содержание"])
@@ -185,9 +185,11 @@ _MONTHS = st.lists(
 @given(_MONTHS, _MONTHS)
 def test_parts_sum_to_each_change_and_lines_to_the_total(now: list[Receipt], before: list[Receipt]) -> None:
     explained = explain(now, before)
-    assert explained.total.now == charged_by(now) == sum(line.amounts.now for line in explained.lines)
+    assert explained.total.now == total_charged(now) == sum(line.amounts.now for line in explained.lines)
     assert (
-        explained.total.before == charged_by(before) == sum(line.amounts.before for line in explained.lines)
+        explained.total.before
+        == total_charged(before)
+        == sum(line.amounts.before for line in explained.lines)
     )
     for line in explained.lines:
         assert sum(part.amount for part in line.because) == line.amounts.change

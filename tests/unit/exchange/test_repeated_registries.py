@@ -93,7 +93,7 @@ def test_a_moved_payment_is_mended_as_the_report_says(loaded: RegistryImporter) 
     loaded.import_file(paid({}), "rows.csv")
     mended = paid({"sum": "0"}, {"received": "2026-09-11"}, number=3)
     assert import_registry(loaded, mended) == ("applied", [])
-    shown = billing_store.payments(ACCOUNT_ID).items
+    shown = billing_store.list_payments(ACCOUNT_ID).items
     assert [(str(each.received_on), each.amount) for each in shown] == [("2026-09-11", 100_00)]
 
 

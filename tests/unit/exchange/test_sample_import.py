@@ -75,12 +75,12 @@ def _check_sheets() -> None:
 
 def _check_history_and_meters() -> None:
     account_id = make_account_id(CENTER, "1234567899")
-    payments = billing.payments(account_id).items
+    payments = billing.list_payments(account_id).items
     assert [(str(payment.received_on), payment.amount) for payment in payments] == [
         ("2012-11-08", 108236), ("2012-10-08", 108236), ("2012-09-10", 103766), ("2012-08-06", 103764),
         ("2012-07-06", 94466),
     ]  # fmt: skip
-    documents = [(row["title"], row["issued_on"]) for row in billing.documents(account_id).items]
+    documents = [(row["title"], row["issued_on"]) for row in billing.list_documents(account_id).items]
     assert documents == [
         ("Квитанция Объединённая за СЕНТЯБРЬ 2019", "2019-09-28"),
         ("Квитанция Объединённая за АВГУСТ 2019", "2019-08-30"),

@@ -81,15 +81,15 @@ def explain(now: Sequence[Receipt], before: Sequence[Receipt], supplier: Supplie
         )
         for service in dict.fromkeys((*now_by_service, *before_by_service))
     ]
-    return Explanation(Change(charged_by(now), charged_by(before)), lines)
+    return Explanation(Change(total_charged(now), total_charged(before)), lines)
 
 
-def charged_by(receipts: Iterable[Receipt]) -> Kopecks:
+def total_charged(receipts: Iterable[Receipt]) -> Kopecks:
     """Return what receipts charge for their month, penalties among it."""
     return sum(receipt.main.charged + receipt.penalty.charged for receipt in receipts)
 
 
-def typical(charged: dict[Period, Kopecks], period: Period) -> tuple[Kopecks | None, Kopecks | None]:
+def typical_amounts(charged: dict[Period, Kopecks], period: Period) -> tuple[Kopecks | None, Kopecks | None]:
     """Return (median of the 12 months before, same month of last year); None where too little is known."""
     months = [shift_period(period, -back) for back in range(1, MONTHS_COMPARED + 1)]
     known = sorted(charged[month] for month in months if month in charged)
@@ -101,7 +101,7 @@ def typical(charged: dict[Period, Kopecks], period: Period) -> tuple[Kopecks | N
 
 
 def by_service(receipts: Sequence[Receipt], supplier: Supplier) -> dict[str, ServiceCharges]:
-    """Return what receipts of one month charge by service; together it is what `charged_by` says."""
+    """Return what receipts of one month charge by service; together it is what `total_charged` says."""
     found: dict[str, ServiceCharges] = {}
     for receipt in receipts:
         named = receipt.services or receipt.charges
@@ -119,7 +119,7 @@ def by_service(receipts: Sequence[Receipt], supplier: Supplier) -> dict[str, Ser
         listed = sum(line.charged for line in receipt.services) or (
             0 if receipt.services else sum(charge.amount for charge in receipt.charges)
         )
-        rest = charged_by([receipt]) - listed
+        rest = total_charged([receipt]) - listed
         if rest:
             is_penalty = rest == receipt.penalty.charged
             title = PENALTY_TITLE if is_penalty else UNITEMISED_TITLE if named else receipt.kind_title
@@ -141,9 +141,9 @@ def _explain_service(
             if is_first
             else "Новая строка: в прошлом месяце её не было"
         )
-        parts = _present(ChargeDifference("new", amounts.change, text))
+        parts = _unless_zero(ChargeDifference("new", amounts.change, text))
     else:
-        parts = _present(ChargeDifference("gone", amounts.change, "В этом месяце не начислено"))
+        parts = _unless_zero(ChargeDifference("gone", amounts.change, "В этом месяце не начислено"))
     return ExplainedLine(service, amounts, parts, [*now.charges, *now.recalculations] if now else [])
 
 
@@ -152,12 +152,12 @@ def _recalculations(now: ServiceCharges, before: ServiceCharges) -> list[ChargeD
     this_month = f"Перерасчёт в этом месяце: {_signed(now.recalculated)}{grounds}"
     last_month = f"В прошлом месяце был перерасчёт: {_signed(before.recalculated)}"
     return [
-        *_present(ChargeDifference("recalculation", now.recalculated, this_month)),
-        *_present(ChargeDifference("recalculation", -before.recalculated, last_month)),
+        *_unless_zero(ChargeDifference("recalculation", now.recalculated, this_month)),
+        *_unless_zero(ChargeDifference("recalculation", -before.recalculated, last_month)),
     ]
 
 
-def _present(part: ChargeDifference) -> list[ChargeDifference]:
+def _unless_zero(part: ChargeDifference) -> list[ChargeDifference]:
     return [part] if part.amount else []
 
 

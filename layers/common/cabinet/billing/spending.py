@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cabinet.accounts.supplier_model import Supplier
-from cabinet.billing.explanation import by_service, charged_by
+from cabinet.billing.explanation import by_service, total_charged
 from cabinet.billing.model import Receipt
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
@@ -20,7 +20,7 @@ class Spending:
     """The most expensive of the whole time first. Every month's sums add up to its total."""
 
 
-def spending_of(receipts: Iterable[Receipt], supplier: Supplier) -> Spending:
+def spending_by_month(receipts: Iterable[Receipt], supplier: Supplier) -> Spending:
     """Return what receipts charged by month and service; months without receipts are left out."""
     months: dict[Period, list[Receipt]] = {}
     for receipt in receipts:
@@ -34,6 +34,6 @@ def spending_of(receipts: Iterable[Receipt], supplier: Supplier) -> Spending:
     services = {name: [month.get(name, 0) for month in charged] for name in names}
     return Spending(
         periods=periods,
-        totals=[charged_by(months[period]) for period in periods],
+        totals=[total_charged(months[period]) for period in periods],
         services=dict(sorted(services.items(), key=lambda pair: -sum(pair[1]))),
     )

@@ -89,7 +89,7 @@ def last_charges(account: Account) -> list[ChargeLine]:
     return [line for receipt in rules.newest_first(receipts) for line in receipt.charges]
 
 
-def payments(
+def list_payments(
     account_id: str, after: Item | None = None, *, since: date | None = None, before: date | None = None
 ) -> Page[AccountPayment]:
     """Return a page of «История оплат», the last received first; of `since` or later, earlier than `before`.
@@ -97,17 +97,17 @@ def payments(
     A payment of zero was withdrawn by a registry: it is stored, but not shown.
     """
     low, high = f"PAYMENT#{since or ''}", f"PAYMENT#{before}" if before else "PAYMENT#~"
-    page = _page(account_id, low, after, high)
+    page = _query_page(account_id, low, after, high)
     return Page([AccountPayment.model_validate(row) for row in page.items if row["amount"]], page.next_key)
 
 
-def documents(account_id: str, after: Item | None = None, *, since: Period | None = None) -> Page[Item]:
+def list_documents(account_id: str, after: Item | None = None, *, since: Period | None = None) -> Page[Item]:
     """Return a page of «Документы» ({document_id, title, issued_on}) of `since` or later, newest first."""
-    page = _page(account_id, f"DOCUMENT#{since or ''}", after, "DOCUMENT#~")
+    page = _query_page(account_id, f"DOCUMENT#{since or ''}", after, "DOCUMENT#~")
     return Page(page.items, page.next_key)
 
 
-def _page(account_id: str, low: str, after: Item | None, high: str) -> dynamo.Page:
+def _query_page(account_id: str, low: str, after: Item | None, high: str) -> dynamo.Page:
     return dynamo.query(
         Table.ACCOUNTS,
         account_partition(account_id),

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from cabinet.accounts.rules import is_closed
 from cabinet.billing.amounts_due import not_payable_amount, payable_lines, pending_payments, remaining
-from cabinet.billing.explanation import charged_by
+from cabinet.billing.explanation import total_charged
 from cabinet.billing.receipt_copies import charges_by_month
 from cabinet.billing.rules import due_date
 from cabinet.core.money import Kopecks, format_rubles
@@ -39,7 +39,7 @@ def owed(flat: Flat) -> Owed:
             continue
         day = due_date(receipt.period, flat.supplier)
         # What was paid since pays the older debt first: of the rest, at most this month's charge is not late.
-        late = left if day < flat.today else max(left - max(charged_by([receipt]), 0), 0)
+        late = left if day < flat.today else max(left - max(total_charged([receipt]), 0), 0)
         to_pay, overdue = to_pay + left, overdue + late
         days.append(day)
     return Owed(to_pay, min(days, default=None), overdue, not_payable, unaccounted)

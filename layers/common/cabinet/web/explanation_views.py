@@ -73,7 +73,9 @@ class ExplanationResponse(MonthView):
     ) -> Self:
         """Return «Почему столько?» of a month."""
         explained = explanation.explain(rules.newest_first(now), rules.newest_first(before), supplier)
-        median, last_year = explanation.typical(charges_by_month(account), period) if period else (None, None)
+        median, last_year = (
+            explanation.typical_amounts(charges_by_month(account), period) if period else (None, None)
+        )
         previous, following = rules.adjacent_periods(account, period) if period else (None, None)
         return cls(
             period=period,
