@@ -46,7 +46,7 @@ export function rubles(kopecks: number): string {
 }
 
 /** A difference in kopecks with its sign, `+62,62`. */
-export function change(kopecks: number): string {
+export function signedAmount(kopecks: number): string {
   return `${kopecks > 0 ? "+" : ""}${amount(kopecks)}`;
 }
 
@@ -56,7 +56,7 @@ export function decimal(value: string | null | undefined): string {
 }
 
 /** Billing's own text with numbers and units (`18.3 м2`) as «18,3 м²». */
-export function measured(text: string | null | undefined): string {
+export function billingText(text: string | null | undefined): string {
   return (text ?? "")
     .replace(/(\d)\.(?=\d)/g, "$1,")
     .replace(

@@ -13,10 +13,10 @@ import { ListTable } from "./lists";
 import { DESK, rowsPath } from "./routes";
 import type { AccountRows } from "./types";
 
-type Part = "receipts" | "payments" | "meters";
+type RowKind = "receipts" | "payments" | "meters";
 
 interface Line {
-  part: Part;
+  kind: RowKind;
   id: string;
   title: string;
   details: string;
@@ -79,7 +79,7 @@ export function AccountRowsScreen() {
           <>
             {chosen && (
               <Removal
-                key={`${chosen.part}${chosen.id}`}
+                key={`${chosen.kind}${chosen.id}`}
                 accountId={id}
                 line={chosen}
                 onCancel={() => setChosen(null)}
@@ -102,7 +102,7 @@ export function AccountRowsScreen() {
 
 const receipts = (found: AccountRows): Line[] =>
   found.receipts.map((each) => ({
-    part: "receipts",
+    kind: "receipts",
     id: each.receipt_id,
     title: each.title,
     details: each.issued_on ? `от ${day(each.issued_on)}` : "",
@@ -111,7 +111,7 @@ const receipts = (found: AccountRows): Line[] =>
 
 const payments = (found: AccountRows): Line[] =>
   found.payments.map((each) => ({
-    part: "payments",
+    kind: "payments",
     id: each.payment_id,
     title: `${rubles(each.amount)} от ${day(each.received_on)}`,
     details: each.is_removable ? each.kind : `${each.kind}: через кабинет, убрать нельзя`,
@@ -120,7 +120,7 @@ const payments = (found: AccountRows): Line[] =>
 
 const meters = (found: AccountRows): Line[] =>
   found.meters.map((each) => ({
-    part: "meters",
+    kind: "meters",
     id: each.meter_id,
     title: `${each.service} № ${each.number}`,
     details: each.place,
@@ -167,12 +167,12 @@ function Removal(props: { accountId: string; line: Line; onDone: () => void; onC
   const remove = async () => {
     const body = { reason: reason.trim() };
     const account_id = accountId;
-    if (line.part === "receipts") {
+    if (line.kind === "receipts") {
       const path = { account_id, receipt_id: line.id };
       await unwrap(
         api.POST("/api/staff/accounts/{account_id}/receipts/{receipt_id}/void", { params: { path }, body }),
       );
-    } else if (line.part === "payments") {
+    } else if (line.kind === "payments") {
       const path = { account_id, payment_id: line.id };
       await unwrap(
         api.POST("/api/staff/accounts/{account_id}/payments/{payment_id}/void", { params: { path }, body }),
@@ -188,7 +188,7 @@ function Removal(props: { accountId: string; line: Line; onDone: () => void; onC
   return (
     <section class="card stack" aria-labelledby="removal">
       <h2 id="removal">Убрать: {line.title}</h2>
-      {line.part === "receipts" && <p>Последней станет предыдущая квитанция этого вида, если она есть.</p>}
+      {line.kind === "receipts" && <p>Последней станет предыдущая квитанция этого вида, если она есть.</p>}
       <Form
         form={form}
         label="Убрать строку"

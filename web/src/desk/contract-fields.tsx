@@ -3,12 +3,12 @@ import { useFormState } from "../ui/form";
 import { useDesk } from "./session-context";
 import { formatValue, type Setting, type Settings } from "./setting-fields";
 import {
-  AddPart,
-  Part,
-  PartError,
-  PartFields,
-  partsOf,
+  AddButton,
+  getSettingsList,
+  NestedFields,
+  RemovableGroup,
   SettingChoices,
+  SettingPathError,
   type FieldsProps,
 } from "./setting-list";
 
@@ -72,7 +72,7 @@ const NEW_CONTRACT: Settings = {
 export function ContractFields({ settings, onSet }: FieldsProps) {
   const { seesEverySupplier: mayName } = useDesk();
   const main = settings.merchant as Settings | null | undefined;
-  const contracts = [...(main ? [main] : []), ...partsOf(settings, "merchants")];
+  const contracts = [...(main ? [main] : []), ...getSettingsList(settings, "merchants")];
   // The first is the main one: it is what the file calls `merchant`.
   const set = ([first, ...others]: Settings[]) => {
     onSet("merchant", first ?? null);
@@ -88,15 +88,15 @@ export function ContractFields({ settings, onSet }: FieldsProps) {
           пароль банка не уйдёт по чужому адресу. Способы оплаты и сроки можете менять и Вы.
         </p>
       )}
-      <PartError place="merchant" />
-      <PartError place="merchants" />
+      <SettingPathError place="merchant" />
+      <SettingPathError place="merchants" />
       {contracts.length === 0 && <p>Договора нет: оплатить в кабинете нельзя.</p>}
       {contracts.map((contract, index) => (
-        <Part
+        <RemovableGroup
           key={index}
           title={index === 0 ? "Договор 1, основной" : `Договор ${index + 1}`}
-          gone={`договор ${index + 1}`}
-          onGone={() => set(contracts.filter((_, at) => at !== index))}
+          removedLabel={`договор ${index + 1}`}
+          onRemove={() => set(contracts.filter((_, at) => at !== index))}
         >
           <Contract
             place={placeOf(index)}
@@ -104,10 +104,10 @@ export function ContractFields({ settings, onSet }: FieldsProps) {
             mayName={mayName}
             onContract={(changed) => set(contracts.map((each, at) => (at === index ? changed : each)))}
           />
-        </Part>
+        </RemovableGroup>
       ))}
       {mayName && contracts.length < MAX_CONTRACTS && (
-        <AddPart onAdd={() => set([...contracts, NEW_CONTRACT])}>Добавить договор</AddPart>
+        <AddButton onAdd={() => set([...contracts, NEW_CONTRACT])}>Добавить договор</AddButton>
       )}
     </>
   );
@@ -131,11 +131,11 @@ function Contract(props: {
     ...(isGorod || contract.service_number ? [SERVICE_NUMBER] : []),
     ...(isGorod || contract.unconfirmed_hours ? [UNCONFIRMED_HOURS] : []),
   ];
-  const part = { place, part: contract, onPart: onContract };
+  const nested = { place, values: contract, onValues: onContract };
   return (
     <>
       {mayName ? (
-        <PartFields {...part} fields={destinationFields} />
+        <NestedFields {...nested} fields={destinationFields} />
       ) : (
         <dl class="facts">
           {destinationFields.map((field) => (
@@ -143,7 +143,7 @@ function Contract(props: {
           ))}
         </dl>
       )}
-      <PartFields {...part} fields={terms} />
+      <NestedFields {...nested} fields={terms} />
       <SettingChoices
         place={`${place}.methods`}
         title="Что оплачивается по договору"

@@ -1,8 +1,8 @@
-// Totals of more days than one answer has: asked for part by part, one after another, and added up.
+// Totals of more days than one answer has: asked for range by range, one after another, and added up.
 import type { Totals } from "./types";
 
 /** The server's bound, in days. */
-const PART = 31;
+const MAX_DAYS_A_CALL = 31;
 const DAY_MS = 86_400_000;
 /** The longest range that the page asks for. */
 export const MAX_DAYS = 93;
@@ -11,24 +11,24 @@ type Read = (from: string, to: string) => Promise<Totals>;
 
 /** The totals of the days from `from` to `to`; a range that is no range is left to the server to refuse. */
 export async function totalsOfDays(from: string, to: string, read: Read): Promise<Totals> {
-  const [first, ...rest] = partsOf(from, to);
+  const [first, ...rest] = splitRange(from, to);
   let sum = await read(first.from, first.to);
-  for (const part of rest) sum = added(sum, await read(part.from, part.to));
+  for (const range of rest) sum = added(sum, await read(range.from, range.to));
   return sum;
 }
 
 /** How many days there are from one to another, both included. */
 export const daysIn = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
 
-type Part = { from: string; to: string };
+type DateRange = { from: string; to: string };
 
-function partsOf(from: string, to: string): [Part, ...Part[]] {
+function splitRange(from: string, to: string): [DateRange, ...DateRange[]] {
   const days = daysIn(from, to);
-  if (!(days > PART && days <= MAX_DAYS)) return [{ from, to }];
-  const parts: Part[] = [];
-  for (let begin = PART; begin < days; begin += PART)
-    parts.push({ from: moved(from, begin), to: moved(from, Math.min(begin + PART, days) - 1) });
-  return [{ from, to: moved(from, PART - 1) }, ...parts];
+  if (!(days > MAX_DAYS_A_CALL && days <= MAX_DAYS)) return [{ from, to }];
+  const ranges: DateRange[] = [];
+  for (let begin = MAX_DAYS_A_CALL; begin < days; begin += MAX_DAYS_A_CALL)
+    ranges.push({ from: moved(from, begin), to: moved(from, Math.min(begin + MAX_DAYS_A_CALL, days) - 1) });
+  return [{ from, to: moved(from, MAX_DAYS_A_CALL - 1) }, ...ranges];
 }
 
 const moved = (day: string, days: number) =>
@@ -43,7 +43,7 @@ function added(a: Totals, b: Totals): Totals {
     beyond: a.beyond + b.beyond,
     payments: a.payments + b.payments,
     refunds: a.refunds + b.refunds,
-    // The parts have no day in common, and follow one another.
+    // The ranges have no day in common, and follow one another.
     days: [...a.days, ...b.days],
     payees: joined(a.payees, b.payees, (each) => each.payee_inn),
     methods: joined(a.methods, b.methods, (each) => each.method),

@@ -1,7 +1,7 @@
 // Who receives a supplier's money, and what the bank adds for the payer: the settings of the same names in its file.
 import { Checkbox } from "../ui/fields";
 import { getSetting, type Setting, type Settings } from "./setting-fields";
-import { PartFields, SettingList, type FieldsProps } from "./setting-list";
+import { NestedFields, SettingList, type FieldsProps } from "./setting-list";
 
 const MAX_PAYEES = 20;
 
@@ -74,9 +74,9 @@ export function PayeeFields({ settings, onSet }: FieldsProps) {
       place="payees"
       fields={PAYEE}
       title="Получатель"
-      gone="получателя"
-      add="Добавить получателя"
-      fresh={NEW_PAYEE}
+      removedLabel="получателя"
+      addLabel="Добавить получателя"
+      newItem={NEW_PAYEE}
       min={1}
       max={MAX_PAYEES}
     />
@@ -113,11 +113,11 @@ export function CommissionFields({ settings, onSet }: FieldsProps) {
 
 function Rule({ place, settings, onSet }: FieldsProps & { place: string }) {
   return (
-    <PartFields
+    <NestedFields
       place={place}
       fields={COMMISSION}
-      part={(getSetting(settings, place) ?? {}) as Settings}
-      onPart={(rule) => onSet(place, rule)}
+      values={(getSetting(settings, place) ?? {}) as Settings}
+      onValues={(rule) => onSet(place, rule)}
     />
   );
 }

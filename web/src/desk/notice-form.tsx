@@ -13,7 +13,7 @@ import { HousePicker } from "./houses";
 import { FilterSelect } from "../ui/filter-select";
 import { DESK, noticePath } from "./routes";
 import { chosenSupplier, SupplierChoice, useSuppliers } from "./suppliers";
-import type { Reach, Where } from "./types";
+import type { NoticeTarget, Reach } from "./types";
 import { NOTICE_KINDS, PLACES, recipientsCount } from "./labels";
 
 type Kind = keyof typeof NOTICE_KINDS;
@@ -30,7 +30,7 @@ interface Place {
 const NOWHERE: Place = { kind: "houses", houses: [], first: "", last: "", accounts: "" };
 
 /** The place as the API takes it; null while something of it is missing. */
-function placeToApi(place: Place): Where | null {
+function placeToApi(place: Place): NoticeTarget | null {
   const accounts = place.accounts.split(/[\s,;]+/).filter(Boolean);
   const [first, last] = [place.first, place.last].map((text) => (/^\d{1,5}$/.test(text.trim()) ? +text : 0));
   switch (place.kind) {
@@ -89,7 +89,9 @@ function Editor({ supplier }: { supplier: string }) {
   const asked = { supplier_id: supplier, kind, where };
   const reach = useQuery<Reach>(where ? `reach:${JSON.stringify(asked)}` : null, () =>
     unwrap(
-      api.POST("/api/staff/notices/reach", { body: { supplier_id: supplier, kind, where: where as Where } }),
+      api.POST("/api/staff/notices/reach", {
+        body: { supplier_id: supplier, kind, where: where as NoticeTarget },
+      }),
     ),
   );
   const isMailed = mailed || kind === "emergency";
@@ -97,7 +99,7 @@ function Editor({ supplier }: { supplier: string }) {
     const body = {
       supplier_id: supplier,
       kind,
-      where: where as Where,
+      where: where as NoticeTarget,
       title: title.trim(),
       text: text.trim(),
       valid_from: toIsoTime(from),

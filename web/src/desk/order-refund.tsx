@@ -13,7 +13,7 @@ import { FilterSelect } from "../ui/filter-select";
 import { useDesk } from "./session-context";
 import type { Approval, Order } from "./types";
 
-interface Part {
+interface OrderProps {
   order: Order;
   onChanged: (order: Order) => void;
 }
@@ -27,7 +27,7 @@ function changed(order: Order, onChanged: (order: Order) => void): void {
 /** What a refund is of. */
 type Kind = "sum" | "lines" | "all" | "surplus";
 
-export function RefundForm({ order, onChanged }: Part) {
+export function RefundForm({ order, onChanged }: OrderProps) {
   const [open, setOpen] = useState(false);
   if (order.refundable === 0 && order.surplus === 0) return null;
   if (!order.can_refund) {
@@ -47,7 +47,7 @@ export function RefundForm({ order, onChanged }: Part) {
     );
   }
   return (
-    <OpenForm
+    <OpenRefundForm
       order={order}
       onCancel={() => setOpen(false)}
       onChanged={(next) => {
@@ -58,7 +58,7 @@ export function RefundForm({ order, onChanged }: Part) {
   );
 }
 
-function OpenForm({ order, onChanged, onCancel }: Part & { onCancel: () => void }) {
+function OpenRefundForm({ order, onChanged, onCancel }: OrderProps & { onCancel: () => void }) {
   const form = useForm("refund", (field) => (field.startsWith("lines") ? "lines" : field));
   const confirmed = useConfirmedForm(form);
   const [kind, setKind] = useState<Kind>(order.refundable > 0 ? "sum" : "surplus");
@@ -177,7 +177,7 @@ function OpenForm({ order, onChanged, onCancel }: Part & { onCancel: () => void 
   );
 }
 
-export function Approvals({ order, onChanged }: Part) {
+export function Approvals({ order, onChanged }: OrderProps) {
   if (order.approvals.length === 0) return null;
   return (
     <section class="stack" aria-labelledby="approvals">
@@ -189,7 +189,7 @@ export function Approvals({ order, onChanged }: Part) {
   );
 }
 
-function OneApproval({ approval, order, onChanged }: Part & { approval: Approval }) {
+function OneApproval({ approval, order, onChanged }: OrderProps & { approval: Approval }) {
   const { me } = useDesk();
   const change = useConfirmedChange();
   const path = { order_id: order.order_id, refund_id: approval.refund_id };
@@ -239,7 +239,7 @@ function OneApproval({ approval, order, onChanged }: Part & { approval: Approval
   );
 }
 
-function Rejection({ approval, order, onChanged, mine }: Part & { approval: Approval; mine: boolean }) {
+function Rejection({ approval, order, onChanged, mine }: OrderProps & { approval: Approval; mine: boolean }) {
   const form = useForm(`reject-${approval.refund_id}`);
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState("");

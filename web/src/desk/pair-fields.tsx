@@ -19,8 +19,8 @@ export function ReceiptKindFields(props: FieldsProps) {
         hint: "Кому уходят пени и суммы без услуг; из получателей организации.",
       }}
       title="Вид"
-      gone="вид"
-      add="Добавить вид квитанции"
+      removedLabel="вид"
+      addLabel="Добавить вид квитанции"
     />
   );
 }
@@ -33,8 +33,8 @@ export function ServiceTitleFields(props: FieldsProps) {
       name={{ title: "Код в реестрах «Города»" }}
       value={{ title: "Что он значит" }}
       title="Код"
-      gone="код"
-      add="Добавить код услуги"
+      removedLabel="код"
+      addLabel="Добавить код услуги"
     />
   );
 }
@@ -47,8 +47,8 @@ export function MovedDayFields(props: FieldsProps) {
       name={{ title: "Дата", type: "date" }}
       value={{ title: "Какой он", options: DAYS }}
       title="День"
-      gone="день"
-      add="Добавить перенесённый день"
+      removedLabel="день"
+      addLabel="Добавить перенесённый день"
     />
   );
 }

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
-import { change, month, rubles } from "../format";
+import { month, rubles, signedAmount } from "../format";
 import { Empty, QueryView, Note } from "../ui/feedback";
 import { Cell, Row, Table } from "../ui/table";
 import type { Registry, RegistryPreview } from "./types";
@@ -36,11 +36,11 @@ function Changes({ preview }: { preview: RegistryPreview }) {
           <p>Рядом записывался другой реестр этой организации: сравнение могло измениться.</p>
         </Note>
       )}
-      <Part id="changes" title="Что изменится">
+      <PreviewSection id="changes" title="Что изменится">
         <p>
           <strong>
             К оплате всего: было {rubles(total_before)}, станет {rubles(total_after)} (
-            {change(total_after - total_before)} ₽).
+            {signedAmount(total_after - total_before)} ₽).
           </strong>
         </p>
         <ul class="points">
@@ -56,7 +56,7 @@ function Changes({ preview }: { preview: RegistryPreview }) {
             <li key={line}>{line}</li>
           ))}
         </ul>
-      </Part>
+      </PreviewSection>
       <Missing preview={preview} />
       <Sums preview={preview} />
       <LargestChanges preview={preview} />
@@ -64,7 +64,7 @@ function Changes({ preview }: { preview: RegistryPreview }) {
   );
 }
 
-function Part(props: { id: string; title: string; children: ComponentChildren }) {
+function PreviewSection(props: { id: string; title: string; children: ComponentChildren }) {
   return (
     <section class="card stack" aria-labelledby={props.id}>
       <h2 id={props.id}>{props.title}</h2>
@@ -77,14 +77,14 @@ function Missing({ preview }: { preview: RegistryPreview }) {
   const parts = Object.entries(preview.missing);
   if (parts.length === 0) return null;
   return (
-    <Part id="missing" title="Были в прошлом реестре, а в этом нет">
+    <PreviewSection id="missing" title="Были в прошлом реестре, а в этом нет">
       {parts.map(([section, each]) => (
         <p key={section}>
           {SECTIONS[section] ?? section}: {each.count} ({each.first.join(", ")}
           {each.count > each.first.length ? " …" : ""})
         </p>
       ))}
-    </Part>
+    </PreviewSection>
   );
 }
 
@@ -100,7 +100,7 @@ const SUM_COLUMNS = [
 function Sums({ preview }: { preview: RegistryPreview }) {
   if (preview.sums.length === 0) return null;
   return (
-    <Part id="sums" title="К оплате по периодам, квитанциям и получателям">
+    <PreviewSection id="sums" title="К оплате по периодам, квитанциям и получателям">
       <Table caption="К оплате" hideCaption columns={SUM_COLUMNS} class="desk-table">
         {preview.sums.map((each) => (
           <Row key={`${each.period}${each.kind}${each.payee_inn}`}>
@@ -114,7 +114,7 @@ function Sums({ preview }: { preview: RegistryPreview }) {
         ))}
       </Table>
       {preview.sums_left_out > 0 && <p>И ещё строк: {preview.sums_left_out}; все они есть в отчёте.</p>}
-    </Part>
+    </PreviewSection>
   );
 }
 
@@ -128,7 +128,7 @@ function Amounts({ before, after }: { before: number; after: number }) {
         {rubles(after)}
       </Cell>
       <Cell column="Изменение" number>
-        {change(after - before)}
+        {signedAmount(after - before)}
       </Cell>
     </>
   );
@@ -145,7 +145,7 @@ const BIG_COLUMNS = [
 function LargestChanges({ preview }: { preview: RegistryPreview }) {
   if (preview.biggest.length === 0) return null;
   return (
-    <Part id="biggest" title="Самые большие изменения">
+    <PreviewSection id="biggest" title="Самые большие изменения">
       <Table caption="Самые большие изменения" hideCaption columns={BIG_COLUMNS} class="desk-table">
         {preview.biggest.map((each) => (
           <Row key={`${each.number}${each.period}${each.kind}`}>
@@ -162,7 +162,7 @@ function LargestChanges({ preview }: { preview: RegistryPreview }) {
           </Row>
         ))}
       </Table>
-    </Part>
+    </PreviewSection>
   );
 }
 
@@ -170,7 +170,7 @@ const FINDING_COLUMNS = ["Строка", "Столбец", "Важность", "
 
 function Findings({ preview }: { preview: RegistryPreview }) {
   return (
-    <Part id="findings" title="Замечания по строкам">
+    <PreviewSection id="findings" title="Замечания по строкам">
       {preview.findings.length === 0 && <Empty>Замечаний нет.</Empty>}
       {preview.findings.length > 0 && (
         <Table caption="Замечания" hideCaption columns={FINDING_COLUMNS} class="desk-table">
@@ -189,6 +189,6 @@ function Findings({ preview }: { preview: RegistryPreview }) {
       {preview.findings_left_out > 0 && (
         <p>И ещё замечаний: {preview.findings_left_out}; все они есть в отчёте о проверке.</p>
       )}
-    </Part>
+    </PreviewSection>
   );
 }

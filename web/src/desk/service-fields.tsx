@@ -42,9 +42,9 @@ export function ServiceFields({ settings, onSet }: FieldsProps) {
       place="paid_services"
       fields={PAID_SERVICE}
       title="Услуга"
-      gone="услугу"
-      add="Добавить услугу"
-      fresh={NEW_SERVICE}
+      removedLabel="услугу"
+      addLabel="Добавить услугу"
+      newItem={NEW_SERVICE}
       min={0}
       max={MAX_SERVICES}
     />

@@ -10,8 +10,8 @@ export interface FieldsProps {
   onSet: (path: string, value: unknown) => void;
 }
 
-/** A mistake of a part that has no input of its own; the summary above leads here. */
-export function PartError({ place }: { place: string }) {
+/** The error of a path that has no input of its own; the summary above leads here. */
+export function SettingPathError({ place }: { place: string }) {
   const { id, errors } = useFormState();
   return errors[place] ? (
     <p class="mistake" id={`${id}-${place}`} tabIndex={-1}>
@@ -20,12 +20,12 @@ export function PartError({ place }: { place: string }) {
   ) : null;
 }
 
-/** The fields of a part of the settings; their paths are relative to that part. */
-export function PartFields(props: {
+/** The fields of settings within the settings; their paths are relative to `place`. */
+export function NestedFields(props: {
   place: string;
   fields: Setting[];
-  part: Settings;
-  onPart: (part: Settings) => void;
+  values: Settings;
+  onValues: (values: Settings) => void;
 }) {
   return (
     <>
@@ -33,8 +33,8 @@ export function PartFields(props: {
         <SettingField
           key={field.path}
           setting={{ ...field, path: `${props.place}.${field.path}` }}
-          value={getSetting(props.part, field.path)}
-          onValue={(value) => props.onPart(withValue(props.part, field.path, value))}
+          value={getSetting(props.values, field.path)}
+          onValue={(value) => props.onValues(withValue(props.values, field.path, value))}
         />
       ))}
     </>
@@ -42,20 +42,20 @@ export function PartFields(props: {
 }
 
 /** One of several, with the button that removes it; its content is the caller's. */
-export function Part(props: {
+export function RemovableGroup(props: {
   title: string;
-  gone: string;
-  onGone?: () => void;
+  removedLabel: string;
+  onRemove?: () => void;
   children: ComponentChildren;
 }) {
   return (
     <fieldset class="choices stack">
       <legend>{props.title}</legend>
       {props.children}
-      {props.onGone && (
+      {props.onRemove && (
         <p>
-          <button type="button" class="button button-quiet" onClick={props.onGone}>
-            Убрать<span class="sr-only"> {props.gone}</span>
+          <button type="button" class="button button-quiet" onClick={props.onRemove}>
+            Убрать<span class="sr-only"> {props.removedLabel}</span>
           </button>
         </p>
       )}
@@ -63,7 +63,7 @@ export function Part(props: {
   );
 }
 
-export function AddPart({ children, onAdd }: { children: string; onAdd: () => void }) {
+export function AddButton({ children, onAdd }: { children: string; onAdd: () => void }) {
   return (
     <p>
       <button type="button" class="button button-second" onClick={onAdd}>
@@ -78,41 +78,45 @@ interface ListProps extends FieldsProps {
   fields: Setting[];
   /** «Получатель», and whom «Убрать» takes away: «получателя». */
   title: string;
-  gone: string;
-  add: string;
-  fresh: Settings;
+  removedLabel: string;
+  addLabel: string;
+  newItem: Settings;
   min: number;
   max: number;
 }
 
 export function SettingList({ settings, onSet, place, fields, ...words }: ListProps) {
-  const parts = partsOf(settings, place);
+  const items = getSettingsList(settings, place);
   const set = (changed: Settings[]) => onSet(place, changed);
   return (
     <>
-      <PartError place={place} />
-      {parts.map((part, index) => (
-        <Part
+      <SettingPathError place={place} />
+      {items.map((item, index) => (
+        <RemovableGroup
           key={index}
           title={`${words.title} ${index + 1}`}
-          gone={`${words.gone} ${index + 1}`}
-          {...(parts.length > words.min ? { onGone: () => set(parts.filter((_, at) => at !== index)) } : {})}
+          removedLabel={`${words.removedLabel} ${index + 1}`}
+          {...(items.length > words.min
+            ? { onRemove: () => set(items.filter((_, at) => at !== index)) }
+            : {})}
         >
-          <PartFields
+          <NestedFields
             place={`${place}[${index}]`}
             fields={fields}
-            part={part}
-            onPart={(changed) => set(parts.map((each, at) => (at === index ? changed : each)))}
+            values={item}
+            onValues={(changed) => set(items.map((each, at) => (at === index ? changed : each)))}
           />
-        </Part>
+        </RemovableGroup>
       ))}
-      {parts.length < words.max && <AddPart onAdd={() => set([...parts, words.fresh])}>{words.add}</AddPart>}
+      {items.length < words.max && (
+        <AddButton onAdd={() => set([...items, words.newItem])}>{words.addLabel}</AddButton>
+      )}
     </>
   );
 }
 
-/** The parts that a list of settings has; none where it is of another shape. */
-export function partsOf(settings: Settings, place: string): Settings[] {
+/** The items of a list of settings; none where it is of another shape. */
+export function getSettingsList(settings: Settings, place: string): Settings[] {
   const value = getSetting(settings, place);
   return Array.isArray(value) ? (value as Settings[]) : [];
 }
@@ -144,7 +148,7 @@ export function SettingChoices(props: {
           }
         />
       ))}
-      <PartError place={props.place} />
+      <SettingPathError place={props.place} />
     </fieldset>
   );
 }

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { Field, SelectField } from "../ui/fields";
 import { getSetting, withValue, type Settings } from "./setting-fields";
-import { AddPart, Part, PartError, type FieldsProps } from "./setting-list";
+import { AddButton, RemovableGroup, SettingPathError, type FieldsProps } from "./setting-list";
 
 interface PairsProps extends FieldsProps {
   place: string;
@@ -11,8 +11,8 @@ interface PairsProps extends FieldsProps {
   name: { title: string; hint?: string; type?: "date" };
   value: { title: string; hint?: string; options?: [string, string][] };
   title: string;
-  gone: string;
-  add: string;
+  removedLabel: string;
+  addLabel: string;
 }
 
 type Pair = [name: string, value: string];
@@ -35,7 +35,7 @@ export function SettingPairs({ settings, onSet, place, inner, name, value, ...wo
   const set = (index: number, pair: Pair) => change(pairs.map((each, at) => (at === index ? pair : each)));
   return (
     <>
-      <PartError place={place} />
+      <SettingPathError place={place} />
       {pairs.map((pair, index) => {
         const at = `${place}[${index}]`;
         const isRepeated = pairs.slice(index + 1).some(([later]) => later.trim() === pair[0].trim());
@@ -47,11 +47,11 @@ export function SettingPairs({ settings, onSet, place, inner, name, value, ...wo
           ...(value.hint ? { hint: value.hint } : {}),
         };
         return (
-          <Part
+          <RemovableGroup
             key={index}
             title={`${words.title} ${index + 1}`}
-            gone={`${words.gone} ${index + 1}`}
-            onGone={() => change(pairs.filter((_, other) => other !== index))}
+            removedLabel={`${words.removedLabel} ${index + 1}`}
+            onRemove={() => change(pairs.filter((_, other) => other !== index))}
           >
             <Field
               name={`${at}.name`}
@@ -67,10 +67,12 @@ export function SettingPairs({ settings, onSet, place, inner, name, value, ...wo
               </p>
             )}
             {value.options ? <SelectField {...field} options={value.options} /> : <Field {...field} />}
-          </Part>
+          </RemovableGroup>
         );
       })}
-      <AddPart onAdd={() => change([...pairs, ["", value.options?.[0]?.[0] ?? ""]])}>{words.add}</AddPart>
+      <AddButton onAdd={() => change([...pairs, ["", value.options?.[0]?.[0] ?? ""]])}>
+        {words.addLabel}
+      </AddButton>
     </>
   );
 }

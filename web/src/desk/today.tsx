@@ -10,7 +10,7 @@ import { MoneyToday } from "./today-money";
 import { Numbers } from "./today-numbers";
 import { SupplierScope } from "./supplier-scope";
 
-const PARTS = [
+const REQUEST_LISTS = [
   { key: "overdue", title: "Просрочены", query: { overdue: true }, none: "Просроченных заявок нет." },
   { key: "mine", title: "Мои заявки", query: { assigned: "me" }, none: "Вы не взяли ни одной заявки." },
   { key: "free", title: "Никем не взяты", query: { assigned: "nobody" }, none: "Все заявки взяты." },
@@ -20,15 +20,15 @@ export function Today() {
   const { may } = useDesk();
   return (
     <Screen title="Сегодня">
-      {may("requests") && PARTS.map((part) => <Part key={part.key} part={part} />)}
+      {may("requests") && REQUEST_LISTS.map((list) => <RequestPreview key={list.key} list={list} />)}
       {may("money") && <MoneyToday />}
       <SupplierScope>{(supplier) => <Numbers supplier={supplier} />}</SupplierScope>
     </Screen>
   );
 }
 
-function Part({ part }: { part: (typeof PARTS)[number] }) {
-  const { key, title, query, none } = part;
+function RequestPreview({ list }: { list: (typeof REQUEST_LISTS)[number] }) {
+  const { key, title, query, none } = list;
   const found = useQuery(`today:${key}`, () =>
     unwrap(api.GET("/api/staff/requests", { params: { query: { ...query } } })),
   );

@@ -1,7 +1,7 @@
 // Where the supplier's billing system hears at once of what happens. The secret is named by who sees every supplier.
 import { useDesk } from "./session-context";
 import type { Setting, Settings } from "./setting-fields";
-import { AddPart, Part, PartError, PartFields, type FieldsProps } from "./setting-list";
+import { AddButton, RemovableGroup, SettingPathError, NestedFields, type FieldsProps } from "./setting-list";
 
 const URL: Setting = {
   path: "url",
@@ -19,17 +19,21 @@ const SECRET: Setting = {
 export function WebhookFields({ settings, onSet }: FieldsProps) {
   const { seesEverySupplier: mayName } = useDesk();
   const webhook = settings.webhook as Settings | null | undefined;
-  const onPart = (part: Settings) => onSet("webhook", part);
+  const onValues = (values: Settings) => onSet("webhook", values);
   return (
     <>
-      <PartError place="webhook" />
+      <SettingPathError place="webhook" />
       {!webhook && <p>Адреса нет: учётная система узнаёт обо всём из реестров.</p>}
       {webhook && (
-        <Part title="Адрес событий" gone="адрес событий" onGone={() => onSet("webhook", null)}>
-          <PartFields
+        <RemovableGroup
+          title="Адрес событий"
+          removedLabel="адрес событий"
+          onRemove={() => onSet("webhook", null)}
+        >
+          <NestedFields
             place="webhook"
-            part={webhook}
-            onPart={onPart}
+            values={webhook}
+            onValues={onValues}
             fields={mayName ? [URL, SECRET] : [URL]}
           />
           {!mayName && (
@@ -37,10 +41,10 @@ export function WebhookFields({ settings, onSet }: FieldsProps) {
               Секрет «{String(webhook.secret)}» задаёт сотрудник, которому открыты все организации.
             </p>
           )}
-        </Part>
+        </RemovableGroup>
       )}
       {!webhook && mayName && (
-        <AddPart onAdd={() => onSet("webhook", { url: "", secret: "" })}>Добавить адрес событий</AddPart>
+        <AddButton onAdd={() => onSet("webhook", { url: "", secret: "" })}>Добавить адрес событий</AddButton>
       )}
     </>
   );

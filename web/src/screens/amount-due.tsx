@@ -29,8 +29,8 @@ export function AmountDueCard({ account, summary }: { account: Binding; summary:
   // Paid here, and not yet in any receipt: nobody must pay it twice because billing is slow.
   const paid = summary.receipts.reduce((sum, receipt) => sum + receipt.unaccounted, 0);
   // What can be paid here and what cannot: both are owed, and the day is the same.
-  const lost = summary.receipts.reduce((sum, receipt) => sum + receipt.not_payable, 0);
-  const left = summary.receipts.reduce((sum, receipt) => sum + receipt.left, 0) + lost;
+  const notPayable = summary.receipts.reduce((sum, receipt) => sum + receipt.not_payable, 0);
+  const left = summary.receipts.reduce((sum, receipt) => sum + receipt.left, 0) + notPayable;
   const day = `${dayInWords(deadline)} ${deadline.slice(0, 4)} года`;
   return (
     <section class={`card pay-card ${left > 0 ? "" : "pay-card-clear"}`} aria-labelledby="amount-due">
@@ -48,7 +48,7 @@ export function AmountDueCard({ account, summary }: { account: Binding; summary:
             <Icon name={late ? "warning" : "history"} />
             {late ? `Срок оплаты прошёл: нужно было заплатить до ${day}` : `Оплатите до ${day}`}
           </p>
-          {lost > 0 &&
+          {notPayable > 0 &&
             summary.receipts.map(
               (receipt) => receipt.payment_note && <p key={receipt.receipt_id}>{receipt.payment_note}</p>,
             )}

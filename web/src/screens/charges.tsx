@@ -4,7 +4,7 @@ import { chargesRead } from "../api/account-reads";
 import { useRead } from "../api/query";
 import type { Binding, Charge, Charges } from "../api/types";
 import { csv, csvAmount, download } from "../csv";
-import { amount, measured, monthUpper } from "../format";
+import { amount, billingText, monthUpper } from "../format";
 import { metersRoute, monthRoute } from "../routes";
 import { AccountPage } from "../shell/account-header";
 import { AbbreviationNote } from "../ui/abbreviations";
@@ -62,9 +62,9 @@ function chargesCsv(charges: Charges): string {
       receipt.title,
       line.service,
       line.operation,
-      measured(line.tariff),
-      measured(line.norm),
-      measured(line.volume),
+      billingText(line.tariff),
+      billingText(line.norm),
+      billingText(line.volume),
       line.volume_kind ? VOLUME_KINDS[line.volume_kind] : "",
       line.calculation_period,
       line.grounds,
@@ -138,10 +138,10 @@ export function ChargesTables({ charges }: { charges: Charges }) {
                   {line.operation}
                   {line.grounds && <span class="small-note">{line.grounds}</span>}
                 </Cell>
-                <Cell column={TITLES[2]}>{measured(line.tariff)}</Cell>
-                <Cell column={TITLES[3]}>{measured(line.norm)}</Cell>
+                <Cell column={TITLES[2]}>{billingText(line.tariff)}</Cell>
+                <Cell column={TITLES[3]}>{billingText(line.norm)}</Cell>
                 <Cell column={TITLES[4]}>
-                  {measured(line.volume)}
+                  {billingText(line.volume)}
                   {line.volume_kind && (
                     <span class="small-note">
                       <VolumeKind charge={line} />

@@ -2,7 +2,7 @@
 import { CONSUMPTION_MONTHS, consumptionRead } from "../api/account-reads";
 import { useRead } from "../api/query";
 import type { Binding, Consumption } from "../api/types";
-import { decimal, measured } from "../format";
+import { billingText, decimal } from "../format";
 import { monthRoute } from "../routes";
 import { YearsCard } from "../ui/chart";
 import { Empty, QueryView } from "../ui/feedback";
@@ -58,7 +58,7 @@ function MeterConsumption({ meter, last }: { meter: Consumption["meters"][number
   return (
     <YearsCard
       title={`Потребление: ${meter.service}`}
-      unit={measured(meter.unit) || "объем"}
+      unit={billingText(meter.unit) || "объем"}
       points={meter.points.map((point) => ({ period: point.period, value: Number(point.volume) }))}
       last={last}
       label={(value) => decimal(String(Number(value.toFixed(3))))}

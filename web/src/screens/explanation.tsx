@@ -3,7 +3,7 @@ import { useLocation } from "preact-iso";
 import { explanationRead } from "../api/account-reads";
 import { useRead } from "../api/query";
 import type { Binding, Charge, ExplainedLine, Explanation } from "../api/types";
-import { amount, change, measured, month, rubles } from "../format";
+import { amount, billingText, month, rubles, signedAmount } from "../format";
 import { metersRoute, monthRoute, ROUTES } from "../routes";
 import { AccountPage } from "../shell/account-header";
 import { AbbreviationNote } from "../ui/abbreviations";
@@ -150,7 +150,7 @@ function AmountsRow(props: { title: string; amounts: Explanation["total"]; class
         {amount(props.amounts.now)}
       </Cell>
       <Cell column={TITLES[3]} number class="cell-strong">
-        {change(props.amounts.change)}
+        {signedAmount(props.amounts.change)}
       </Cell>
     </Row>
   );
@@ -165,7 +165,7 @@ function Service(props: { line: ExplainedLine; greatest: number; explanation: Ex
         <h3>{line.service}</h3>
         {line.change !== 0 && explanation.is_compared && (
           <strong class={`number ${line.change > 0 ? "explained-more" : "explained-less"}`}>
-            {change(line.change)} ₽
+            {signedAmount(line.change)} ₽
           </strong>
         )}
       </div>
@@ -175,8 +175,8 @@ function Service(props: { line: ExplainedLine; greatest: number; explanation: Ex
         <ul class="explained-reasons">
           {line.because.map((part) => (
             <li key={part.text} class="split">
-              <span>{measured(part.text)}</span>
-              {line.because.length > 1 && <span class="number">{change(part.amount)} ₽</span>}
+              <span>{billingText(part.text)}</span>
+              {line.because.length > 1 && <span class="number">{signedAmount(part.amount)} ₽</span>}
             </li>
           ))}
         </ul>
@@ -207,11 +207,11 @@ function ChargeTrail({ charge, period }: { charge: Charge; period: string | null
       )}
       {charge.volume && (
         <li>
-          Объем {measured(charge.volume)}
+          Объем {billingText(charge.volume)}
           {kind && <span class="muted"> {kind}</span>}
         </li>
       )}
-      {charge.tariff && <li>Тариф {measured(charge.tariff)}</li>}
+      {charge.tariff && <li>Тариф {billingText(charge.tariff)}</li>}
       <li>
         <a href={monthRoute("charges", period)}>
           {charge.operation || "начисление"} {rubles(charge.amount)}

@@ -4,7 +4,7 @@ import { api, unwrap } from "../api/client";
 import type { Problem } from "../api/problem";
 import { useQuery } from "../api/query";
 import type { Binding, SubscriberRequest } from "../api/types";
-import { date, decimal, measured } from "../format";
+import { billingText, date, decimal } from "../format";
 import { ROUTES } from "../routes";
 import { Dialog } from "../ui/dialog";
 import { QueryView, Note } from "../ui/feedback";
@@ -61,7 +61,7 @@ export function ImplausibleReadings(props: Props) {
       <ul class="previews">
         {props.found.map(({ row, message }) => (
           <li key={row.name}>
-            <strong>{meterName(row)}</strong>. {measured(message)}
+            <strong>{meterName(row)}</strong>. {billingText(message)}
           </li>
         ))}
       </ul>

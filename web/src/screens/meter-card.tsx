@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { FormMeter } from "../api/types";
-import { date, decimal, measured, rubles } from "../format";
+import { billingText, date, decimal, rubles } from "../format";
 import { useFormState } from "../ui/form";
 import { Icon } from "../ui/icons";
 import { type Entries, fieldName, meterName, estimatePrice, type ZoneRow } from "./readings-form-state";
@@ -61,7 +61,7 @@ function ZoneFields({ row, ...props }: Props & { row: ZoneRow }) {
   const price = estimatePrice(row, typed);
   const id = `${form.id}-${row.name}`;
   const mistake = form.errors[row.name];
-  const unit = measured(row.meter.unit);
+  const unit = billingText(row.meter.unit);
   const field = (by: InputKind) => (
     <ReadingInput
       id={by === "value" ? id : `${id}-delta`}

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { consumptionRead } from "../api/account-reads";
 import { useRead } from "../api/query";
 import type { Binding, Consumption } from "../api/types";
-import { decimal, measured, month } from "../format";
+import { billingText, decimal, month } from "../format";
 import { ROUTES } from "../routes";
 import { useSession } from "../session-context";
 import "./meter-trends.css";
@@ -65,7 +65,7 @@ function Trend({ meter }: { meter: Meter }) {
   const volumes = points.map((point) => Number(point.volume));
   const last = points[points.length - 1];
   const average = volumes.reduce((sum, volume) => sum + volume, 0) / volumes.length;
-  const unit = measured(meter.unit);
+  const unit = billingText(meter.unit);
   if (!last) return null;
   return (
     <a href={ROUTES.meters}>

@@ -16,11 +16,11 @@ interface DialogueProps {
   onChanged: (request: SubscriberRequest) => void;
 }
 
-type Part = "message" | "reopen" | "rating";
+type OpenForm = "message" | "reopen" | "rating";
 
 export function Dialogue(props: DialogueProps) {
   const { account, request } = props;
-  const [open, setOpen] = useState<Part | null>(null);
+  const [open, setOpen] = useState<OpenForm | null>(null);
   const shown = { ...props, onChanged: done };
   function done(changed: SubscriberRequest) {
     setOpen(null);
@@ -70,7 +70,7 @@ export function Dialogue(props: DialogueProps) {
 
 type FormProps = DialogueProps & { onCancel: () => void };
 
-function Buttons({ title, onCancel }: { title: string; onCancel: () => void }) {
+function FormButtons({ title, onCancel }: { title: string; onCancel: () => void }) {
   return (
     <div class="actions">
       <Submit busy="Отправляем…">{title}</Submit>
@@ -114,7 +114,7 @@ function MessageForm({ account, request, onChanged, onCancel }: FormProps) {
     >
       <TextArea name="text" label="Сообщение" value={text} onValue={setText} maxLength={4000} />
       <RequestFiles onFiles={setFiles} />
-      <Buttons title="Отправить" onCancel={onCancel} />
+      <FormButtons title="Отправить" onCancel={onCancel} />
     </Form>
   );
 }
@@ -147,7 +147,7 @@ function ReopenForm({ account, request, onChanged, onCancel }: FormProps) {
         onValue={setText}
         maxLength={4000}
       />
-      <Buttons title="Открыть снова" onCancel={onCancel} />
+      <FormButtons title="Открыть снова" onCancel={onCancel} />
     </Form>
   );
 }
@@ -202,7 +202,7 @@ function RatingForm({ account, request, onChanged, onCancel }: FormProps) {
         })}
       </fieldset>
       <TextArea name="text" label="Что понравилось или нет" value={text} onValue={setText} maxLength={1000} />
-      <Buttons title="Оценить" onCancel={onCancel} />
+      <FormButtons title="Оценить" onCancel={onCancel} />
     </Form>
   );
 }
