@@ -212,7 +212,7 @@ def _create(new: NewRequest, owned: OwnedAccount, idempotent_request: Idempotent
     for _ in range(_MAX_NUMBER_RETRIES):
         response = RequestResponse.of(made, owned.supplier.dispatcher_phone).model_dump(mode="json")
         try:
-            store.send(
+            store.create(
                 made,
                 owned.account,
                 owned.supplier,

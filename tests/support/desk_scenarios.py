@@ -96,7 +96,7 @@ def a_request(number: str = "260302-00001", **changes: Any) -> SubscriberRequest
     }  # fmt: skip
     request = SubscriberRequest.model_validate(fields | changes)
     account, supplier = get_account_and_supplier(request.account_id)
-    store.send(request, account, supplier, lambda transaction: None)
+    store.create(request, account, supplier, lambda transaction: None)
     return request
 
 

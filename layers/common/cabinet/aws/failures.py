@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from cabinet.core.errors import DomainError
 
-_HERE = str(PurePath(__file__).parent)
+_THIS_PACKAGE = str(PurePath(__file__).parent)
 
 
 def error_code(error: BaseException) -> str:
@@ -36,7 +36,7 @@ def error_location(steps: TracebackType | None) -> str | None:
 def caller_location() -> str:
     """Return the line outside of this package that asked for what failed, ``store.py:40``."""
     frame = inspect.currentframe()
-    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
+    while frame is not None and frame.f_code.co_filename.startswith(_THIS_PACKAGE):
         frame = frame.f_back
     return f"{PurePath(frame.f_code.co_filename).name}:{frame.f_lineno}" if frame else "unknown"
 

@@ -78,7 +78,7 @@ def normalise_house(house: str) -> str:
 
 
 # One letter for those that look alike in capitals; a number's other letters keep their own.
-_ONE_OF_ALIKE = str.maketrans("АВЕЁКМНОРСТУХ", "ABEEKMHOPCTYX")
+_LATIN_LOOK_ALIKES = str.maketrans("АВЕЁКМНОРСТУХ", "ABEEKMHOPCTYX")
 
 
 def number_key(number: str) -> str:
@@ -87,7 +87,9 @@ def number_key(number: str) -> str:
     «74С-001», «74C-001» (Latin) and «74c-001» are one account; its spelling is in its identifier.
     """
     return (
-        number if number.isdigit() else unicodedata.normalize("NFKC", number).upper().translate(_ONE_OF_ALIKE)
+        number
+        if number.isdigit()
+        else unicodedata.normalize("NFKC", number).upper().translate(_LATIN_LOOK_ALIKES)
     )
 
 

@@ -12,7 +12,7 @@ from cabinet.service_requests.errors import (
 from cabinet.service_requests.model import Status, SubscriberRequest
 from cabinet.service_requests.rules import check_size, is_open
 
-REOPEN_FOR = timedelta(days=14)
+REOPEN_PERIOD = timedelta(days=14)
 MAX_MESSAGES = 40
 """Messages of both sides in one request: its row must stay below DynamoDB's 400 KB, at 8 KB a message."""
 
@@ -52,7 +52,7 @@ def reopen_until(request: SubscriberRequest) -> datetime | None:
     closed = request.closed_at or (request.replies[-1].at if request.replies else None)
     if is_open(request.status) or closed is None or not has_room(request):
         return None
-    return datetime.fromisoformat(closed) + REOPEN_FOR
+    return datetime.fromisoformat(closed) + REOPEN_PERIOD
 
 
 def check_reopen(request: SubscriberRequest, now: datetime) -> None:

@@ -67,7 +67,7 @@ def number_key(supplier_id: str, number: str) -> Key:
     return f"REQUESTNUMBER#{supplier_id}#{number}", "REQUEST"
 
 
-def send(
+def create(
     request: SubscriberRequest,
     account: Account,
     supplier: Supplier,
@@ -132,16 +132,18 @@ def get_for_subscriber(user_id: str, account_id: str, request_id: str) -> Subscr
 
 def open_requests(supplier_id: str) -> Iterator[SubscriberRequest]:
     """Yield what the staff have to do: emergencies first, then by the day to answer by."""
-    return map(SubscriberRequest.model_validate, sorted(_listed(f"REQUESTS#{supplier_id}"), key=_sort_key))
+    return map(
+        SubscriberRequest.model_validate, sorted(_query_shards(f"REQUESTS#{supplier_id}"), key=_sort_key)
+    )
 
 
 def closed_requests(supplier_id: str) -> Iterator[SubscriberRequest]:
     """Yield what has been done or rejected, newest first."""
-    rows = sorted(_listed(f"CLOSEDREQUESTS#{supplier_id}"), key=_sort_key, reverse=True)
+    rows = sorted(_query_shards(f"CLOSEDREQUESTS#{supplier_id}"), key=_sort_key, reverse=True)
     return map(SubscriberRequest.model_validate, rows)
 
 
-def _listed(shards: str) -> Iterator[Item]:
+def _query_shards(shards: str) -> Iterator[Item]:
     for shard in range(SHARDS):
         yield from dynamo.query_all(Table.ACCOUNTS, f"{shards}#{shard}", index=GSI_BY_SHARD)
 

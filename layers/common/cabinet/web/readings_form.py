@@ -148,7 +148,7 @@ def build_form(
 ) -> dict[str, Any]:
     """Return window and meters as the form shows them: those in use, and those taken off this year not.
 
-    `charges` are the last receipts', for the tariffs. With `is_own` it is the subscriber's form: it tells what
+    `charges` are the last receipts', for the tariffs. With `is_own` it is the subscriber's: it tells what
     has been handed in this month.
     """
     return {

@@ -36,7 +36,9 @@ def _names_in(condition: str, change: str) -> tuple[str, ...]:
 
 def put(table: Table, item: Item, *, condition: str, on_conflict: OnConflict, **bound: object) -> None:
     """Write one item under a condition; `bound` are the values of the condition's ``:placeholders``."""
-    _single(_Write("Put", table, (item["pk"], item["sk"]), condition, on_conflict, item=item, values=bound))
+    _write_one(
+        _Write("Put", table, (item["pk"], item["sk"]), condition, on_conflict, item=item, values=bound)
+    )
 
 
 def update(
@@ -44,12 +46,12 @@ def update(
     names: Mapping[str, str] | None = None, **bound: object,
 ) -> None:  # fmt: skip
     """Change one item by an update expression under a condition (see `Transaction.update`)."""
-    _single(_Write("Update", table, key, condition, on_conflict, change=change, values=bound, names=names))
+    _write_one(_Write("Update", table, key, condition, on_conflict, change=change, values=bound, names=names))
 
 
 def delete(table: Table, key: Key, *, condition: str, on_conflict: OnConflict, **bound: object) -> None:
     """Delete one item under a condition."""
-    _single(_Write("Delete", table, key, condition, on_conflict, values=bound))
+    _write_one(_Write("Delete", table, key, condition, on_conflict, values=bound))
 
 
 def increment(table: Table, key: Key, attribute: str, *, expires_at: int, by: int) -> int:
@@ -84,7 +86,7 @@ class _Write:
     names: Mapping[str, str] | None = None
 
     @property
-    def place(self) -> tuple[Table, Key]:
+    def location(self) -> tuple[Table, Key]:
         """Return where the item is."""
         return self.table, self.key
 
@@ -220,7 +222,7 @@ class Transaction:
         raise write.on_condition_failed(existing) from None
 
 
-def _single(write: _Write) -> None:
+def _write_one(write: _Write) -> None:
     dynamodb: Any = client.dynamodb_client()
     verbs = {"Put": dynamodb.put_item, "Update": dynamodb.update_item, "Delete": dynamodb.delete_item}
     try:
@@ -239,12 +241,14 @@ def _with_existing(refused: Sequence[tuple[_Write, Mapping[str, Any]]]) -> list[
     `refused` pairs each with DynamoDB's answer. An engine may leave the items out, though asked for: where
     none is there, those that decide the error are read, strongly consistent.
     """
-    items = {write.place: deserialize_item(answer["Item"]) for write, answer in refused if answer.get("Item")}
-    unknown = [write.place for write, _ in refused if write.needs_existing]
+    items = {
+        write.location: deserialize_item(answer["Item"]) for write, answer in refused if answer.get("Item")
+    }
+    unknown = [write.location for write, _ in refused if write.needs_existing]
     if not items and unknown:
         found = reads.batch_get(unknown, consistent=True)
-        items = {place: item for place, item in zip(unknown, found, strict=True) if item is not None}
-    return [(write, items.get(write.place)) for write, _ in refused]
+        items = {location: item for location, item in zip(unknown, found, strict=True) if item is not None}
+    return [(write, items.get(write.location)) for write, _ in refused]
 
 
 def conflict(_: Item | None = None) -> Exception:
