@@ -17,7 +17,7 @@ from cabinet.core.errors import NotFound
 from cabinet.core.gauges import Gauges
 from cabinet.core.logging import Event, log_event
 from cabinet.core.remaining_time import HasTime
-from cabinet.exchange.exports.export_job import OutOfTime
+from cabinet.exchange.errors import OutOfTime
 from cabinet.exchange.exports.kinds import KINDS
 from cabinet.exchange.gis import requests as gis_requests
 from cabinet.exchange.gis import worker as gis_worker

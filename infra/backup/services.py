@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from cabinet.aws.clients import PORTABLE_STORAGE
-from cabinet.payments.keys import registries_partition, registry_members_partition
+from cabinet.payments.keys import registries_partition, taken_rows_partition
 from infra.backup.reference_rules import PAYMENTS, TABLES, Member, Place
 from infra.backup.row_json import Attributes, key_of
 from infra.cli.errors import CommandError
@@ -100,7 +100,7 @@ class Services:
         )
         numbers = [int(row["sk"]["S"]) for row in registries]
         return [
-            Place(PAYMENTS, registry_members_partition(member.supplier_id, number), member.payment_id)
+            Place(PAYMENTS, taken_rows_partition(member.supplier_id, number), member.payment_id)
             for number in numbers
         ]
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from cabinet.exchange.exports.export_job import OutOfTime
+from cabinet.exchange.errors import OutOfTime
 from cabinet.exchange.exports.readings import READINGS
 from tests.support.aws import Aws
 from tests.support.exported_registries import reading_waits, rows_of

@@ -1,4 +1,4 @@
-"""What can happen to an import besides a bad file."""
+"""What can happen to imports, exports and templates being filled, besides a bad file."""
 
 from cabinet.core.errors import Conflict, DomainError
 
@@ -13,6 +13,10 @@ class ImportInProgress(Conflict):
 
 class StaleImport(Conflict):
     """Another run of the same import has written its progress; this one stops."""
+
+
+class OutOfTime(Exception):
+    """The worker's time runs out before its work is done."""
 
 
 class UploadExpired(DomainError):

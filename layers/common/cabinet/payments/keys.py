@@ -156,7 +156,7 @@ def registries_partition(supplier_id: str) -> str:
     return f"REGISTRIES#{supplier_id}"
 
 
-def registry_members_partition(supplier_id: str, number: int) -> str:
+def taken_rows_partition(supplier_id: str, number: int) -> str:
     """Return the partition of the payments that an outgoing registry carries."""
     return f"REGISTERED#{supplier_id}#{number:010d}"
 

@@ -12,10 +12,11 @@ from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws.dynamo import Table
 from cabinet.billing.model import Amounts, Receipt
 from cabinet.core.periods import Period
+from cabinet.exchange.errors import OutOfTime
 from cabinet.exchange.gis import fill as fill_module
 from cabinet.exchange.gis import sources
 from cabinet.exchange.gis.errors import HeaderMissing, OutputTooLarge
-from cabinet.exchange.gis.fill import LEFT_OUT_NAME, FillReport, OutOfTime, fill
+from cabinet.exchange.gis.fill import LEFT_OUT_NAME, FillReport, fill
 from cabinet.exchange.gis.template_rules import GisKind
 from cabinet.metering.model import LastReading, Meter, Reading
 from cabinet.payments.keys import export_queue_key, supplier_payments_partition

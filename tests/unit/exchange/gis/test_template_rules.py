@@ -10,7 +10,7 @@ from cabinet.exchange.gis.template_rules import (
     Layout,
     find_layout,
     fold_title,
-    is_filled,
+    is_house_meter_sheet,
     is_marked_mandatory,
 )
 from tests.support.gis_templates import PAYMENTS_HEADER, READINGS_HEADER
@@ -90,8 +90,8 @@ def test_the_sheet_that_has_most_is_taken() -> None:
 
 
 def test_sheets_of_houses_meters_are_not_filled() -> None:
-    assert is_filled("Импорт показаний ИПУ")
-    assert not is_filled("Импорт показаний ОДПУ")
+    assert not is_house_meter_sheet("Импорт показаний ИПУ")
+    assert is_house_meter_sheet("Импорт показаний ОДПУ")
 
 
 @pytest.mark.parametrize("lost", ["Номер ПУ в ГИС ЖКХ", "Дата снятия показания", "Значение показания (Т1)"])

@@ -18,6 +18,7 @@ from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, MAX_ACTIONS, Item, Key, Pa
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
 from cabinet.core.remaining_time import HasTime
+from cabinet.exchange.errors import OutOfTime
 from cabinet.exchange.exports.csv_writer import PLAIN, CsvFormat, Sheet
 from cabinet.exchange.model import Registry
 
@@ -31,10 +32,6 @@ _MAX_RETRIES = 20
 
 class StaleExport(Conflict):
     """Another run has opened or sealed this registry: what it has not taken stays for the next one."""
-
-
-class OutOfTime(Exception):
-    """The worker's time is running out: what is left continues in another run, with the same registry."""
 
 
 class _ClaimLost(Conflict):
@@ -65,7 +62,7 @@ class ExportSpec:
     """The partition of a supplier's registries."""
     taken_rows_partition: Callable[[str, int], str]
     """The partition of what one registry has taken."""
-    member_sort_key: Callable[[Item], str]
+    taken_row_sort_key: Callable[[Item], str]
     """A row's sort key among those taken: never twice the same for what is to go out twice."""
     file: Callable[[Registry, list[Item], CsvFormat], ExportedFile]
     """Writes the file of what a registry has taken: for the same rows, in any order, the same bytes."""
@@ -90,7 +87,8 @@ class ExportSpec:
         `day` dates a new one, `csv_format` is how it is to be written. Call `mark_delivered` when its file is
         where billing fetches it; until then the same one comes back. A rival that opens or seals the registry
         meanwhile is continued: what it has taken comes back from here as well, the same bytes. Raises
-        OutOfTime when `has_time` says so, StaleExport after too many conflicts.
+        OutOfTime when `has_time` says so (another run continues with the same registry), StaleExport after
+        too many conflicts.
         """
         for _ in range(_MAX_RETRIES):
             try:
@@ -113,7 +111,7 @@ class ExportSpec:
                 if not has_time():
                     raise OutOfTime
                 _move_rows(self, registry, rows)
-            titles = self.titles(_members(self, registry)) | csv_format.titles
+            titles = self.titles(_taken_rows(self, registry)) | csv_format.titles
             kept = csv_format.model_copy(update={"titles": titles}).model_dump()
             _transition(self, registry, "open", "sealed", now, form=kept)
         return self.redeliver(supplier_id, registry.number)
@@ -128,7 +126,9 @@ class ExportSpec:
         if row is None or row["state"] == "open":
             raise NotFound
         registry = _registry(supplier_id, row)
-        return self.file(registry, _members(self, registry), CsvFormat.model_validate(row.get("form") or {}))
+        return self.file(
+            registry, _taken_rows(self, registry), CsvFormat.model_validate(row.get("form") or {})
+        )
 
     def registries(self, supplier_id: str, limit: int = 100) -> list[Registry]:
         """Return the supplier's registries, the newest first."""
@@ -179,7 +179,7 @@ def _create(spec: ExportSpec, supplier_id: str, last: Registry | None, day: date
 
 def _move_rows(spec: ExportSpec, registry: Registry, rows: Sequence[Item]) -> None:
     """Move waiting rows into the registry while it is open; a row that has changed meanwhile stays."""
-    members = spec.taken_rows_partition(registry.supplier_id, registry.number)
+    partition = spec.taken_rows_partition(registry.supplier_id, registry.number)
     transaction = Transaction()
     transaction.check(
         spec.table,
@@ -190,8 +190,8 @@ def _move_rows(spec: ExportSpec, registry: Registry, rows: Sequence[Item]) -> No
     )
     for row in rows:
         if spec.has_content(row):
-            member = row | {"pk": members, "sk": spec.member_sort_key(row)}
-            transaction.put(spec.table, member, condition=IS_ABSENT, on_conflict=_ClaimLost)
+            taken_row = row | {"pk": partition, "sk": spec.taken_row_sort_key(row)}
+            transaction.put(spec.table, taken_row, condition=IS_ABSENT, on_conflict=_ClaimLost)
         key = row["pk"], row["sk"]
         if spec.rows_may_change:
             transaction.delete(
@@ -207,7 +207,7 @@ def _move_rows(spec: ExportSpec, registry: Registry, rows: Sequence[Item]) -> No
                 _move_rows(spec, registry, (row,))
 
 
-def _members(spec: ExportSpec, registry: Registry) -> list[Item]:
+def _taken_rows(spec: ExportSpec, registry: Registry) -> list[Item]:
     partition = spec.taken_rows_partition(registry.supplier_id, registry.number)
     return list(dynamo.query_all(spec.table, partition, consistent=True))
 

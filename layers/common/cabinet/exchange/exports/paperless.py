@@ -12,9 +12,9 @@ from cabinet.exchange.exports.export_job import ExportedFile, ExportSpec
 from cabinet.exchange.model import Registry
 
 
-def _file(registry: Registry, members: list[Item], csv_format: CsvFormat) -> ExportedFile:
+def _file(registry: Registry, taken_rows: list[Item], csv_format: CsvFormat) -> ExportedFile:
     """Write an account's rows in the order of its subscribers' decisions: the last one holds."""
-    ordered = sorted(members, key=lambda row: (row["ls"], row["turn"]))
+    ordered = sorted(taken_rows, key=lambda row: (row["ls"], row["turn"]))
     name = f"refusals_{registry.supplier_id}_{registry.number:06d}"
     return paperless_csv(
         registry, name, ([str(row[column]) for column in PAPERLESS_COLUMNS] for row in ordered), csv_format
@@ -36,6 +36,6 @@ PAPERLESS_EXPORT = ExportSpec(
     waiting=lambda supplier_id: [queue_partition(supplier_id, shard) for shard in range(QUEUE_SHARDS)],
     registries_partition=lambda supplier_id: f"REGISTRY#refusals#{supplier_id}",
     taken_rows_partition=lambda supplier_id, number: f"REGISTERED#refusals#{supplier_id}#{number:010d}",
-    member_sort_key=lambda row: str(row["sk"]),
+    taken_row_sort_key=lambda row: str(row["sk"]),
     file=_file,
 )

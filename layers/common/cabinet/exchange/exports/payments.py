@@ -18,12 +18,12 @@ from cabinet.payments.keys import (
     EXPORT_QUEUE_SHARDS,
     export_queue_partition,
     registries_partition,
-    registry_members_partition,
+    taken_rows_partition,
 )
 
 
-def _file(registry: Registry, members: list[Item], csv_format: CsvFormat) -> ExportedFile:
-    payments = sorted(members, key=lambda item: (item["paid_at"], item["payment_id"]))
+def _file(registry: Registry, taken_rows: list[Item], csv_format: CsvFormat) -> ExportedFile:
+    payments = sorted(taken_rows, key=lambda item: (item["paid_at"], item["payment_id"]))
     name = f"payments_{registry.supplier_id}_{registry.number:06d}.zip"
     sheets = tuple(_by_payee(payments, csv_format))
     files = {
@@ -60,10 +60,10 @@ def _cells(payment: Item, line: Item, csv_format: CsvFormat) -> tuple[str, ...]:
     )
 
 
-def _titles(members: list[Item]) -> dict[str, str]:
+def _titles(taken_rows: list[Item]) -> dict[str, str]:
     """Return what the receipts that the payments are for call their kinds: one receipt of each is asked."""
     one_of: dict[str, Key] = {}
-    for payment in members:
+    for payment in taken_rows:
         for line in payment["lines"]:
             period, kind = split_receipt_id(line["receipt_id"])
             one_of.setdefault(kind, receipt_key(line["account_id"], period, kind))
@@ -77,8 +77,8 @@ PAYMENTS = ExportSpec(
         export_queue_partition(supplier_id, shard) for shard in range(EXPORT_QUEUE_SHARDS)
     ],
     registries_partition=registries_partition,
-    taken_rows_partition=registry_members_partition,
-    member_sort_key=lambda row: str(row["payment_id"]),
+    taken_rows_partition=taken_rows_partition,
+    taken_row_sort_key=lambda row: str(row["payment_id"]),
     file=_file,
     titles=_titles,
 )

@@ -15,9 +15,9 @@ def _has_content(row: Item) -> bool:
     return bool(pending_lines(row))
 
 
-def _file(registry: Registry, members: list[Item], csv_format: CsvFormat) -> ExportedFile:
+def _file(registry: Registry, taken_rows: list[Item], csv_format: CsvFormat) -> ExportedFile:
     lines = sorted(
-        (line for member in members for line in pending_lines(member)),
+        (line for taken_row in taken_rows for line in pending_lines(taken_row)),
         key=lambda line: (line["ls"], line["meter_no"], line["zone"], line["reading_id"]),
     )
     name = f"readings_{registry.supplier_id}_{registry.number:06d}"
@@ -34,7 +34,7 @@ READINGS = ExportSpec(
     waiting=lambda supplier_id: [shard_partition(supplier_id, shard) for shard in range(SHARDS)],
     registries_partition=lambda supplier_id: f"REGISTRY#readings#{supplier_id}",
     taken_rows_partition=lambda supplier_id, number: f"REGISTERED#readings#{supplier_id}#{number:010d}",
-    member_sort_key=lambda row: f"{row['account_id']}#{row['changed']}",
+    taken_row_sort_key=lambda row: f"{row['account_id']}#{row['changed']}",
     has_content=_has_content,
     rows_may_change=True,
     file=_file,

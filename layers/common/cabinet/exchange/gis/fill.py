@@ -18,6 +18,7 @@ from cabinet.accounts.supplier_model import Supplier
 from cabinet.core.money import Kopecks, parse_rubles
 from cabinet.core.periods import Period
 from cabinet.core.remaining_time import HasTime
+from cabinet.exchange.errors import OutOfTime
 from cabinet.exchange.exports.csv_writer import escape_formula
 from cabinet.exchange.gis.errors import OutputTooLarge
 from cabinet.exchange.gis.model import REASONS, FilledRow, Outcome, Reason, SkippedRow
@@ -29,10 +30,6 @@ from cabinet.exchange.gis.workbook_writer import Row, write_filled
 MAX_OUTPUT_BYTES = 200_000_000
 LEFT_OUT_NAME = "не-вошли.csv"
 _LEFT_OUT_COLUMNS = ("Лицевой счёт", "Прибор или оплата", "Дата", "Значение или сумма", "Почему не вошло")
-
-
-class OutOfTime(Exception):
-    """The worker's time is running out: a supplier of this size is for the command, which has no limit."""
 
 
 @dataclass(slots=True)
@@ -62,7 +59,7 @@ def fill(
     GisTemplateRejected
         The template does not fit; nothing has been read of the residents then.
     OutOfTime
-        When `has_time` says so.
+        When `has_time` says so: a supplier of this size is for the command, which has no limit.
     """
     template = open_template(path, kind)
     report = FillReport()

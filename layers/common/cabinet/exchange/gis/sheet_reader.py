@@ -44,7 +44,7 @@ class SheetScan:
 
     @property
     def shared_indexes(self) -> set[int]:
-        """Return the places of the shared texts that the first rows refer to."""
+        """Return the indexes of the shared texts that the first rows refer to."""
         return {
             int(cell.text)
             for row in self.cells.values()
@@ -90,25 +90,25 @@ def scan_sheet(xml: bytes) -> SheetScan:
 
 
 def shared_texts(xml: bytes, wanted: set[int]) -> dict[int, str]:
-    """Return some of the shared texts, by their place."""
+    """Return some of the shared texts, by their index."""
     found: dict[int, str] = {}
-    place, depth, phonetic = -1, False, False
+    index, is_wanted_text, phonetic = -1, False, False
 
     def start(name: str, _: dict[str, str]) -> None:
-        nonlocal place, depth, phonetic
+        nonlocal index, is_wanted_text, phonetic
         local = local_name(name)
         if local == "si":
-            place += 1
-        depth = local == "t" and place in wanted
+            index += 1
+        is_wanted_text = local == "t" and index in wanted
         phonetic = phonetic or local == "rPh"
 
     def text(piece: str) -> None:
-        if depth and not phonetic and len(found.get(place, "")) < _MAX_TITLE:
-            found[place] = found.get(place, "") + piece
+        if is_wanted_text and not phonetic and len(found.get(index, "")) < _MAX_TITLE:
+            found[index] = found.get(index, "") + piece
 
     def end(name: str) -> None:
-        nonlocal depth, phonetic
-        depth = False
+        nonlocal is_wanted_text, phonetic
+        is_wanted_text = False
         phonetic = phonetic and local_name(name) != "rPh"
 
     parser = new_parser()

@@ -20,7 +20,7 @@ from cabinet.exchange.gis.bounds import (
 )
 from cabinet.exchange.gis.errors import GisTemplateRejected, TemplateTooLarge, UnsafeTemplate
 from cabinet.exchange.gis.sheet_reader import SheetScan, scan_sheet, shared_texts
-from cabinet.exchange.gis.template_rules import GisKind, Layout, find_layout, is_filled
+from cabinet.exchange.gis.template_rules import GisKind, Layout, find_layout, is_house_meter_sheet
 from cabinet.exchange.gis.xml_parts import elements
 
 _ACTIVE = ("vbaproject", "/externallinks/", "/embeddings/", "/activex/", "/connections.xml", "/querytables/",
@@ -61,8 +61,8 @@ def _open(archive: zipfile.ZipFile, path: Path, kind: GisKind) -> Template:
     wanted = {index for _, _, scan in scanned for index in scan.shared_indexes}
     texts = shared_texts(archive.read("xl/sharedStrings.xml"), wanted) if wanted else {}
     sheets = [(name, scan.titles(texts), scan.first_valued) for name, _, scan in scanned]
-    place, layout = find_layout(kind, sheets)
-    _, part, scan = scanned[place]
+    index, layout = find_layout(kind, sheets)
+    _, part, scan = scanned[index]
     return Template(path, part, archive.read(part), scan, layout)
 
 
@@ -100,7 +100,7 @@ def _sheet_parts(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
     found = []
     for sheet in elements(archive.read("xl/workbook.xml"), "sheet"):
         identifier = next((value for name, value in sheet.items() if name.endswith(":id")), "")
-        shown = sheet.get("state", "visible") == "visible" and is_filled(sheet.get("name", ""))
-        if shown and identifier in targets:
+        is_shown = sheet.get("state", "visible") == "visible"
+        if is_shown and not is_house_meter_sheet(sheet.get("name", "")) and identifier in targets:
             found.append((sheet.get("name", "")[:60], targets[identifier]))
     return found[:MAX_SHEETS]

@@ -21,7 +21,7 @@ HEADER_ROWS = 12
 """How far down a header is looked for."""
 _ABOVE = 3
 """Rows above the header's last whose cells may be merged with it."""
-_NOT_FILLED = ("одпу", "общедом")
+_HOUSE_METER_WORDS = ("одпу", "общедом")
 """Words in sheet names of house meters, whose sheets have the same headers."""
 
 
@@ -119,13 +119,13 @@ def is_marked_mandatory(title: str) -> bool:
     )
 
 
-def is_filled(sheet: str) -> bool:
-    """Tell whether a sheet of this name is one of flats."""
-    return not any(word in sheet.lower() for word in _NOT_FILLED)
+def is_house_meter_sheet(name: str) -> bool:
+    """Tell whether a sheet of this name is for house meters, so that it is not filled."""
+    return any(word in name.lower() for word in _HOUSE_METER_WORDS)
 
 
 def find_layout(kind: GisKind, sheets: Sequence[tuple[str, Titles, int]]) -> tuple[int, Layout]:
-    """Return which sheet is to be filled, by its place among `sheets`, and how.
+    """Return which sheet is to be filled, by its index in `sheets`, and how.
 
     Parameters
     ----------
@@ -138,17 +138,17 @@ def find_layout(kind: GisKind, sheets: Sequence[tuple[str, Titles, int]]) -> tup
     """
     spec = TEMPLATE_SPECS[kind]
     best: tuple[int, int, int, dict[int, str]] | None = None
-    for place, (_, titles, _) in enumerate(sheets):
+    for index, (_, titles, _) in enumerate(sheets):
         for row in sorted(titles):
             known = _known(spec, _block(titles, row))
             if best is None or len(set(known.values())) > best[0]:
-                best = len(set(known.values())), place, row, known
+                best = len(set(known.values())), index, row, known
     if best is None or best[0] == 0:
         raise HeaderMissing(f"В файле нет столбца «{_missing(spec, ())}». Это шаблон другого вида?")
-    _, place, row, known = best
-    sheet, titles, valued = sheets[place]
+    _, index, row, known = best
+    sheet, titles, valued = sheets[index]
     _require(spec, sheet, known, _block(titles, row))
-    return place, Layout(
+    return index, Layout(
         {name: column for column, name in known.items()}, _first_row(sheet, titles, row, valued)
     )
 

@@ -13,9 +13,10 @@ from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
 from cabinet.core.remaining_time import HasTime
+from cabinet.exchange.errors import OutOfTime
 from cabinet.exchange.gis.bounds import MAX_FILE_BYTES
 from cabinet.exchange.gis.errors import GisTemplateRejected, TakesTooLong, TemplateTooLarge
-from cabinet.exchange.gis.fill import FillReport, OutOfTime, fill
+from cabinet.exchange.gis.fill import FillReport, fill
 from cabinet.exchange.gis.requests import fill_key, require_fill, result_key, template_key
 from cabinet.exchange.imports import bucket
 
