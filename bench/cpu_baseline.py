@@ -5,7 +5,7 @@ import time
 from typing import Self
 
 QUIET_MS = 40.0
-"""The yardstick on the machine that the figures to hold were set for, when nothing else ran on its host."""
+"""The baseline on the machine that the figures to hold were set for, when nothing else ran on its host."""
 
 _PART = 20
 
@@ -19,7 +19,7 @@ def baseline(part: int = 1) -> float:
 
 
 class BaselineSampler(threading.Thread):
-    """Lays the yardstick on again and again beside a long measurement; use as a context manager."""
+    """Measures the baseline again and again beside a long measurement; use as a context manager."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -41,10 +41,10 @@ class BaselineSampler(threading.Thread):
 
     @property
     def mean(self) -> float:
-        """Return the yardstick, in milliseconds."""
+        """Return the baseline, in milliseconds."""
         return sum(self._taken) / len(self._taken)
 
     @property
     def seconds(self) -> float:
-        """Return the CPU that the pulse itself took."""
+        """Return the CPU that the sampler itself took."""
         return sum(self._taken) / _PART / 1000

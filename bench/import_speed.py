@@ -7,7 +7,7 @@ again with every sum and reading changed, then the month after it; one of 24 mon
 Only the transport is cut out (`disk_storage`): what the storage spends to answer is left out, and so is
 what an import of any size costs: each is measured small and large, and the difference counts. "ours" is the
 product's own time, "botocore" what its calls cost before and after the transport, both as they would be
-where the yardstick is 40 ms. The estimate is for 100 000 accounts in one invocation: the processor's time
+where the baseline is 40 ms. The estimate is for 100 000 accounts in one invocation: the processor's time
 and 10 ms a call, as many calls side by side as an import has threads, none of it overlapping. ``--profile``
 prints instead which functions take the time, all in one thread.
 """
@@ -211,10 +211,10 @@ class Bench:
         for spent in (self.engine, self.calls):
             spent.seconds, spent.calls = 0.0, 0
         began = time.process_time()
-        with BaselineSampler() as pulse:
+        with BaselineSampler() as sampler:
             self.run()
-        total = time.process_time() - began - pulse.seconds
-        scale = 1000 * QUIET_MS / pulse.mean
+        total = time.process_time() - began - sampler.seconds
+        scale = 1000 * QUIET_MS / sampler.mean
         ours, botocore = total - self.calls.seconds, self.calls.seconds - self.engine.seconds
         return Cost(ours * scale, botocore * scale, self.calls.calls)
 

@@ -125,7 +125,7 @@ class Record:
 def residents(record: Record, aws: Aws) -> None:
     """Measure what people do: look, hand in readings, pay."""
     from cabinet.core import clock
-    from cabinet.metering.model import LastReading, Meter
+    from cabinet.metering.model import Meter, ZoneReading
     from tests.support.factories import bound_accounts
     from tests.support.fake_bank_server import serving
     from tests.support.payment_scenario import PaymentScenario
@@ -137,7 +137,7 @@ def residents(record: Record, aws: Aws) -> None:
         scenario = PaymentScenario(aws, server, set_clock)
         scenario.supplier()
         account = scenario.account()
-        last = LastReading(reading_id="r", value="36.000", taken_on=datetime(2026, 8, 20, tzinfo=UTC).date(),
+        last = ZoneReading(reading_id="r", value="36.000", taken_on=datetime(2026, 8, 20, tzinfo=UTC).date(),
                            source="billing")  # fmt: skip
         for number in range(1, 5):
             meter = Meter(meter_id=f"m{number}", number=f"m{number}", service="ГВС", last={"T1": last})

@@ -5,7 +5,7 @@
 The desk's own count runs, by the same calls and threads; a page of bindings is answered in the process, from
 bytes that were made before, after the milliseconds that DynamoDB takes for a megabyte. Printed are the calls,
 the bytes of their answers, the seconds that a person waits, and the processor's, as they would be where the
-yardstick is 40 ms; then what a function with 1 024 MB, which has 0.58 of a processor, takes at most.
+baseline is 40 ms; then what a function with 1 024 MB, which has 0.58 of a processor, takes at most.
 """
 
 # botocore's hooks and raw bodies are typed wider than what is met here.
@@ -111,15 +111,15 @@ def main() -> int:
     for names in ("", "account_id,expires_at,mailings,pk,sk"):
         pages.prepare(names)
     dynamo.dynamodb_client().meta.events.register_first("before-send.dynamodb.*", pages.play)
-    with BaselineSampler() as pulse:
+    with BaselineSampler() as sampler:
         began, processor = time.perf_counter(), time.process_time()
         reach = audience.count_supplier_reach_in_time(SUPPLIER, 0, "emergency")
-        waited, spent = time.perf_counter() - began, time.process_time() - processor - pulse.seconds
-    quiet = spent * QUIET_MS / pulse.mean
+        waited, spent = time.perf_counter() - began, time.process_time() - processor - sampler.seconds
+    quiet = spent * QUIET_MS / sampler.mean
     at_most = quiet / SHARE_OF_A_PROCESSOR + pages.calls * PAGE_MS / 1000 / 8
     print(f"{reach.subscribers} recipients of {accounts}, fully counted: {reach.is_fully_counted}")
     print(f"{pages.calls} calls, {pages.sent / 1e6:.1f} MB of answers, {PAGE_MS} ms each")
-    print(f"waited {waited:.1f} s; processor {spent:.1f} s at {pulse.mean:.0f} ms, {quiet:.1f} s at 40")
+    print(f"waited {waited:.1f} s; processor {spent:.1f} s at {sampler.mean:.0f} ms, {quiet:.1f} s at 40")
     print(f"with 0.58 of a processor, none of it overlapping: {at_most:.1f} s")
     return 0 if reach.is_fully_counted else 1
 

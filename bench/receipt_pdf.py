@@ -1,7 +1,7 @@
 """How long a receipt's PDF takes and how large it is: `python bench/receipt_pdf.py`.
 
 Warm means as in a Lambda that has drawn before: fonts prepared as the layer's build does and read already.
-CPU time is what the bar counts (30 ms, 60 KB for one receipt); wall time and the yardstick before and after
+CPU time is what the bar counts (30 ms, 60 KB for one receipt); wall time and the baseline before and after
 tell how busy the machine is.
 """
 
@@ -68,7 +68,7 @@ def main() -> None:
         sys.path.insert(0, layer)
         render(documents.MANUAL)
         gc.collect()
-        print(f"yardstick {baseline():.0f} ms, load average {os.getloadavg()[0]:.1f}, {ROUNDS} rounds")
+        print(f"baseline {baseline():.0f} ms, load average {os.getloadavg()[0]:.1f}, {ROUNDS} rounds")
         print(f"{'sample':36} {'CPU min':>8} {'median':>8} {'wall med':>9} {'KB':>6}")
         for name, document in SAMPLES.items():
             cpu, wall, size = measure(document)
@@ -76,7 +76,7 @@ def main() -> None:
                 f"{name:36} {min(cpu):8.1f} {statistics.median(cpu):8.1f} {statistics.median(wall):9.1f}"
                 f" {size / 1000:6.1f}"
             )
-        print(f"yardstick {baseline():.0f} ms")
+        print(f"baseline {baseline():.0f} ms")
         print(f"bar for one receipt: {BAR_MS:.0f} ms, {BAR_KB:.0f} KB")
         print(f"first sheet of a new process: {first_sheet(layer):.0f} ms")
 

@@ -4,8 +4,8 @@
 
 Each request is a Lambda event through Mangum, FastAPI, the rules and botocore; only the transport is cut out.
 "ours" leaves out what is spent inside the calls of AWS (signing, headers, JSON): it is the figure to hold,
-1.5 ms on a quiet machine. The yardstick, taken between the requests, tells how quiet it is; "at 40" is ours
-as it would be where the yardstick is 40 ms.
+1.5 ms on a quiet machine. The baseline, taken between the requests, tells how quiet it is; "at 40" is ours
+as it would be where the baseline is 40 ms.
 """
 
 # botocore's hooks and raw bodies are typed wider than what is met here.
@@ -97,7 +97,7 @@ def event(method: str, path: str, cookie: str, body: object) -> dict[str, Any]:
 def world() -> str:
     """Write an account as the tests' world has it, and return a session's token."""
     from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, ServiceLine
-    from cabinet.metering.model import LastReading, Meter
+    from cabinet.metering.model import Meter, ZoneReading
     from tests.support.factories import bound_accounts as made
 
     made.supplier()
@@ -120,7 +120,7 @@ def world() -> str:
         )  # fmt: skip
         made.payment(account.account_id, payment)
     months = {f"2026-{month:02d}": "2.000" for month in range(1, 10)}
-    last = LastReading(reading_id="r", value="36.000", taken_on=date(2020, 9, 20), source="billing")
+    last = ZoneReading(reading_id="r", value="36.000", taken_on=date(2020, 9, 20), source="billing")
     for number in range(1, 5):
         meter = Meter(
             meter_id=f"m{number}",
@@ -144,7 +144,7 @@ def main() -> int:
         recorded: dict[tuple[str, str], Recorded] = {}
         for function, method, path, body in CASES:
             recorded[method, path] = record(dynamo, function, event(method, path, cookie, body))
-    print(f"{'request':24}{'calls':>6}{'CPU, ms':>9}{'best':>10}{'ours':>10}{'yardstick':>11}{'at 40':>7}")
+    print(f"{'request':24}{'calls':>6}{'CPU, ms':>9}{'best':>10}{'ours':>10}{'baseline':>11}{'at 40':>7}")
     slowest = 0.0
     for function, method, path, body in CASES:
         played = recorded[method, path]
@@ -155,7 +155,7 @@ def main() -> int:
             f"{method + ' ' + path:24}{len(played.bodies):>6}{spent.whole:>9.2f}{spent.best:>10.2f}"
             f"{spent.ours:>10.2f}{spent.baseline:>11.0f}{scaled:>7.2f}"
         )
-    print(f"slowest of ours {slowest:.2f} ms at a yardstick of {QUIET_MS:.0f}, to hold {LIMIT_MS} ms")
+    print(f"slowest of ours {slowest:.2f} ms at a baseline of {QUIET_MS:.0f}, to hold {LIMIT_MS} ms")
     return 0 if slowest <= LIMIT_MS else 1
 
 
@@ -171,7 +171,7 @@ def record(dynamo: Any, function: str, request: dict[str, Any]) -> Recorded:
 
 
 class CpuTime(NamedTuple):
-    """CPU of a request in milliseconds: median, least, the median without the calls of AWS; the yardstick."""
+    """CPU of a request in milliseconds: median, least, the median without the calls of AWS; the baseline."""
 
     whole: float
     best: float

@@ -3,7 +3,7 @@
 from fastapi import Response
 
 from binding.schemas import SupplierHelp
-from cabinet.accounts.presentation import load_logo, load_texts
+from cabinet.accounts.texts_and_logo import load_logo, load_texts
 from cabinet.core.errors import NotFound, raises
 from cabinet.web.app import Identifier, create_router
 

@@ -22,7 +22,7 @@ from cabinet.payments.errors import StatementColumnsUnknown, StatementRejected
 from cabinet.payments.totals_rules import Sums
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import bank_statements
-from cabinet.staff.bank_statements import ContractOwners
+from cabinet.staff.bank_statements import OwnContract
 from cabinet.web.app import create_router
 from cabinet.web.pagination import LongCursor, decode_cursor, encode_cursor
 from cabinet.web.staff_auth import CurrentStaff, Staff
@@ -238,7 +238,7 @@ def list_autopay_failures(
     return AutopayFailures(items=items, next=encode_cursor(name, following))
 
 
-def _contracts(staff: Staff) -> list[ContractOwners]:
+def _contracts(staff: Staff) -> list[OwnContract]:
     return bank_statements.own_contracts(staff.member, sees_all=staff.sees_every_supplier)
 
 

@@ -113,7 +113,7 @@ def get_reads(notice_id: Identifier, staff: CurrentStaff) -> NoticeReads:
     return NoticeReads(
         recipients=publication.recipients,
         is_fully_counted=publication.is_fully_counted,
-        read=read_statistics.count_readers(publication),
+        read=read_statistics.count_reads(publication),
     )
 
 

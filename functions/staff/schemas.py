@@ -11,7 +11,7 @@ from cabinet.staff.model import Member, Role
 
 
 def written_as_day(given: object) -> object:
-    """Refuse the seconds since 1970 that a date is read from as well, and days that have no neighbours."""
+    """Refuse all but YYYY-MM-DD of 2000 to 2099: a date would be read from seconds since 1970 as well."""
     if isinstance(given, str) and not re.fullmatch(r"20\d{2}-\d{2}-\d{2}", given):
         raise ValueError("no day")
     return given

@@ -5,7 +5,13 @@ from typing import Annotated
 from fastapi import Request
 from pydantic import Field, StrictBool
 
-from cabinet.accounts.mailing_kind_rules import CHANNELS, Channel, MailingKind, channels_by_kind, field_errors
+from cabinet.accounts.notification_kind_rules import (
+    CHANNELS,
+    Channel,
+    NotificationKind,
+    channels_by_kind,
+    field_errors,
+)
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, InvalidFields, NotFound, raises
 from cabinet.core.model import DeferredModel
@@ -62,7 +68,7 @@ def get_notifications(who: CurrentBindings) -> Notifications:
 @raises(Conflict)
 def put_notifications(chosen: Notifications, who: CurrentBindings, request: Request) -> Notifications:
     """Keep the choice, for the person and all accounts at once."""
-    wanted: dict[MailingKind, list[Channel]] = chosen.model_dump()  # type: ignore[assignment] # the kinds are the fields
+    wanted: dict[NotificationKind, list[Channel]] = chosen.model_dump()  # type: ignore[assignment] # the kinds are the fields
     if errors := field_errors(wanted):
         raise InvalidFields(*errors)
     moment, client_ip = clock.now(), get_client_ip(request)

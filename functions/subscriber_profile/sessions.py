@@ -8,7 +8,7 @@ from cabinet.core import clock
 from cabinet.core.errors import NotFound, raises
 from cabinet.core.model import DeferredModel
 from cabinet.identity.push_subscriptions import list_receiving
-from cabinet.identity.security_journal import list_events
+from cabinet.identity.security_log import list_events
 from cabinet.identity.sessions import end_other_sessions, list_sessions, revoke_session
 from cabinet.web.app import Identifier, create_router, get_client_ip
 from cabinet.web.auth import CurrentProfile, CurrentSubscriber

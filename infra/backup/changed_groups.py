@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from infra.backup.archive import PART_BYTES, Archive, Part, Record
-from infra.backup.reference_rules import Member, Place, own_place, related
+from infra.backup.reference_rules import Place, RegistryPayment, own_place, related
 from infra.backup.row_json import decode_row, encode_row, values_of
 from infra.cli.errors import CommandError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from infra.backup.row_index import RowIndex
     from infra.backup.services import Services
 
-type Group = set[Place | Member]
+type Group = set[Place | RegistryPayment]
 type Found = dict[tuple[str, str, str], bytes]
 """Table, pk, sk → the row's canonical bytes."""
 
@@ -120,7 +120,7 @@ class ChangedGroups:
     def _places(self, component: int | None) -> Group:
         rows = self._index.db.execute("SELECT sealed FROM stored_groups WHERE number = ?", (component,))
         read = [json.loads(self._encryptor.decrypt("place", encrypted)) for (encrypted,) in rows]
-        return {Member(*each) if len(each) == 2 else Place(*each) for each in read}
+        return {RegistryPayment(*each) if len(each) == 2 else Place(*each) for each in read}
 
     def _id(self, place: Place) -> bytes:
         if place.sk is None:

@@ -48,7 +48,7 @@ class Place(NamedTuple):
     sk: str | None = None
 
 
-class Member(NamedTuple):
+class RegistryPayment(NamedTuple):
     """A payment in whichever of a supplier's newest registries has taken it from the work list."""
 
     supplier_id: str
@@ -60,7 +60,7 @@ def own_place(table: str, pk: str, sk: str) -> Place:
     return Place(table, pk) if pk.startswith(_WHOLE_PARTITIONS[table]) else Place(table, pk, sk)
 
 
-def related(table: str, row: Mapping[str, Any]) -> Iterator[Place | Member]:
+def related(table: str, row: Mapping[str, Any]) -> Iterator[Place | RegistryPayment]:
     """Yield the row's own place and what may have been written in one transaction with it."""
     pk, sk = row["pk"], row["sk"]
     yield own_place(table, pk, sk)
@@ -96,7 +96,7 @@ def _account_orders(row: Mapping[str, Any]) -> Iterator[Place]:
             yield _order(payment_id)
 
 
-def _payment_places(row: Mapping[str, Any]) -> Iterator[Place | Member]:
+def _payment_places(row: Mapping[str, Any]) -> Iterator[Place | RegistryPayment]:
     payment_id = row.get("payment_id")
     if payment_id:  # in the work list or in a registry
         yield _order(payment_id)
@@ -125,10 +125,10 @@ def _postings(order: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             refunded += refund["amount"]
 
 
-def _supplier_places(payment_id: str, lines: list[Mapping[str, Any]]) -> Iterator[Place | Member]:
+def _supplier_places(payment_id: str, lines: list[Mapping[str, Any]]) -> Iterator[Place | RegistryPayment]:
     for supplier_id in dict.fromkeys(supplier_part(line["account_id"]) for line in lines):
         yield Place(PAYMENTS, *export_queue_key(supplier_id, payment_id))
-        yield Member(supplier_id, payment_id)
+        yield RegistryPayment(supplier_id, payment_id)
 
 
 def _order(payment_id: str) -> Place:

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from cabinet.aws.clients import PORTABLE_STORAGE
 from cabinet.payments.keys import registries_partition, taken_rows_partition
-from infra.backup.reference_rules import PAYMENTS, TABLES, Member, Place
+from infra.backup.reference_rules import PAYMENTS, TABLES, Place, RegistryPayment
 from infra.backup.row_json import Attributes, key_of
 from infra.cli.errors import CommandError
 
@@ -73,11 +73,11 @@ class Services:
             if not after:
                 return
 
-    def read(self, places: set[Place | Member]) -> dict[tuple[str, str, str], Attributes]:
+    def read(self, places: set[Place | RegistryPayment]) -> dict[tuple[str, str, str], Attributes]:
         """Return all rows of places, strongly consistent: table, pk, sk → row."""
         found: dict[tuple[str, str, str], Attributes] = {}
         rows = [place for place in places if isinstance(place, Place) and place.sk is not None]
-        for member in (place for place in places if isinstance(place, Member)):
+        for member in (place for place in places if isinstance(place, RegistryPayment)):
             rows += self._member_places(member)
         for table in TABLES:
             wanted = [place for place in rows if place.table == table]
@@ -90,7 +90,7 @@ class Services:
                     found[(place.table, *key_of(row))] = row
         return found
 
-    def _member_places(self, member: Member) -> list[Place]:
+    def _member_places(self, member: RegistryPayment) -> list[Place]:
         """Return where a payment may be listed among what the newest registries have taken."""
         registries = self._query(
             PAYMENTS,

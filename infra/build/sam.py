@@ -21,7 +21,7 @@ ARCHITECTURES = ("x86_64", "arm64")
 PLATFORM = ROOT / ".aws-sam" / "build"
 """Where `sam deploy` looks."""
 
-PUBLICATION = "Publication"
+VERSION_PARAMETER = "Publication"
 """The stack's parameter whose change publishes new versions of the functions."""
 
 ROLLOUT = "Rollout"
@@ -41,8 +41,8 @@ def native_architecture() -> str:
     return "arm64" if machine in ("aarch64", "arm64") else "x86_64"
 
 
-def publication() -> str:
-    """Return a value of `Publication` that no update had before: it ends the versions' logical ids."""
+def new_version_token() -> str:
+    """Return a value of `Publication` that no update had before: the suffix of the versions' logical ids."""
     return f"{time.time_ns() // 1_000_000:x}"[-10:]
 
 

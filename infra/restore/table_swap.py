@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from infra.build.sam import AT_ONCE, PUBLICATION, ROLLOUT, publication
+from infra.build.sam import AT_ONCE, ROLLOUT, VERSION_PARAMETER, new_version_token
 from infra.cli.errors import CommandError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def swap(cloudformation: Any, stack: str, tables: Mapping[str, str]) -> None:  #
     wanted = {parameter_of(logical_id): name for logical_id, name in tables.items()}
     # A new version, else the alias would stay at the one with the old tables; and all requests to it at once,
     # else some would write to the copies and some to the old tables.
-    published = {PUBLICATION: publication(), ROLLOUT: AT_ONCE}
+    published = {VERSION_PARAMETER: new_version_token(), ROLLOUT: AT_ONCE}
     described = _wait(cloudformation, stack)
     there = {each["ParameterKey"]: each.get("ParameterValue", "") for each in described.get("Parameters", [])}
     missing = (wanted | published).keys() - there.keys()

@@ -52,7 +52,7 @@ class Household:
 
 
 @dataclass(slots=True)
-class Ledger:
+class Balance:
     """What a household owes for one kind of receipt: kopecks by service, and the penalty apart."""
 
     owed: dict[str, int] = field(default_factory=dict)
@@ -120,7 +120,7 @@ def _fill_household(builder: RegistryBuilder, home: Household) -> None:
     last = shift_period(LAST_PERIOD, -3) if home.resident.closed else LAST_PERIOD
     first = shift_period(LAST_PERIOD, 1 - home.months)
     installed = meters.install(builder, home.resident, home.zones, first)
-    ledgers: dict[str, Ledger] = {}
+    balances: dict[str, Balance] = {}
     period = first
     while period <= last:
         used = installed.read(builder, period, random)
@@ -128,8 +128,8 @@ def _fill_household(builder: RegistryBuilder, home: Household) -> None:
             charges = [
                 charge for tariff in tariffs for charge in tariff.charge(period, home.resident, used, random)
             ]
-            ledger = ledgers.setdefault(kind, Ledger())
-            _bill(builder, home, kind, period, charges, ledger, random)
+            balance = balances.setdefault(kind, Balance())
+            _bill(builder, home, kind, period, charges, balance, random)
         period = shift_period(period, 1)
 
 
@@ -146,12 +146,12 @@ def _bill(
     kind: str,
     period: str,
     charges: list[Charge],
-    ledger: Ledger,
+    balance: Balance,
     random: Random,
 ) -> None:
     """Add one receipt with its lines, and the payment that it takes into account."""
     number = home.resident.number
-    paid = _payment(home, ledger, random)
+    paid = _payment(home, balance, random)
     if paid:
         day = random.randint(8, 20)
         builder.add(
@@ -167,25 +167,25 @@ def _bill(
             volume_kind=charge.volume_kind, calc_period=charge.calculated_for or period_title(period),
             grounds=charge.grounds, sum=sum_cell(charge.amount),
         )  # fmt: skip
-    debt = sum(ledger.owed.values())
+    debt = sum(balance.owed.values())
     # A service without a charge this month (heating in summer) keeps its line while money is owed on it.
-    for service in dict.fromkeys((*charged, *(name for name, owed in ledger.owed.items() if owed))):
-        before, money, amount = ledger.owed.get(service, 0), -paid.get(service, 0), charged.get(service, 0)
+    for service in dict.fromkeys((*charged, *(name for name, owed in balance.owed.items() if owed))):
+        before, money, amount = balance.owed.get(service, 0), -paid.get(service, 0), charged.get(service, 0)
         after = before + money + amount
         _line(builder, home, kind, period, service, before, money, amount)
-        ledger.owed[service] = after
-    penalty_debt, penalty = ledger.penalty, _penalty(home, debt - sum(paid.values()))
-    ledger.penalty += penalty
-    if ledger.penalty:
+        balance.owed[service] = after
+    penalty_debt, penalty = balance.penalty, _penalty(home, debt - sum(paid.values()))
+    balance.penalty += penalty
+    if balance.penalty:
         service = f"Пеня: {charges[0].service}"
         _line(builder, home, kind, period, service, penalty_debt, 0, penalty, is_penalty="да")
-    total = sum(ledger.owed.values())
+    total = sum(balance.owed.values())
     advance = {"preliminary_period": shift_period(period, 1), "preliminary": sum_cell(sum(charged.values()))}
     builder.add(
         "balances", ls=number, period=period, receipt=kind, issued=f"{period}-28", debt=sum_cell(debt),
         paid=sum_cell(-sum(paid.values())), charged=sum_cell(sum(charged.values())), total=sum_cell(total),
         penalty_debt=sum_cell(penalty_debt), penalty_paid="0", penalty_charged=sum_cell(penalty),
-        penalty_total=sum_cell(ledger.penalty),
+        penalty_total=sum_cell(balance.penalty),
         **(advance if home.habit == "generous" else {}),
     )  # fmt: skip
 
@@ -203,9 +203,9 @@ def _line(
     )  # fmt: skip
 
 
-def _payment(home: Household, ledger: Ledger, random: Random) -> dict[str, int]:
+def _payment(home: Household, balance: Balance, random: Random) -> dict[str, int]:
     """Decide what is paid this month, by service; nothing in the first month, when nothing is owed."""
-    due = {service: amount for service, amount in ledger.owed.items() if amount > 0}
+    due = {service: amount for service, amount in balance.owed.items() if amount > 0}
     skips = {"late": 0.4, "debtor": 0.85}.get(home.habit, 0.03)
     if not due or random.random() < skips:
         return {}

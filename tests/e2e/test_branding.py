@@ -5,12 +5,20 @@ import re
 from playwright.sync_api import expect
 
 from tests.support.accessibility import violations
-from tests.support.browser import MAIN, WATERED, Stack, choose_account, enter, fits, wait_until_loaded
+from tests.support.browser import (
+    MAIN,
+    WATER_SUPPLY_ACCOUNT,
+    Stack,
+    choose_account,
+    enter,
+    fits,
+    wait_until_loaded,
+)
 
 
 def test_the_site_takes_a_suppliers_look_and_gives_it_back(new_page, device: str, stack: Stack) -> None:
     page = new_page(device)
-    enter(page, stack.person(WATERED, MAIN))
+    enter(page, stack.person(WATER_SUPPLY_ACCOUNT, MAIN))
     head = page.get_by_role("banner")
     expect(head.get_by_role("link", name="Водоканал-Сервис")).to_be_visible()
     logo = head.locator("img")
@@ -39,7 +47,7 @@ def test_the_site_takes_a_suppliers_look_and_gives_it_back(new_page, device: str
 
 def test_the_page_of_help_has_the_words_of_each_supplier_of_ones_own(new_page, stack: Stack) -> None:
     page = new_page("phone")
-    enter(page, stack.person(MAIN, WATERED))
+    enter(page, stack.person(MAIN, WATER_SUPPLY_ACCOUNT))
     page.goto("/help")
     theirs = page.locator("section", has=page.get_by_role("heading", name="МУП «Водоканал-Сервис»"))
     expect(theirs).to_contain_text("Показания счётчиков воды принимаем с 20 по 25 число.")
@@ -51,9 +59,9 @@ def test_the_page_of_help_has_the_words_of_each_supplier_of_ones_own(new_page, s
 def test_a_suppliers_consent_is_read_and_agreed_to_when_an_account_is_bound(new_page, stack: Stack) -> None:
     page = new_page("phone")
     enter(page, stack.person())
-    account = stack.account(WATERED)
+    account = stack.account(WATER_SUPPLY_ACCOUNT)
     page.goto("/accounts/bind")
-    page.get_by_label("Лицевой счет").fill(WATERED)
+    page.get_by_label("Лицевой счет").fill(WATER_SUPPLY_ACCOUNT)
     page.get_by_label("№ дома").fill(account["house"])
     page.get_by_label("№ квартиры").fill(account["flat"])
     page.get_by_role("button", name="Найти").click()

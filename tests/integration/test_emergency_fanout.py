@@ -14,7 +14,7 @@ from cabinet.notices.audience import count_supplier_reach_in_time
 from cabinet.notices.model import Publication, supplier_board
 from cabinet.notifications.channels.push.worker import Pusher
 from cabinet.notifications.worker import Mailer
-from tests.support.emergency_channels import FirstWorker, Tally, send_off, waiting
+from tests.support.emergency_channels import FirstWorker, Tally, send_all, waiting
 from tests.support.fanout_scenario import SUPPLIER_ID, CapacityCost, hours_pass, work_off, write_subscribers
 from tests.support.local_aws import LocalAws
 from tests.support.tables_process import tables_in_a_process
@@ -71,10 +71,10 @@ def test_an_emergency_reaches_everybody_once_and_the_first_one_at_once(
                     each.close()
             written = tally.seconds()
             with sending.running():
-                emails = send_off(
+                emails = send_all(
                     mailer.send_for_recipient, waiting("OUTBOX", SHARDS_SENT), tally, monkeypatch
                 )
-                pushes = send_off(pusher.send_for_user, waiting("PUSHBOX", SHARDS_SENT), tally, monkeypatch)
+                pushes = send_all(pusher.send_for_user, waiting("PUSHBOX", SHARDS_SENT), tally, monkeypatch)
             sent = tally.seconds() - written
         left = len(waiting("OUTBOX", SHARDS_SENT)) + len(waiting("PUSHBOX", SHARDS_SENT))
     copies = tally.copies(SHARDS_SENT, pushed)

@@ -16,7 +16,7 @@ from cabinet.exchange.exports.export_job import StaleExport
 from cabinet.exchange.exports.paperless import PAPERLESS_EXPORT
 from cabinet.exchange.exports.readings import READINGS
 from cabinet.metering import export_queue
-from cabinet.metering.model import LastReading, Meter
+from cabinet.metering.model import Meter, ZoneReading
 from tests.support.factories import bound_accounts
 from tests.support.local_aws import LocalAws
 
@@ -28,7 +28,7 @@ def test_nothing_is_lost_or_doubled_when_exports_and_submissions_meet(local_aws:
     from readings.app import app
 
     supplier = bound_accounts.supplier()
-    start = LastReading(reading_id="i", value="0", taken_on=date(2020, 1, 1), source="initial")
+    start = ZoneReading(reading_id="i", value="0", taken_on=date(2020, 1, 1), source="initial")
     accounts = [bound_accounts.account(f"70000{n:05d}") for n in range(ACCOUNTS // 2)]
     for account in accounts:
         for meter_id in ("a", "b"):

@@ -15,7 +15,7 @@ from cabinet.core import clock
 from cabinet.metering.export_queue import pending_lines, queue_key
 from cabinet.metering.keys import meter_key
 from cabinet.metering.meter_state import monthly_volumes
-from cabinet.metering.model import LastReading, Meter, Reading
+from cabinet.metering.model import Meter, Reading, ZoneReading
 from cabinet.metering.volumes import UNIT
 from tests.support.factories import bound_accounts
 from tests.support.local_aws import LocalAws
@@ -32,7 +32,7 @@ def test_owner_and_guest_hand_in_the_same_meter_at_once(
 
     bound_accounts.supplier()
     account = bound_accounts.account()
-    start = LastReading(reading_id="i", value="0", taken_on=date(2020, 1, 1), source="initial")
+    start = ZoneReading(reading_id="i", value="0", taken_on=date(2020, 1, 1), source="initial")
     bound_accounts.meter(
         ACCOUNT_ID, Meter(meter_id="m", number="m", service="ХВС", decimals=0, last={"T1": start})
     )

@@ -13,7 +13,7 @@ from tests.support import all_apps, auth_client
 from tests.support.app_client import AppClient
 from tests.support.auth_client import register, sign_in
 from tests.support.aws import Aws
-from tests.support.route_walk import ANOTHERS, NAMING, OPEN, PRIVATE, ROUTES, UNSAFE, send
+from tests.support.route_walk import FOREIGN_ACCOUNT, OPEN, PRIVATE, ROUTES, ROUTES_WITH_IDS, UNSAFE, send
 
 
 @pytest.fixture
@@ -45,15 +45,17 @@ def bind_to_another(visitor: AppClient, aws: Aws) -> None:
     supplier = {"supplier_id": "chelyabinsk", "name": "УК", "inn": "7736520080", "payees": [PAYEE]}
     address = {"city": "", "street": "УЛ. КЫШТЫМСКАЯ", "house": "10", "flat": "1010"}
     account = {
-        "account_id": ANOTHERS, "supplier_id": "chelyabinsk", "number": "1", "holder": "Иванова О.",
+        "account_id": FOREIGN_ACCOUNT, "supplier_id": "chelyabinsk", "number": "1", "holder": "Иванова О.",
         "address": address, "unaccounted": {},
     }  # fmt: skip
     accounts = aws.table("ACCOUNTS_TABLE")
     accounts.put_item(Item={"pk": "SUPPLIER#chelyabinsk", "sk": "PROFILE"} | supplier)
     accounts.put_item(Item={"pk": "ACCOUNT#chelyabinsk#1", "sk": "ACCOUNT"} | account)
-    binding = {"account_id": ANOTHERS, "bound_account": ANOTHERS, "bound_at": "2026-01-01"}
-    aws.table("USERS_TABLE").put_item(Item={"pk": f"USER#{user_id}", "sk": f"BINDING#{ANOTHERS}"} | binding)
-    assert other.get(f"/api/accounts/{ANOTHERS}/summary").status_code == 200
+    binding = {"account_id": FOREIGN_ACCOUNT, "bound_account": FOREIGN_ACCOUNT, "bound_at": "2026-01-01"}
+    aws.table("USERS_TABLE").put_item(
+        Item={"pk": f"USER#{user_id}", "sk": f"BINDING#{FOREIGN_ACCOUNT}"} | binding
+    )
+    assert other.get(f"/api/accounts/{FOREIGN_ACCOUNT}/summary").status_code == 200
 
 
 PAYEE = {
@@ -112,8 +114,8 @@ def test_with_anothers_identifiers_every_route_answers_as_if_they_did_not_exist(
     register(visitor, local)
     sign_in(visitor)
     visitor.headers[HEADER] = "one-and-the-same"
-    answers = {str(route): send(visitor, route) for route in NAMING}
-    assert problems(answers) == {str(route): (404, "not_found") for route in NAMING}
+    answers = {str(route): send(visitor, route) for route in ROUTES_WITH_IDS}
+    assert problems(answers) == {str(route): (404, "not_found") for route in ROUTES_WITH_IDS}
     assert len({answer.content for answer in answers.values()}) == 1
 
 

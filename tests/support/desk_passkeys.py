@@ -19,7 +19,7 @@ from tests.support.soft_authenticator import SoftAuthenticator
 
 PASSKEYS = "/api/staff/passkeys"
 SIGN_IN = "/api/staff/sessions/passkey"
-AGAIN = "/api/staff/sessions/current/passkey"
+CONFIRMATION = "/api/staff/sessions/current/passkey"
 JSON = dict[str, Any]
 
 
@@ -84,12 +84,12 @@ def _sign_in_call(desk: Desk, person: Person) -> DeskCall:
 
 def _again_call(desk: Desk, person: Person) -> DeskCall:
     device = _device_of(person)
-    return DeskCall(AGAIN, device.get(challenge(person, AGAIN)))
+    return DeskCall(CONFIRMATION, device.get(challenge(person, CONFIRMATION)))
 
 
 def _challenge_call(desk: Desk, person: Person) -> DeskCall:
     _device_of(person)
-    return DeskCall(f"{AGAIN}/challenge")
+    return DeskCall(f"{CONFIRMATION}/challenge")
 
 
 def _new_call(desk: Desk, person: Person) -> DeskCall:

@@ -12,7 +12,7 @@ from cabinet.core import clock
 from cabinet.core.contacts import recipient_hash
 from cabinet.identity import registration, users
 from cabinet.identity.registration import Registration
-from cabinet.metering.model import LastReading, Meter
+from cabinet.metering.model import Meter, ZoneReading
 from cabinet.notifications import outbox_store
 from cabinet.notifications.suppression import Report, suppress_addresses
 from cabinet.outbox.queue import Email, enqueue, outbox_key
@@ -122,7 +122,7 @@ def _end_of_binding_call(desk: Desk, person: Person) -> DeskCall:
 
 def meter_of(account_id: str, meter_id: str = "34230774") -> Meter:
     """A water meter that showed 36 on the 20th of February."""
-    last = LastReading(
+    last = ZoneReading(
         reading_id="r2", value="36.000", taken_on=date(2026, 2, 20), source="billing", period="2026-02",
         delta="2.000",
     )  # fmt: skip

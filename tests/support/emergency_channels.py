@@ -155,7 +155,7 @@ def waiting(partition: str, shards: int) -> list[tuple[str, str]]:
     ]
 
 
-def send_off(
+def send_all(
     serve: Serve, people: Sequence[tuple[str, str]], tally: Tally, monkeypatch: pytest.MonkeyPatch,
     workers: int = 3,
 ) -> int:  # fmt: skip

@@ -21,7 +21,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.metering.keys import meter_key
-from cabinet.metering.model import LastReading, Meter
+from cabinet.metering.model import Meter, ZoneReading
 from cabinet.web.auth import COOKIE
 from infra.build.template import Template
 from tests.support import all_apps, aws_calls
@@ -39,7 +39,7 @@ OLD_METER, NEW_METER = "meter-1", "meter-2"
 def water_meter(meter_id: str, value: str, **changes: Any) -> Meter:
     """A cold-water meter with one reading of two months ago."""
     taken = clock.now().date() - timedelta(days=60)
-    last = LastReading(
+    last = ZoneReading(
         reading_id=f"r-{meter_id}", value=value, taken_on=taken, source="billing",
         period=taken.isoformat()[:7], delta="2.000",
     )  # fmt: skip

@@ -23,7 +23,7 @@ _UNDECLARED = {405}
 
 
 @contextmanager
-def faults_of_ours() -> Iterator[None]:
+def allow_internal_errors() -> Iterator[None]:
     """Let answers be 500 for a while: the test itself breaks the product, and looks at what it says then."""
     _UNDECLARED.add(500)
     try:

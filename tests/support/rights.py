@@ -200,7 +200,7 @@ def _variables() -> dict[str, str]:
     return Template.load().function_environment(template_names())
 
 
-class _Ledger(Listener):
+class _RightsListener(Listener):
     """Keeps what each function asks for, and refuses what it may not do."""
 
     def before(self, call: Call) -> None:
@@ -259,4 +259,4 @@ def _judge_keys(function: str, operation: str, parameters: dict[str, Any]) -> No
 
 def watch() -> None:
     """Judge every call of every function from now on."""
-    hear(_Ledger())
+    hear(_RightsListener())

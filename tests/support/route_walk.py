@@ -63,17 +63,17 @@ ROUTES = all_apps.routes()
 PRIVATE = [route for route in ROUTES if str(route) not in OPEN]
 UNSAFE = [route for route in ROUTES if route.method != "GET" and str(route) not in CALLED_BY_OTHERS]
 # The desk's routes know no subscriber: tests/security/test_staff_matrix.py.
-NAMING = [
+ROUTES_WITH_IDS = [
     route
     for route in PRIVATE
     if route.function != "staff" and (route.names or str(route) == "POST /api/cart/items")
 ]
-ANOTHERS = "chelyabinsk:1"
+FOREIGN_ACCOUNT = "chelyabinsk:1"
 
 
 def send(browser: AppClient, route: Route, **kwargs: Any) -> Any:
     """Send a request whose identifiers are another's."""
-    names = {"account_id": ANOTHERS, "document_id": "2019-09-main"}
+    names = {"account_id": FOREIGN_ACCOUNT, "document_id": "2019-09-main"}
     path = route.path.format(**{name: names.get(name, "0" * 32) for name in route.names})
     headers = {"Idempotency-Key": "k"} if route.needs_idempotency_key else {}
     body = None if route.method == "GET" else BODIES.get(str(route), {})

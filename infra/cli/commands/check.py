@@ -75,7 +75,10 @@ def _sam_validate() -> Output:
         return done.stdout + done.stderr
     template = Template.load()
     tree = transformed_template.transform(template)
-    found = [*transformed_template.find_issues(tree), *transformed_template.find_rights(template, tree)]
+    found = [
+        *transformed_template.find_issues(tree),
+        *transformed_template.find_right_differences(template, tree),
+    ]
     return "\n".join(found)
 
 

@@ -124,7 +124,8 @@ def sam_deploy(
 ) -> tuple[str, ...]:
     """Return the SAM CLI's arguments; what the build decides, it decides whatever is asked for."""
     ours = {
-        "Architecture": architecture, "ApiVersion": web.api_version(), sam.PUBLICATION: sam.publication(),
+        "Architecture": architecture, "ApiVersion": web.api_version(),
+        sam.VERSION_PARAMETER: sam.new_version_token(),
         sam.ROLLOUT: rollout,
     }  # fmt: skip
     return (

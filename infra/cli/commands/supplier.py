@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pydantic import ValidationError
 
     from cabinet.accounts import setting_errors, suppliers
-    from cabinet.accounts.presentation import Presentation, SupplierSettings
+    from cabinet.accounts.texts_and_logo import SupplierSettings, TextsAndLogo
     from cabinet.accounts.unknown_settings import find_unknown_fields
     from cabinet.core.errors import Conflict, InvalidFields
 
@@ -50,9 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
             raise InvalidFields(*wrong_names)
         settings = SupplierSettings.model_validate(content)
         supplier = settings.profile
-        presentation = Presentation(settings.texts, _logo(supplier, arguments.file.parent))
+        texts_and_logo = TextsAndLogo(settings.texts, _logo(supplier, arguments.file.parent))
         doubts = [] if suppliers.validate(supplier) else _contract_doubts(supplier, arguments.stack)
-        changed = suppliers.apply(supplier, presentation, author=command_author())
+        changed = suppliers.apply(supplier, texts_and_logo, author=command_author())
     except ValidationError as error:
         raise _refusal(arguments.file, setting_errors.describe(error)) from None
     except InvalidFields as refused:

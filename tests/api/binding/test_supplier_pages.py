@@ -7,9 +7,9 @@ import pytest
 
 from cabinet.accounts import suppliers
 from cabinet.accounts.logo_rules import check
-from cabinet.accounts.presentation import Presentation
 from cabinet.accounts.store import suppliers as stored
 from cabinet.accounts.supplier_model import SupplierTexts
+from cabinet.accounts.texts_and_logo import TextsAndLogo
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.identity.keys import consent_key
@@ -25,7 +25,7 @@ DROP = check(LOGO.encode())
 def present(texts: SupplierTexts = TEXTS) -> None:
     """Apply texts and a logo beside the stored profile, as `cabinet supplier apply` does."""
     profile = stored(["uk-test"])["uk-test"].model_copy(update={"merchant": None, "features": []})
-    suppliers.apply(profile, Presentation(texts, DROP))
+    suppliers.apply(profile, TextsAndLogo(texts, DROP))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from cabinet.accounts.supplier_model import Supplier, Webhook
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table, Transaction
 from cabinet.exchange.imports import apply, import_job
-from cabinet.metering.model import LastReading, Meter
+from cabinet.metering.model import Meter, ZoneReading
 from imports.app import handler as import_handler
 from tests.support.aws import Aws
 from tests.support.aws_calls import Recorder, heard_by
@@ -67,7 +67,7 @@ def hand_in(scenario: PaymentScenario, token: str, key: str = "k") -> Any:
 
 def with_meters(scenario: PaymentScenario) -> str:
     account = scenario.account()
-    last = LastReading(reading_id="r", value="36.000", taken_on=scenario.moment.date(), source="billing")
+    last = ZoneReading(reading_id="r", value="36.000", taken_on=scenario.moment.date(), source="billing")
     for name in ("m1", "m2"):
         meter = Meter(meter_id=name, number=name, service="ГВС", last={"T1": last})
         bound_accounts.meter(account.account_id, meter)

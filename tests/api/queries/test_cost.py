@@ -11,7 +11,7 @@ from cabinet.aws.dynamo import Table
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, ServiceLine
 from cabinet.core import clock
 from cabinet.core.periods import shift_period
-from cabinet.metering.model import LastReading, Meter, Reading
+from cabinet.metering.model import Meter, Reading, ZoneReading
 from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.dynamo_cost import measured
@@ -76,7 +76,7 @@ def flat(number: str) -> Account:
     months = {shift_period("2026-10", -back): "123.456" for back in range(36)}
     for n in range(4):
         zones = ("T1", "T2", "T3") if n == 0 else ("T1",)
-        last = LastReading(reading_id="0123456789abcdef-0", value="10123.456", taken_on=date(2026, 10, 20),
+        last = ZoneReading(reading_id="0123456789abcdef-0", value="10123.456", taken_on=date(2026, 10, 20),
                            source="subscriber", period="2026-10", delta="123.456")  # fmt: skip
         bound_accounts.meter(
             account.account_id,

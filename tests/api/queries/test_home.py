@@ -11,7 +11,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Table
 from cabinet.billing.model import Amounts, Receipt, ServiceLine
 from cabinet.core import clock
-from cabinet.metering.model import LastReading, Meter
+from cabinet.metering.model import Meter, ZoneReading
 from cabinet.notices import publications, store
 from cabinet.notices.model import account_board, house_board, supplier_board
 from cabinet.service_requests import store as request_store
@@ -51,7 +51,7 @@ def receipt(period: str, total: int) -> Receipt:
 
 
 def meter(meter_id: str, service: str, verify_until: date, taken_on: date) -> Meter:
-    last = LastReading(reading_id="r", value="1", taken_on=taken_on, source="subscriber")
+    last = ZoneReading(reading_id="r", value="1", taken_on=taken_on, source="subscriber")
     return Meter(
         meter_id=meter_id, number=f"75{meter_id}", service=service, verify_until=verify_until,
         last={"T1": last},

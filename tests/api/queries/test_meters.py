@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cabinet.accounts.model import Account
-from cabinet.metering.model import LastReading, Meter, Reading
+from cabinet.metering.model import Meter, Reading, ZoneReading
 from tests.support.app_client import AppClient
 from tests.support.factories import bound_accounts
 from tests.support.sheets_scenario import ACCOUNT
@@ -18,7 +18,7 @@ def hot_water(**changes: Any) -> Meter:
         "installed_on": date(2018, 4, 9), "verify_until": date(2024, 2, 13),
         "calculated_from": date(2018, 4, 9),
         "monthly": {"T1": {f"2019-{month:02d}": "2.000" for month in range(1, 10)}},
-        "last": {"T1": LastReading(
+        "last": {"T1": ZoneReading(
             reading_id="r9", value="36.000", taken_on=date(2019, 9, 20), source="billing",
             period="2019-09", delta="2.000", accounted_on=date(2019, 9, 28),
         )},

@@ -15,7 +15,7 @@ from cabinet.billing.model import Amounts, ChargeLine, Receipt
 from cabinet.core.errors import Conflict
 from cabinet.metering import store
 from cabinet.metering.export_queue import pending_lines, queue_key
-from cabinet.metering.model import LastReading, Meter
+from cabinet.metering.model import Meter, ZoneReading
 from cabinet.web.auth import COOKIE
 from tests.support.app_client import AppClient
 from tests.support.aws import Aws
@@ -30,7 +30,7 @@ def meter_of(meter_id: str = "34230774", **changes: Any) -> Meter:
     fields: dict[str, Any] = {
         "meter_id": meter_id, "number": meter_id, "service": "ГВС С/У", "place": "С/У", "unit": "м3",
         "monthly": {"T1": {f"2026-0{month}": "2.000" for month in range(1, 10)}},
-        "last": {"T1": LastReading(reading_id="r9", value="36.000", taken_on=date(2026, 9, 20),
+        "last": {"T1": ZoneReading(reading_id="r9", value="36.000", taken_on=date(2026, 9, 20),
                                    source="billing", period="2026-09", delta="2.000")},
     }  # fmt: skip
     return Meter(**(fields | changes))
@@ -222,7 +222,7 @@ def test_zones_are_called_as_people_know_them(client: AppClient, account: Accoun
 
 def test_tariff_zones_are_handed_in_together(client: AppClient, account: Account, aws: Aws) -> None:
     last = {
-        zone: LastReading(reading_id=zone, value="100.0", taken_on=date(2026, 9, 20), source="billing")
+        zone: ZoneReading(reading_id=zone, value="100.0", taken_on=date(2026, 9, 20), source="billing")
         for zone in ("T1", "T2", "T3")
     }
     bound_accounts.meter(account.account_id, meter_of("el", zones=3, decimals=1, last=last, monthly={}))
@@ -273,7 +273,7 @@ def test_an_unusual_change_is_asked_about_with_its_price(client: AppClient, acco
 @pytest.fixture
 def typo(account: Account) -> Meter:
     """A meter without an average that shows 4, and a tariff that is known."""
-    last = LastReading(reading_id="x", value="4", taken_on=date(2026, 9, 20), source="billing")
+    last = ZoneReading(reading_id="x", value="4", taken_on=date(2026, 9, 20), source="billing")
     made = meter_of("new", decimals=0, last={"T1": last}, monthly={})
     bound_accounts.meter(account.account_id, made)
     charge = ChargeLine(service="ГВС", tariff="178,48 руб/м3", amount=34114)
@@ -324,7 +324,7 @@ def test_a_small_limit_of_the_supplier_holds_for_a_lone_row(client: AppClient, t
 
 
 def test_a_roll_over_is_confirmed(client: AppClient, account: Account) -> None:
-    last = LastReading(reading_id="x", value="99990", taken_on=date(2026, 9, 20), source="billing")
+    last = ZoneReading(reading_id="x", value="99990", taken_on=date(2026, 9, 20), source="billing")
     bound_accounts.meter(account.account_id, meter_of("old", decimals=0, last={"T1": last}, monthly={}))
     answer = hand_in(client, row("12", "old"))
     assert answer.json()["code"] == "confirmation_needed"

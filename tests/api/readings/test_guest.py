@@ -11,7 +11,7 @@ from cabinet.accounts.model import Account
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core.correlation import HEADER
-from cabinet.metering.model import LastReading, Meter
+from cabinet.metering.model import Meter, ZoneReading
 from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.dynamo_cost import measured
@@ -27,7 +27,7 @@ def account(aws: Aws, time_machine: Any) -> Account:
     time_machine.move_to(f"{TODAY}T10:00:00+05:00", tick=True)
     bound_accounts.supplier()
     made = bound_accounts.account()
-    last = LastReading(reading_id="r9", value="36.000", taken_on=date(2026, 9, 20), source="billing")
+    last = ZoneReading(reading_id="r9", value="36.000", taken_on=date(2026, 9, 20), source="billing")
     bound_accounts.meter(
         made.account_id,
         Meter(meter_id="34230774", number="34230774", service="ГВС", last={"T1": last}),

@@ -16,7 +16,7 @@ from cabinet.aws.dynamo import Table
 from cabinet.core.clock import now
 from cabinet.metering.export_queue import pending_lines, queue_key
 from cabinet.metering.keys import meter_key
-from cabinet.metering.model import LastReading, Meter
+from cabinet.metering.model import Meter, ZoneReading
 from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
@@ -64,7 +64,7 @@ class Model:
 def test_the_stored_state_equals_a_simple_models(client: AppClient, steps: list[tuple[str, int]]) -> None:
     account = bound_accounts.account(f"8{next(_numbers):09d}")
     bound_accounts.write(Table.USERS, binding_item("u1", account, now()))
-    start = LastReading(reading_id="i", value="100", taken_on=date(2026, 9, 1), source="initial")
+    start = ZoneReading(reading_id="i", value="100", taken_on=date(2026, 9, 1), source="initial")
     bound_accounts.meter(
         account.account_id, Meter(meter_id="m", number="m", service="x", decimals=0, last={"T1": start})
     )

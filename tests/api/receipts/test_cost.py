@@ -6,7 +6,7 @@ import pytest
 
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, ServiceLine
 from cabinet.core.periods import shift_period
-from cabinet.metering.model import LastReading, Meter
+from cabinet.metering.model import Meter, ZoneReading
 from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.dynamo_cost import measured
@@ -48,7 +48,7 @@ def client(aws: Aws) -> AppClient:
         )
         bound_accounts.payment(account.account_id, paid)
     for number in range(4):
-        reading = LastReading(
+        reading = ZoneReading(
             reading_id="r", value="10123.456", taken_on=date(2026, 10, 20), source="billing"
         )
         known = dict.fromkeys(("T1", "T2", "T3"), reading)

@@ -10,7 +10,7 @@ from cabinet.aws.dynamo import Table
 from cabinet.billing.keys import payment_key
 from cabinet.exchange.imports import apply, job_store, undo_job, undo_requests
 from cabinet.exchange.imports.import_job import ImportResult
-from cabinet.identity.security_journal import list_events
+from cabinet.identity.security_log import list_events
 from cabinet.staff.model import Role
 from tests.support.account_consistency import assert_accounts_agree_with_their_rows
 from tests.support.desk import Desk, Person

@@ -7,7 +7,7 @@ import pytest
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.billing.model import AccountPayment, Receipt
-from cabinet.identity.security_journal import list_events
+from cabinet.identity.security_log import list_events
 from cabinet.metering.export_queue import pending_lines, queue_key
 from cabinet.staff.model import Role
 from tests.support import desk_scenarios

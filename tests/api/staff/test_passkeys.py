@@ -93,7 +93,7 @@ def test_a_challenge_is_for_one_purpose_and_one_session(desk: Desk, person: Pers
     assert problem(person.browser.post(PASSKEYS, json=form)) == (422, "passkey_rejected")
     device = desk_passkeys.has_passkey(person)
     assert problem(browser().post(SIGN_IN, json=device.get(asked))) == BAD
-    for_again = challenge(person, desk_passkeys.AGAIN)
+    for_again = challenge(person, desk_passkeys.CONFIRMATION)
     assert problem(browser().post(SIGN_IN, json=device.get(for_again))) == BAD
 
 

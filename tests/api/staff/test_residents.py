@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cabinet.identity.security_journal import list_events
+from cabinet.identity.security_log import list_events
 from cabinet.staff.model import Role
 from tests.support import desk_scenarios
 from tests.support.desk import Desk, Person

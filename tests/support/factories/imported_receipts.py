@@ -9,7 +9,7 @@ from cabinet.aws.dynamo import Table
 from cabinet.billing.keys import payment_key, receipt_key
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Preliminary, Receipt, ServiceLine
 from cabinet.metering.keys import meter_key
-from cabinet.metering.model import LastReading, Meter
+from cabinet.metering.model import Meter, ZoneReading
 from tests.support.factories import bound_accounts
 
 OTHER_PAYEE = bound_accounts.PAYEE.model_copy(
@@ -62,8 +62,8 @@ METER = Meter(
     service="ХВС",
     place="Н/У",
     verify_until=date(2024, 2, 2),
-    last={"T1": LastReading(reading_id="r2", value="17.5", taken_on=date(2019, 10, 22), source="subscriber")},
-    before={"T1": LastReading(reading_id="r1", value="12.345", taken_on=date(2019, 9, 22), source="billing")},
+    last={"T1": ZoneReading(reading_id="r2", value="17.5", taken_on=date(2019, 10, 22), source="subscriber")},
+    before={"T1": ZoneReading(reading_id="r1", value="12.345", taken_on=date(2019, 9, 22), source="billing")},
 )
 PAYMENTS = [
     AccountPayment(

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from cabinet.accounts.supplier_model import ReadingWindow, Supplier
-from cabinet.metering.model import LastReading, Meter
+from cabinet.metering.model import Meter, ZoneReading
 from cabinet.metering.rules import ValidatedReading, validate_reading
 from cabinet.metering.submission_window import window_for
 from tests.support.factories.bound_accounts import PAYEE
@@ -20,7 +20,7 @@ WINDOW = window_for(TODAY, SUPPLIER.reading_window)
 
 def meter_at(last: str | None, **changes: Any) -> Meter:
     known = {
-        "T1": LastReading(reading_id="r", value=last, taken_on=date(2026, 9, 20), source="billing")
+        "T1": ZoneReading(reading_id="r", value=last, taken_on=date(2026, 9, 20), source="billing")
     } if last is not None else {}  # fmt: skip
     return Meter(**({"meter_id": "m", "number": "m", "service": "ХВС С/У", "last": known} | changes))
 

@@ -8,7 +8,7 @@ from cabinet.accounts.keys import account_key, supplier_key
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Item, Table
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, ServiceLine
-from cabinet.metering.model import LastReading, Meter, Reading
+from cabinet.metering.model import Meter, Reading, ZoneReading
 from cabinet.notices import store
 from cabinet.notices.model import account_board
 from tests.support.factories import bound_accounts
@@ -96,7 +96,7 @@ def import_payment(day: str, amount: int) -> None:
 
 def import_meters() -> None:
     """A meter in use, one that was taken off, and the readings of the first."""
-    last = LastReading(
+    last = ZoneReading(
         reading_id="r2025-12-20", value=LAST_VALUE, taken_on=date(2025, 12, 20), source="subscriber",
         period="2025-12", delta=FORMER_VOLUME,
     )  # fmt: skip

@@ -10,9 +10,9 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from cabinet.accounts.presentation import SupplierSettings
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.accounts.suppliers import validate, warnings
+from cabinet.accounts.texts_and_logo import SupplierSettings
 from cabinet.accounts.unknown_settings import find_unknown_fields
 from infra.build.template import ROOT
 from infra.cli import environment

@@ -8,9 +8,9 @@ from pydantic import ValidationError
 
 from cabinet.accounts import suppliers
 from cabinet.accounts.keys import supplier_key
-from cabinet.accounts.presentation import SupplierSettings
 from cabinet.accounts.store import all_suppliers
 from cabinet.accounts.supplier_model import Supplier
+from cabinet.accounts.texts_and_logo import SupplierSettings
 from cabinet.accounts.unknown_settings import find_unknown_fields
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table

@@ -19,7 +19,7 @@ from cabinet.calendar_feed.calendar_rules import (
     user_id_from_secret,
 )
 from cabinet.home.model import Flat
-from cabinet.metering.model import LastReading, Meter
+from cabinet.metering.model import Meter, ZoneReading
 from tests.support.factories.bound_accounts import PAYEE
 
 SUPPLIER = Supplier(supplier_id="uk", name="УК", inn=PAYEE.inn, payees=[PAYEE])
@@ -65,7 +65,7 @@ def test_windows_of_three_months_are_shown_to_who_has_meters() -> None:
 
 @pytest.mark.parametrize("today", [date(2026, 11, 20), date(2026, 11, 28)])
 def test_a_window_goes_when_its_readings_are_handed_in(today: date) -> None:
-    taken = LastReading(
+    taken = ZoneReading(
         reading_id="r", value="1", taken_on=date(2026, 11, 18), source="subscriber", period="2026-11"
     )
     done = METER.model_copy(update={"last": {"T1": taken}})

@@ -13,7 +13,7 @@ from cabinet.billing.receipt_copies import merge_charges
 from cabinet.core.money import NO_BREAK_SPACE
 from cabinet.home.model import Flat, MonthCharged, Owed
 from cabinet.home.rules import month_charged, owed, owing_receipts, tasks
-from cabinet.metering.model import LastReading, Meter
+from cabinet.metering.model import Meter, ZoneReading
 from tests.support.factories.bound_accounts import PAYEE
 from tests.support.factories.merchants import merchant
 
@@ -120,7 +120,7 @@ def test_readings_are_asked_for_by_service_while_their_window_is_open() -> None:
 
 
 def test_a_meter_whose_reading_is_there_is_not_asked_for() -> None:
-    taken = LastReading(
+    taken = ZoneReading(
         reading_id="r", value="1.000", taken_on=date(2026, 11, 16), source="subscriber", period="2026-11"
     )
     assert said(flat(meters=[METER.model_copy(update={"last": {"T1": taken}})])) == []

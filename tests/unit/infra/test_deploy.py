@@ -175,7 +175,7 @@ def test_the_site_stands_behind_the_web_acl_that_is_named(arn: str, attached: st
 
 def test_each_deployment_publishes_the_functions_anew() -> None:
     """SAM does not look at parameters: a changed one would else wait for the next change of code."""
-    told = [sam.publication() for _ in range(2)]
+    told = [sam.new_version_token() for _ in range(2)]
     assert all(re.fullmatch("[0-9a-f]{10}", each) for each in told), "what may end a logical id"
     properties = Template.load().resources("AWS::Serverless::Function")
     assert {str(each["AutoPublishCodeSha256"]) for _, each in properties} == {"{'Ref': 'Publication'}"}

@@ -17,7 +17,7 @@ from cabinet.metering.meter_state import (
     monthly_volumes,
     withdraw,
 )
-from cabinet.metering.model import ExportedReading, LastReading, Meter
+from cabinet.metering.model import ExportedReading, Meter, ZoneReading
 from cabinet.metering.volumes import UNIT, format_volume, parse_volume
 
 
@@ -76,7 +76,7 @@ class Model:
     )
 )
 def test_the_memory_equals_a_simple_models(steps: list[tuple[str, int]]) -> None:
-    start = LastReading(reading_id="i", value="0.000", taken_on=date(2020, 1, 1), source="initial")
+    start = ZoneReading(reading_id="i", value="0.000", taken_on=date(2020, 1, 1), source="initial")
     meter, model, period = meter_of(last={"T1": start}), Model(), "2020-01"
     for index, (step, grown) in enumerate(steps):
         active = meter.last["T1"]
@@ -91,7 +91,7 @@ def test_the_memory_equals_a_simple_models(steps: list[tuple[str, int]]) -> None
         replaces = active.period == period
         base = meter.before["T1"] if replaces else active
         value = base.value_millionths + grown * UNIT
-        reading = LastReading(
+        reading = ZoneReading(
             reading_id=str(index), value=format_volume(value, 3), taken_on=date(2020, 1, 1),
             source="subscriber", period=period, delta=format_volume(grown * UNIT, 3),
         )  # fmt: skip
@@ -143,7 +143,7 @@ def own(
     meter: Meter, value: str, reading_id: str, *, replaces: bool = False, sent: ExportedReading | None = None
 ) -> Meter:
     base = meter.before["T1"] if replaces else meter.last["T1"]
-    reading = LastReading(
+    reading = ZoneReading(
         reading_id=reading_id, value=value, taken_on=date(2012, 5, 20), source="subscriber", period="2012-05",
         delta=format_volume(parse_volume(value) - base.value_millionths, 3), sent=sent,
     )  # fmt: skip

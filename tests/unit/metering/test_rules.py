@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cabinet.billing.model import ChargeLine
 from cabinet.metering.errors import ReadingRejected
-from cabinet.metering.model import LastReading
+from cabinet.metering.model import ZoneReading
 from cabinet.metering.rules import (
     amount_by_tariff,
     can_withdraw,
@@ -128,7 +128,7 @@ def test_a_meter_that_was_taken_off_says_why() -> None:
     ("period", "shown"), [(None, False), ("2026-09", False), ("2026-10", True), ("2026-11", True)]
 )
 def test_the_form_shows_what_counts_for_this_month_or_a_later_one(period: str | None, shown: bool) -> None:
-    last = LastReading(reading_id="r", value="1", taken_on=TODAY, source="subscriber", period=period)
+    last = ZoneReading(reading_id="r", value="1", taken_on=TODAY, source="subscriber", period=period)
     meter = meter_at(None).model_copy(update={"last": {"T1": last}})
     assert current_month_reading(meter, "T1", TODAY) == (last if shown else None)
     assert current_month_reading(meter, "T2", TODAY) is None
@@ -156,7 +156,7 @@ def test_more_than_three_averages_are_asked_about(months: int, change: str, asks
 
 
 def test_what_is_replaced_does_not_excuse_what_replaces_it() -> None:
-    typo = LastReading(
+    typo = ZoneReading(
         reading_id="typo", value="9000", taken_on=TODAY, source="guest", period="2026-10", delta="9000"
     )
     months = {"T1": monthly("2.000", 6)["T1"] | {"2026-10": "9000.000"}}
@@ -168,7 +168,7 @@ def test_what_is_replaced_does_not_excuse_what_replaces_it() -> None:
 
 
 def test_only_ones_own_unaccounted_reading_of_an_open_month_is_taken_back() -> None:
-    own = LastReading(reading_id="r", value="1", taken_on=TODAY, source="subscriber", period="2026-10")
+    own = ZoneReading(reading_id="r", value="1", taken_on=TODAY, source="subscriber", period="2026-10")
     assert can_withdraw(own, WINDOW)
     for changed in (
         own.model_copy(update={"source": "guest"}),

@@ -4,14 +4,14 @@ from datetime import date
 
 from cabinet.accounts.model import Account, Address, HistoryStart
 from cabinet.metering.meter_state import average_text
-from cabinet.metering.model import LastReading, Meter
+from cabinet.metering.model import Meter, ZoneReading
 from cabinet.metering.shown_meter_rules import shown_meter, shown_meters
 
 START = HistoryStart(day=date(2026, 3, 5), after="2026-02")
 
 
-def reading(day: date) -> LastReading:
-    return LastReading(
+def reading(day: date) -> ZoneReading:
+    return ZoneReading(
         reading_id=day.isoformat(), value="100", taken_on=day, source="subscriber", period=f"{day:%Y-%m}",
         delta="7", accounted_on=day,
     )  # fmt: skip

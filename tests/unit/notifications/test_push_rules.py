@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.mailing_kind_rules import KINDS, mailing_kind
+from cabinet.accounts.notification_kind_rules import KINDS, notification_kind
 from cabinet.notifications.channels.email.rendering import EMAIL_TEMPLATES as TEMPLATES
 from cabinet.notifications.channels.push.model import QueuedPush
 from cabinet.notifications.channels.push.push_rules import (
@@ -38,12 +38,12 @@ MOMENTS = st.integers(0, 3 * 366 * 24 * 60).map(lambda minutes: START + timedelt
 
 
 def test_every_letter_with_a_kind_has_a_text() -> None:
-    assert {template for template in TEMPLATES if mailing_kind(template)} == set(TEXTS)
+    assert {template for template in TEMPLATES if notification_kind(template)} == set(TEXTS)
 
 
 @pytest.mark.parametrize("template", TEXTS)
 def test_a_push_says_kind_title_and_path_and_nothing_else(template: str) -> None:
-    kind = mailing_kind(template)
+    kind = notification_kind(template)
     assert kind is not None
     said = json.loads(payload(kind, template))
     assert said == {"kind": kind, "title": TEXTS[template].title, "path": TEXTS[template].path}

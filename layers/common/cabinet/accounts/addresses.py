@@ -34,7 +34,7 @@ _KINDS: dict[str, frozenset[str]] = {
     for written in spellings.split()
 }
 """What is written before or after a street's name → the kinds that it may stand for."""
-_NAMELESS = frozenset(normalise_text(word) for word in ("им", "имени"))
+_NAMED_AFTER = frozenset(normalise_text(word) for word in ("им", "имени"))
 _TOWN_KINDS = frozenset(
     "г город с село п пос поселок д дер деревня рп пгт ст станция станица х хутор".split()  # noqa: SIM905
 )
@@ -94,7 +94,7 @@ class AddressNotFound(Exception):
 def parse_street(text: str) -> Street:
     """Take a street apart; «ул. Набережная» is a street named so, «наб. реки Уй» an embankment."""
     tokens = [normalise_text(part) for part in _BETWEEN_WORDS.split(text)]
-    tokens = [token for token in tokens if token and token not in _NAMELESS]
+    tokens = [token for token in tokens if token and token not in _NAMED_AFTER]
     named = [token for token in tokens if token not in _KINDS]
     kinds = [token for token in tokens if token in _KINDS]
     if not named and kinds:

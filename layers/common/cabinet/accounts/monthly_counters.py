@@ -31,12 +31,12 @@ class MonthlyCounter(StrEnum):
 
 
 def increment(
-    transaction: Transaction, identifier: str, period: Period, counted: MonthlyCounter, mark: str
+    transaction: Transaction, identifier: str, period: Period, counted: MonthlyCounter, shard_seed: str
 ) -> None:
-    """Add one to the month's number of a supplier, or of an account's; `mark` decides in which row."""
+    """Add one to the month's number of a supplier, or of an account's; `shard_seed` picks the row."""
     supplier_id = supplier_part(identifier)
     transaction.update(
-        Table.ACCOUNTS, month_key(supplier_id, shard_for(mark, SHARDS), period), "ADD #counter :one",
+        Table.ACCOUNTS, month_key(supplier_id, shard_for(shard_seed, SHARDS), period), "ADD #counter :one",
         condition=_COUNTS, on_conflict=Conflict, names={"counter": counted.value}, one=1, most=_MAX_COUNT,
     )  # fmt: skip
 

@@ -13,8 +13,8 @@ from cabinet.accounts.keys import (
     texts_key,
 )
 from cabinet.accounts.model import Account, split_account_id
-from cabinet.accounts.presentation import texts_from
 from cabinet.accounts.supplier_model import Supplier, SupplierTexts
+from cabinet.accounts.texts_and_logo import texts_from
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Item, Table
 from cabinet.core.errors import NotFound

@@ -161,7 +161,7 @@ class Branding(FrozenModel):
     phones: Annotated[list[Phone], Field(max_length=5)] = []
     logo: Annotated[str, Field(pattern=r"^(|[\w-][\w.-]{0,80}\.(png|svg))$")] = ""
     """The picture in the site's head, a file beside the settings; once applied, the name that it is served
-    by (`accounts.presentation`). Empty: the site's own."""
+    by (`accounts.texts_and_logo`). Empty: the site's own."""
 
 
 class SupplierTexts(FrozenModel):
@@ -227,7 +227,7 @@ class Supplier(FrozenModel):
     requests_email: str = ""
     """Where the other requests are mailed."""
     request_terms: dict[RequestKind, Annotated[int, Field(ge=0, le=60)]] = {}
-    """Working days in which a request of a kind is answered; for kinds that are not named, `request_term`."""
+    """Working days in which a request of a kind is answered; `_ANSWER_DAYS` for kinds that are not named."""
     moved_days: dict[date, DayKind] = {date(2026, 1, 9): "off", date(2026, 12, 31): "off"}
     """Days that the government moves each year («перенос выходных»): the law's own holidays are known."""
     office: str = ""

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cabinet.accounts import bank_details, branding, settings_history
 from cabinet.accounts.bank_capabilities import CAPABILITIES
 from cabinet.accounts.keys import SUPPLIERS_SHARD, logo_key, supplier_key, texts_key
-from cabinet.accounts.presentation import Presentation
 from cabinet.accounts.supplier_model import Commission, Merchant, PaymentMethod, Supplier
+from cabinet.accounts.texts_and_logo import TextsAndLogo
 from cabinet.audit.model import Author
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import ALWAYS, IS_ABSENT, Item, Table, Transaction
@@ -226,14 +226,14 @@ def _commission_issues(rule: Commission, field: str) -> list[FieldError]:
 
 def apply(
     supplier: Supplier,
-    presentation: Presentation | None = None,
+    texts_and_logo: TextsAndLogo | None = None,
     *,
     author: Author | None = None,
     seen_revision: int | None = None,
 ) -> bool:
     """Write the supplier's profile, and what is presented beside it; False if nothing would change.
 
-    Without a `presentation` texts and logo stay as they are. `author` is the person who changes it, for the
+    Without `texts_and_logo` texts and logo stay as they are. `author` is the person who changes it, for the
     audit log and the history of settings; None for a sample that nobody has asked for. With `seen_revision` a
     profile that has changed since is a conflict.
 
@@ -247,8 +247,8 @@ def apply(
     wrong = validate(supplier)
     if wrong:
         raise InvalidFields(*wrong)
-    if presentation is not None:
-        logo = presentation.logo.name if presentation.logo else ""
+    if texts_and_logo is not None:
+        logo = texts_and_logo.logo.name if texts_and_logo.logo else ""
         supplier = supplier.model_copy(
             update={"branding": supplier.branding.model_copy(update={"logo": logo})}
         )
@@ -259,11 +259,13 @@ def apply(
     existing, *shown = dynamo.batch_get(
         [(Table.ACCOUNTS, key) for key in ((pk, sk), *beside)], consistent=True
     )
-    wanted = {(row["pk"], row["sk"]): row for row in (presentation.rows(supplier_id) if presentation else [])}
+    wanted = {
+        (row["pk"], row["sk"]): row for row in (texts_and_logo.rows(supplier_id) if texts_and_logo else [])
+    }
     changed = [
         key
         for key, row in zip(beside, shown, strict=True)
-        if presentation is not None and not _contains(row, wanted.get(key))
+        if texts_and_logo is not None and not _contains(row, wanted.get(key))
     ]
     revision = (existing or {}).get("revision")
     if seen_revision is not None and (revision or 0) != seen_revision:

@@ -25,7 +25,7 @@ from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable, raises
 from cabinet.home import loader
 from cabinet.identity.keys import CALENDAR, calendar_key
 from cabinet.identity.model import SecurityEvent
-from cabinet.identity.security_journal import record_event
+from cabinet.identity.security_log import record_event
 
 _IS_SAME = "attribute_exists(pk) AND #token_hash = :token_hash"
 _IS_UNREVISED = f"{_IS_SAME} AND #sequence = :seen"

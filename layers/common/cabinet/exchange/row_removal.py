@@ -21,7 +21,7 @@ from cabinet.core.errors import Conflict
 from cabinet.core.identifiers import supplier_part
 from cabinet.exchange.errors import RowNotRemovable
 from cabinet.identity.model import SecurityEvent
-from cabinet.identity.security_journal import record_event
+from cabinet.identity.security_log import record_event
 from cabinet.metering.keys import meter_key
 from cabinet.metering.meter_summaries import summary_changes
 

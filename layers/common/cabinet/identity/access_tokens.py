@@ -17,7 +17,7 @@ from cabinet.identity.errors import TooManyAccessTokens
 from cabinet.identity.keys import ACCESS_PREFIX, access_token_key
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.security_alerts import commit_and_alert
-from cabinet.identity.security_journal import record_event
+from cabinet.identity.security_log import record_event
 
 _IS_FREE = "attribute_not_exists(pk) OR #expires_at <= :now"
 """A slot whose token has ended is free before the engine gets to deleting it."""
@@ -39,7 +39,7 @@ class NewAccessToken:
 
 @raises(TooManyAccessTokens)
 def create_access_token(user: User, new: NewAccessToken, now: datetime, client_ip: str) -> tuple[Item, str]:
-    """Make a token, journal it and write to the owner; return its row and the token, which is kept nowhere.
+    """Make a token, log it and write to the owner; return its row and the token, which is kept nowhere.
 
     Raises TooManyAccessTokens beyond 20.
     """
@@ -67,7 +67,7 @@ def list_access_tokens(user_id: str) -> list[Item]:
 
 @raises(NotFound)
 def revoke_access_token(user_id: str, token_id: str, now: datetime, client_ip: str) -> None:
-    """End a token at once and journal it; raises NotFound when it has ended or belongs to another user."""
+    """End a token at once and log it; raises NotFound when it has ended or belongs to another user."""
     row = next((row for row in _rows(user_id) if row["token_id"] == token_id), None)
     if row is None:
         raise NotFound

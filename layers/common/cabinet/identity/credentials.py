@@ -1,4 +1,4 @@
-"""«Настройки»: phone, address, password; each change is one transaction with its journal and its email."""
+"""«Настройки»: phone, address, password; each change is one transaction with its log entry and its email."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.one_time_tokens import TokenPurpose
 from cabinet.identity.registration import add_owner_of_email
 from cabinet.identity.security_alerts import commit_and_alert
-from cabinet.identity.security_journal import record_event
+from cabinet.identity.security_log import record_event
 from cabinet.outbox.queue import Email, commit_with_emails
 from cabinet.signed_tokens import TokenInvalid
 
@@ -42,7 +42,7 @@ def change_phone(user: User, phone: str, now: datetime, client_ip: str) -> None:
 def request_email_change(user: User, email: str, now: datetime, client_ip: str) -> None:
     """Send the link that will make `email` the login; a change that was asked for before it is void.
 
-    Raises EmailTaken; Conflict when the keys were changed meanwhile.
+    Raises EmailTaken; Conflict when the credentials were changed meanwhile.
     """
     if users.mailbox(canonical_email(email)).owner is not None:
         raise EmailTaken
@@ -91,7 +91,7 @@ def confirm_email_change(secret: str, signed_in_user: str | None, now: datetime,
 def change_password(user: User, session_id: str, password_hash: str, now: datetime, client_ip: str) -> None:
     """Keep another password; every other session ends and every token is void, in the same transaction.
 
-    Raises Conflict when the keys were changed meanwhile.
+    Raises Conflict when the credentials were changed meanwhile.
     """
     for _ in range(_MAX_RETRIES):
         loaded = users.user_with_sessions(user.user_id, now)

@@ -59,8 +59,8 @@ def consent_key(user_id: str, version: str) -> Key:
     return f"USER#{user_id}", f"AGREED#{version}"
 
 
-def journal_entry_key(user_id: str, at: str, event_id: str) -> Key:
-    """Return the key of one entry of the security journal; they sort by time."""
+def security_event_key(user_id: str, at: str, event_id: str) -> Key:
+    """Return the key of one entry of the security log; they sort by time."""
     return f"USER#{user_id}", f"AUDIT#{at}#{event_id}"
 
 

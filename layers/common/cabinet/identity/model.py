@@ -58,7 +58,7 @@ class Session(FrozenModel):
 
 
 class SecurityEvent(StrEnum):
-    """Texts of the security journal, for its owner."""
+    """Texts of the security log, for its owner."""
 
     SIGNED_IN = "Вход в личный кабинет"
     SIGNED_IN_FROM_NEW_DEVICE = "Вход с нового устройства"

@@ -29,7 +29,7 @@ class TokenPurpose(StrEnum):
     STAFF_INVITATION = "staff-invitation"
     PASSKEY_NEW = "passkey-new"
     PASSKEY_SIGN_IN = "passkey-sign-in"
-    PASSKEY_AGAIN = "passkey-again"
+    PASSKEY_CONFIRMATION = "passkey-again"
     """Challenges: what a passkey of the staff signs (32 random bytes, as their base64url)."""
     NOTHING = "nothing"
     """Written where there is no user, so that the work and its time are the same."""
@@ -43,7 +43,7 @@ LIFETIMES = {
     TokenPurpose.STAFF_INVITATION: timedelta(days=3),
     TokenPurpose.PASSKEY_NEW: timedelta(minutes=5),
     TokenPurpose.PASSKEY_SIGN_IN: timedelta(minutes=5),
-    TokenPurpose.PASSKEY_AGAIN: timedelta(minutes=5),
+    TokenPurpose.PASSKEY_CONFIRMATION: timedelta(minutes=5),
     TokenPurpose.NOTHING: timedelta(minutes=1),
 }
 

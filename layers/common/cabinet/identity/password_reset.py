@@ -12,7 +12,7 @@ from cabinet.identity.keys import profile_key, token_hash
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.one_time_tokens import TokenPurpose
 from cabinet.identity.security_alerts import alert_emails
-from cabinet.identity.security_journal import record_event
+from cabinet.identity.security_log import record_event
 from cabinet.outbox.queue import Email, commit_with_emails, wake_worker
 from cabinet.signed_tokens import TokenInvalid
 

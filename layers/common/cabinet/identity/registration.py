@@ -27,7 +27,7 @@ from cabinet.identity.keys import (
 )
 from cabinet.identity.model import SecurityEvent
 from cabinet.identity.one_time_tokens import TokenPurpose
-from cabinet.identity.security_journal import record_event
+from cabinet.identity.security_log import record_event
 from cabinet.outbox.queue import Email, commit_with_emails
 from cabinet.signed_tokens import TokenInvalid
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from cabinet.aws.dynamo import Transaction
 from cabinet.identity.model import SecurityEvent, User
-from cabinet.identity.security_journal import record_event
+from cabinet.identity.security_log import record_event
 from cabinet.outbox.queue import Email, commit_with_emails
 
 _ALERT_TIMEZONE = ZoneInfo("Asia/Yekaterinburg")
@@ -30,6 +30,6 @@ def alert_emails(user: User, what: SecurityEvent, now: datetime, user_agent: str
 def commit_and_alert(
     transaction: Transaction, user: User, what: SecurityEvent, now: datetime, client_ip: str, *others: Email
 ) -> None:
-    """Commit a change together with its entry in the journal, its email and `others`."""
+    """Commit a change together with its entry in the security log, its email and `others`."""
     record_event(transaction, user.user_id, what, now, client_ip)
     commit_with_emails(transaction, [*others, *alert_emails(user, what, now)])

@@ -16,7 +16,7 @@ from cabinet.identity.errors import BadCredentials
 from cabinet.identity.keys import profile_key
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.security_alerts import alert_emails
-from cabinet.identity.security_journal import record_event
+from cabinet.identity.security_log import record_event
 from cabinet.identity.session_tokens import open_session
 from cabinet.identity.trusted_devices import Device, device_token
 from cabinet.identity.users import UserWithSessions

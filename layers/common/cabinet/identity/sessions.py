@@ -8,7 +8,7 @@ from cabinet.core.errors import NotFound
 from cabinet.identity import users
 from cabinet.identity.keys import profile_key, push_key, session_key
 from cabinet.identity.model import SecurityEvent
-from cabinet.identity.security_journal import record_event
+from cabinet.identity.security_log import record_event
 
 
 def list_sessions(user_id: str, current: str, now: datetime) -> list[Item]:
@@ -35,7 +35,7 @@ def end_session(user_id: str, session_id: str) -> None:
 
 
 def revoke_session(user_id: str, session_id: str, now: datetime, client_ip: str) -> None:
-    """End one session and journal it; raises NotFound when it has ended or belongs to another user."""
+    """End one session and log it; raises NotFound when it has ended or belongs to another user."""
     transaction = Transaction()
     _end(transaction, user_id, session_id)
     record_event(transaction, user_id, SecurityEvent.SESSION_ENDED, now, client_ip)

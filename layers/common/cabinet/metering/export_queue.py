@@ -12,7 +12,7 @@ from cabinet.aws.dynamo import Item, Key, Table, Transaction
 from cabinet.core.identifiers import supplier_part
 from cabinet.core.sharding import shard_for
 from cabinet.metering.errors import StaleMeter
-from cabinet.metering.model import ExportedReading, LastReading, Meter
+from cabinet.metering.model import ExportedReading, Meter, ZoneReading
 
 SHARDS = 8
 WITHDRAWN = "withdrawn"
@@ -57,7 +57,7 @@ class QueueChange:
 
 
 def previously_exported(
-    row: Item | None, meter: Meter, zone: str, replaced: LastReading | None
+    row: Item | None, meter: Meter, zone: str, replaced: ZoneReading | None
 ) -> ExportedReading | None:
     """Return what billing holds of the month that `replaced` belonged to, None when it was sent nothing."""
     line = (row or {}).get(f"{meter.meter_id}{_ZONE_ATTRIBUTE}{zone}")
@@ -67,7 +67,7 @@ def previously_exported(
     if replaced is None:
         return None
     if line is not None and line["reading_id"] == replaced.reading_id:
-        return replaced.sent
+        return replaced.exported_before
     return ExportedReading(reading_id=replaced.reading_id, value=replaced.value, taken_on=replaced.taken_on)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cabinet.core.periods import Period, months_between, period_from_date, shift_period
-from cabinet.metering.model import LastReading, Meter, Monthly, Source
+from cabinet.metering.model import Meter, Monthly, Source, ZoneReading
 from cabinet.metering.volumes import Millionths, format_volume, parse_volume
 
 RETENTION_MONTHS = 36
@@ -17,7 +17,7 @@ MIN_MONTHS = 3
 AVERAGE_DECIMALS = 3
 
 
-def apply_reading(meter: Meter, zone: str, reading: LastReading, *, replaces: bool) -> Meter:
+def apply_reading(meter: Meter, zone: str, reading: ZoneReading, *, replaces: bool) -> Meter:
     """Return the meter with `reading` active in its zone.
 
     When it `replaces` the active one (a second submission before the cut-off), the reading before that
@@ -61,11 +61,11 @@ class MergeResult:
 
     meter: Meter
     """The meter after it; the same object when nothing changes."""
-    acknowledged: LastReading | None = None
+    acknowledged: ZoneReading | None = None
     """Our own reading that billing has accepted: its row gets the date («учтено»)."""
-    new: LastReading | None = None
+    new: ZoneReading | None = None
     """A reading that we did not have: a row of history to write."""
-    replaced: LastReading | None = None
+    replaced: ZoneReading | None = None
     """The active reading that billing corrected on the same day."""
 
 
@@ -80,7 +80,7 @@ def merge_imported(
     """
     millionths = parse_volume(value)
     for attribute in ("last", "before"):
-        known: LastReading | None = getattr(meter, attribute).get(zone)
+        known: ZoneReading | None = getattr(meter, attribute).get(zone)
         if known is not None and known.taken_on == taken_on and known.value_millionths == millionths:
             if known.accounted_on == accounted_on or accounted_on is None:
                 return MergeResult(meter)
@@ -90,15 +90,15 @@ def merge_imported(
             return MergeResult(changed, acknowledged=accounted)
 
     active = meter.last.get(zone)
-    if active is not None and active.sent is not None:
-        sent = active.sent
-        if sent.taken_on == taken_on and parse_volume(sent.value) == millionths:
+    if active is not None and active.exported_before is not None:
+        exported = active.exported_before
+        if exported.taken_on == taken_on and parse_volume(exported.value) == millionths:
             return _acknowledge_replaced(meter, zone, active, accounted_on)
     corrects = active is not None and active.taken_on == taken_on
     base = meter.before.get(zone) if corrects else active
     period = None if source == "initial" else period_from_date(taken_on)
     delta = None if base is None or period is None else _change(meter, base.value_millionths, millionths)
-    reading = LastReading(
+    reading = ZoneReading(
         reading_id=imported_id(zone, millionths),
         value=format_volume(millionths, meter.decimals),
         taken_on=taken_on,
@@ -117,21 +117,22 @@ def merge_imported(
 
 
 def _acknowledge_replaced(
-    meter: Meter, zone: str, active: LastReading, accounted_on: date | None
+    meter: Meter, zone: str, active: ZoneReading, accounted_on: date | None
 ) -> MergeResult:
     """Return the acknowledgement of a reading that the resident has replaced after it was sent.
 
     Billing speaks of what it had got; the replacement is on its way there and stays active.
     """
-    if active.sent is None or accounted_on is None or active.sent.accounted_on == accounted_on:
+    exported = active.exported_before
+    if exported is None or accounted_on is None or exported.accounted_on == accounted_on:
         return MergeResult(meter)
-    sent = active.sent.model_copy(update={"accounted_on": accounted_on})
-    last = meter.last | {zone: active.model_copy(update={"sent": sent})}
+    exported = exported.model_copy(update={"accounted_on": accounted_on})
+    last = meter.last | {zone: active.model_copy(update={"exported_before": exported})}
     acknowledged = active.model_copy(
         update={
-            "reading_id": sent.reading_id,
-            "value": sent.value,
-            "taken_on": sent.taken_on,
+            "reading_id": exported.reading_id,
+            "value": exported.value,
+            "taken_on": exported.taken_on,
             "accounted_on": accounted_on,
         }
     )
@@ -198,7 +199,7 @@ def monthly_volumes(meter: Meter) -> dict[Period, Millionths]:
     return dict(sorted(volumes.items()))
 
 
-def _without(meter: Meter, zone: str, reading: LastReading) -> Monthly:
+def _without(meter: Meter, zone: str, reading: ZoneReading) -> Monthly:
     """Return the months without the change that `reading` brought; a month left empty is dropped."""
     if reading.period is None or reading.delta is None:
         return meter.monthly
@@ -209,6 +210,6 @@ def _without(meter: Meter, zone: str, reading: LastReading) -> Monthly:
     return meter.monthly | {zone: dict(sorted(months.items()))}
 
 
-def _with(by_zone: dict[str, LastReading], zone: str, reading: LastReading | None) -> dict[str, LastReading]:
+def _with(by_zone: dict[str, ZoneReading], zone: str, reading: ZoneReading | None) -> dict[str, ZoneReading]:
     rest = {name: kept for name, kept in by_zone.items() if name != zone}
     return rest if reading is None else rest | {zone: reading}

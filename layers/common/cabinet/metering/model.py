@@ -32,7 +32,7 @@ class ExportedReading(FrozenModel):
     accounted_on: date | None = None
 
 
-class LastReading(FrozenModel):
+class ZoneReading(FrozenModel):
     """A reading as its meter remembers it."""
 
     reading_id: str
@@ -45,7 +45,7 @@ class LastReading(FrozenModel):
     """The change that it brought to its month, None where there was nothing to compare with."""
     accounted_on: date | None = None
     """When billing accepted it («дата учёта»)."""
-    sent: ExportedReading | None = None
+    exported_before: Annotated[ExportedReading | None, Field(alias="sent")] = None
     """The replaced reading of the same month that was sent to billing: a withdrawal must call it back."""
 
     @property
@@ -81,8 +81,8 @@ class Meter(FrozenModel):
     removal_reason: str = ""
     gis_number: Annotated[str, Field(exclude_if=_is_empty)] = ""
     """The meter's number in ГИС ЖКХ, where registries say it."""
-    last: dict[str, LastReading] = {}
-    before: dict[str, LastReading] = {}
+    last: dict[str, ZoneReading] = {}
+    before: dict[str, ZoneReading] = {}
     monthly: Monthly = {}
     """At most 36 months of volumes."""
     version: int = 0

@@ -12,7 +12,7 @@ from cabinet.core.periods import period_from_date
 from cabinet.core.text import normalise_text
 from cabinet.metering.errors import ReadingRejected
 from cabinet.metering.meter_state import average, withdraw
-from cabinet.metering.model import ChargedService, LastReading, Meter
+from cabinet.metering.model import ChargedService, Meter, ZoneReading
 from cabinet.metering.submission_window import Window, too_old
 from cabinet.metering.volumes import UNIT, Millionths, ParsedNumber, parse_number
 
@@ -31,7 +31,7 @@ class ValidatedReading:
     delta: Millionths | None
     """The change; None for the first reading of a meter that has no initial value."""
     average: Millionths | None
-    replaces: LastReading | None
+    replaces: ZoneReading | None
     """The active reading of the same month that this one replaces."""
     needs_confirmation: Reason | None
 
@@ -118,7 +118,7 @@ def validate_reading(
     )
 
 
-def reading_to_replace(meter: Meter, zone: str, window: Window) -> LastReading | None:
+def reading_to_replace(meter: Meter, zone: str, window: Window) -> ZoneReading | None:
     """Return the active reading that a new one replaces: the last submission before the cut-off wins.
 
     Only what a resident has handed in for the same month, and billing has not accepted yet.
@@ -129,13 +129,13 @@ def reading_to_replace(meter: Meter, zone: str, window: Window) -> LastReading |
     return last if last.period == window.period else None
 
 
-def can_withdraw(reading: LastReading, window: Window) -> bool:
+def can_withdraw(reading: ZoneReading, window: Window) -> bool:
     """Tell whether a resident may still take `reading` back: its month is open and billing has not got it."""
     own_and_open = reading.source == "subscriber" and reading.period == window.period
     return own_and_open and reading.accounted_on is None and window.is_open
 
 
-def current_month_reading(meter: Meter, zone: str, today: date) -> LastReading | None:
+def current_month_reading(meter: Meter, zone: str, today: date) -> ZoneReading | None:
     """Return the zone's active reading when it counts for today's month or a later one, else None.
 
     After the cut-off both the closed month's reading and one handed in for the next month are such.

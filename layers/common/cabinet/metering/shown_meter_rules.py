@@ -7,7 +7,7 @@ counts from it. Checks and writes use the whole meter, never this one.
 from collections.abc import Iterable
 
 from cabinet.accounts.model import Account, HistoryStart
-from cabinet.metering.model import LastReading, Meter
+from cabinet.metering.model import Meter, ZoneReading
 
 
 def shown_meters(account: Account, meters: Iterable[Meter]) -> list[Meter]:
@@ -35,6 +35,8 @@ def _is_taken_off(meter: Meter, start: HistoryStart) -> bool:
     return meter.calculated_to is not None and meter.calculated_to < start.day
 
 
-def _value_alone(reading: LastReading) -> LastReading:
+def _value_alone(reading: ZoneReading) -> ZoneReading:
     """Return a former holder's reading without the month that it was for and what it changed."""
-    return reading.model_copy(update={"period": None, "delta": None, "accounted_on": None, "sent": None})
+    return reading.model_copy(
+        update={"period": None, "delta": None, "accounted_on": None, "exported_before": None}
+    )

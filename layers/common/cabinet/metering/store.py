@@ -13,7 +13,7 @@ from cabinet.metering.errors import StaleMeter
 from cabinet.metering.keys import meter_key, reading_key
 from cabinet.metering.meter_state import apply_reading, withdraw
 from cabinet.metering.meter_summaries import save_summaries
-from cabinet.metering.model import LastReading, Meter, Reading
+from cabinet.metering.model import Meter, Reading, ZoneReading
 from cabinet.metering.submission import AcceptedReading
 
 _VERSION_UNCHANGED = "attribute_exists(pk) AND (attribute_not_exists(#version) OR #version = :seen)"
@@ -48,7 +48,7 @@ def submit(
     for each in accepted:
         meter, zone, replaced = each.validated.meter, each.validated.zone, each.validated.replaces
         sent = export_queue.previously_exported(waiting_row, meter, zone, replaced)
-        reading = each.reading.model_copy(update={"sent": sent})
+        reading = each.reading.model_copy(update={"exported_before": sent})
         _, latest = changed.get(meter.meter_id, (meter, meter))
         changed[meter.meter_id] = meter, apply_reading(latest, zone, reading, replaces=replaced is not None)
         _put_reading(transaction, account, meter, zone, reading, moment.at, by)
@@ -118,7 +118,7 @@ def save_meter_state(transaction: Transaction, account_id: str, before: Meter, a
 
 
 def _put_reading(
-    transaction: Transaction, account: Account, meter: Meter, zone: str, reading: LastReading,
+    transaction: Transaction, account: Account, meter: Meter, zone: str, reading: ZoneReading,
     at: datetime, by: str | None,
 ) -> None:  # fmt: skip
     pk, sk = reading_key(account.account_id, meter.meter_id, reading.taken_on.isoformat(), reading.reading_id)
@@ -143,7 +143,7 @@ def _put_reading(
 
 
 def _set_status(
-    transaction: Transaction, account: Account, meter: Meter, reading: LastReading, status: str
+    transaction: Transaction, account: Account, meter: Meter, reading: ZoneReading, status: str
 ) -> None:
     key = reading_key(account.account_id, meter.meter_id, reading.taken_on.isoformat(), reading.reading_id)
     transaction.update(

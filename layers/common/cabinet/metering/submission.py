@@ -11,7 +11,7 @@ from cabinet.core.model import FrozenModel
 from cabinet.core.periods import Period
 from cabinet.metering.errors import Preview, ReadingRejected
 from cabinet.metering.meter_state import AVERAGE_DECIMALS
-from cabinet.metering.model import ChargedService, LastReading, Meter, Source
+from cabinet.metering.model import ChargedService, Meter, Source, ZoneReading
 from cabinet.metering.rules import ValidatedReading, amount_by_tariff, check_day, last_bill, validate_reading
 from cabinet.metering.submission_window import Window, window_for
 from cabinet.metering.volumes import format_volume
@@ -33,7 +33,7 @@ class AcceptedReading:
     """A checked row with the reading that will be stored."""
 
     validated: ValidatedReading
-    reading: LastReading
+    reading: ZoneReading
 
 
 class ReplacedReading(FrozenModel):
@@ -174,7 +174,7 @@ def build_readings(
     return [
         AcceptedReading(
             each,
-            LastReading(
+            ZoneReading(
                 reading_id=f"{mark[:20]}{index}",
                 value=format_volume(each.value, each.meter.decimals),
                 taken_on=taken_on,

@@ -12,7 +12,7 @@ from itertools import batched
 from typing import Any
 
 from cabinet.accounts.keys import user_id_from_row
-from cabinet.accounts.mailing_kind_rules import MailingKind, pushed_kinds
+from cabinet.accounts.notification_kind_rules import NotificationKind, pushed_kinds
 from cabinet.accounts.rules import is_subscribed
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
@@ -139,7 +139,7 @@ def _notification_unit(params: Mapping[str, Any], profile: Item, binding: Item) 
     emails = []
     if profile.get("email") and is_mailed(params["kind"], binding):
         emails = [Email(template, profile["email"], said, name, user_id, mailing, binding["account_id"])]
-    kind: MailingKind = "emergencies" if is_emergency else "notices"
+    kind: NotificationKind = "emergencies" if is_emergency else "notices"
     pushes = _pushes(kind, template, profile, binding, name, params["time_zone"])
     row = _sent_row(_sent_key(publication_id, user_id))
     return NotificationUnit(row, IS_ABSENT, emails, pushes=pushes)
@@ -159,7 +159,7 @@ def _end_unit(params: Mapping[str, Any], profile: Item, binding: Item) -> Notifi
 
 
 def _pushes(
-    kind: MailingKind, template: str, profile: Item, binding: Item, name: str, time_zone: str
+    kind: NotificationKind, template: str, profile: Item, binding: Item, name: str, time_zone: str
 ) -> list[Push]:
     if kind not in pushed_kinds(profile):
         return []

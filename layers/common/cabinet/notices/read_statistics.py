@@ -36,7 +36,7 @@ class Unreached:
     reason: Reason
 
 
-def count_readers(publication: Publication) -> int:
+def count_reads(publication: Publication) -> int:
     """Return how often the notice was read: once a reader and board; two reads, whatever the audience."""
     boards = [named_board(name) for name in publication.boards]
     places = _read_all([placement_key(publication.publication_id, board) for board in boards])

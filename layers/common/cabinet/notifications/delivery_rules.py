@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from cabinet.accounts.holders import needs_surname
-from cabinet.accounts.mailing_kind_rules import BY_ACCOUNT, is_sent_by, mailing_kind
 from cabinet.accounts.model import Account
+from cabinet.accounts.notification_kind_rules import BY_ACCOUNT, is_sent_by, notification_kind
 from cabinet.accounts.rules import is_paperless, is_subscribed
 from cabinet.identity.one_time_tokens import LIFETIMES, TokenPurpose
 from cabinet.notifications.model import QueuedEmail
@@ -87,7 +87,7 @@ def skip_reason(
         return "unbound"
     if email.template == "receipt" and email.account_id and not is_paperless(binding):
         return "unsubscribed"
-    kind = mailing_kind(email.template)
+    kind = notification_kind(email.template)
     if (
         kind is not None
         and kind not in BY_ACCOUNT

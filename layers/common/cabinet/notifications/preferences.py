@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from cabinet.accounts.keys import binding_key
-from cabinet.accounts.mailing_kind_rules import (
+from cabinet.accounts.notification_kind_rules import (
     BY_ACCOUNT,
     CHANNELS,
     Channel,
-    MailingKind,
+    NotificationKind,
     channels_by_kind,
     mailings_to_switch,
 )
@@ -49,9 +49,9 @@ _CHOICE_UNCHANGED = {
 
 @raises(Conflict)
 def choose_channels(
-    profile: Item, bindings: Sequence[Item], wanted: Mapping[MailingKind, Sequence[Channel]], now: datetime,
-    client_ip: str,
-) -> dict[MailingKind, list[Channel]]:  # fmt: skip
+    profile: Item, bindings: Sequence[Item], wanted: Mapping[NotificationKind, Sequence[Channel]],
+    now: datetime, client_ip: str,
+) -> dict[NotificationKind, list[Channel]]:  # fmt: skip
     """Keep what goes by which channel: the profile and all accounts in one transaction, or nothing.
 
     A mailing that was switched here is switched for every account, with a record of the consent for each;

@@ -18,7 +18,7 @@ from cabinet.billing.rules import due_date, with_preliminary
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.core.periods import Period
 from cabinet.core.text import surname
-from cabinet.metering.model import LastReading, Meter
+from cabinet.metering.model import Meter, ZoneReading
 from cabinet.receipts.document import (
     Charge,
     LastPayment,
@@ -273,7 +273,7 @@ def _meter_readings(meters: Sequence[Meter], issued_on: date) -> Iterable[MeterR
             )
 
 
-def _last_known(meter: Meter, zone: str, issued_on: date) -> LastReading | None:
+def _last_known(meter: Meter, zone: str, issued_on: date) -> ZoneReading | None:
     for reading in (meter.last.get(zone), meter.before.get(zone)):
         if reading is not None and reading.taken_on <= issued_on:
             return reading

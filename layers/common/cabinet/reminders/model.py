@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cabinet.accounts.mailing_kind_rules import MailingKind
 from cabinet.accounts.model import Account, Mailing
+from cabinet.accounts.notification_kind_rules import NotificationKind
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.model import Receipt
 from cabinet.core.model import FrozenModel
@@ -38,13 +38,13 @@ class ReminderContext:
     """The receipts of `new_receipts`, and those of the last period when its debt is still to be looked at."""
     held_receipts: frozenset[str] = frozenset()
     """Identifiers of the receipts that changed so lately that no mail names their sums yet."""
-    pushed: frozenset[MailingKind] = frozenset()
+    pushed: frozenset[NotificationKind] = frozenset()
     """Kinds that go to the person's browsers; empty for a person who never subscribed to pushes."""
 
 
 @dataclass(frozen=True, slots=True)
 class DueReminder:
-    """One reminder that is due: its template, the mailing that it belongs to, and what makes it this one."""
+    """One reminder that is due: `occasion` (what it is about) makes it be sent once."""
 
     template: str
     mailing: Mailing | None

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from cabinet.accounts.mailing_kind_rules import MailingKind, mailing_kind
 from cabinet.accounts.model import Account, Mailing
+from cabinet.accounts.notification_kind_rules import NotificationKind, notification_kind
 from cabinet.accounts.rules import is_paperless, is_subscribed
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.amounts_due import pending_payments
@@ -31,14 +31,14 @@ def may_receive_mail(binding: dict[str, Any]) -> bool:
     return is_subscribed(binding, "reminders") or is_subscribed(binding, "receipts") or is_paperless(binding)
 
 
-def is_wanted(binding: Mapping[str, Any], pushed: Collection[MailingKind], kind: Mailing) -> bool:
+def is_wanted(binding: Mapping[str, Any], pushed: Collection[NotificationKind], kind: Mailing) -> bool:
     """Tell whether a kind goes to the person by any channel: by mail about this account, or to browsers."""
     return kind in pushed or is_subscribed(binding, kind)
 
 
 def wanted_receipts(
     account: Account, binding: dict[str, Any], reminder_state: ReminderState, today: date,
-    pushed: Collection[MailingKind] = (),
+    pushed: Collection[NotificationKind] = (),
 ) -> list[tuple[Period, str]]:  # fmt: skip
     """Return (period, kind) of the receipts that the run must read."""
     news = new_receipts(account, binding, reminder_state, today, pushed)
@@ -54,7 +54,7 @@ def wanted_receipts(
 
 def new_receipts(
     account: Account, binding: dict[str, Any], reminder_state: ReminderState, today: date,
-    pushed: Collection[MailingKind] = (),
+    pushed: Collection[NotificationKind] = (),
 ) -> dict[str, Period]:  # fmt: skip
     """Return the latest receipts by kind that are news: issued after the binding and not yet mailed about.
 
@@ -89,7 +89,7 @@ def plan(context: ReminderContext, today: date) -> Plan:
 def _with_channels(due: DueReminder, context: ReminderContext) -> DueReminder:
     """Say by which channels a reminder goes; a receipt in place of paper is mailed in any case."""
     is_mailed = due.mailing is None or is_subscribed(context.binding, due.mailing)
-    return replace(due, is_mailed=is_mailed, is_pushed=mailing_kind(due.template) in context.pushed)
+    return replace(due, is_mailed=is_mailed, is_pushed=notification_kind(due.template) in context.pushed)
 
 
 def _window_rule(window: Window, today: date) -> Any:  # noqa: ANN401 - a rule as `plan` calls them

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from cabinet import fanout
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.keys import account_key, supplier_key, user_id_from_row
-from cabinet.accounts.mailing_kind_rules import MailingKind, pushed_kinds
 from cabinet.accounts.model import Account
 from cabinet.accounts.new_holder_rules import history_start_for
+from cabinet.accounts.notification_kind_rules import NotificationKind, pushed_kinds
 from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Item, Key, Table
@@ -156,7 +156,7 @@ def _remind_some(supplier: Supplier, bindings: Sequence[Item], today: date) -> b
 
 
 def _load_receipts(
-    context: Sequence[tuple[Account, Item, ReminderState, frozenset[MailingKind]]], today: date
+    context: Sequence[tuple[Account, Item, ReminderState, frozenset[NotificationKind]]], today: date
 ) -> dict[str, tuple[Receipt, ...]]:
     """Read the receipts that may matter, of all accounts of the page together."""
     wanted: list[tuple[str, Key]] = [

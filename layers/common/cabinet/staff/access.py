@@ -50,7 +50,7 @@ def remove(author: Author, owner: Member | None, staff_id: str, now: datetime) -
     _require_unchanged(transaction, owner)
     members.put_changed(
         transaction, member, member,
-        removed_at=clock.timestamp(now), password_hash=None, sealed_seed=None, recovery_hashes=[],
+        removed_at=clock.timestamp(now), password_hash=None, encrypted_seed=None, recovery_hashes=[],
         pending=None, invitation_hash=None, passkey_count=0,
     )  # fmt: skip
     passkeys.remove_all(transaction, member.staff_id)

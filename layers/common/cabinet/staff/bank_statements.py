@@ -26,7 +26,7 @@ _MAX_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
-class ContractOwners:
+class OwnContract:
     """A contract whose suppliers are the person's own."""
 
     contract: str
@@ -45,7 +45,7 @@ class ComparedStatement:
     doubts: list[str]
 
 
-def own_contracts(member: Member, *, sees_all: bool) -> list[ContractOwners]:
+def own_contracts(member: Member, *, sees_all: bool) -> list[OwnContract]:
     """Return the contracts with only the person's suppliers; old ones if they see all suppliers."""
     owners: dict[str, list[str]] = {}
     for supplier in all_suppliers():
@@ -56,15 +56,13 @@ def own_contracts(member: Member, *, sees_all: bool) -> list[ContractOwners]:
             owners.setdefault(merchant.contract, [])
     silent = bank_outages.current_outages()
     return [
-        ContractOwners(contract, tuple(ids), silent.get(contract))
+        OwnContract(contract, tuple(ids), silent.get(contract))
         for contract, ids in sorted(owners.items())
         if member.covers(ids)
     ]
 
 
-def compare(
-    known: ContractOwners, day: date, packed: bytes, chosen: ChosenColumns | None
-) -> ComparedStatement:
+def compare(known: OwnContract, day: date, packed: bytes, chosen: ChosenColumns | None) -> ComparedStatement:
     """Compare a gzipped statement of a day with the journal.
 
     Raises StatementRejected with what the file seems to be, StatementColumnsUnknown with its columns.

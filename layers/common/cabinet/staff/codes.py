@@ -34,13 +34,13 @@ def new_seed() -> str:
     return pyotp.random_base32()
 
 
-def seal_seed(staff_id: str, seed: str) -> str:
+def encrypt_seed(staff_id: str, seed: str) -> str:
     """Return a seed encrypted for one person: in another's row it opens nothing."""
     return seal(Purpose.STAFF_SEED, f"{staff_id}\n{seed}")
 
 
-def unseal_seed(staff_id: str, sealed: str) -> str | None:
-    """Return the seed; None when it was sealed by a key that counts no more, or for somebody else."""
+def decrypt_seed(staff_id: str, sealed: str) -> str | None:
+    """Return the seed; None when it was encrypted by a key that counts no more, or for somebody else."""
     try:
         owner, _, seed = unseal(Purpose.STAFF_SEED, sealed).partition("\n")
     except TokenInvalid:
@@ -83,7 +83,7 @@ def _verify_code(member: Member, typed: str, now: datetime) -> VerifiedCode | No
     if len(normalise_code(typed)) != _DIGITS:
         left = without_recovery_code(member.staff_id, typed, member.recovery_hashes)
         return None if left is None else VerifiedCode(recovery_left=left)
-    seed = unseal_seed(member.staff_id, member.sealed_seed) if member.sealed_seed else None
+    seed = decrypt_seed(member.staff_id, member.encrypted_seed) if member.encrypted_seed else None
     step = totp_step(seed, typed, now, member.last_step) if seed else None
     return None if step is None else VerifiedCode(step)
 
@@ -102,20 +102,20 @@ def use_code(
             credentials=member.credentials_version, was=member.recovery_hashes, left=verified.recovery_left,
         )  # fmt: skip
         return
-    seed = unseal_seed(member.staff_id, member.sealed_seed or "") or ""
+    seed = decrypt_seed(member.staff_id, member.encrypted_seed or "") or ""
     transaction.update(
         Table.USERS, key, "SET #last_step = :step, #sealed_seed = :sealed", condition=_UNUSED_STEP,
         on_conflict=on_conflict, credentials=member.credentials_version, step=verified.step,
-        sealed=seal_seed(member.staff_id, seed),
+        sealed=encrypt_seed(member.staff_id, seed),
     )  # fmt: skip
 
 
-def renew_seal(transaction: Transaction, member: Member, on_conflict: OnConflict) -> None:
-    """Add that the person has not changed, and seal the seed anew, where a proof needs no code.
+def reencrypt_seed(transaction: Transaction, member: Member, on_conflict: OnConflict) -> None:
+    """Add that the person has not changed, and encrypt the seed anew, where a proof needs no code.
 
     A member who always signs in by a passkey would find the seed encrypted by a removed key.
     """
-    seed = unseal_seed(member.staff_id, member.sealed_seed) if member.sealed_seed else None
+    seed = decrypt_seed(member.staff_id, member.encrypted_seed) if member.encrypted_seed else None
     key = member_key(member.staff_id)
     if seed is None:
         transaction.check(
@@ -126,5 +126,5 @@ def renew_seal(transaction: Transaction, member: Member, on_conflict: OnConflict
     transaction.update(
         Table.USERS, key, "SET #sealed_seed = :sealed", condition=CREDENTIALS_UNCHANGED,
         on_conflict=on_conflict, credentials=member.credentials_version,
-        sealed=seal_seed(member.staff_id, seed),
+        sealed=encrypt_seed(member.staff_id, seed),
     )  # fmt: skip

@@ -108,7 +108,7 @@ def accept(secret: str, name: str, password: str, now: datetime) -> Enrolment:
     pending = PendingCredentials(
         name=name,
         password_hash=passwords.hash_password(password),
-        sealed_seed=codes.seal_seed(member.staff_id, seed),
+        encrypted_seed=codes.encrypt_seed(member.staff_id, seed),
         recovery_hashes=[recovery_hash(member.staff_id, code) for code in recovery],
     )
     transaction = Transaction()
@@ -128,7 +128,7 @@ def confirm(secret: str, typed: str, now: datetime) -> None:
     if pending is None:
         raise TokenInvalid
     limits.hit(limits.STAFF_CODE_BY_PERSON, member.staff_id)
-    seed = codes.unseal_seed(member.staff_id, pending.sealed_seed)
+    seed = codes.decrypt_seed(member.staff_id, pending.encrypted_seed)
     step = codes.totp_step(seed, typed, now, member.last_step) if seed else None
     if step is None:
         raise code_wrong()
@@ -137,7 +137,7 @@ def confirm(secret: str, typed: str, now: datetime) -> None:
     one_time_tokens.consume(transaction, INVITATION, secret)
     members.put_changed(
         transaction, member, member,
-        name=pending.name, password_hash=pending.password_hash, sealed_seed=pending.sealed_seed,
+        name=pending.name, password_hash=pending.password_hash, encrypted_seed=pending.encrypted_seed,
         recovery_hashes=pending.recovery_hashes, last_step=step, joined_at=clock.timestamp(now),
         pending=None, invitation_hash=None,
     )  # fmt: skip

@@ -33,7 +33,7 @@ class PendingCredentials(FrozenModel):
 
     name: str
     password_hash: str
-    sealed_seed: str
+    encrypted_seed: Annotated[str, Field(alias="sealed_seed")]
     recovery_hashes: list[str]
 
 
@@ -50,7 +50,7 @@ class Member(FrozenModel):
     suppliers: list[str] = []
     """Supplier ids, or ``*`` for all."""
     password_hash: str | None = None
-    sealed_seed: str | None = None
+    encrypted_seed: Annotated[str | None, Field(alias="sealed_seed")] = None
     """The TOTP seed, encrypted (`signed_tokens.seal`)."""
     recovery_hashes: list[str] = []
     last_step: int = 0

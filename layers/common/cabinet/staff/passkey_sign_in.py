@@ -15,7 +15,7 @@ from cabinet.identity import one_time_tokens
 from cabinet.identity.one_time_tokens import TokenPurpose
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import members, passkeys
-from cabinet.staff.codes import renew_seal
+from cabinet.staff.codes import reencrypt_seed
 from cabinet.staff.errors import BadPasskey, NoPasskeys, PasskeyRejected
 from cabinet.staff.keys import passkey_key
 from cabinet.staff.model import Member, SignedInStaff
@@ -29,7 +29,7 @@ from cabinet.staff.passkey_rules import (
 from cabinet.staff.passkey_verification import Assertion, verify_assertion
 from cabinet.staff.sessions import StaffSession, confirm_session, open_session
 
-SIGN_IN, AGAIN = TokenPurpose.PASSKEY_SIGN_IN, TokenPurpose.PASSKEY_AGAIN
+SIGN_IN, CONFIRMATION = TokenPurpose.PASSKEY_SIGN_IN, TokenPurpose.PASSKEY_CONFIRMATION
 _COUNT_UNCHANGED = "attribute_exists(pk) AND #sign_count = :was"
 
 
@@ -105,7 +105,7 @@ def new_confirmation_challenge(staff: SignedInStaff, now: datetime) -> passkeys.
     if not known:
         raise NoPasskeys
     transaction = Transaction()
-    token = one_time_tokens.issue(transaction, AGAIN, passkeys.session_of(staff), now)
+    token = one_time_tokens.issue(transaction, CONFIRMATION, passkeys.session_of(staff), now)
     transaction.commit()
     return passkeys.PasskeyChallenge(token.secret, known)
 
@@ -121,7 +121,7 @@ def confirm(staff: SignedInStaff, answer: Assertion, now: datetime) -> None:
     member = staff.member
     try:
         challenge = challenge_in(answer.client_data)
-        passkeys.require_challenge(AGAIN, challenge, staff)
+        passkeys.require_challenge(CONFIRMATION, challenge, staff)
         proof = _verify(member, answer, challenge)
     except (AnswerMalformed, TokenInvalid) as error:
         log_event(Event.STAFF_PASSKEY_FAILED, staff_id=member.staff_id)
@@ -129,7 +129,7 @@ def confirm(staff: SignedInStaff, answer: Assertion, now: datetime) -> None:
             limits.hit(limits.STAFF_CODE_BY_PERSON, member.staff_id)
         raise PasskeyRejected from None
     transaction = Transaction()
-    _use(transaction, AGAIN, member, proof, PasskeyRejected, now)
+    _use(transaction, CONFIRMATION, member, proof, PasskeyRejected, now)
     confirm_session(transaction, staff, Action.PASSKEY_CONFIRMED, now)
 
 
@@ -162,4 +162,4 @@ def _use(
         condition=_COUNT_UNCHANGED, on_conflict=on_conflict,
         was=proof.passkey.sign_count, count=proof.sign_count, now=clock.timestamp(now),
     )  # fmt: skip
-    renew_seal(transaction, member, on_conflict)
+    reencrypt_seed(transaction, member, on_conflict)

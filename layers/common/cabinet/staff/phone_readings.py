@@ -19,7 +19,7 @@ from cabinet.core.errors import NotFound
 from cabinet.core.identifiers import supplier_part
 from cabinet.idempotency import IdempotentRequest
 from cabinet.identity.model import SecurityEvent
-from cabinet.identity.security_journal import record_event
+from cabinet.identity.security_log import record_event
 from cabinet.metering.submission import ReadingInput, ReadingsAccepted
 from cabinet.metering.submission_service import Submitter, load_state, state_keys, submit, with_retries
 

@@ -1,6 +1,6 @@
 """An account at the desk: shown, its binding ended with a reason; found by `resident_search`.
 
-Before an account is shown, an audit row is written, and an entry in the security journal of everyone who has
+Before an account is shown, an audit row is written, and an entry in the security log of everyone who has
 the account bound.
 """
 
@@ -21,13 +21,13 @@ from cabinet.aws.dynamo import Item, Table, Transaction
 from cabinet.core.errors import Conflict
 from cabinet.identity.keys import profile_key
 from cabinet.identity.model import SecurityEvent
-from cabinet.identity.security_journal import record_event, record_staff_access
+from cabinet.identity.security_log import record_event, record_staff_access
 from cabinet.outbox.queue import Email, enqueue, wake_worker
 from cabinet.staff.model import Member
 from cabinet.staff.resident_rules import masked_email
 
 _MAX_NOTIFIED = 20
-"""Whose journals one look writes into: a transaction holds no more; an account has a few at most."""
+"""Users told of one access at most: a transaction holds no more; an account has a few."""
 _MAX_CHANGES = 50
 _MAX_RETRIES = 5
 

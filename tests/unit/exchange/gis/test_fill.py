@@ -18,7 +18,7 @@ from cabinet.exchange.gis import sources
 from cabinet.exchange.gis.errors import HeaderMissing, OutputTooLarge
 from cabinet.exchange.gis.fill import LEFT_OUT_NAME, FillReport, fill
 from cabinet.exchange.gis.template_rules import GisKind
-from cabinet.metering.model import LastReading, Meter, Reading
+from cabinet.metering.model import Meter, Reading, ZoneReading
 from cabinet.payments.keys import export_queue_key, supplier_payments_partition
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
@@ -32,10 +32,10 @@ def one_thread(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Aws:
     return aws
 
 
-def last(value: str, month: int = 10) -> LastReading:
+def last(value: str, month: int = 10) -> ZoneReading:
     day = date(2026, month, 20)
     period = f"2026-{month:02d}"
-    return LastReading(reading_id=value, value=value, taken_on=day, source="billing", period=period)
+    return ZoneReading(reading_id=value, value=value, taken_on=day, source="billing", period=period)
 
 
 def has_meter(account_number: str, gis_number: str = "74000000001", **changes: Any) -> None:

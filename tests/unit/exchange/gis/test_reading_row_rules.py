@@ -15,7 +15,7 @@ from cabinet.exchange.gis.reading_row_rules import (
     resource,
     values_in_meter,
 )
-from cabinet.metering.model import LastReading, Meter, Reading
+from cabinet.metering.model import Meter, Reading, ZoneReading
 
 COLUMNS = {"meter", "address", "resource", "period", "T1", "T2", "date"}
 ACCOUNT = Account(
@@ -30,14 +30,14 @@ def meter(**changes: Any) -> Meter:
     return Meter(**{"meter_id": "m", "number": "77", "service": "ХВС", "gis_number": "74000000001"} | changes)
 
 
-def read(month: int, value: str = "1", **changes: Any) -> LastReading:
+def read(month: int, value: str = "1", **changes: Any) -> ZoneReading:
     fields = {
         "reading_id": f"r{month}",
         "value": value,
         "taken_on": date(2026, month, 20),
         "source": "billing",
     }
-    return LastReading.model_validate(fields | {"period": f"2026-{month:02d}"} | changes)
+    return ZoneReading.model_validate(fields | {"period": f"2026-{month:02d}"} | changes)
 
 
 def test_a_row_has_what_the_template_has_columns_for() -> None:

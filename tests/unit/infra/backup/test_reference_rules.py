@@ -9,8 +9,8 @@ from infra.backup.reference_rules import (
     MESSAGES,
     PAYMENTS,
     USERS,
-    Member,
     Place,
+    RegistryPayment,
     own_place,
     related,
 )
@@ -22,7 +22,7 @@ ORDER: dict[str, Any] = {
 }  # fmt: skip
 
 
-def places(table: str, **row: Any) -> set[Place | Member]:
+def places(table: str, **row: Any) -> set[Place | RegistryPayment]:
     return set(related(table, row))
 
 
@@ -45,7 +45,7 @@ def test_an_order_draws_in_its_accounts_and_its_payer() -> None:
         Place(USERS, "USER#u1"), Place(PAYMENTS, "CART#u1"), Place(PAYMENTS, "CARDS#u1"),
         Place(PAYMENTS, "AUTOPAY#u1"),
     }  # fmt: skip
-    assert not [place for place in found if place.__class__ is Member], "nothing is posted yet"
+    assert not [place for place in found if place.__class__ is RegistryPayment], "nothing is posted yet"
     assert Place(PAYMENTS, "ORDER#P2") in places(PAYMENTS, **ORDER, replaced_by="P2")
 
 
@@ -59,7 +59,7 @@ def test_a_paid_order_draws_in_journal_and_work_list() -> None:
     found = places(PAYMENTS, **ORDER, paid_at="2026-09-21T22:00:00.000000+00:00")
     rows = {place.pk.rpartition("#")[0]: place.sk for place in found if isinstance(place, Place) and place.sk}
     assert rows == {"JOURNAL#c1#2026-09-22": "P1", "PAYOUT#uk": "P1"}, "the supplier's day"
-    assert Member("uk", "P1") in found
+    assert RegistryPayment("uk", "P1") in found
 
 
 def test_refunds_draw_in_what_each_of_them_posted() -> None:
@@ -69,7 +69,8 @@ def test_refunds_draw_in_what_each_of_them_posted() -> None:
         {"status": "done", "at": "2026-09-23T05:00:00.000000+00:00", "amount": 200},
     ]
     found = places(PAYMENTS, **ORDER, paid_at="2026-09-21T05:00:00.000000+00:00", refunds=refunds)
-    assert {place.payment_id for place in found if isinstance(place, Member)} == {"P1", "P1-r0", "P1-r300"}
+    registered = {place.payment_id for place in found if isinstance(place, RegistryPayment)}
+    assert registered == {"P1", "P1-r0", "P1-r300"}
 
 
 def test_an_account_draws_in_its_orders() -> None:
@@ -84,7 +85,11 @@ def test_an_account_draws_in_its_orders() -> None:
 def test_what_waits_for_export_draws_in_order_and_registries() -> None:
     row = {"pk": "PAYOUT#uk#1", "sk": "P1", "payment_id": "P1", "lines": [{"account_id": "uk:1"}]}
     found = places(PAYMENTS, **row)
-    assert {Place(PAYMENTS, "ORDER#P1"), Member("uk", "P1"), Place(ACCOUNTS, "ACCOUNT#uk#1")} <= found
+    assert {
+        Place(PAYMENTS, "ORDER#P1"),
+        RegistryPayment("uk", "P1"),
+        Place(ACCOUNTS, "ACCOUNT#uk#1"),
+    } <= found
     journal = places(PAYMENTS, pk="JOURNAL#c1#2026-01-01#0", sk="P1", order_id="P1")
     assert Place(PAYMENTS, "ORDER#P1") in journal
 

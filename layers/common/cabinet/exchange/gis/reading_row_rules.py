@@ -9,7 +9,7 @@ from cabinet.accounts.model import Account
 from cabinet.core.periods import Period, period_from_date
 from cabinet.core.text import is_formula
 from cabinet.exchange.gis.model import FilledRow, Outcome, Reason, SkippedRow
-from cabinet.metering.model import LastReading, Meter, Reading
+from cabinet.metering.model import Meter, Reading, ZoneReading
 
 _RESOURCES = (
     (r"электр|\bээ\b|\bэ/э", "Электрическая энергия"),
@@ -115,7 +115,7 @@ def _obstacle(
     return None
 
 
-def _period(reading: LastReading) -> Period:
+def _period(reading: ZoneReading) -> Period:
     if reading.source == "initial":
         return ""
     return reading.period or period_from_date(reading.taken_on)

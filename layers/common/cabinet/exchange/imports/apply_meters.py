@@ -17,7 +17,7 @@ from cabinet.metering import export_queue
 from cabinet.metering.keys import meter_key, reading_key
 from cabinet.metering.meter_state import MergeResult, imported_id, merge_imported
 from cabinet.metering.meter_summaries import meter_summary
-from cabinet.metering.model import LastReading, Meter, Reading
+from cabinet.metering.model import Meter, Reading, ZoneReading
 from cabinet.metering.volumes import parse_volume
 
 METER_STATE_FIELDS = ("last", "before", "monthly")
@@ -119,7 +119,7 @@ def _queue_for_billing(
     waiting_row = plan.existing.get(export_queue.queue_key(update.account_id))
     if merged.replaced is not None:
         sent = export_queue.previously_exported(waiting_row, meter, row.zone, merged.replaced)
-        last = meter.last | {row.zone: reading.model_copy(update={"sent": sent})}
+        last = meter.last | {row.zone: reading.model_copy(update={"exported_before": sent})}
         meter = meter.model_copy(update={"last": last})
     account = plan.existing.get(account_key(update.account_id)) or {}
     number = own_part(str(account.get("account_id", update.account_id)))
@@ -207,7 +207,7 @@ class _History:
         for decision, count in self._seen.items():
             plan.count("readings", decision, count)
 
-    def _enter_new(self, row: ReadingRow, reading: LastReading) -> None:
+    def _enter_new(self, row: ReadingRow, reading: ZoneReading) -> None:
         key = reading_key(self._account_id, self._meter_id, row.taken_on.isoformat(), reading.reading_id)
         existing = self._new.get(key) or self._existing.get(key)
         if existing is not None and (row.accounted_on is None or existing["accepted_on"] == _day(row)):
@@ -222,7 +222,7 @@ class _History:
                 period=reading.period, source=row.source,
             ).model_dump(mode="json")  # fmt: skip
 
-    def _change(self, reading: LastReading, **attributes: str | None) -> None:
+    def _change(self, reading: ZoneReading, **attributes: str | None) -> None:
         taken_on = reading.taken_on.isoformat()
         key = reading_key(self._account_id, self._meter_id, taken_on, reading.reading_id)
         if "accepted_on" in attributes:

@@ -20,7 +20,7 @@ from cabinet.identity.keys import esia_key, session_key
 from cabinet.identity.model import SecurityEvent
 from cabinet.identity.one_time_tokens import TokenPurpose
 from cabinet.identity.registration import add_owner_of_email, add_user
-from cabinet.identity.security_journal import record_event
+from cabinet.identity.security_log import record_event
 from cabinet.identity.session_start import ClientInfo, SignedIn, start_session
 from cabinet.signed_tokens import TokenInvalid
 

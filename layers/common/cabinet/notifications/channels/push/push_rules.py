@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cabinet.accounts.mailing_kind_rules import MailingKind, is_sent_by, mailing_kind
+from cabinet.accounts.notification_kind_rules import NotificationKind, is_sent_by, notification_kind
 from cabinet.notifications.channels.push.model import QueuedPush
 from cabinet.web_push.encryption import to_base64url
 
@@ -67,14 +67,14 @@ TEXTS: dict[str, PushText] = {
 """Keyed by the e-mail's template: each that has a kind has a text."""
 
 
-def payload(kind: MailingKind, template: str) -> bytes:
+def payload(kind: NotificationKind, template: str) -> bytes:
     """Return the plaintext of a push, JSON: ``kind``, ``title`` and ``path``."""
     text = TEXTS[template]
     fields = {"kind": kind, "title": text.title, "path": text.path}
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def earliest_send_time(kind: MailingKind, now: datetime, time_zone: str) -> datetime:
+def earliest_send_time(kind: NotificationKind, now: datetime, time_zone: str) -> datetime:
     """Return when a push may be sent: `now`, or 8 o'clock by the account's zone when it is night there."""
     if kind == "emergencies":
         return now
@@ -85,7 +85,9 @@ def earliest_send_time(kind: MailingKind, now: datetime, time_zone: str) -> date
     return datetime.combine(day, QUIET_UNTIL, local.tzinfo).astimezone(now.tzinfo)
 
 
-def push_headers(kind: MailingKind, template: str, account_id: str | None, secret: bytes) -> dict[str, str]:
+def push_headers(
+    kind: NotificationKind, template: str, account_id: str | None, secret: bytes
+) -> dict[str, str]:
     """Return TTL, Urgency and Topic (RFC 8030, 5.2-5.4) of a push.
 
     A topic lets a later push replace an earlier one that was not shown yet. The push service reads it, and
@@ -100,7 +102,7 @@ def push_headers(kind: MailingKind, template: str, account_id: str | None, secre
     return headers
 
 
-def _urgency(kind: MailingKind) -> str:
+def _urgency(kind: NotificationKind) -> str:
     return "high" if kind == "emergencies" else "normal"
 
 
@@ -125,9 +127,9 @@ def retry_pause(attempts: int, retry_after: int | None) -> int | None:
     return min(max(RETRY_AFTER_SECONDS[attempts - 1], retry_after or 0), MAX_PAUSE_SECONDS)
 
 
-def kind_of_push(template: str) -> MailingKind:
+def kind_of_push(template: str) -> NotificationKind:
     """Return the kind of a push; every template of `TEXTS` has one."""
-    kind = mailing_kind(template)
+    kind = notification_kind(template)
     if kind is None:
         raise ValueError(f"{template} is no push")
     return kind
@@ -141,12 +143,12 @@ def next_push(pushes: Sequence[QueuedPush], now: int) -> QueuedPush | None:
     """
     ordered = sorted(pushes, key=lambda each: (each.created_at, each.sk))
     for push in ordered:
-        if mailing_kind(push.template) == "emergencies":
+        if notification_kind(push.template) == "emergencies":
             if push.due_at <= now:
                 return push
             if push.status == "sending" or push.attempts < _YIELD_AFTER_ATTEMPTS:
                 break
-    others = (push for push in ordered if mailing_kind(push.template) != "emergencies")
+    others = (push for push in ordered if notification_kind(push.template) != "emergencies")
     return next((push for push in others if push.due_at <= now), None)
 
 
@@ -155,7 +157,7 @@ def push_skip_reason(
     binding: Mapping[str, Any] | None, is_former_holder: bool,
 ) -> str | None:  # fmt: skip
     """Return why this push must not be sent, or None when it may."""
-    kind = mailing_kind(push.template)
+    kind = notification_kind(push.template)
     if profile is None:
         return "deleted"
     if kind is None or push.template not in TEXTS:

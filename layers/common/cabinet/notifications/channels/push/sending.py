@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cabinet.accounts.mailing_kind_rules import MailingKind
+from cabinet.accounts.notification_kind_rules import NotificationKind
 from cabinet.identity.push_subscription_rules import PushSubscription
 from cabinet.notifications.channels.push.push_rules import Outcome, outcome, payload, push_headers
 from cabinet.outbound import connection
@@ -28,7 +28,7 @@ class Delivery:
 class PushContent:
     """What is sent to each browser of a person."""
 
-    kind: MailingKind
+    kind: NotificationKind
     template: str
     account_id: str | None
 

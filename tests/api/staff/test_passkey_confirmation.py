@@ -7,7 +7,16 @@ import pytest
 
 from cabinet.staff.model import Role
 from tests.support.desk import Desk, Person, browser
-from tests.support.desk_passkeys import AGAIN, PASSKEYS, SIGN_IN, add, challenge, has_passkey, ids, sign_in
+from tests.support.desk_passkeys import (
+    CONFIRMATION,
+    PASSKEYS,
+    SIGN_IN,
+    add,
+    challenge,
+    has_passkey,
+    ids,
+    sign_in,
+)
 from tests.support.fault_injection import FaultInjector
 from tests.support.soft_authenticator import SoftAuthenticator
 
@@ -21,13 +30,13 @@ def problem(answer: Any) -> tuple[int, str]:
 
 def test_a_passkey_used_again_does_what_a_code_does(desk: Desk) -> None:
     owner = desk.signed_in(Role.OWNER)
-    assert problem(owner.browser.post(f"{AGAIN}/challenge")) == (409, "no_passkeys")
+    assert problem(owner.browser.post(f"{CONFIRMATION}/challenge")) == (409, "no_passkeys")
     device = has_passkey(owner)
     assert problem(owner.browser.post("/api/staff/staff", json=INVITATION)) == (403, "code_required")
-    asked = challenge(owner, AGAIN)
+    asked = challenge(owner, CONFIRMATION)
     assert asked["known"] == [{"credential_id": device.credential_id, "transports": ["internal"]}]
     desk.wait(seconds=1)
-    assert owner.browser.post(AGAIN, json=device.get(asked)).status_code == 204
+    assert owner.browser.post(CONFIRMATION, json=device.get(asked)).status_code == 204
     assert desk.last_entry().action == "PASSKEY_CONFIRMED"
     assert owner.browser.post("/api/staff/staff", json=INVITATION).status_code == 201
     desk.wait(minutes=5)
@@ -45,15 +54,19 @@ def test_neither_anothers_passkey_nor_anothers_challenge_confirms(desk: Desk) ->
     owner, other = desk.signed_in(Role.OWNER), desk.signed_in(Role.OWNER)
     device, theirs = has_passkey(owner), has_passkey(other)
     rejected = (422, "passkey_rejected")
-    assert problem(owner.browser.post(AGAIN, json=theirs.get(challenge(owner, AGAIN)))) == rejected
-    assert problem(owner.browser.post(AGAIN, json=device.get(challenge(other, AGAIN)))) == rejected
+    assert (
+        problem(owner.browser.post(CONFIRMATION, json=theirs.get(challenge(owner, CONFIRMATION)))) == rejected
+    )
+    assert (
+        problem(owner.browser.post(CONFIRMATION, json=device.get(challenge(other, CONFIRMATION)))) == rejected
+    )
     for_sign_in = owner.browser.post(f"{SIGN_IN}/challenge").json()
-    assert problem(owner.browser.post(AGAIN, json=device.get(for_sign_in))) == rejected
-    form = device.get(challenge(owner, AGAIN)) | {"user_handle": theirs.user_handle}
-    assert problem(owner.browser.post(AGAIN, json=form)) == rejected
-    asked = challenge(owner, AGAIN)
-    assert owner.browser.post(AGAIN, json=device.get(asked) | {"user_handle": None}).status_code == 204
-    assert problem(owner.browser.post(AGAIN, json=device.get(asked))) == rejected
+    assert problem(owner.browser.post(CONFIRMATION, json=device.get(for_sign_in))) == rejected
+    form = device.get(challenge(owner, CONFIRMATION)) | {"user_handle": theirs.user_handle}
+    assert problem(owner.browser.post(CONFIRMATION, json=form)) == rejected
+    asked = challenge(owner, CONFIRMATION)
+    assert owner.browser.post(CONFIRMATION, json=device.get(asked) | {"user_handle": None}).status_code == 204
+    assert problem(owner.browser.post(CONFIRMATION, json=device.get(asked))) == rejected
 
 
 CODE = "/api/staff/sessions/current/code"
@@ -62,9 +75,9 @@ CODE = "/api/staff/sessions/current/code"
 def test_a_challenge_that_is_no_text_is_refused(desk: Desk) -> None:
     owner = desk.signed_in(Role.OWNER)
     device = has_passkey(owner)
-    asked = challenge(owner, AGAIN)
+    asked = challenge(owner, CONFIRMATION)
     for challenged in ("\ud800", "вызов", "a" * 129):
-        answer = owner.browser.post(AGAIN, json=device.get(asked | {"challenge": challenged}))
+        answer = owner.browser.post(CONFIRMATION, json=device.get(asked | {"challenge": challenged}))
         assert problem(answer) == (422, "passkey_rejected")
 
 
@@ -72,22 +85,28 @@ def test_strange_passkeys_and_wrong_codes_are_counted_together(desk: Desk) -> No
     owner = desk.signed_in(Role.OWNER)
     device, stranger = has_passkey(owner), SoftAuthenticator()
     statuses = [
-        owner.browser.post(AGAIN, json=stranger.get(challenge(owner, AGAIN))).status_code for _ in range(21)
+        owner.browser.post(CONFIRMATION, json=stranger.get(challenge(owner, CONFIRMATION))).status_code
+        for _ in range(21)
     ]
     assert statuses == [422] * 20 + [429]
     assert owner.browser.post(CODE, json={"code": owner.code()}).status_code == 429
     # A signature cannot be guessed: it counts whatever was tried before.
-    assert owner.browser.post(AGAIN, json=device.get(challenge(owner, AGAIN))).status_code == 204
+    assert (
+        owner.browser.post(CONFIRMATION, json=device.get(challenge(owner, CONFIRMATION))).status_code == 204
+    )
 
 
 def test_a_copy_counts_as_a_wrong_code_does(desk: Desk) -> None:
     owner = desk.signed_in(Role.OWNER)
     device = has_passkey(owner)
     device.count = 50
-    assert owner.browser.post(AGAIN, json=device.get(challenge(owner, AGAIN))).status_code == 204
+    assert (
+        owner.browser.post(CONFIRMATION, json=device.get(challenge(owner, CONFIRMATION))).status_code == 204
+    )
     device.count = 0
     statuses = [
-        owner.browser.post(AGAIN, json=device.get(challenge(owner, AGAIN))).status_code for _ in range(21)
+        owner.browser.post(CONFIRMATION, json=device.get(challenge(owner, CONFIRMATION))).status_code
+        for _ in range(21)
     ]
     assert statuses == [422] * 20 + [429]
 
@@ -97,12 +116,14 @@ def test_malformed_passkey_answers_do_not_lock(desk: Desk) -> None:
     device = has_passkey(owner)
     spoilt = {"signature": "AAAA"}
     statuses = [
-        owner.browser.post(AGAIN, json=device.get(challenge(owner, AGAIN)) | spoilt).status_code
+        owner.browser.post(CONFIRMATION, json=device.get(challenge(owner, CONFIRMATION)) | spoilt).status_code
         for _ in range(30)
     ]
     assert statuses == [422] * 30
     desk.confirm_code(owner)
-    assert owner.browser.post(AGAIN, json=device.get(challenge(owner, AGAIN))).status_code == 204
+    assert (
+        owner.browser.post(CONFIRMATION, json=device.get(challenge(owner, CONFIRMATION))).status_code == 204
+    )
 
 
 def test_unknown_passkey_answers_do_not_lock(desk: Desk) -> None:

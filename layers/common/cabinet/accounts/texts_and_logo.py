@@ -25,7 +25,7 @@ class SupplierSettings(Supplier):
 
 
 @dataclass(frozen=True, slots=True)
-class Presentation:
+class TextsAndLogo:
     """What is written beside a profile, whole: what it lacks is no more."""
 
     texts: SupplierTexts

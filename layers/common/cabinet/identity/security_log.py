@@ -1,4 +1,4 @@
-"""The journal of security events of one user: written with the change itself, read in the settings."""
+"""The log of security events of one user: written with the change itself, read in the settings."""
 
 import hashlib
 import uuid
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Item, Table, Transaction
 from cabinet.core import clock
-from cabinet.identity.keys import journal_entry_key
+from cabinet.identity.keys import security_event_key
 from cabinet.identity.model import SecurityEvent
 
 RETENTION = timedelta(days=365)
@@ -20,7 +20,7 @@ def record_event(
 ) -> None:
     """Add an entry to the transaction of the change; `client_ip` is where the request came from."""
     at = clock.timestamp(now)
-    pk, sk = journal_entry_key(user_id, at, uuid.uuid4().hex[:8])
+    pk, sk = security_event_key(user_id, at, uuid.uuid4().hex[:8])
     entry: Item = {"pk": pk, "sk": sk, "at": at, "what": what.name, "address": client_ip}
     entry["expires_at"] = clock.epoch(now + RETENTION)
     transaction.put(Table.USERS, entry, condition=IS_ABSENT, on_conflict=dynamo.conflict)
@@ -33,15 +33,15 @@ def record_staff_access(transaction: Transaction, user_id: str, now: datetime, b
     """
     minute = now.replace(second=0, microsecond=0)
     at = clock.timestamp(minute)
-    pk, sk = journal_entry_key(user_id, at, hashlib.sha256(by.encode()).hexdigest()[:8])
+    pk, sk = security_event_key(user_id, at, hashlib.sha256(by.encode()).hexdigest()[:8])
     entry: Item = {"pk": pk, "sk": sk, "at": at, "what": SecurityEvent.STAFF_LOOKED.name, "address": ""}
     entry["expires_at"] = clock.epoch(minute + RETENTION)
     transaction.put(Table.USERS, entry, condition=_NONE_OR_THIS, on_conflict=dynamo.conflict, at=at)
 
 
 def list_events(user_id: str) -> list[Item]:
-    """Return the newest entries, at most `PAGE_SIZE`: {at, what (a sentence), address}."""
-    partition, _ = journal_entry_key(user_id, "", "")
+    """Return the newest entries, at most `PAGE_SIZE`: {at, what (a sentence), address (the client's IP)}."""
+    partition, _ = security_event_key(user_id, "", "")
     page = dynamo.query(Table.USERS, partition, begins="AUDIT#", limit=PAGE_SIZE, newest_first=True)
     return [
         {"at": entry["at"], "what": SecurityEvent[entry["what"]].value, "address": entry["address"]}

@@ -10,21 +10,21 @@ from typing import Any, Literal, get_args
 from cabinet.accounts.rules import is_subscribed
 from cabinet.core.errors import FieldError
 
-type MailingKind = Literal["receipts", "reminders", "notices", "payments", "requests", "emergencies"]
+type NotificationKind = Literal["receipts", "reminders", "notices", "payments", "requests", "emergencies"]
 type Channel = Literal["email", "push"]
 
-KINDS: tuple[MailingKind, ...] = get_args(MailingKind.__value__)
+KINDS: tuple[NotificationKind, ...] = get_args(NotificationKind.__value__)
 CHANNELS: tuple[Channel, ...] = get_args(Channel.__value__)
 
-BY_ACCOUNT: tuple[MailingKind, ...] = ("receipts", "reminders", "notices")
+BY_ACCOUNT: tuple[NotificationKind, ...] = ("receipts", "reminders", "notices")
 """Kinds whose e-mail is agreed to account by account."""
-ALWAYS_MAILED: tuple[MailingKind, ...] = ("payments", "emergencies")
+ALWAYS_MAILED: tuple[NotificationKind, ...] = ("payments", "emergencies")
 """What happened to a person's money, and danger, are mailed whatever is chosen: they are no mailings.
 
 Autopay charges what it has mailed a day before (docs/adr/0045).
 """
 
-_KIND_OF_TEMPLATE: dict[str, MailingKind] = {
+_KIND_OF_TEMPLATE: dict[str, NotificationKind] = {
     "receipt": "receipts",
     "reminder_receipt": "receipts",
     "reminder_window_opens": "reminders",
@@ -44,19 +44,19 @@ _KIND_OF_TEMPLATE: dict[str, MailingKind] = {
 }
 
 
-def mailing_kind(template: str) -> MailingKind | None:
+def notification_kind(template: str) -> NotificationKind | None:
     """Return the kind of an email; None for emails of the sign-in and to the staff, which are mail alone."""
     return _KIND_OF_TEMPLATE.get(template)
 
 
 def channels_by_kind(
     profile: Mapping[str, Any], bindings: Sequence[Mapping[str, Any]]
-) -> dict[MailingKind, list[Channel]]:
+) -> dict[NotificationKind, list[Channel]]:
     """Return what goes by which channel, in the order of `KINDS` and `CHANNELS`.
 
     E-mail of a kind of `BY_ACCOUNT` counts as chosen when it is for one account at least.
     """
-    chosen: dict[MailingKind, list[Channel]] = {}
+    chosen: dict[NotificationKind, list[Channel]] = {}
     for kind in KINDS:
         is_mailed = (
             any(is_subscribed(binding, kind) for binding in bindings)
@@ -68,7 +68,7 @@ def channels_by_kind(
     return chosen
 
 
-def is_sent_by(profile: Mapping[str, Any], kind: MailingKind, channel: Channel) -> bool:
+def is_sent_by(profile: Mapping[str, Any], kind: NotificationKind, channel: Channel) -> bool:
     """Return what the profile says; everything is on by default: no push comes without a subscription."""
     if channel == "email" and kind in ALWAYS_MAILED:
         return True
@@ -76,7 +76,7 @@ def is_sent_by(profile: Mapping[str, Any], kind: MailingKind, channel: Channel) 
     return stored is None or channel in stored
 
 
-def pushed_kinds(profile: Mapping[str, Any]) -> frozenset[MailingKind]:
+def pushed_kinds(profile: Mapping[str, Any]) -> frozenset[NotificationKind]:
     """Return the kinds that go to a person's browsers; none for a person who never subscribed with one."""
     if not profile.get("push_turn"):
         return frozenset()
@@ -84,8 +84,8 @@ def pushed_kinds(profile: Mapping[str, Any]) -> frozenset[MailingKind]:
 
 
 def mailings_to_switch(
-    shown: Mapping[MailingKind, Sequence[Channel]], wanted: Mapping[MailingKind, Sequence[Channel]]
-) -> dict[MailingKind, bool]:
+    shown: Mapping[NotificationKind, Sequence[Channel]], wanted: Mapping[NotificationKind, Sequence[Channel]]
+) -> dict[NotificationKind, bool]:
     """Return the mailings that change for every account: those whose e-mail was switched on this screen.
 
     One that was left as it was shown changes for no account, so that choices of single accounts stay.
@@ -97,7 +97,7 @@ def mailings_to_switch(
     }
 
 
-def field_errors(wanted: Mapping[MailingKind, Sequence[Channel]]) -> list[FieldError]:
+def field_errors(wanted: Mapping[NotificationKind, Sequence[Channel]]) -> list[FieldError]:
     """Return what cannot be chosen."""
     message = "Об авариях и платежах мы всегда сообщаем по электронной почте."
     return [

@@ -4,18 +4,18 @@ from typing import Any
 
 import pytest
 
-from cabinet.accounts.mailing_kind_rules import (
+from cabinet.accounts.notification_kind_rules import (
     ALWAYS_MAILED,
     BY_ACCOUNT,
     CHANNELS,
     KINDS,
     Channel,
-    MailingKind,
+    NotificationKind,
     channels_by_kind,
     field_errors,
     is_sent_by,
-    mailing_kind,
     mailings_to_switch,
+    notification_kind,
     pushed_kinds,
 )
 from cabinet.notifications.channels.email.rendering import EMAIL_TEMPLATES as TEMPLATES
@@ -30,13 +30,13 @@ def binding(**mailings: bool) -> dict[str, Any]:
     return {"mailings": dict.fromkeys(BY_ACCOUNT, False) | mailings}
 
 
-def everything() -> dict[MailingKind, list[Channel]]:
+def everything() -> dict[NotificationKind, list[Channel]]:
     return {kind: list(CHANNELS) for kind in KINDS}
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_letter_has_a_kind_or_is_mail_alone(template: str) -> None:
-    assert (mailing_kind(template) is None) == (template in MAIL_ALONE)
+    assert (notification_kind(template) is None) == (template in MAIL_ALONE)
 
 
 def test_a_person_who_has_chosen_nothing_keeps_the_mailings_of_the_accounts() -> None:
@@ -65,7 +65,7 @@ def test_the_profile_switches_channels_off() -> None:
 
 
 @pytest.mark.parametrize("kind", ALWAYS_MAILED)
-def test_money_and_danger_are_mailed_whatever_is_stored(kind: MailingKind) -> None:
+def test_money_and_danger_are_mailed_whatever_is_stored(kind: NotificationKind) -> None:
     assert is_sent_by({"notifications": {kind: []}}, kind, "email")
     assert not is_sent_by({"notifications": {kind: []}}, kind, "push")
 

@@ -8,9 +8,9 @@ import yaml
 from cabinet.accounts import suppliers
 from cabinet.accounts.keys import logo_key, supplier_key, texts_key
 from cabinet.accounts.logo_rules import check
-from cabinet.accounts.presentation import Presentation, SupplierSettings, load_logo, load_texts
 from cabinet.accounts.store import suppliers as stored
 from cabinet.accounts.supplier_model import Supplier, SupplierTexts
+from cabinet.accounts.texts_and_logo import SupplierSettings, TextsAndLogo, load_logo, load_texts
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core.errors import Conflict
@@ -21,7 +21,7 @@ SETTINGS = SupplierSettings.model_validate(
     yaml.safe_load(PROFILES[WATER].replace("${LOCAL_ORIGIN}", "https://bank.example.ru"))
 )
 DROP = check(LOGO.encode())
-WHOLE = Presentation(SETTINGS.texts, DROP)
+WHOLE = TextsAndLogo(SETTINGS.texts, DROP)
 
 
 def rows() -> list[Any]:
@@ -40,7 +40,7 @@ def test_all_of_it_is_applied_once_and_read_back(aws: Aws) -> None:
 
 def test_what_the_settings_lack_is_no_more(aws: Aws) -> None:
     suppliers.apply(SETTINGS.profile, WHOLE)
-    assert suppliers.apply(SETTINGS.profile, Presentation(SupplierTexts(), None)) is True
+    assert suppliers.apply(SETTINGS.profile, TextsAndLogo(SupplierTexts(), None)) is True
     profile, texts, logo = rows()
     assert (profile["branding"]["logo"], texts, logo) == ("", None, None)
     assert load_logo(WATER, DROP.name) is None
@@ -50,7 +50,7 @@ def test_what_the_settings_lack_is_no_more(aws: Aws) -> None:
 def test_another_logo_is_served_by_another_name(aws: Aws) -> None:
     suppliers.apply(SETTINGS.profile, WHOLE)
     other = check(LOGO.replace("#0b4f9e", "#7a2f0b").encode())
-    assert suppliers.apply(SETTINGS.profile, Presentation(SETTINGS.texts, other)) is True
+    assert suppliers.apply(SETTINGS.profile, TextsAndLogo(SETTINGS.texts, other)) is True
     assert (load_logo(WATER, DROP.name), load_logo(WATER, other.name)) == (None, other)
 
 
@@ -76,7 +76,7 @@ def test_who_applies_beside_another_writes_nothing(aws: Aws, monkeypatch: pytest
 
     monkeypatch.setattr(dynamo, "batch_get", read_before_the_rival)
     with pytest.raises(Conflict):
-        suppliers.apply(SETTINGS.profile, Presentation(SupplierTexts(help="иначе"), None))
+        suppliers.apply(SETTINGS.profile, TextsAndLogo(SupplierTexts(help="иначе"), None))
     assert load_texts(WATER) == SETTINGS.texts
     assert stored([WATER])[WATER].office == "соперник"
     assert load_logo(WATER, DROP.name) == DROP
