@@ -155,7 +155,7 @@ def post_resume(supplier_id: Identifier, staff: CurrentStaff) -> WebhookState:
     staff.require_supplier(supplier_id)
     endpoint = _require(supplier_id)
     audit = staff.audit_writer(Action.WEBHOOK_RESUMED, _subject(supplier_id), before=_audited_state(endpoint))
-    endpoints.reopen(endpoint, audit)
+    endpoints.reactivate(endpoint, audit)
     start_sweeps([supplier_id])
     return _state(supplier_id, endpoints.find(supplier_id))
 

@@ -70,7 +70,7 @@ def reopened() -> None:
 
     endpoint = endpoints.find(SUPPLIER)
     assert endpoint is not None
-    endpoints.reopen(endpoint, lambda _: None)
+    endpoints.reactivate(endpoint, lambda _: None)
 
 
 def test_a_rival_before_any_call_sends_nothing_out_of_order(

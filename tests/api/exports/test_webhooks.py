@@ -36,10 +36,10 @@ START = "2027-11-02T10:00:00Z"
 """After the endpoint was opened."""
 
 
-def reopen() -> None:
+def reactivate() -> None:
     endpoint = endpoints.find(SUPPLIER)
     assert endpoint is not None
-    endpoints.reopen(endpoint, lambda _: None)
+    endpoints.reactivate(endpoint, lambda _: None)
 
 
 def test_an_event_comes_signed_with_its_data_and_leaves_its_line_for_the_log(
@@ -105,7 +105,7 @@ def test_every_try_has_its_pause_and_after_the_last_the_endpoint_ends(
         run_for_account()
         assert len(billing.got) == len(RETRY_AFTER_SECONDS) + 1, "nothing goes to an endpoint that has ended"
         assert [line.message for line in caplog.records].count("webhook_disabled") == 1
-        reopen()
+        reactivate()
         run_sweep()
     assert [each["data"]["payment_id"] for each in billing.got[-2:]] == ["p1", "p2"]
     assert waiting(aws) == []
@@ -119,7 +119,7 @@ def test_410_ends_the_endpoint_at_once_and_nothing_is_lost(aws: Aws, billing: Bi
     assert len(waiting(aws)) == 2
     run_for_account()
     assert len(billing.got) == 1
-    reopen()
+    reactivate()
     run_for_account()
     assert [each["data"]["payment_id"] for each in billing.got] == ["p1", "p1", "p2"]
 
@@ -127,7 +127,7 @@ def test_410_ends_the_endpoint_at_once_and_nothing_is_lost(aws: Aws, billing: Bi
 def test_an_old_calls_410_does_not_end_what_was_opened_meanwhile(billing: Billing) -> None:
     def gone_while_somebody_opens() -> int:
         with time_machine.travel(real_now() + timedelta(seconds=1), tick=False):
-            reopen()
+            reactivate()
         return 410
 
     billing.answers = [gone_while_somebody_opens]
@@ -250,7 +250,7 @@ def test_a_paused_endpoint_gets_nothing_until_it_is_opened(billing: Billing) -> 
     run_for_account()
     run_sweep()
     assert billing.got == []
-    reopen()
+    reactivate()
     run_sweep()
     assert len(billing.got) == 1
 

@@ -17,7 +17,7 @@ from cabinet.webhooks.delivery_rules import (
 from cabinet.webhooks.model import Endpoint, EndpointStatus, EventKind, WaitingEvent
 
 OPENED, LATER, EARLIER = "2026-11-02", "2026-11-03", "2026-11-01"
-ENDPOINT = Endpoint(supplier_id="uk", url="u", secret="s", opened_at=OPENED, changed_at=OPENED)
+ENDPOINT = Endpoint(supplier_id="uk", url="u", secret="s", activated_at=OPENED, changed_at=OPENED)
 EVENT = WaitingEvent(
     pk="p", sk="s", event_id="e", kind=EventKind.READING_ACCEPTED, account_id="uk:1", body="", created_at="c"
 )

@@ -44,8 +44,8 @@ def is_unavailable_status(status: int) -> bool:
 
 
 def attempts_so_far(event: WaitingEvent, endpoint: Endpoint) -> int:
-    """Return how often the event was tried since the endpoint was opened, or opened again."""
-    return 0 if event.tried_at < endpoint.opened_at else event.attempts
+    """Return how often the event was tried since the endpoint was last activated."""
+    return 0 if event.tried_at < endpoint.activated_at else event.attempts
 
 
 def retry_after(attempts: int, asked_for: int | None = None) -> int | None:

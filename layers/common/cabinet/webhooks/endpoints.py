@@ -1,7 +1,8 @@
-"""Endpoints in storage: set with a supplier's settings, paused and opened by a person, ended by the worker.
+"""Endpoints in storage: set with a supplier's settings, paused and activated by a person, ended by the worker.
 
-A change of the address or the secret opens the endpoint anew. Ending or pausing one names the opening that it
-has seen, so that the answer to an old call never ends what somebody has just opened.
+A change of the address or the secret activates the endpoint anew. Ending or pausing one is conditional on
+the `activated_at` that was read, so that the answer to an old call never ends what somebody has just
+activated.
 """
 
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ _ENDPOINT_UNCHANGED = "#opened_at = :seen AND #status = :status"
 
 
 class StaleEndpoint(Conflict):
-    """Somebody has paused, opened or removed the endpoint meanwhile."""
+    """Somebody has paused, activated or removed the endpoint meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +58,21 @@ def apply_settings(
         return
     at = clock.timestamp(clock.now())
     endpoint = Endpoint(
-        supplier_id=supplier_id, url=after.url, secret=after.secret, opened_at=at, changed_at=at
+        supplier_id=supplier_id, url=after.url, secret=after.secret, activated_at=at, changed_at=at
     )
     row = key_attributes(endpoint_key(supplier_id)) | endpoint.model_dump(mode="json")
     transaction.put(Table.MESSAGES, row, condition=ALWAYS, on_conflict=StaleEndpoint)
 
 
 def pause(endpoint: Endpoint, reason: str, record: AddAuditRow) -> None:
-    """Send nothing until somebody opens it again; raises StaleEndpoint."""
+    """Send nothing until somebody activates it again; raises StaleEndpoint."""
     transaction = Transaction()
     _set_status(transaction, endpoint, EndpointStatus.PAUSED, reason)
     record(transaction)
     transaction.commit()
 
 
-def reopen(endpoint: Endpoint, record: AddAuditRow) -> None:
+def reactivate(endpoint: Endpoint, record: AddAuditRow) -> None:
     """Send again what waits, as if it were untried; raises StaleEndpoint."""
     at = clock.timestamp(clock.now())
     transaction = Transaction()
@@ -82,7 +83,7 @@ def reopen(endpoint: Endpoint, record: AddAuditRow) -> None:
         " #failing_since = :empty, #failure = :empty, #rests_until = :zero",
         condition=_ENDPOINT_UNCHANGED,
         on_conflict=StaleEndpoint,
-        seen=endpoint.opened_at, status=endpoint.status.value,
+        seen=endpoint.activated_at, status=endpoint.status.value,
         active=EndpointStatus.ACTIVE.value, at=at, empty="", zero=0,
     )  # fmt: skip
     record(transaction)
@@ -118,7 +119,7 @@ def _record_result(endpoint: Endpoint, failing_since: str, failure: str, unavail
             "SET #failing_since = :failing_since, #failure = :failure, #rests_until = :rests_until",
             condition=_ENDPOINT_UNCHANGED,
             on_conflict=StaleEndpoint,
-            seen=endpoint.opened_at,
+            seen=endpoint.activated_at,
             status=endpoint.status.value,
             failing_since=failing_since,
             failure=failure,
@@ -135,6 +136,6 @@ def _set_status(transaction: Transaction, endpoint: Endpoint, status: EndpointSt
         "SET #status = :new, #changed_at = :at, #reason = :reason",
         condition=_ENDPOINT_UNCHANGED,
         on_conflict=StaleEndpoint,
-        seen=endpoint.opened_at, status=endpoint.status.value,
+        seen=endpoint.activated_at, status=endpoint.status.value,
         new=status.value, at=clock.timestamp(clock.now()), reason=reason,
     )  # fmt: skip

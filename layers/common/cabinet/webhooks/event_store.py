@@ -1,6 +1,6 @@
-"""Events as the worker and the desk see them: the first in line, claim, then delivered or waiting again.
+"""Events as the worker and the desk see them: the first of an account's queue, claim, then delivered or waiting again.
 
-An event leaves its line in one transaction with its row in the log, so whatever moment the worker dies in,
+An event leaves its queue in one transaction with its row in the log, so whatever moment the worker dies in,
 the event is in exactly one place.
 """
 
@@ -46,12 +46,12 @@ class LogPage:
 
 def next_event(account_id: str) -> WaitingEvent | None:
     """Return the event of an account that goes next; None when none waits."""
-    line = dynamo.query_all(
+    queue = dynamo.query_all(
         Table.MESSAGES, waiting_partition(account_id), begins=f"{account_id}#", limit=_READ_AT_ONCE,
         consistent=True,
     )  # fmt: skip
     # A page of only expired rows, which stay for days, is empty and not the last one.
-    row = next(line, None)
+    row = next(queue, None)
     return None if row is None else WaitingEvent.model_validate(row)
 
 
@@ -85,7 +85,7 @@ def claim(event: WaitingEvent, claim_id: str, attempts: int) -> WaitingEvent:
 
 
 def mark_delivered(event: WaitingEvent, claim_id: str, http_status: int) -> None:
-    """Put the event into the log and take it out of its line; raises ClaimLost."""
+    """Put the event into the log and take it out of its queue; raises ClaimLost."""
     moment = clock.now()
     transaction = Transaction()
     transaction.delete(
@@ -137,7 +137,7 @@ def find_delivery(supplier_id: str, delivery_id: str) -> Delivery:
 
 
 def replay(delivery: Delivery, record: AddAuditRow) -> None:
-    """Put a delivered event back into its line, by its own identifier, octet for octet.
+    """Put a delivered event back into its queue, by its own identifier, octet for octet.
 
     It takes the place that it had, so it goes before what has come since. Raises Conflict while it waits.
     """

@@ -1,7 +1,7 @@
 """Models of webhooks: kinds of events, the endpoint of a supplier, an event that waits, one that went."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -36,7 +36,7 @@ class Endpoint(FrozenModel):
     secret: str
     """Name of the secret that holds the signing keys."""
     status: EndpointStatus = EndpointStatus.ACTIVE
-    opened_at: str
+    activated_at: Annotated[str, Field(alias="opened_at")]
     """Since when it is sent to: what was tried before counts as untried."""
     changed_at: str
     """When it became what `status` says."""
@@ -51,7 +51,7 @@ class Endpoint(FrozenModel):
 
 
 class WaitingEvent(FrozenModel):
-    """One event in its account's line."""
+    """One event in its account's queue."""
 
     pk: str
     sk: str
