@@ -1,4 +1,4 @@
-"""Endpoints in storage: set with a supplier's settings, paused and activated by a person, ended by the worker.
+"""Endpoints in storage: set with a supplier's settings, paused or activated by a person, ended by a worker.
 
 A change of the address or the secret activates the endpoint anew. Ending or pausing one is conditional on
 the `activated_at` that was read, so that the answer to an old call never ends what somebody has just

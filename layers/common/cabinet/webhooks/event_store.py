@@ -1,4 +1,4 @@
-"""Events as the worker and the desk see them: the first of an account's queue, claim, then delivered or waiting again.
+"""Events as the worker and the desk see them: claimed in the order of a queue, then delivered or rescheduled.
 
 An event leaves its queue in one transaction with its row in the log, so whatever moment the worker dies in,
 the event is in exactly one place.
