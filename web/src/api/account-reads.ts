@@ -1,6 +1,6 @@
 // What the screens of one account read. Named here, so that a screen's data can be asked for before its account is known in full.
 import { api, unwrap } from "./client";
-import type { Read } from "./query";
+import type { ReadSpec } from "./query";
 import type {
   Charges,
   Consumption,
@@ -18,7 +18,7 @@ import type {
 const periodQuery = (period: string | undefined) => (period ? { period } : {});
 const cursorQuery = (cursor: string | undefined) => (cursor ? { cursor } : {});
 
-export function servicesRead(account_id: string, period?: string): Read<Services> {
+export function servicesRead(account_id: string, period?: string): ReadSpec<Services> {
   const params = { path: { account_id }, query: periodQuery(period) };
   return {
     key: `services:${account_id}:${period ?? ""}`,
@@ -26,7 +26,7 @@ export function servicesRead(account_id: string, period?: string): Read<Services
   };
 }
 
-export function chargesRead(account_id: string, period?: string): Read<Charges> {
+export function chargesRead(account_id: string, period?: string): ReadSpec<Charges> {
   const params = { path: { account_id }, query: periodQuery(period) };
   return {
     key: `charges:${account_id}:${period ?? ""}`,
@@ -34,7 +34,7 @@ export function chargesRead(account_id: string, period?: string): Read<Charges> 
   };
 }
 
-export function explanationRead(account_id: string, period?: string): Read<Explanation> {
+export function explanationRead(account_id: string, period?: string): ReadSpec<Explanation> {
   const params = { path: { account_id }, query: periodQuery(period) };
   return {
     key: `explanation:${account_id}:${period ?? ""}`,
@@ -42,7 +42,7 @@ export function explanationRead(account_id: string, period?: string): Read<Expla
   };
 }
 
-export function paymentsRead(account_id: string): Read<Page<Payment>> {
+export function paymentsRead(account_id: string): ReadSpec<Page<Payment>> {
   return {
     key: `payments:${account_id}`,
     load: (cursor) =>
@@ -54,7 +54,7 @@ export function paymentsRead(account_id: string): Read<Page<Payment>> {
   };
 }
 
-export function documentsRead(account_id: string): Read<Page<Document>> {
+export function documentsRead(account_id: string): ReadSpec<Page<Document>> {
   return {
     key: `documents:${account_id}`,
     load: (cursor) =>
@@ -66,7 +66,7 @@ export function documentsRead(account_id: string): Read<Page<Document>> {
   };
 }
 
-export function requestsRead(account_id: string): Read<Page<SubscriberRequest>> {
+export function requestsRead(account_id: string): ReadSpec<Page<SubscriberRequest>> {
   return {
     key: `requests:${account_id}`,
     load: (cursor) =>
@@ -78,7 +78,7 @@ export function requestsRead(account_id: string): Read<Page<SubscriberRequest>> 
   };
 }
 
-export function requestKindsRead(account_id: string): Read<RequestKinds> {
+export function requestKindsRead(account_id: string): ReadSpec<RequestKinds> {
   return {
     key: `request-kinds:${account_id}`,
     load: () =>
@@ -86,7 +86,7 @@ export function requestKindsRead(account_id: string): Read<RequestKinds> {
   };
 }
 
-export function readingsFormRead(account_id: string): Read<ReadingsForm> {
+export function readingsFormRead(account_id: string): ReadSpec<ReadingsForm> {
   return {
     key: `readings-form:${account_id}`,
     load: () =>
@@ -94,7 +94,7 @@ export function readingsFormRead(account_id: string): Read<ReadingsForm> {
   };
 }
 
-export function metersRead(account_id: string): Read<Meters> {
+export function metersRead(account_id: string): ReadSpec<Meters> {
   return {
     key: `meters:${account_id}`,
     load: () => unwrap(api.GET("/api/accounts/{account_id}/meters", { params: { path: { account_id } } })),
@@ -103,7 +103,7 @@ export function metersRead(account_id: string): Read<Meters> {
 
 export const CONSUMPTION_MONTHS = 24;
 
-export function consumptionRead(account_id: string): Read<Consumption> {
+export function consumptionRead(account_id: string): ReadSpec<Consumption> {
   const params = { path: { account_id }, query: { months: CONSUMPTION_MONTHS } };
   return {
     key: `consumption:${account_id}`,

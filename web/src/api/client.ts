@@ -32,7 +32,7 @@ export function allowReads(): void {
 }
 
 /** A request that was sent before this file was here. */
-export interface BegunRequest {
+export interface StartedRequest {
   url: string;
   correlationId: string;
   controller: AbortController;
@@ -40,7 +40,7 @@ export interface BegunRequest {
 }
 
 /** fetch with a time limit: an old phone in a lift would otherwise wait for minutes. */
-async function fetchWithTimeout(request: Request, begun?: BegunRequest | null): Promise<Response> {
+async function fetchWithTimeout(request: Request, begun?: StartedRequest | null): Promise<Response> {
   if (areReadsBlocked && request.method === "GET") throw abortedProblem();
   const correlationId = begun?.correlationId ?? newCorrelationId();
   request.headers.set("X-Correlation-Id", correlationId);
@@ -66,7 +66,7 @@ export const api = createClient<paths>({
 });
 
 /** For a call whose request may have begun already: `take` gives it by its address. */
-export const fetchBegun = (take: (url: string) => BegunRequest | null) => (request: Request) =>
+export const fetchBegun = (take: (url: string) => StartedRequest | null) => (request: Request) =>
   fetchWithTimeout(request, take(request.url));
 
 type Listener = () => void;

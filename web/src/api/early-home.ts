@@ -1,6 +1,6 @@
 // The first screen's request, begun before the rest of the site is read: on an old phone that takes a tenth of a second
 // or more. A script of its own, which the page loads first; so it imports next to nothing.
-import type { BegunRequest } from "./client";
+import type { StartedRequest } from "./client";
 import { newCorrelationId } from "./correlation-id";
 
 /** The id of whoever signed in here last: a first visit does not ask for a cabinet in vain. */
@@ -20,7 +20,7 @@ export function mayBeSignedIn(): boolean {
   return !refused && location.pathname !== NEWCOMERS_PAGE && sessionStorage.getItem(RETURN_URL_KEY) !== null;
 }
 
-function begin(): BegunRequest {
+function startRequest(): StartedRequest {
   const chosen = sessionStorage.getItem(CHOSEN_ACCOUNT_KEY);
   const url = `${location.origin}/api/home${chosen ? `?account_id=${encodeURIComponent(chosen)}` : ""}`;
   const correlationId = newCorrelationId();
@@ -32,10 +32,10 @@ function begin(): BegunRequest {
   return { url, correlationId, controller, answer };
 }
 
-let begun: BegunRequest | null = mayBeSignedIn() ? begin() : null;
+let begun: StartedRequest | null = mayBeSignedIn() ? startRequest() : null;
 
 /** The request that is on its way already, once; null where there is none for this address. */
-export function takeEarlyHome(url: string): BegunRequest | null {
+export function takeEarlyHome(url: string): StartedRequest | null {
   const taken = begun?.url === url ? begun : null;
   begun = null;
   return taken;

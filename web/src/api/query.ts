@@ -15,7 +15,7 @@ export interface Query<T> {
 }
 
 /** What is read under a name; `load` of a list by pages takes the cursor of a further one. */
-export interface Read<T> {
+export interface ReadSpec<T> {
   key: string;
   load: (cursor?: string) => Promise<T>;
 }
@@ -43,7 +43,7 @@ export function cacheData(key: string, data: unknown): void {
 const prefetched = new Map<string, Promise<unknown>>();
 
 /** Begins to read what a screen will show: together with the first screen's request, not after it. */
-export function prefetch({ key, load }: Read<unknown>): void {
+export function prefetch({ key, load }: ReadSpec<unknown>): void {
   if (cache.has(key) || prefetched.has(key)) return;
   const answer = load();
   prefetched.set(key, answer);
@@ -153,7 +153,7 @@ export function useQuery<T>(key: string | null, load: () => Promise<T>): Query<T
   };
 }
 
-export function useRead<T>({ key, load }: Read<T>): Query<T> {
+export function useRead<T>({ key, load }: ReadSpec<T>): Query<T> {
   return useQuery(key, () => load());
 }
 

@@ -15,7 +15,7 @@ import type { AccountRows } from "./types";
 
 type RowKind = "receipts" | "payments" | "meters";
 
-interface Line {
+interface AccountRow {
   kind: RowKind;
   id: string;
   title: string;
@@ -59,8 +59,8 @@ export function AccountRowsScreen() {
   const rows = useQuery<AccountRows>(`rows:${id}`, () =>
     unwrap(api.GET("/api/staff/accounts/{account_id}/rows", { params: { path: { account_id: id } } })),
   );
-  const [chosen, setChosen] = useState<Line | null>(null);
-  const [removed, setRemoved] = useState<Line | null>(null);
+  const [chosen, setChosen] = useState<AccountRow | null>(null);
+  const [removed, setRemoved] = useState<AccountRow | null>(null);
   return (
     <Screen title={`Строки счёта ${id.split(":")[1] ?? id}`}>
       <p>
@@ -90,9 +90,9 @@ export function AccountRowsScreen() {
                 }}
               />
             )}
-            <Lines title="Квитанции" lines={receipts(found)} onChosen={setChosen} />
-            <Lines title="Оплаты" lines={payments(found)} onChosen={setChosen} />
-            <Lines title="Приборы учёта" lines={meters(found)} onChosen={setChosen} />
+            <RowTable title="Квитанции" lines={receipts(found)} onChosen={setChosen} />
+            <RowTable title="Оплаты" lines={payments(found)} onChosen={setChosen} />
+            <RowTable title="Приборы учёта" lines={meters(found)} onChosen={setChosen} />
           </>
         )}
       </QueryView>
@@ -100,7 +100,7 @@ export function AccountRowsScreen() {
   );
 }
 
-const receipts = (found: AccountRows): Line[] =>
+const receipts = (found: AccountRows): AccountRow[] =>
   found.receipts.map((each) => ({
     kind: "receipts",
     id: each.receipt_id,
@@ -109,7 +109,7 @@ const receipts = (found: AccountRows): Line[] =>
     isRemovable: true,
   }));
 
-const payments = (found: AccountRows): Line[] =>
+const payments = (found: AccountRows): AccountRow[] =>
   found.payments.map((each) => ({
     kind: "payments",
     id: each.payment_id,
@@ -118,7 +118,7 @@ const payments = (found: AccountRows): Line[] =>
     isRemovable: each.is_removable,
   }));
 
-const meters = (found: AccountRows): Line[] =>
+const meters = (found: AccountRows): AccountRow[] =>
   found.meters.map((each) => ({
     kind: "meters",
     id: each.meter_id,
@@ -129,7 +129,7 @@ const meters = (found: AccountRows): Line[] =>
 
 const COLUMNS = ["Строка", "Подробности", "Действия"].map((title) => ({ title }));
 
-function Lines(props: { title: string; lines: Line[]; onChosen: (line: Line) => void }) {
+function RowTable(props: { title: string; lines: AccountRow[]; onChosen: (line: AccountRow) => void }) {
   const { title, lines } = props;
   return (
     <section class="stack" aria-label={title}>
@@ -160,7 +160,7 @@ function Lines(props: { title: string; lines: Line[]; onChosen: (line: Line) => 
   );
 }
 
-function Removal(props: { accountId: string; line: Line; onDone: () => void; onCancel: () => void }) {
+function Removal(props: { accountId: string; line: AccountRow; onDone: () => void; onCancel: () => void }) {
   const { accountId, line } = props;
   const form = useForm("removal");
   const [reason, setReason] = useState("");

@@ -17,16 +17,16 @@ import { DESK } from "./routes";
 import type { AuditEntry, Role } from "./types";
 import { ROLES } from "./labels";
 
-const NAMES = ["Когда", "Кто", "Что", "О ком", "Было", "Стало", "Причина"];
-const COLUMNS = NAMES.map((title) => ({ title }));
+const COLUMN_TITLES = ["Когда", "Кто", "Что", "О ком", "Было", "Стало", "Причина"];
+const COLUMNS = COLUMN_TITLES.map((title) => ({ title }));
 
-interface Search {
+interface AuditFilter {
   about?: string;
   who?: string;
   from?: string;
 }
 
-function cells(entry: AuditEntry): string[] {
+function cellTexts(entry: AuditEntry): string[] {
   return [
     time(entry.at),
     `${entry.name || entry.who} (${roleName(entry.role)})`,
@@ -44,13 +44,13 @@ function roleName(role: string): string {
 }
 
 /** What is longer is unfolded: one entry of a supplier's settings would push all others off the screen. */
-const LONG = 160;
+const MAX_SHOWN_CHARS = 160;
 
 function AuditCell({ text }: { text: string }) {
-  if (text.length <= LONG) return <>{text}</>;
+  if (text.length <= MAX_SHOWN_CHARS) return <>{text}</>;
   return (
     <details>
-      <summary>{text.slice(0, LONG / 2).trimEnd()}…</summary>
+      <summary>{text.slice(0, MAX_SHOWN_CHARS / 2).trimEnd()}…</summary>
       {text}
     </details>
   );
@@ -64,7 +64,7 @@ function formatValues(values: Record<string, unknown>): string {
 
 export function AuditLog() {
   const { query, route } = useLocation();
-  const search: Search = {
+  const search: AuditFilter = {
     ...(query.about ? { about: query.about } : {}),
     ...(query.who ? { who: query.who } : {}),
     ...(query.from ? { from: query.from } : {}),
@@ -74,8 +74,8 @@ export function AuditLog() {
   const pages = usePages<AuditEntry>(`audit:${JSON.stringify(search)}`, load);
   const saving = useChange();
   const save = async () => {
-    const rows = (await fetchAllItems(load)).map(cells);
-    download("audit.csv", csv([NAMES, ...rows]));
+    const rows = (await fetchAllItems(load)).map(cellTexts);
+    download("audit.csv", csv([COLUMN_TITLES, ...rows]));
   };
   return (
     <Screen title="Журнал">
@@ -106,12 +106,12 @@ export function AuditLog() {
           <ListTable caption="Записи журнала" columns={COLUMNS}>
             {items.map((entry, index) => (
               <Row key={`${entry.at}${index}`}>
-                {cells(entry).map((cell, column) => (
+                {cellTexts(entry).map((cell, column) => (
                   <Cell
                     key={column}
-                    column={NAMES[column] ?? ""}
+                    column={COLUMN_TITLES[column] ?? ""}
                     head={column === 0}
-                    class={cell.length > LONG ? "cell-stack" : ""}
+                    class={cell.length > MAX_SHOWN_CHARS ? "cell-stack" : ""}
                   >
                     {cell && <AuditCell text={cell} />}
                   </Cell>
@@ -125,7 +125,7 @@ export function AuditLog() {
   );
 }
 
-function SearchForm({ search, onSearch }: { search: Search; onSearch: (search: Search) => void }) {
+function SearchForm({ search, onSearch }: { search: AuditFilter; onSearch: (search: AuditFilter) => void }) {
   const form = useForm("audit");
   const [about, setAbout] = useState(search.about ?? "");
   const [from, setFrom] = useState(search.from ?? "");

@@ -37,7 +37,7 @@ async function gzipBase64(file: File): Promise<string> {
   return btoa(text);
 }
 
-interface Chosen {
+interface ChosenColumns {
   number: string;
   amount: string;
   status: string;
@@ -50,7 +50,7 @@ function Comparison({ contracts }: { contracts: Contract[] }) {
   const [day, setDay] = useState(localDay(new Date(Date.now() - 24 * 60 * 60 * 1000)));
   const [files, setFiles] = useState<File[]>([]);
   const [columns, setColumns] = useState<string[]>([]);
-  const [chosen, setChosen] = useState<Chosen>({ number: "", amount: "", status: "", day: "" });
+  const [chosen, setChosen] = useState<ChosenColumns>({ number: "", amount: "", status: "", day: "" });
   const [found, setFound] = useState<StatementComparison | null>(null);
   const compare = async () => {
     const [file] = files;
@@ -134,12 +134,12 @@ function Comparison({ contracts }: { contracts: Contract[] }) {
           <Submit busy="Сверяем…">Сверить</Submit>
         </Form>
       </div>
-      {found && <Found found={found} />}
+      {found && <ComparisonResult found={found} />}
     </>
   );
 }
 
-function Found({ found }: { found: StatementComparison }) {
+function ComparisonResult({ found }: { found: StatementComparison }) {
   const differences = found.only_ours.length + found.only_theirs.length + found.differing.length;
   return (
     <section class="stack" aria-labelledby="found">

@@ -19,49 +19,56 @@ import { SupplierScope } from "./supplier-scope";
 
 const KINDS = { payments: "Оплаты", readings: "Показания", refusals: "Отказы от бумаги" } as const;
 type Kind = keyof typeof KINDS;
-const SHOWN = { ...KINDS, gis: "Шаблоны ГИС ЖКХ" } as const;
+const KINDS_WITH_GIS = { ...KINDS, gis: "Шаблоны ГИС ЖКХ" } as const;
 const STATES: Record<Export["state"], string> = {
   open: "собирается",
   sealed: "собран",
   delivered: "передан",
 };
 const COLUMNS = ["Реестр", "Состояние", "Передан", "Действия"].map((title) => ({ title }));
-const TRIES = 20;
+const MAX_TRIES = 20;
 const POLL_MS = 1500;
 
 export function Exports() {
   return (
     <Screen title="Реестры организациям">
-      <SupplierScope>{(supplierId) => <Kinds key={supplierId} supplierId={supplierId} />}</SupplierScope>
+      <SupplierScope>
+        {(supplierId) => <ExportsByKind key={supplierId} supplierId={supplierId} />}
+      </SupplierScope>
     </Screen>
   );
 }
 
-function isShown(kind: string | undefined): kind is keyof typeof SHOWN {
-  return kind !== undefined && kind in SHOWN;
+function isKind(kind: string | undefined): kind is keyof typeof KINDS_WITH_GIS {
+  return kind !== undefined && kind in KINDS_WITH_GIS;
 }
 
-function Kinds({ supplierId }: { supplierId: string }) {
+function ExportsByKind({ supplierId }: { supplierId: string }) {
   const { path, query, route } = useLocation();
-  const kind = isShown(query.kind) ? query.kind : "payments";
+  const kind = isKind(query.kind) ? query.kind : "payments";
   const show = (chosen: string) =>
     route(`${path}?${new URLSearchParams({ ...query, kind: chosen }).toString()}`, true);
   return (
     <>
       <div class="filters">
-        <FilterSelect label="Что передаём" value={kind} options={Object.entries(SHOWN)} onValue={show} />
+        <FilterSelect
+          label="Что передаём"
+          value={kind}
+          options={Object.entries(KINDS_WITH_GIS)}
+          onValue={show}
+        />
       </div>
       <SavedFilters list="exports" filter={{ supplier_id: supplierId, kind }} />
       {kind === "gis" ? (
         <Gis supplierId={supplierId} />
       ) : (
-        <List key={kind} supplierId={supplierId} kind={kind} />
+        <ExportList key={kind} supplierId={supplierId} kind={kind} />
       )}
     </>
   );
 }
 
-function List({ supplierId, kind }: { supplierId: string; kind: Kind }) {
+function ExportList({ supplierId, kind }: { supplierId: string; kind: Kind }) {
   const making = useChange();
   const [asked, setAsked] = useState(false);
   const pages = usePages<Export>(`exports:${supplierId}:${kind}`, (cursor) =>
@@ -103,7 +110,7 @@ function List({ supplierId, kind }: { supplierId: string; kind: Kind }) {
         lines={(items) => (
           <ListTable caption="Реестры" columns={COLUMNS}>
             {items.map((each) => (
-              <Line key={each.export_id} registry={each} />
+              <ExportRow key={each.export_id} registry={each} />
             ))}
           </ListTable>
         )}
@@ -112,7 +119,7 @@ function List({ supplierId, kind }: { supplierId: string; kind: Kind }) {
   );
 }
 
-function Line({ registry }: { registry: Export }) {
+function ExportRow({ registry }: { registry: Export }) {
   const title = `№ ${registry.number} от ${day(registry.dated)}`;
   const csv = registry.kind === "payments" ? "ZIP с CSV" : "CSV";
   return (
@@ -136,7 +143,7 @@ function Line({ registry }: { registry: Export }) {
   );
 }
 
-const pause = () => new Promise((done) => setTimeout(done, POLL_MS));
+const waitForNextPoll = () => new Promise((done) => setTimeout(done, POLL_MS));
 
 /** Where the file is; one that is not there in this form is made again first. */
 async function fetchLink(registry: Export, form: "csv" | "xlsx"): Promise<string> {
@@ -146,9 +153,9 @@ async function fetchLink(registry: Export, form: "csv" | "xlsx"): Promise<string
       const params = { path, query: { form } };
       return (await unwrap(api.GET("/api/staff/exports/{export_id}/file", { params }))).url;
     } catch (reason) {
-      if (!(reason instanceof Problem) || !reason.has("file_absent") || tried === TRIES) throw reason;
+      if (!(reason instanceof Problem) || !reason.has("file_absent") || tried === MAX_TRIES) throw reason;
       if (tried === 0) await unwrap(api.POST("/api/staff/exports/{export_id}/again", { params: { path } }));
-      await pause();
+      await waitForNextPoll();
     }
   }
 }

@@ -44,7 +44,7 @@ export function Gis({ supplierId }: { supplierId: string }) {
   }, [data, waits, reload]);
   return (
     <>
-      <Upload supplierId={supplierId} onStarted={reload} />
+      <TemplateUpload supplierId={supplierId} onStarted={reload} />
       <section class="stack" aria-labelledby="fills">
         <h2 id="fills">Заполненные шаблоны</h2>
         <p role="status">{waits ? "Шаблон заполняется. Страницу можно закрыть." : ""}</p>
@@ -54,7 +54,7 @@ export function Gis({ supplierId }: { supplierId: string }) {
           lines={(items) => (
             <ListTable caption="Заполненные шаблоны" columns={COLUMNS}>
               {items.map((each) => (
-                <Line key={each.fill_id} fill={each} />
+                <FillRow key={each.fill_id} fill={each} />
               ))}
             </ListTable>
           )}
@@ -71,7 +71,7 @@ function months(): [string, string][] {
   return [...past, running].map((period) => [period, month(period)]);
 }
 
-function Upload(props: { supplierId: string; onStarted: () => void }) {
+function TemplateUpload(props: { supplierId: string; onStarted: () => void }) {
   const [choices] = useState(months);
   const [kind, setKind] = useState<GisFill["kind"]>("readings");
   const [period, setPeriod] = useState(choices[0]?.[0] ?? "");
@@ -104,7 +104,7 @@ function Upload(props: { supplierId: string; onStarted: () => void }) {
   );
 }
 
-function Line({ fill }: { fill: GisFill }) {
+function FillRow({ fill }: { fill: GisFill }) {
   const title = `${KINDS[fill.kind]}: ${month(fill.period)}`;
   const isEmpty = fill.rows === 0 && fill.left_out.length === 0;
   return (

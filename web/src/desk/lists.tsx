@@ -5,7 +5,7 @@ import type { Pages } from "../api/query";
 import { Dialog } from "../ui/dialog";
 import { Empty, QueryView } from "../ui/feedback";
 import { Table } from "../ui/table";
-import { focusLine, listLines, type Letters } from "./list-keys";
+import { focusLine, listLines, type LetterKeys } from "./list-keys";
 
 interface Columns {
   caption: string;
@@ -30,7 +30,7 @@ export function ListTable(props: Columns & { showCaption?: boolean; children: Co
 /** Lines that are drawn at most: a list of ten thousand stays as quick as one of some hundreds. */
 const MAX_DRAWN = 500;
 /** Lines that come into sight at one of its ends, and go out of it at the other. */
-const STEP = 250;
+const WINDOW_STEP = 250;
 
 /** A list by pages; `lines` draws items, `none` is said when there are none. */
 export function PagedList<T>(props: {
@@ -46,7 +46,7 @@ export function PagedList<T>(props: {
       {({ items, next }) => (
         <>
           {items.length === 0 && !next && <Empty>{none}</Empty>}
-          <Lines pages={pages} items={items} hasMore={next !== null} lines={lines} />
+          <LineWindow pages={pages} items={items} hasMore={next !== null} lines={lines} />
         </>
       )}
     </QueryView>
@@ -54,7 +54,7 @@ export function PagedList<T>(props: {
 }
 
 /** The lines in sight. The buttons to further ones are lines too; a press leads to the line that it shows. */
-function Lines<T>(props: {
+function LineWindow<T>(props: {
   pages: Pages<T>;
   items: T[];
   hasMore: boolean;
@@ -88,9 +88,9 @@ function Lines<T>(props: {
   return (
     <div class="stack" ref={box}>
       {start > 0 && (
-        <OtherLines onShow={() => lead(start - 1)} busy={false}>
+        <ShowLinesButton onShow={() => lead(start - 1)} busy={false}>
           Показать предыдущие
-        </OtherLines>
+        </ShowLinesButton>
       )}
       {items.length > 0 && lines(items.slice(start, end))}
       {items.length > MAX_DRAWN && (
@@ -99,9 +99,9 @@ function Lines<T>(props: {
         </p>
       )}
       {(hasMore || end < items.length) && (
-        <OtherLines onShow={() => lead(end)} busy={pages.loadingMore}>
+        <ShowLinesButton onShow={() => lead(end)} busy={pages.loadingMore}>
           Показать ещё
-        </OtherLines>
+        </ShowLinesButton>
       )}
     </div>
   );
@@ -109,11 +109,11 @@ function Lines<T>(props: {
 
 /** Where the lines in sight begin, so that the one at `at` is among them. */
 function windowStart(at: number, start: number, end: number): number {
-  if (at < start) return Math.max(0, at + 1 - STEP);
-  return at < end ? start : Math.max(0, at + STEP - MAX_DRAWN);
+  if (at < start) return Math.max(0, at + 1 - WINDOW_STEP);
+  return at < end ? start : Math.max(0, at + WINDOW_STEP - MAX_DRAWN);
 }
 
-function OtherLines(props: { children: string; busy: boolean; onShow: () => void }) {
+function ShowLinesButton(props: { children: string; busy: boolean; onShow: () => void }) {
   return (
     <div data-list>
       <p data-line>
@@ -138,7 +138,7 @@ const KEYS = [
   ["?", "эта подсказка"],
 ];
 
-export function KeysHelp({ letters, onClose }: { letters: Letters; onClose: () => void }) {
+export function KeysHelp({ letters, onClose }: { letters: LetterKeys; onClose: () => void }) {
   return (
     <Dialog title="Клавиши в списках" onClose={onClose}>
       <dl class="keys">

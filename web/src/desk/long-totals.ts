@@ -7,13 +7,13 @@ const DAY_MS = 86_400_000;
 /** The longest range that the page asks for. */
 export const MAX_DAYS = 93;
 
-type Read = (from: string, to: string) => Promise<Totals>;
+type FetchTotals = (from: string, to: string) => Promise<Totals>;
 
 /** The totals of the days from `from` to `to`; a range that is no range is left to the server to refuse. */
-export async function totalsOfDays(from: string, to: string, read: Read): Promise<Totals> {
+export async function totalsOfDays(from: string, to: string, read: FetchTotals): Promise<Totals> {
   const [first, ...rest] = splitRange(from, to);
   let sum = await read(first.from, first.to);
-  for (const range of rest) sum = added(sum, await read(range.from, range.to));
+  for (const range of rest) sum = addTotals(sum, await read(range.from, range.to));
   return sum;
 }
 
@@ -27,14 +27,17 @@ function splitRange(from: string, to: string): [DateRange, ...DateRange[]] {
   if (!(days > MAX_DAYS_A_CALL && days <= MAX_DAYS)) return [{ from, to }];
   const ranges: DateRange[] = [];
   for (let begin = MAX_DAYS_A_CALL; begin < days; begin += MAX_DAYS_A_CALL)
-    ranges.push({ from: moved(from, begin), to: moved(from, Math.min(begin + MAX_DAYS_A_CALL, days) - 1) });
-  return [{ from, to: moved(from, MAX_DAYS_A_CALL - 1) }, ...ranges];
+    ranges.push({
+      from: shiftDay(from, begin),
+      to: shiftDay(from, Math.min(begin + MAX_DAYS_A_CALL, days) - 1),
+    });
+  return [{ from, to: shiftDay(from, MAX_DAYS_A_CALL - 1) }, ...ranges];
 }
 
-const moved = (day: string, days: number) =>
+const shiftDay = (day: string, days: number) =>
   new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
 
-function added(a: Totals, b: Totals): Totals {
+function addTotals(a: Totals, b: Totals): Totals {
   return {
     first: a.first,
     last: b.last,
@@ -45,12 +48,12 @@ function added(a: Totals, b: Totals): Totals {
     refunds: a.refunds + b.refunds,
     // The ranges have no day in common, and follow one another.
     days: [...a.days, ...b.days],
-    payees: joined(a.payees, b.payees, (each) => each.payee_inn),
-    methods: joined(a.methods, b.methods, (each) => each.method),
+    payees: mergeSums(a.payees, b.payees, (each) => each.payee_inn),
+    methods: mergeSums(a.methods, b.methods, (each) => each.method),
   };
 }
 
-function joined<T extends { paid: number; refunded: number }>(
+function mergeSums<T extends { paid: number; refunded: number }>(
   a: T[],
   b: T[],
   name: (each: T) => string,

@@ -14,9 +14,12 @@ import { FilterSelect } from "../ui/filter-select";
 import { accountPath, DESK } from "./routes";
 import type { MailLine } from "./types";
 
-type State = MailLine["state"];
+type MailState = MailLine["state"];
 
-const STATES: Record<State, string> = { dead: "не отправились", suppressed: "адреса, на которые не пишем" };
+const STATES: Record<MailState, string> = {
+  dead: "не отправились",
+  suppressed: "адреса, на которые не пишем",
+};
 const REASONS: Record<string, string> = {
   bounce: "письма вернулись: ящика нет или он закрыт",
   complaint: "житель пожаловался на спам",
@@ -42,7 +45,7 @@ const TEMPLATE_TITLES: Record<string, string> = {
 
 export function UndeliveredMail() {
   const { query, route } = useLocation();
-  const state: State = query.state === "suppressed" ? "suppressed" : "dead";
+  const state: MailState = query.state === "suppressed" ? "suppressed" : "dead";
   const [done, setDone] = useState("");
   const pages = usePages<MailLine>(`mail:${state}`, (cursor) =>
     unwrap(api.GET("/api/staff/mail", { params: { query: { state, ...(cursor ? { cursor } : {}) } } })),

@@ -92,7 +92,7 @@ export function CommissionFields({ settings, onSet }: FieldsProps) {
   };
   return (
     <>
-      <Rule place="commission" settings={settings} onSet={onSet} />
+      <CommissionRule place="commission" settings={settings} onSet={onSet} />
       {METHODS.map(([method, title]) => (
         <fieldset class="choices stack" key={method}>
           <legend>Для {title}</legend>
@@ -103,7 +103,7 @@ export function CommissionFields({ settings, onSet }: FieldsProps) {
             onChecked={(checked) => toggle(method, checked)}
           />
           {method in ofMethods && (
-            <Rule place={`method_commissions.${method}`} settings={settings} onSet={onSet} />
+            <CommissionRule place={`method_commissions.${method}`} settings={settings} onSet={onSet} />
           )}
         </fieldset>
       ))}
@@ -111,7 +111,7 @@ export function CommissionFields({ settings, onSet }: FieldsProps) {
   );
 }
 
-function Rule({ place, settings, onSet }: FieldsProps & { place: string }) {
+function CommissionRule({ place, settings, onSet }: FieldsProps & { place: string }) {
   return (
     <NestedFields
       place={place}

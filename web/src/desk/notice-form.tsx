@@ -27,7 +27,7 @@ interface Place {
   accounts: string;
 }
 
-const NOWHERE: Place = { kind: "houses", houses: [], first: "", last: "", accounts: "" };
+const EMPTY_PLACE: Place = { kind: "houses", houses: [], first: "", last: "", accounts: "" };
 
 /** The place as the API takes it; null while something of it is missing. */
 function placeToApi(place: Place): NoticeTarget | null {
@@ -79,7 +79,7 @@ function Editor({ supplier }: { supplier: string }) {
   const { route } = useLocation();
   const form = useForm("notice", (field) => field.replace(/^where\..*/, "where"));
   const [kind, setKind] = useState<Kind>("common");
-  const [place, setPlace] = useState(NOWHERE);
+  const [place, setPlace] = useState(EMPTY_PLACE);
   const [title, setTitle] = useState("");
   const [text, setText] = useState("");
   const [from, setFrom] = useState("");
@@ -154,8 +154,8 @@ function Editor({ supplier }: { supplier: string }) {
       <Field name="title" label="Заголовок" value={title} onValue={setTitle} maxLength={200} mark="*" />
       <TextArea name="text" label="Текст" value={text} onValue={setText} maxLength={4000} mark="*" />
       <div class="filters">
-        <Moment name="valid_from" label="Начало (если известно)" value={from} onValue={setFrom} />
-        <Moment name="valid_until" label="Окончание (если известно)" value={until} onValue={setUntil} />
+        <MomentField name="valid_from" label="Начало (если известно)" value={from} onValue={setFrom} />
+        <MomentField name="valid_until" label="Окончание (если известно)" value={until} onValue={setUntil} />
       </div>
       {form.errors.valid_until && <p class="mistake">{form.errors.valid_until}</p>}
       {kind !== "emergency" && (
@@ -241,7 +241,12 @@ function PlaceFields(props: { supplier: string; place: Place; put: (changes: Par
   );
 }
 
-function Moment(props: { name: string; label: string; value: string; onValue: (value: string) => void }) {
+function MomentField(props: {
+  name: string;
+  label: string;
+  value: string;
+  onValue: (value: string) => void;
+}) {
   return (
     <label class="filter">
       <span>{props.label}</span>

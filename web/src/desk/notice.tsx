@@ -43,8 +43,8 @@ export function NoticeScreen() {
             <h2 id="as-read">Так видит житель</h2>
             <NoticeCard isNew={false} open notice={notice} />
           </section>
-          {!notice.is_over && <End notice={notice} onEnded={found.setData} />}
-          {!notice.ended_at && <Correction notice={notice} onCorrected={found.setData} />}
+          {!notice.is_over && <EndNotice notice={notice} onEnded={found.setData} />}
+          {!notice.ended_at && <CorrectNotice notice={notice} onCorrected={found.setData} />}
           <Unreached id={id} />
           <p>
             <a href={DESK.notices}>Ко всем уведомлениям</a>
@@ -61,7 +61,7 @@ function recipientsText(notice: DeskNotice): string {
 }
 
 /** Asked twice: an ended notice cannot be resumed. */
-function End({ notice, onEnded }: { notice: DeskNotice; onEnded: (ended: DeskNotice) => void }) {
+function EndNotice({ notice, onEnded }: { notice: DeskNotice; onEnded: (ended: DeskNotice) => void }) {
   const ending = useChange();
   const [sure, setSure] = useState(false);
   const isEmergency = notice.kind === "emergency";
@@ -105,7 +105,13 @@ function End({ notice, onEnded }: { notice: DeskNotice; onEnded: (ended: DeskNot
 }
 
 /** Emails that went out say what they said. */
-function Correction({ notice, onCorrected }: { notice: DeskNotice; onCorrected: (now: DeskNotice) => void }) {
+function CorrectNotice({
+  notice,
+  onCorrected,
+}: {
+  notice: DeskNotice;
+  onCorrected: (now: DeskNotice) => void;
+}) {
   const form = useForm("correction");
   const [open, setOpen] = useState(false);
   const [title, setTitle] = useState(notice.title);

@@ -18,7 +18,7 @@ import type { OrderLine } from "./types";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-interface Search {
+interface SearchInput {
   typed: string;
   sum: string;
   card: string;
@@ -31,7 +31,7 @@ interface Search {
 let lastSearch = { typed: "", sum: "", card: "" };
 
 /** The filter in the URL: `days` are those up to today, so that a saved filter goes on with the calendar. */
-function parseQuery(query: Record<string, string>): Pick<Search, "status" | "from" | "to"> {
+function parseQuery(query: Record<string, string>): Pick<SearchInput, "status" | "from" | "to"> {
   const days = /^\d{1,3}$/.test(query.days ?? "") ? Number(query.days) : 7;
   return {
     status: query.status && query.status in ORDER_STATUSES ? query.status : "",
@@ -41,7 +41,7 @@ function parseQuery(query: Record<string, string>): Pick<Search, "status" | "fro
 }
 
 /** What may be saved of a search: its state and days. */
-function toFilter({ status, from, to }: Search): Filter {
+function toFilter({ status, from, to }: SearchInput): Filter {
   const isUpToToday = to === localDay(new Date());
   const days = Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
   return { ...(status ? { status } : {}), ...(isUpToToday ? { days: String(days) } : { from, to }) };
@@ -80,7 +80,7 @@ export function OrderSearch() {
   );
 }
 
-function parameters(search: Search) {
+function parameters(search: SearchInput) {
   const amount = typedKopecks(search.sum);
   return {
     ...(search.typed ? { query: search.typed } : {}),
@@ -92,13 +92,13 @@ function parameters(search: Search) {
   };
 }
 
-function SearchForm({ search, onSearch }: { search: Search; onSearch: (search: Search) => void }) {
+function SearchForm({ search, onSearch }: { search: SearchInput; onSearch: (search: SearchInput) => void }) {
   const form = useForm("orders", (field) => ({ query: "typed", amount: "sum" })[field] ?? field);
   const [typed, setTyped] = useState(search);
   const { status, from, to } = search;
   // A saved filter is picked beside the form.
   useEffect(() => setTyped((old) => ({ ...old, status, from, to })), [status, from, to]);
-  const set = (name: keyof Search) => (value: string) => setTyped((old) => ({ ...old, [name]: value }));
+  const set = (name: keyof SearchInput) => (value: string) => setTyped((old) => ({ ...old, [name]: value }));
   return (
     <div class="card" role="search" aria-label="Поиск платежа">
       <Form

@@ -24,10 +24,10 @@ export function OrderScreen() {
       {(order) => (
         <Screen title={`Заказ ${order.order_id}`}>
           <Warnings order={order} />
-          <Sums order={order} />
+          <OrderFacts order={order} />
           <AskBank order={order} onChanged={query.setData} />
           <ResolveReview key={order.version} order={order} onChanged={query.setData} />
-          <Lines order={order} />
+          <OrderLines order={order} />
           <Approvals order={order} onChanged={query.setData} />
           <Refunds order={order} />
           <RefundForm order={order} onChanged={query.setData} />
@@ -74,7 +74,7 @@ function Warnings({ order }: { order: Order }) {
   );
 }
 
-function Sums({ order }: { order: Order }) {
+function OrderFacts({ order }: { order: Order }) {
   return (
     <dl class="facts card">
       <Fact name="Состояние" value={ORDER_STATUSES[order.status]} />
@@ -93,12 +93,12 @@ function Sums({ order }: { order: Order }) {
       <Fact name="Зачтено" value={order.posted ? rubles(order.posted) : null} />
       <Fact name="Возвращено" value={order.returned ? rubles(order.returned) : null} />
       <Fact name="Номер платежа в банке" value={order.paid_by} />
-      <Fact name="Кто платил" value={payer(order)} />
+      <Fact name="Кто платил" value={payerText(order)} />
     </dl>
   );
 }
 
-function payer(order: Order): string {
+function payerText(order: Order): string {
   if (order.is_guest) return "без кабинета";
   return order.is_autopay ? "автоплатёж" : "житель в кабинете";
 }
@@ -112,7 +112,7 @@ const LINE_COLUMNS = [
   { title: "Возвращено", number: true },
 ];
 
-function Lines({ order }: { order: Order }) {
+function OrderLines({ order }: { order: Order }) {
   const { may } = useDesk();
   return (
     <section class="stack" aria-labelledby="lines">
@@ -201,7 +201,7 @@ function Attempts({ order }: { order: Order }) {
             </Cell>
             <Cell column="Начата">{time(attempt.begun_at)}</Cell>
             <Cell column="Платёж">{attempt.bank_order_id ?? "банк не зарегистрировал"}</Cell>
-            <Cell column="Чем кончилась">{outcome(order, attempt)}</Cell>
+            <Cell column="Чем кончилась">{attemptOutcome(order, attempt)}</Cell>
           </Row>
         ))}
       </Table>
@@ -209,7 +209,7 @@ function Attempts({ order }: { order: Order }) {
   );
 }
 
-function outcome(order: Order, attempt: Order["attempts"][number]): string {
+function attemptOutcome(order: Order, attempt: Order["attempts"][number]): string {
   if (attempt.bank_order_id && attempt.bank_order_id === order.paid_by) return "оплачена";
   if (attempt.decline_code) return `отказ банка, код ${attempt.decline_code}`;
   if (attempt.is_dead) return "оплатить нельзя";

@@ -5,7 +5,7 @@ import { api, unwrap } from "../api/client";
 import type { components } from "../api/schema";
 import { passkeysAreOffered, signByPasskey } from "./passkey";
 
-type Answer = components["schemas"]["AssertionForm"];
+type Assertion = components["schemas"]["AssertionForm"];
 
 /** Says that a passkey was used or added in this browser: only then the page asks for a challenge as it opens. */
 const PASSKEY_USED_KEY = "desk.passkey";
@@ -38,7 +38,7 @@ export function usePasskeyOffer(onDone: () => void): PasskeyOffer {
     const expired = () => {
       if (offer.current === begun) end();
     };
-    void chosen(begun.signal, expired).then((answer) => {
+    void signByOfferedPasskey(begun.signal, expired).then((answer) => {
       if (!answer) return;
       latest.current.change.run(async () => {
         await unwrap(api.POST("/api/staff/sessions/passkey", { body: answer }));
@@ -55,7 +55,7 @@ export function usePasskeyOffer(onDone: () => void): PasskeyOffer {
 }
 
 /** What the chosen passkey has signed; null where none was chosen, or the browser offers none. */
-async function chosen(signal: AbortSignal, onExpired: () => void): Promise<Answer | null> {
+async function signByOfferedPasskey(signal: AbortSignal, onExpired: () => void): Promise<Assertion | null> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     if (!(await passkeysAreOffered())) return null;

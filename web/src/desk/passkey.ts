@@ -13,10 +13,10 @@ export async function createPasskey(
   const made = await requestCredential(() =>
     navigator.credentials.create({
       publicKey: {
-        challenge: bytes(asked.challenge),
+        challenge: decodeBase64Url(asked.challenge),
         rp: { id: asked.rp_id, name: "Личный кабинет: рабочее место" },
         user: {
-          id: bytes(asked.user_handle),
+          id: decodeBase64Url(asked.user_handle),
           name: asked.user_name,
           displayName: asked.display_name,
         },
@@ -37,9 +37,9 @@ export async function createPasskey(
   );
   const response = made.response as AuthenticatorAttestationResponse;
   return {
-    credential_id: text(made.rawId),
-    client_data: text(response.clientDataJSON),
-    attestation: text(response.attestationObject),
+    credential_id: encodeBase64Url(made.rawId),
+    client_data: encodeBase64Url(response.clientDataJSON),
+    attestation: encodeBase64Url(response.attestationObject),
     transports: typeof response.getTransports === "function" ? response.getTransports() : [],
     name,
   };
@@ -66,7 +66,7 @@ export async function signByPasskey(
     navigator.credentials.get({
       ...(offered ? { mediation: "conditional", signal: offered } : {}),
       publicKey: {
-        challenge: bytes(asked.challenge),
+        challenge: decodeBase64Url(asked.challenge),
         rpId: asked.rp_id,
         timeout: asked.timeout_ms,
         allowCredentials: known.map(descriptor),
@@ -76,11 +76,11 @@ export async function signByPasskey(
   );
   const response = made.response as AuthenticatorAssertionResponse;
   return {
-    credential_id: text(made.rawId),
-    client_data: text(response.clientDataJSON),
-    authenticator_data: text(response.authenticatorData),
-    signature: text(response.signature),
-    user_handle: response.userHandle ? text(response.userHandle) : null,
+    credential_id: encodeBase64Url(made.rawId),
+    client_data: encodeBase64Url(response.clientDataJSON),
+    authenticator_data: encodeBase64Url(response.authenticatorData),
+    signature: encodeBase64Url(response.signature),
+    user_handle: response.userHandle ? encodeBase64Url(response.userHandle) : null,
   };
 }
 
@@ -109,16 +109,16 @@ async function requestCredential(act: () => Promise<Credential | null>): Promise
 function descriptor(known: Schemas["KnownCredential"]): PublicKeyCredentialDescriptor {
   return {
     type: "public-key",
-    id: bytes(known.credential_id),
+    id: decodeBase64Url(known.credential_id),
     transports: known.transports as AuthenticatorTransport[],
   };
 }
 
-function bytes(base64url: string): Uint8Array<ArrayBuffer> {
+function decodeBase64Url(base64url: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64url.replace(/-/g, "+").replace(/_/g, "/")), (each) => each.charCodeAt(0));
 }
 
-function text(buffer: ArrayBuffer): string {
+function encodeBase64Url(buffer: ArrayBuffer): string {
   const binary = String.fromCharCode(...new Uint8Array(buffer));
   return btoa(binary).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 }

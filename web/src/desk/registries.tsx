@@ -30,9 +30,9 @@ export function Registries() {
       <SupplierScope>
         {(supplierId) => (
           <>
-            <Upload key={supplierId} supplierId={supplierId} />
+            <RegistryUpload key={supplierId} supplierId={supplierId} />
             <FindRows key={`${supplierId}-rows`} supplierId={supplierId} />
-            <Loads key={`${supplierId}-loads`} supplierId={supplierId} />
+            <RegistryList key={`${supplierId}-loads`} supplierId={supplierId} />
           </>
         )}
       </SupplierScope>
@@ -40,7 +40,7 @@ export function Registries() {
   );
 }
 
-function Upload({ supplierId }: { supplierId: string }) {
+function RegistryUpload({ supplierId }: { supplierId: string }) {
   const { route } = useLocation();
   const [over, setOver] = useState(false);
   const sending = useUpload(async (chosen) => {
@@ -77,7 +77,7 @@ function Upload({ supplierId }: { supplierId: string }) {
   );
 }
 
-function Loads({ supplierId }: { supplierId: string }) {
+function RegistryList({ supplierId }: { supplierId: string }) {
   const pages = usePages<Registry>(`registries:${supplierId}`, (cursor) =>
     unwrap(
       api.GET("/api/staff/imports", {

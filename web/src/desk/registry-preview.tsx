@@ -10,7 +10,7 @@ import type { Registry, RegistryPreview } from "./types";
 const SEVERITIES = { fatal: "не принят", error: "ошибка", warning: "проверьте" };
 const SECTIONS: Record<string, string> = { accounts: "лицевых счетов", balances: "квитанций" };
 
-export function Preview({ registry }: { registry: Registry }) {
+export function CheckPreview({ registry }: { registry: Registry }) {
   const id = registry.import_id;
   const found = useQuery<RegistryPreview>(`preview:${id}`, () =>
     unwrap(api.GET("/api/staff/imports/{import_id}/preview", { params: { path: { import_id: id } } })),
@@ -57,8 +57,8 @@ function Changes({ preview }: { preview: RegistryPreview }) {
           ))}
         </ul>
       </PreviewSection>
-      <Missing preview={preview} />
-      <Sums preview={preview} />
+      <MissingRows preview={preview} />
+      <AmountsDue preview={preview} />
       <LargestChanges preview={preview} />
     </>
   );
@@ -73,7 +73,7 @@ function PreviewSection(props: { id: string; title: string; children: ComponentC
   );
 }
 
-function Missing({ preview }: { preview: RegistryPreview }) {
+function MissingRows({ preview }: { preview: RegistryPreview }) {
   const parts = Object.entries(preview.missing);
   if (parts.length === 0) return null;
   return (
@@ -97,7 +97,7 @@ const SUM_COLUMNS = [
   { title: "Изменение", number: true },
 ];
 
-function Sums({ preview }: { preview: RegistryPreview }) {
+function AmountsDue({ preview }: { preview: RegistryPreview }) {
   if (preview.sums.length === 0) return null;
   return (
     <PreviewSection id="sums" title="К оплате по периодам, квитанциям и получателям">

@@ -10,7 +10,7 @@ import { TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { useConfirmedChange } from "./code-confirmation";
 import { Screen } from "./layout";
-import { Preview } from "./registry-preview";
+import { CheckPreview } from "./registry-preview";
 import { optionalTime, FORMATS, isInProgress, REPORTS, STATES } from "./registry-labels";
 import { DESK } from "./routes";
 import type { Registry } from "./types";
@@ -35,19 +35,19 @@ export function RegistryScreen() {
           <p>
             <a href={`${DESK.registries}?supplier_id=${registry.supplier_id}`}>Все загрузки</a>
           </p>
-          <State registry={registry} />
-          <Facts registry={registry} />
+          <RegistryState registry={registry} />
+          <RegistryFacts registry={registry} />
           <Reports registry={registry} />
-          {registry.can_apply && <Apply registry={registry} onAsked={query.setData} />}
+          {registry.can_apply && <ApplyButton registry={registry} onAsked={query.setData} />}
           <CheckResult registry={registry} />
-          {registry.can_undo && <Undo registry={registry} onAsked={query.setData} />}
+          {registry.can_undo && <UndoForm registry={registry} onAsked={query.setData} />}
         </Screen>
       )}
     </QueryView>
   );
 }
 
-function State({ registry }: { registry: Registry }) {
+function RegistryState({ registry }: { registry: Registry }) {
   const { status, accounts, accounts_done, undo_state, mails_after } = registry;
   const progress = accounts ? `, лицевых счетов: ${accounts_done ?? 0} из ${accounts}` : "";
   if (isInProgress(registry)) {
@@ -105,7 +105,7 @@ function State({ registry }: { registry: Registry }) {
   );
 }
 
-function Facts({ registry }: { registry: Registry }) {
+function RegistryFacts({ registry }: { registry: Registry }) {
   const number = registry.registry_number;
   const facts: [string, string | number | null][] = [
     ["Состояние", STATES[registry.status]],
@@ -172,7 +172,7 @@ function CheckResult({ registry }: { registry: Registry }) {
   const [wanted, setWanted] = useState(false);
   if (!registry.reports.includes("check") || isInProgress(registry)) return null;
   if (status === "preview" || status === "refused" || wanted)
-    return <Preview key={status} registry={registry} />;
+    return <CheckPreview key={status} registry={registry} />;
   return (
     <p>
       <button type="button" class="button button-second" onClick={() => setWanted(true)}>
@@ -187,7 +187,7 @@ interface ActProps {
   onAsked: (registry: Registry) => void;
 }
 
-function Apply({ registry, onAsked }: ActProps) {
+function ApplyButton({ registry, onAsked }: ActProps) {
   const change = useChange();
   const apply = async () => {
     const params = { path: { import_id: registry.import_id } };
@@ -212,7 +212,7 @@ function Apply({ registry, onAsked }: ActProps) {
   );
 }
 
-function Undo({ registry, onAsked }: ActProps) {
+function UndoForm({ registry, onAsked }: ActProps) {
   const form = useForm("undo");
   const change = useConfirmedChange();
   const [reason, setReason] = useState("");

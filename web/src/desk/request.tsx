@@ -28,11 +28,11 @@ export function RequestScreen() {
     <QueryView query={query}>
       {(request) => (
         <Screen title={`${request.kind_title} № ${request.number}`}>
-          <Facts request={request} />
+          <RequestFacts request={request} />
           <AssigneeButtons request={request} onChanged={query.setData} />
           <Dialogue request={request} />
           {request.statuses.length > 0 && (
-            <Answer key={request.version} request={request} onAnswered={query.setData} />
+            <AnswerForm key={request.version} request={request} onAnswered={query.setData} />
           )}
         </Screen>
       )}
@@ -40,7 +40,7 @@ export function RequestScreen() {
   );
 }
 
-function Facts({ request }: { request: DeskRequest }) {
+function RequestFacts({ request }: { request: DeskRequest }) {
   const { may } = useDesk();
   const facts: [string, string | null][] = [
     ["Состояние", STATUSES[request.status]],
@@ -176,7 +176,7 @@ function Files({ request, files }: { request: DeskRequest; files: DeskFile[] }) 
   );
 }
 
-function Answer(props: { request: DeskRequest; onAnswered: (request: DeskRequest) => void }) {
+function AnswerForm(props: { request: DeskRequest; onAnswered: (request: DeskRequest) => void }) {
   const { request } = props;
   const path = { request_id: request.request_id };
   const form = useForm("answer");

@@ -26,7 +26,7 @@ const CHANGES = ["Лицевой счёт", "Сменился", "Новый со
 export function Residents() {
   const form = useForm("residents");
   const [query, setQuery] = useState("");
-  const [found, setFound] = useState<Answer | null>(null);
+  const [found, setFound] = useState<SearchResult | null>(null);
   const { route } = useLocation();
   const search = async () => {
     const asked = query.trim();
@@ -102,13 +102,13 @@ function FormerHolders() {
   );
 }
 
-interface Answer {
+interface SearchResult {
   found: ResidentPage;
   /** What was searched for. */
   asked: string;
 }
 
-function FoundResidents({ found, asked }: Answer) {
+function FoundResidents({ found, asked }: SearchResult) {
   const nameOf = useSupplierNames();
   if (found.items.length === 0 && found.users.length === 0) {
     return <Empty>Никого не нашли. Почту пишите целиком, адрес — с номером дома.</Empty>;

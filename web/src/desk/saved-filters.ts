@@ -14,7 +14,7 @@ export interface SavedFilter {
 export const NAME_LENGTH = 40;
 const MAX_FILTERS = 20;
 
-type Lists = Record<string, SavedFilter[]>;
+type FiltersByList = Record<string, SavedFilter[]>;
 
 const storageKey = (staffId: string) => `desk.filters.${staffId}`;
 
@@ -32,7 +32,7 @@ function isSaved(value: unknown): value is SavedFilter {
 }
 
 /** What is stored; what another version has left in another shape counts as nothing. */
-function read(staffId: string): Lists {
+function readFilters(staffId: string): FiltersByList {
   try {
     const stored = JSON.parse(localStorage.getItem(storageKey(staffId)) ?? "{}") as unknown;
     if (typeof stored !== "object" || stored === null) return {};
@@ -47,24 +47,28 @@ function read(staffId: string): Lists {
   }
 }
 
-function change(staffId: string, list: string, next: (saved: SavedFilter[]) => SavedFilter[]): SavedFilter[] {
+function updateFilters(
+  staffId: string,
+  list: string,
+  next: (saved: SavedFilter[]) => SavedFilter[],
+): SavedFilter[] {
   // Read anew: another tab may have saved meanwhile.
-  const lists = read(staffId);
+  const lists = readFilters(staffId);
   const items = next(lists[list] ?? []).slice(-MAX_FILTERS);
   localStorage.setItem(storageKey(staffId), JSON.stringify({ ...lists, [list]: items }));
   return items;
 }
 
 export function savedFilters(staffId: string, list: string): SavedFilter[] {
-  return read(staffId)[list] ?? [];
+  return readFilters(staffId)[list] ?? [];
 }
 
 /** Saves under a name; what had this name, or was this filter under another, gives way. */
 export function saveFilter(staffId: string, list: string, { name, query }: SavedFilter): SavedFilter[] {
   const isOther = (each: SavedFilter) => each.name !== name && each.query !== query;
-  return change(staffId, list, (saved) => [...saved.filter(isOther), { name, query }]);
+  return updateFilters(staffId, list, (saved) => [...saved.filter(isOther), { name, query }]);
 }
 
 export function deleteFilter(staffId: string, list: string, name: string): SavedFilter[] {
-  return change(staffId, list, (saved) => saved.filter((each) => each.name !== name));
+  return updateFilters(staffId, list, (saved) => saved.filter((each) => each.name !== name));
 }

@@ -27,7 +27,7 @@ export function MoneyToday() {
       <SilentBanks />
       <WaitingRefunds />
       <OrdersInReview />
-      <Month />
+      <PaidThisMonth />
     </>
   );
 }
@@ -149,7 +149,7 @@ function Methods({ methods }: { methods: Totals["methods"] }) {
   );
 }
 
-function Month() {
+function PaidThisMonth() {
   const to = localDay(new Date());
   const from = `${to.slice(0, 8)}01`;
   const found = useQuery("today:totals", () =>

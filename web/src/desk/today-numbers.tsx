@@ -6,7 +6,7 @@ import { QueryView } from "../ui/feedback";
 import { DESK } from "./routes";
 import type { TodayNumbers } from "./types";
 
-type Month = TodayNumbers["months"][number];
+type MonthNumbers = TodayNumbers["months"][number];
 
 export function Numbers({ supplier }: { supplier: string }) {
   const found = useQuery<TodayNumbers>(`today-numbers:${supplier}`, () =>
@@ -82,7 +82,7 @@ function Attention({ today, supplier }: { today: TodayNumbers; supplier: string 
 }
 
 /** Columns of one scale; each figure is above its column, so screen readers skip the columns. */
-function MonthChart(props: { title: string; months: Month[]; of: (month: Month) => number }) {
+function MonthChart(props: { title: string; months: MonthNumbers[]; of: (month: MonthNumbers) => number }) {
   const { title, months, of } = props;
   const greatest = Math.max(...months.map(of), 1);
   return (

@@ -64,7 +64,7 @@ function SupplierTotals({ supplierId }: { supplierId: string }) {
                 first="Способ"
                 rows={totals.methods.map((each) => [methodName(each.method), each])}
               />
-              <Days totals={totals} />
+              <TotalsByDay totals={totals} />
             </>
           )
         }
@@ -105,12 +105,20 @@ function DaysForm(props: {
   );
 }
 
-interface Sums {
+interface PaidAndRefunded {
   paid: number;
   refunded: number;
 }
 
-function Breakdown({ title, first, rows }: { title: string; first: string; rows: [string, Sums][] }) {
+function Breakdown({
+  title,
+  first,
+  rows,
+}: {
+  title: string;
+  first: string;
+  rows: [string, PaidAndRefunded][];
+}) {
   const columns = [
     { title: first },
     { title: "Оплачено", number: true },
@@ -142,9 +150,9 @@ function Breakdown({ title, first, rows }: { title: string; first: string; rows:
   );
 }
 
-const NAMES = ["День", "Получатель", "ИНН", "Оплачено", "Возвращено", "Итого"];
+const DAY_COLUMNS = ["День", "Получатель", "ИНН", "Оплачено", "Возвращено", "Итого"];
 
-function Days({ totals }: { totals: TotalsData }) {
+function TotalsByDay({ totals }: { totals: TotalsData }) {
   const rows = totals.days.flatMap((each) =>
     each.payees.map((payee) => ({ day: each.day, ...payee, left: payee.paid - payee.refunded })),
   );
@@ -152,7 +160,7 @@ function Days({ totals }: { totals: TotalsData }) {
     download(
       "totals.csv",
       csv([
-        NAMES,
+        DAY_COLUMNS,
         ...rows.map((row) => [
           day(row.day),
           row.payee,
@@ -174,7 +182,10 @@ function Days({ totals }: { totals: TotalsData }) {
       <Table
         caption="По дням"
         hideCaption
-        columns={NAMES.filter((name) => name !== "ИНН").map((title, index) => ({ title, number: index > 1 }))}
+        columns={DAY_COLUMNS.filter((name) => name !== "ИНН").map((title, index) => ({
+          title,
+          number: index > 1,
+        }))}
         class="desk-table"
       >
         {rows.map((row) => (

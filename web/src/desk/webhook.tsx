@@ -119,12 +119,12 @@ function WebhookStatus({ state, query }: { state: WebhookState; query: Query<Web
           {resuming.problem && <InlineFailure problem={resuming.problem} />}
         </div>
       )}
-      {status === "active" && <Pause supplierId={supplierId} onPaused={query.setData} />}
+      {status === "active" && <PauseForm supplierId={supplierId} onPaused={query.setData} />}
     </section>
   );
 }
 
-function Pause(props: { supplierId: string; onPaused: (state: WebhookState) => void }) {
+function PauseForm(props: { supplierId: string; onPaused: (state: WebhookState) => void }) {
   const form = useForm("pause-webhook");
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState("");
@@ -244,7 +244,7 @@ function Deliveries({ supplierId, onReplayed }: { supplierId: string; onReplayed
                   {each.attempts}
                 </Cell>
                 <Cell column="Что отправлено" class="cell-stack">
-                  <Sent supplierId={supplierId} delivery={each} onReplayed={onReplayed} />
+                  <DeliveryDetails supplierId={supplierId} delivery={each} onReplayed={onReplayed} />
                 </Cell>
               </Row>
             ))}
@@ -256,20 +256,20 @@ function Deliveries({ supplierId, onReplayed }: { supplierId: string; onReplayed
 }
 
 /** Sending again is inside the unfolded line: Enter on a line only opens it. */
-function Sent(props: { supplierId: string; delivery: Delivery; onReplayed: () => void }) {
+function DeliveryDetails(props: { supplierId: string; delivery: Delivery; onReplayed: () => void }) {
   const { delivery } = props;
   return (
     <details>
       <summary>Событие {delivery.event_id}</summary>
       <div class="stack">
         <pre class="payload">{JSON.stringify(JSON.parse(delivery.body), null, 2)}</pre>
-        <Replay {...props} />
+        <ReplayButton {...props} />
       </div>
     </details>
   );
 }
 
-function Replay(props: { supplierId: string; delivery: Delivery; onReplayed: () => void }) {
+function ReplayButton(props: { supplierId: string; delivery: Delivery; onReplayed: () => void }) {
   const { supplierId, delivery } = props;
   const replaying = useChange();
   const [done, setDone] = useState(false);

@@ -11,7 +11,7 @@ import { Form, Submit, useForm } from "../ui/form";
 import { Page } from "../ui/page";
 import "./access-tokens.css";
 
-const TOKENS = { key: "tokens", load: () => unwrap(api.GET("/api/profile/tokens")) };
+const TOKENS_READ = { key: "tokens", load: () => unwrap(api.GET("/api/profile/tokens")) };
 const SCOPES: Record<TokenScope, string> = {
   "read:debts": "Видеть начисления, долги и оплаты",
   "read:meters": "Видеть счётчики и показания",
@@ -20,7 +20,7 @@ const SCOPES: Record<TokenScope, string> = {
 const DAY = 86_400_000;
 
 export function AccessTokensScreen() {
-  const query = useRead(TOKENS);
+  const query = useRead(TOKENS_READ);
   const [made, setMade] = useState<AccessTokenCreated | null>(null);
   return (
     <Page
@@ -32,7 +32,7 @@ export function AccessTokensScreen() {
         </p>
       }
     >
-      {made && <MadeToken made={made} />}
+      {made && <NewTokenValue made={made} />}
       <section class="card" aria-labelledby="tokens">
         <h2 id="tokens">Ваши токены</h2>
         <QueryView query={query}>
@@ -69,7 +69,7 @@ export function AccessTokensScreen() {
   );
 }
 
-function MadeToken({ made }: { made: AccessTokenCreated }) {
+function NewTokenValue({ made }: { made: AccessTokenCreated }) {
   const [copied, setCopied] = useState(false);
   return (
     <Note tone="good" live>

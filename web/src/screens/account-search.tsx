@@ -62,13 +62,13 @@ export function AccountSearchFields({ search }: { search: ReturnType<typeof useA
   );
 }
 
-type Solved = { captcha?: { challenge: string; answer: string } };
+type SolvedCaptcha = { captcha?: { challenge: string; answer: string } };
 
 /** One search at a time, with the picture's code after misses; what was searched is kept for the next try. */
 export function useSearchWithCaptcha() {
   const [captchaWanted, setCaptchaWanted] = useState(false);
   const captcha = useCaptcha(captchaWanted);
-  const look = async (search: (solved: Solved) => Promise<void>) => {
+  const look = async (search: (solved: SolvedCaptcha) => Promise<void>) => {
     try {
       await search(captchaWanted ? { captcha: captcha.solved() } : {});
     } catch (reason) {

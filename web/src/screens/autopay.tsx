@@ -11,14 +11,17 @@ import { Dialog } from "../ui/dialog";
 import { Failure, InlineFailure, QueryView } from "../ui/feedback";
 import { AutopayForm } from "./autopay-form";
 
-interface Rules {
+interface AutopayRules {
   items: AutopayRule[];
 }
 
 /** Asked for together with the cards, that it is shown beside. */
-export const RULES = { key: "autopay", load: (): Promise<Rules> => unwrap(api.GET("/api/autopay")) };
+export const RULES_READ = {
+  key: "autopay",
+  load: (): Promise<AutopayRules> => unwrap(api.GET("/api/autopay")),
+};
 
-export function Autopay(props: { query: Query<Rules>; cards: SavedCard[]; onChanged: () => void }) {
+export function Autopay(props: { query: Query<AutopayRules>; cards: SavedCard[]; onChanged: () => void }) {
   const { query, cards, onChanged } = props;
   const { bindings } = useSession();
   const payable = (bindings ?? []).filter((binding) => binding.features.includes("payments"));

@@ -9,10 +9,10 @@ import { Failure, QueryView, Note } from "../ui/feedback";
 import { Page } from "../ui/page";
 import "./access-tokens.css";
 
-const CALENDAR = { key: "calendar", load: () => unwrap(api.GET("/api/profile/calendar")) };
+const CALENDAR_READ = { key: "calendar", load: () => unwrap(api.GET("/api/profile/calendar")) };
 
 export function CalendarScreen() {
-  const query = useRead(CALENDAR);
+  const query = useRead(CALENDAR_READ);
   const [url, setUrl] = useState<string | null>(null);
   const show = (made: string | null) => {
     setUrl(made);
@@ -29,7 +29,7 @@ export function CalendarScreen() {
         </p>
       }
     >
-      {url && <MadeLink url={url} />}
+      {url && <NewLink url={url} />}
       <section class="card" aria-labelledby="calendar-link">
         <h2 id="calendar-link">Ссылка на календарь</h2>
         <QueryView query={query} reserve={120}>
@@ -40,7 +40,7 @@ export function CalendarScreen() {
   );
 }
 
-function MadeLink({ url }: { url: string }) {
+function NewLink({ url }: { url: string }) {
   const [copied, setCopied] = useState(false);
   return (
     <Note tone="good" live>

@@ -8,11 +8,11 @@ import { date } from "../format";
 import { Dialog } from "../ui/dialog";
 import { Empty, Failure, QueryView, Note } from "../ui/feedback";
 import { Page } from "../ui/page";
-import { Autopay, RULES } from "./autopay";
+import { Autopay, RULES_READ } from "./autopay";
 
 export function CardsScreen() {
   const query = useQuery("saved-cards", () => unwrap(api.GET("/api/saved-cards")));
-  const rules = useRead(RULES);
+  const rules = useRead(RULES_READ);
   const [deleting, setDeleting] = useState<SavedCard | null>(null);
   const [deleted, setDeleted] = useState(false);
   return (

@@ -30,7 +30,7 @@ export function CompetingOrderDialog(props: Props) {
     <Dialog title={orders.length ? "Счёт уже оплачивается" : "Счёт уже оплачен"} onClose={onClose}>
       <p>{problem.message}</p>
       {orders.map((order) => (
-        <Competing key={order.order_id} order={order} onCancelled={props.onCancelled} />
+        <CompetingOrderSection key={order.order_id} order={order} onCancelled={props.onCancelled} />
       ))}
       <div class="actions">
         <button type="button" class="button button-second" onClick={onClose}>
@@ -45,7 +45,7 @@ export function CompetingOrderDialog(props: Props) {
 }
 
 /** One of the orders that pay the same; another resident's can only be waited for. */
-function Competing({ order, onCancelled }: { order: CompetingOrder; onCancelled: () => void }) {
+function CompetingOrderSection({ order, onCancelled }: { order: CompetingOrder; onCancelled: () => void }) {
   const change = useChange();
   const wait = useCountdown(change.problem);
   const busy = change.busy || wait > 0;

@@ -28,10 +28,10 @@ function deviceName(agent: string): string {
   return `${browser}, ${system}`;
 }
 
-export const DEVICES = { key: "devices", load: () => unwrap(api.GET("/api/profile/sessions")) };
+export const DEVICES_READ = { key: "devices", load: () => unwrap(api.GET("/api/profile/sessions")) };
 
 export function Devices() {
-  const query = useRead(DEVICES);
+  const query = useRead(DEVICES_READ);
   const ending = useChange();
   const end = async (sessionId: string) => {
     const path = { session_id: sessionId };

@@ -38,7 +38,7 @@ export function GuestPay() {
         </Note>
       )}
       {found ? (
-        <Payment found={found} onAnother={() => show(null)} onOutdated={() => show(null, true)} />
+        <PaymentForm found={found} onAnother={() => show(null)} onOutdated={() => show(null, true)} />
       ) : (
         <GuestPayLookup onFound={show} />
       )}
@@ -64,7 +64,7 @@ function commissionUnseen(total: number): Problem {
   return new Problem(0, "commission_unseen", message);
 }
 
-function Payment(props: { found: GuestPaymentForm; onAnother: () => void; onOutdated: () => void }) {
+function PaymentForm(props: { found: GuestPaymentForm; onAnother: () => void; onOutdated: () => void }) {
   const { found } = props;
   const { route } = useLocation();
   const form = useForm("guest-pay");

@@ -160,7 +160,7 @@ function MonthChanges({ home }: { home: Home }) {
   const flats = told.map(({ account_id, period, now, change }) => (
     <p key={account_id}>
       {home.flats.length > 1 && `${accountAddress(home, account_id)}. `}
-      {charged(period, now, change)}{" "}
+      {chargedText(period, now, change)}{" "}
       <a href={monthRoute("explanation", period)} onClick={() => chooseAccount(account_id)}>
         Почему столько?
       </a>
@@ -174,7 +174,7 @@ function MonthChanges({ home }: { home: Home }) {
       ) : (
         <>
           <p>
-            {charged(
+            {chargedText(
               one.period,
               told.reduce((sum, { now }) => sum + now, 0),
               told.reduce((sum, { change }) => sum + change, 0),
@@ -193,7 +193,7 @@ function MonthChanges({ home }: { home: Home }) {
 /** Maximum number of flats shown one by one; of more, their sum, and each on a tap. */
 const MAX_LISTED = 2;
 
-function charged(period: string, now: number, change: number): string {
+function chargedText(period: string, now: number, change: number): string {
   return `За ${month(period).toLowerCase()} начислено ${rubles(now)}, ${comparisonText(change)}.`;
 }
 
@@ -218,12 +218,12 @@ function GeneralInformation() {
     <section class="stack" aria-labelledby="general-information" key={account.account_id}>
       <h2 id="general-information">Общая информация</h2>
       <AccountHeader account={account} />
-      {account.needs_surname ? <ConfirmHolder account={account} /> : <Tables account={account} />}
+      {account.needs_surname ? <ConfirmHolder account={account} /> : <GeneralTables account={account} />}
     </section>
   );
 }
 
-function Tables({ account }: { account: Binding }) {
+function GeneralTables({ account }: { account: Binding }) {
   return (
     <QueryView query={useSummary(account)} reserve={600}>
       {(summary) => <SummaryTables account={account} summary={summary} />}

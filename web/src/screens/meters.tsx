@@ -159,7 +159,7 @@ export function MetersTable({ items, openedMeterId, readings }: MetersTableProps
 }
 
 /** The state of a meter in words. */
-function Verification({ meter }: { meter: Meter }) {
+function MeterState({ meter }: { meter: Meter }) {
   if (meter.calculated_to) return <> · снят с расчета {date(meter.calculated_to)}</>;
   if (!meter.verify_until) return null;
   return meter.verify_until < localDay(new Date()) ? (
@@ -186,7 +186,7 @@ function MeterRow(props: {
           <>
             {[meter.service, meter.place].filter(Boolean).join(", ")}
             <span class="muted">
-              № {meter.number} <Verification meter={meter} />
+              № {meter.number} <MeterState meter={meter} />
             </span>
           </>
         }

@@ -8,7 +8,7 @@ import { useSession } from "../session-context";
 import { Failure, QueryView, Note } from "../ui/feedback";
 import { Page } from "../ui/page";
 import { Cell, Row, Table } from "../ui/table";
-import { DEVICES } from "./devices";
+import { DEVICES_READ } from "./devices";
 import { canPush, isDenied, subscribe, unsubscribe } from "./push-subscription";
 import "./notification-settings.css";
 
@@ -30,11 +30,11 @@ const CHANNELS: [Channel, string][] = [
 /** What happened to money, and danger, are always mailed. */
 const ALWAYS_MAILED: Kind[] = ["emergencies", "payments"];
 
-const CHOICE = { key: "notifications", load: () => unwrap(api.GET("/api/profile/notifications")) };
+const SETTINGS_READ = { key: "notifications", load: () => unwrap(api.GET("/api/profile/notifications")) };
 
 export function NotificationSettingsScreen() {
-  const query = useRead(CHOICE);
-  const devices = useRead(DEVICES);
+  const query = useRead(SETTINGS_READ);
+  const devices = useRead(DEVICES_READ);
   return (
     <Page
       title="Уведомления"
@@ -49,7 +49,7 @@ export function NotificationSettingsScreen() {
         <section class="card" aria-labelledby="choice">
           <h2 id="choice">О чём и как сообщать</h2>
           <QueryView query={query} reserve={320}>
-            {(chosen) => <Choice shown={chosen} onSaved={query.reload} />}
+            {(chosen) => <ChannelsByKind shown={chosen} onSaved={query.reload} />}
           </QueryView>
         </section>
       )}
@@ -57,7 +57,7 @@ export function NotificationSettingsScreen() {
   );
 }
 
-function Choice({ shown, onSaved }: { shown: Notifications; onSaved: () => void }) {
+function ChannelsByKind({ shown, onSaved }: { shown: Notifications; onSaved: () => void }) {
   const change = useChange();
   const [wanted, setWanted] = useState(shown);
   const [saved, setSaved] = useState(false);
@@ -133,7 +133,7 @@ function Choice({ shown, onSaved }: { shown: Notifications; onSaved: () => void 
 /** What this browser is asked for is explained before the browser itself asks. */
 function ThisBrowser() {
   const { profile } = useSession();
-  const query = useRead(DEVICES);
+  const query = useRead(DEVICES_READ);
   const change = useChange();
   const [explained, setExplained] = useState(false);
   const [refused, setRefused] = useState(isDenied);

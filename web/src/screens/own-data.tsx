@@ -8,10 +8,10 @@ import { time } from "../format";
 import { Failure, QueryView } from "../ui/feedback";
 import { Page } from "../ui/page";
 
-const ARCHIVE = { key: "archive", load: () => unwrap(api.GET("/api/profile/archive")) };
+const ARCHIVE_READ = { key: "archive", load: () => unwrap(api.GET("/api/profile/archive")) };
 
 export function OwnDataScreen() {
-  const query = useRead(ARCHIVE);
+  const query = useRead(ARCHIVE_READ);
   return (
     <Page
       title="Мои данные"

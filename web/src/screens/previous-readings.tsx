@@ -20,7 +20,7 @@ const SOURCES: Record<string, string> = {
 const STATUSES: Record<string, string> = { replaced: "заменено", withdrawn: "отозвано" };
 
 /** «учитывается» where a zone has several readings of one day, else nothing: it is obvious. */
-function mark(reading: Reading, all: Reading[]): string | undefined {
+function statusText(reading: Reading, all: Reading[]): string | undefined {
   const sameDay = (one: Reading) => one.taken_on === reading.taken_on && one.zone === reading.zone;
   if (reading.counts && all.filter(sameDay).length > 1) return "учитывается";
   return STATUSES[reading.status];
@@ -75,8 +75,10 @@ export function ReadingsTable(props: Pick<Props, "meterName" | "zones"> & { quer
                   <Cell column={TITLES[1]}>{date(reading.taken_on)}</Cell>
                   <Cell column={TITLES[2]}>{sourceName(reading.source)}</Cell>
                   <Cell column={TITLES[3]} number class="cell-strong">
-                    {mark(reading, page.items) && (
-                      <span class={reading.counts ? "tag tag-good" : "tag"}>{mark(reading, page.items)}</span>
+                    {statusText(reading, page.items) && (
+                      <span class={reading.counts ? "tag tag-good" : "tag"}>
+                        {statusText(reading, page.items)}
+                      </span>
                     )}{" "}
                     {zoneTitle(props.zones, reading.zone) && (
                       <span class="muted">{zoneTitle(props.zones, reading.zone)}: </span>

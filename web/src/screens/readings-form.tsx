@@ -3,12 +3,12 @@ import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { Problem } from "../api/problem";
 import type {
-  Accepted,
   Binding,
   FormMeter,
   NewReading,
-  Preview,
+  ReadingPreview,
   ReadingsWindow,
+  SubmissionResult,
   SubscriberRequest,
 } from "../api/types";
 import { date, decimal, monthUpper, rubles } from "../format";
@@ -44,7 +44,7 @@ interface Props {
   /** Whose form it is: what is typed and not sent is kept under this name. */
   draft: string;
   /** Sends the readings; throws `Problem`. */
-  send: (takenOn: string, readings: NewReading[]) => Promise<Accepted>;
+  send: (takenOn: string, readings: NewReading[]) => Promise<SubmissionResult>;
   /** What unfolds under «Показать»; absent for guests. */
   previous?: (meter: FormMeter) => ComponentChildren;
   onAccepted: () => void;
@@ -66,8 +66,8 @@ export function ReadingsForm(props: Props) {
   /** The rows with a field: «дальше» leads from one to the next. */
   const acceptingRows = rows.filter((row) => row.meter.accepts);
   const [takenOn, setTakenOn] = useState(props.window.today);
-  const [previews, setPreviews] = useState<Preview[] | null>(null);
-  const [accepted, setAccepted] = useState<{ answer: Accepted; rows: ZoneRow[] } | null>(null);
+  const [previews, setPreviews] = useState<ReadingPreview[] | null>(null);
+  const [accepted, setAccepted] = useState<{ answer: SubmissionResult; rows: ZoneRow[] } | null>(null);
   const [implausible, setImplausible] = useState<ImplausibleRow[]>([]);
   const [request, setRequest] = useState<SubscriberRequest | null>(null);
 
@@ -181,7 +181,7 @@ export function ReadingsForm(props: Props) {
         />
       )}
       {previews && (
-        <Confirmation
+        <ConfirmReadings
           previews={previews}
           rows={sent.current}
           busy={form.busy}
@@ -193,7 +193,7 @@ export function ReadingsForm(props: Props) {
   );
 }
 
-function AcceptedNote(props: { answer: Accepted; rows: ZoneRow[]; window: ReadingsWindow }) {
+function AcceptedNote(props: { answer: SubmissionResult; rows: ZoneRow[]; window: ReadingsWindow }) {
   const { answer, rows, window } = props;
   return (
     <Note tone="good" live>
@@ -220,8 +220,8 @@ function AcceptedNote(props: { answer: Accepted; rows: ZoneRow[]; window: Readin
   );
 }
 
-function Confirmation(props: {
-  previews: Preview[];
+function ConfirmReadings(props: {
+  previews: ReadingPreview[];
   rows: ZoneRow[];
   busy: boolean;
   onYes: () => void;

@@ -11,7 +11,7 @@ import { Field, PasswordField } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Page } from "../ui/page";
 import { DeleteAccountDialog } from "./delete-account";
-import { Devices, DEVICES } from "./devices";
+import { Devices, DEVICES_READ } from "./devices";
 import { EsiaBlock } from "./esia-block";
 import { MailingsTable } from "./mailings";
 import { PasswordDialog } from "./password-dialog";
@@ -20,7 +20,7 @@ import { SecurityEvents } from "./security-events";
 export function SettingsScreen() {
   const { stage, profile, bindings, problem } = useSession();
   useEffect(() => {
-    if (stage === "unknown") prefetch(DEVICES);
+    if (stage === "unknown") prefetch(DEVICES_READ);
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
   // Together: the mailings are above half of the screen.

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { useChange } from "../api/change";
 import { api, unwrap } from "../api/client";
 import { type Query, cacheData, useQuery } from "../api/query";
-import type { Binding, Receipt, Summary, Sums } from "../api/types";
+import type { Binding, Receipt, ReceiptAmounts, Summary } from "../api/types";
 import { amount, date, monthUpper, rubles } from "../format";
 import { monthRoute, ROUTES } from "../routes";
 import { useSession } from "../session-context";
@@ -94,7 +94,7 @@ function SumsRow(props: {
   title: string;
   /** The same in a word or two, on a phone's line. */
   line: string;
-  sums: Sums;
+  sums: ReceiptAmounts;
   debtWords?: boolean;
   strong?: boolean;
   /** Whether the sign means something beside the line's word. */
@@ -249,7 +249,7 @@ function AddToCart(props: {
   account: ShownAccount;
   receipt: Receipt;
   withPreliminary: boolean;
-  sums: Sums;
+  sums: ReceiptAmounts;
   left: number;
 }) {
   const { setCounters } = useSession();

@@ -1,7 +1,7 @@
 // The line under a screen's title: whose account is shown.
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { type Read, prefetch } from "../api/query";
+import { type ReadSpec, prefetch } from "../api/query";
 import type { Binding } from "../api/types";
 import { date } from "../format";
 import { ROUTES } from "../routes";
@@ -40,7 +40,7 @@ export function AccountPage(props: {
   title: string;
   history?: boolean;
   /** What the screen reads of an account: asked for while the first screen is still on its way. */
-  reads: (accountId: string) => Read<unknown>[];
+  reads: (accountId: string) => ReadSpec<unknown>[];
   children: (account: Binding) => ComponentChildren;
 }) {
   const { account, chosenAccountId, stage, bindings, problem, reload } = useSession();

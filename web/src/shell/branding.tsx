@@ -4,7 +4,7 @@ import type { Branding } from "../api/types";
 
 type Palette = NonNullable<Branding["light"]>;
 
-function variables(palette: Palette): string {
+function cssVariables(palette: Palette): string {
   return [
     `--accent: ${palette.accent}`,
     `--accent-hover: ${palette.accent_hover}`,
@@ -19,7 +19,7 @@ export function useBrandColours(branding: Branding | undefined): void {
   const { light, dark } = branding ?? {};
   const text =
     light && dark
-      ? `@media screen and (forced-colors: none) { html:root { ${variables(light)} } @media (prefers-color-scheme: dark) { html:root { ${variables(dark)} } } }`
+      ? `@media screen and (forced-colors: none) { html:root { ${cssVariables(light)} } @media (prefers-color-scheme: dark) { html:root { ${cssVariables(dark)} } } }`
       : "";
   useEffect(() => {
     const sheet = document.styleSheets[0];
@@ -32,7 +32,7 @@ export function useBrandColours(branding: Branding | undefined): void {
 const LOGO_HEIGHT = 36;
 
 /** The picture of `favicon.svg`, without a request of its own: an answer in the middle of the first paint delays it. */
-function Mark() {
+function DefaultLogo() {
   return (
     <svg viewBox="0 0 32 32" width={LOGO_HEIGHT} height={LOGO_HEIGHT} aria-hidden="true" focusable="false">
       <rect width="32" height="32" rx="8" fill="#0f5f5c" />
@@ -47,7 +47,7 @@ function Mark() {
 /** The name is beside it; its space is reserved while it loads. */
 export function BrandLogo({ branding }: { branding: Branding | undefined }) {
   const logo = branding?.logo;
-  if (!logo) return <Mark />;
+  if (!logo) return <DefaultLogo />;
   return (
     <img
       class="brand-logo"

@@ -8,7 +8,7 @@ export interface Point {
   value: number;
 }
 
-interface Slot {
+interface MonthPair {
   period: string;
   now: number | undefined;
   before: number | undefined;
@@ -17,11 +17,11 @@ interface Slot {
 const MONTHS = 12;
 const WIDTH = 720;
 const HEIGHT = 200;
-const FLOOR = 168;
-const LEFT = 104;
+const BASELINE_Y = 168;
+const AXIS_WIDTH = 104;
 
 /** A round number at or above the greatest value, for the top line. */
-function ceiling(greatest: number): number {
+function roundUp(greatest: number): number {
   if (greatest <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(greatest));
   const step = [1, 2, 2.5, 5, 10].find((one) => one * power >= greatest) ?? 10;
@@ -29,7 +29,7 @@ function ceiling(greatest: number): number {
 }
 
 /** The last twelve months up to `last`, each with the same month a year before. */
-function buildSlots(points: Point[], last: string): Slot[] {
+function pairMonths(points: Point[], last: string): MonthPair[] {
   const known = new Map(points.map((point) => [point.period, point.value]));
   return Array.from({ length: MONTHS }, (_, index) => {
     const period = shiftPeriod(last, index + 1 - MONTHS);
@@ -50,7 +50,7 @@ interface Props {
 }
 
 export function YearsCard(props: Props) {
-  const slots = buildSlots(props.points, props.last);
+  const slots = pairMonths(props.points, props.last);
   const shown = slots.filter((slot) => slot.now !== undefined || slot.before !== undefined).reverse();
   const cell = (value: number | undefined) => (value === undefined ? "" : props.label(value));
   const now = `Сейчас (${props.unit})`;
@@ -98,10 +98,10 @@ export function YearsCard(props: Props) {
   );
 }
 
-function Chart({ slots, title, unit, label, axis = label }: Props & { slots: Slot[] }) {
-  const top = ceiling(Math.max(0, ...slots.flatMap((slot) => [slot.now ?? 0, slot.before ?? 0])));
-  const width = (WIDTH - LEFT) / MONTHS;
-  const height = (value: number) => (Math.max(value, 0) / top) * (FLOOR - 16);
+function Chart({ slots, title, unit, label, axis = label }: Props & { slots: MonthPair[] }) {
+  const top = roundUp(Math.max(0, ...slots.flatMap((slot) => [slot.now ?? 0, slot.before ?? 0])));
+  const width = (WIDTH - AXIS_WIDTH) / MONTHS;
+  const height = (value: number) => (Math.max(value, 0) / top) * (BASELINE_Y - 16);
   return (
     <svg
       class="chart"
@@ -113,12 +113,17 @@ function Chart({ slots, title, unit, label, axis = label }: Props & { slots: Slo
         <g key={share}>
           <line
             class="chart-line"
-            x1={LEFT}
+            x1={AXIS_WIDTH}
             x2={WIDTH}
-            y1={FLOOR - height(top * share)}
-            y2={FLOOR - height(top * share)}
+            y1={BASELINE_Y - height(top * share)}
+            y2={BASELINE_Y - height(top * share)}
           />
-          <text class="chart-text" x={LEFT - 8} y={FLOOR - height(top * share) + 8} text-anchor="end">
+          <text
+            class="chart-text"
+            x={AXIS_WIDTH - 8}
+            y={BASELINE_Y - height(top * share) + 8}
+            text-anchor="end"
+          >
             {axis(top * share)}
           </text>
         </g>
@@ -127,9 +132,9 @@ function Chart({ slots, title, unit, label, axis = label }: Props & { slots: Slo
         const bar = (value: number, part: number, period: string, name: string) => (
           <rect
             class={name}
-            x={LEFT + width * (index + part)}
+            x={AXIS_WIDTH + width * (index + part)}
             width={width * 0.38}
-            y={FLOOR - height(value)}
+            y={BASELINE_Y - height(value)}
             height={height(value)}
           >
             <title>{`${month(period)}: ${label(value)} ${unit}`}</title>
@@ -141,7 +146,7 @@ function Chart({ slots, title, unit, label, axis = label }: Props & { slots: Slo
               bar(slot.before, 0.1, shiftPeriod(slot.period, -MONTHS), "chart-bar chart-bar-before")}
             {slot.now !== undefined && bar(slot.now, 0.5, slot.period, "chart-bar")}
             {index % 3 === 0 && (
-              <text class="chart-text" x={LEFT + width * (index + 0.1)} y={FLOOR + 26}>
+              <text class="chart-text" x={AXIS_WIDTH + width * (index + 0.1)} y={BASELINE_Y + 26}>
                 {monthShort(slot.period)}
               </text>
             )}

@@ -24,7 +24,7 @@ const isOver = (notice: NoticeContent): boolean =>
   Boolean(notice.ended_at) || Boolean(notice.valid_until && Date.parse(notice.valid_until) <= Date.now());
 
 /** «С 26.11.2026, 10:00 до 26.11.2026, 18:00»; empty when no term was given. */
-function term(notice: NoticeContent): string {
+function termText(notice: NoticeContent): string {
   const words = [
     notice.valid_from && `с ${time(notice.valid_from)}`,
     notice.valid_until && `до ${time(notice.valid_until)}`,
@@ -50,14 +50,14 @@ export function NoticeCard(props: {
     >
       <summary>
         <span class="notice-title">{notice.title}</span>
-        <Kind notice={notice} />
+        <KindTags notice={notice} />
         {isNew && <span class="tag tag-new">Новое</span>}
         <span class="muted notice-time">{time(notice.published_at)}</span>
       </summary>
       {props.children}
-      {term(notice) && (
+      {termText(notice) && (
         <p>
-          <strong>{term(notice)}</strong>
+          <strong>{termText(notice)}</strong>
         </p>
       )}
       <Paragraphs text={notice.text} />
@@ -66,7 +66,7 @@ export function NoticeCard(props: {
   );
 }
 
-function Kind({ notice }: { notice: NoticeContent }) {
+function KindTags({ notice }: { notice: NoticeContent }) {
   const kind = KINDS[notice.kind];
   const over = isOver(notice);
   return (
