@@ -178,7 +178,7 @@ class CheckedRegistry:
     @property
     def issues(self) -> list[tuple[str, str, str, str]]:
         """Place, field, code and message of each issue, warnings too."""
-        return [(str(one.place), one.field, one.code, one.message) for one in self.checked.issues.kept]
+        return [(str(one.location), one.field, one.code, one.message) for one in self.checked.issues.kept]
 
     @property
     def codes(self) -> list[str]:

@@ -89,7 +89,7 @@ def test_an_endless_line_is_refused(tmp_path: Path) -> None:
 def test_lines_are_counted_from_one_and_named_by_their_member(tmp_path: Path) -> None:
     with archive.members(written(tmp_path, zipped({"folder/a.csv": "раз\r\nдва\n".encode()}))) as members:
         lines = [line for member in members for line in member.lines()]
-    assert [(str(line.place), line.text) for line in lines] == [("a.csv:1", "раз"), ("a.csv:2", "два")]
+    assert [(str(line.location), line.text) for line in lines] == [("a.csv:1", "раз"), ("a.csv:2", "два")]
 
 
 def test_an_unreadable_line_is_told_apart_from_an_empty_one(tmp_path: Path) -> None:

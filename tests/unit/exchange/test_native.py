@@ -94,7 +94,7 @@ def test_columns_may_come_in_any_order_and_optional_ones_be_left_out() -> None:
 def test_a_faulty_line_is_named(change: tuple[str, str], code: str, place: str) -> None:
     content = section_file("services", [SERVICE]).decode("utf-8-sig").replace(*change)
     issues = [one for one in read(content.encode()) if isinstance(one, Issue)]
-    assert (issues[0].code, str(issues[0].place)) == (code, place)
+    assert (issues[0].code, str(issues[0].location)) == (code, place)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def said(
     supplier = SUPPLIER.model_copy(update={"registry_limits": limits or RegistryLimits()})
     judge = PlausibilityChecks(supplier, "native", date(2026, 10, 31), date(2026, 11, 2))
     found = judge.find_issues(rows_of(**sections), closed_on)
-    return [(one.place.line, one.field, one.code, one.severity, one.message) for one in found]
+    return [(one.location.line, one.field, one.code, one.severity, one.message) for one in found]
 
 
 def test_what_a_month_usually_says_is_not_asked_about() -> None:

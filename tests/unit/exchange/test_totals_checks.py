@@ -105,7 +105,7 @@ def test_an_overpaid_line_written_as_zero_may_count_in_the_total() -> None:
 def test_a_total_that_the_services_do_not_explain_is_warned_of_with_both_sums() -> None:
     rows = rows_of(balances=[balance(50000)], services=[LINE | {"total": 10000}])
     (issue,) = totals_checks.money_issues(rows, SUPPLIER)
-    assert (issue.code, issue.severity, issue.place.line) == ("services_differ", "warning", 3)
+    assert (issue.code, issue.severity, issue.location.line) == ("services_differ", "warning", 3)
     assert "500,00" in issue.message
     assert "100,00" in issue.message
 

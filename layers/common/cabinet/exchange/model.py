@@ -42,9 +42,9 @@ class Location(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An error or a warning at one place: a line of the import report."""
+    """An error or a warning at one location: a line of the import report."""
 
-    place: Location
+    location: Location
     field: str
     code: str
     message: str
@@ -57,7 +57,7 @@ class Row(NamedTuple):
     """One readable row: its values are JSON-able (kopecks, ISO dates, texts), keyed by column."""
 
     section: SectionName
-    place: Location
+    location: Location
     number: str
     """The account's number («лицевой счёт»), as the file spells it."""
     values: dict[str, Any]
@@ -66,9 +66,9 @@ class Row(NamedTuple):
 class RegistryRejected(Exception):
     """The file as a whole cannot be taken (not a ZIP, too large, another supplier's); nothing is applied."""
 
-    def __init__(self, code: str, message: str, place: Location | None = None, field: str = "") -> None:
+    def __init__(self, code: str, message: str, location: Location | None = None, field: str = "") -> None:
         super().__init__(message)
-        self.issue = Issue(place or Location("", 0), field, code, message, "fatal")
+        self.issue = Issue(location or Location("", 0), field, code, message, "fatal")
 
 
 @dataclass(slots=True)
@@ -90,5 +90,5 @@ class AccountRows:
         return [values for _, values in self.rows.get(section, ())]
 
     def with_location(self, section: SectionName) -> list[tuple[Location, dict[str, Any]]]:
-        """Return the rows of one section with their places."""
+        """Return the rows of one section with their locations."""
         return self.rows.get(section, [])

@@ -37,7 +37,7 @@ _BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Ru
 class Line(NamedTuple):
     """One line without its end; `text` is None when its bytes are not text in the file's encoding."""
 
-    place: Location
+    location: Location
     text: str | None
 
 
@@ -61,12 +61,14 @@ class ArchiveMember:
             number = 0
             while raw := stream.readline(MAX_LINE_BYTES + 1):
                 number += 1
-                place = Location(self.name, number)
+                location = Location(self.name, number)
                 if len(raw) > MAX_LINE_BYTES:
-                    raise RegistryRejected("line_too_long", f"Строка длиннее {MAX_LINE_BYTES} байт.", place)
+                    raise RegistryRejected(
+                        "line_too_long", f"Строка длиннее {MAX_LINE_BYTES} байт.", location
+                    )
                 if number == 1:
                     raw = raw.removeprefix(codecs.BOM_UTF8) if codec == "utf-8" else raw
-                yield Line(place, _decoded(raw.rstrip(b"\r\n" + _DOS_END), codec))
+                yield Line(location, _decoded(raw.rstrip(b"\r\n" + _DOS_END), codec))
 
     def _encoding(self, given: RegistryEncoding | None) -> RegistryEncoding:
         """Judge by the whole file: 256 KB of digits may come before the first letter."""
@@ -113,9 +115,9 @@ def too_large(size: int) -> RegistryRejected:
     )
 
 
-def bad_encoding(place: Location) -> Issue:
+def bad_encoding(location: Location) -> Issue:
     """Return what to say of a line whose bytes are not text."""
-    return Issue(place, "", "encoding", "Строка не читается в кодировке файла.")
+    return Issue(location, "", "encoding", "Строка не читается в кодировке файла.")
 
 
 def _decoded(raw: bytes, codec: str) -> str | None:
@@ -140,13 +142,13 @@ def _limit_size(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     if sum(info.file_size for info in files) > MAX_UNPACKED_BYTES:
         raise RegistryRejected("zip_bomb", "ZIP распаковывается в слишком большой объём.")
     for info in files:
-        place = Location(_name(info), 0)
+        location = Location(_name(info), 0)
         if info.flag_bits & 0x1:
-            raise RegistryRejected("encrypted", "Файл в ZIP защищён паролем.", place)
+            raise RegistryRejected("encrypted", "Файл в ZIP защищён паролем.", location)
         if info.file_size > _SMALL_MEMBER and info.file_size > MAX_RATIO * max(1, info.compress_size):
-            raise RegistryRejected("zip_bomb", "Степень сжатия файла неправдоподобна.", place)
+            raise RegistryRejected("zip_bomb", "Степень сжатия файла неправдоподобна.", location)
         if info.filename.lower().endswith((".zip", ".rar", ".7z", ".gz")):
-            raise RegistryRejected("nested_archive", "Архив внутри архива не принимается.", place)
+            raise RegistryRejected("nested_archive", "Архив внутри архива не принимается.", location)
         if info.filename.startswith("[Content_Types]"):
             raise RegistryRejected("spreadsheet", "Это книга Excel: сохраните листы в CSV.")
     return files

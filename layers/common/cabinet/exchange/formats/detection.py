@@ -60,23 +60,23 @@ class FileReader:
             case "sber":
                 return sber.read(lines, self.name, self.supplier, self.uploaded_on)
 
-    def _check_registry(self, registry: Registry, place: Location) -> None:
+    def _check_registry(self, registry: Registry, location: Location) -> None:
         if registry.supplier_id != self.supplier.supplier_id:
             message = (
                 f"В реестре указан поставщик «{registry.supplier_id}», а загружается он для "
                 f"«{self.supplier.supplier_id}»: загрузите его для «{registry.supplier_id}» "
                 "или исправьте первую строку."
             )
-            raise RegistryRejected("wrong_supplier", message, place, "supplier")
+            raise RegistryRejected("wrong_supplier", message, location, "supplier")
         last = shift_period(period_from_date(self.uploaded_on), self.supplier.registry_limits.months_ahead)
         if period_from_date(registry.dated) > last:
             message = (
                 f"Дата реестра {registry.dated:%d.%m.%Y} далеко в будущем: ожидается не позже {last}. "
                 f"{limit_hint('months_ahead', self.supplier.registry_limits.months_ahead)}"
             )
-            raise RegistryRejected("future_date", message, place, "date")
+            raise RegistryRejected("future_date", message, location, "date")
         if self.registry not in (None, registry):
-            raise RegistryRejected("other_registry", "Файлы ZIP — из разных реестров.", place)
+            raise RegistryRejected("other_registry", "Файлы ZIP — из разных реестров.", location)
         self.registry = registry
 
 

@@ -32,18 +32,18 @@ class _Header:
     """The `#` lines at the top."""
 
     values: dict[str, str] = field(default_factory=dict)
-    places: dict[str, Location] = field(default_factory=dict)
+    locations: dict[str, Location] = field(default_factory=dict)
 
 
 def read(lines: Iterator[Line], supplier: Supplier, uploaded_on: date) -> Iterator[Row | Issue]:
     """Yield accounts, service lines and readings; `uploaded_on` dates the rows that have no period."""
     header = _Header()
-    total, broken, place = 0, False, Location("", 0)
+    total, broken, location = 0, False, Location("", 0)
     for line in lines:
-        place = line.place
+        location = line.location
         if line.text is None:
             broken = True
-            yield bad_encoding(place)
+            yield bad_encoding(location)
         elif line.text.startswith("#"):
             _note(header, line)
         elif line.text.strip(" ;"):
@@ -53,20 +53,20 @@ def read(lines: Iterator[Line], supplier: Supplier, uploaded_on: date) -> Iterat
                 rows = _rows(header, line, parts, supplier, uploaded_on)
             except BadCell as error:
                 broken = True
-                yield Issue(place, error.field, error.code, error.message, number=number_in(parts[2:3]))
+                yield Issue(location, error.field, error.code, error.message, number=number_in(parts[2:3]))
                 continue
             total += _control_amount(rows, supplier)
             yield from rows
-    yield from _control_totals(header, total, place, whole=not broken)
+    yield from _control_totals(header, total, location, whole=not broken)
 
 
 def _note(header: _Header, line: Line) -> None:
     name, _, value = _HEADER.sub(" ", line.text or "", count=1).removeprefix("#").partition(" ")
     name = name.upper()
     if name in header.values:
-        raise RegistryRejected("header_twice", f"Строка #{name} повторяется: оставьте одну.", line.place)
+        raise RegistryRejected("header_twice", f"Строка #{name} повторяется: оставьте одну.", line.location)
     header.values[name] = value.strip(" ;\t")  # a spreadsheet pads every line to the widest one
-    header.places[name] = line.place
+    header.locations[name] = line.location
 
 
 def _parts(line: Line) -> list[str]:
@@ -84,14 +84,14 @@ def _rows(header: _Header, line: Line, parts: list[str], supplier: Supplier, upl
         raise RegistryRejected(
             "type",
             f"Реестр вида #TYPE {kind} не принимается: нужен 7 (долги) или 9 (закрытые счета).",
-            header.places.get("TYPE", line.place),
+            header.locations.get("TYPE", line.location),
         )
     parts += [""] * (_FIXED_CELLS - len(parts))
     number = cell_parsers.read_cell("ЛС", cell_parsers.parse_account_number, parts[2])
     until = cell_parsers.read_cell("До", cell_parsers.parse_day, parts[6])
     if kind == CLOSED:
         return [
-            Row("closures", line.place, number, {"ls": number, "closed": until or uploaded_on.isoformat()})
+            Row("closures", line.location, number, {"ls": number, "closed": until or uploaded_on.isoformat()})
         ]
     code = parts[4] or header.values.get("SERVICE", "")
     title = cell_parsers.parse_text(120)(supplier.service_titles.get(code, f"Услуга {code}".strip()))
@@ -111,9 +111,9 @@ def _rows(header: _Header, line: Line, parts: list[str], supplier: Supplier, upl
         "total": cell_parsers.read_cell("Сумма", cell_parsers.parse_required_rubles, parts[3]),
     }
     cell_parsers.read_cell("С", cell_parsers.parse_day, parts[5])
-    rows = [Row("accounts", line.place, number, account), Row("services", line.place, number, debt)]
+    rows = [Row("accounts", line.location, number, account), Row("services", line.location, number, debt)]
     return rows + [
-        Row("readings", line.place, number, {"ls": number, **reading})
+        Row("readings", line.location, number, {"ls": number, **reading})
         for reading in _readings(parts[_FIXED_CELLS:], until or uploaded_on.isoformat())
     ]
 
@@ -159,14 +159,14 @@ def _control_totals(header: _Header, total: int, last: Location, *, whole: bool)
         alike = difflib.get_close_matches("FILESUM", header.values, n=1)
         hint = f" Вместо неё стоит #{alike[0]} — вероятно, опечатка." if alike else " Возможно, файл оборван."
         raise RegistryRejected("control_missing", f"Нет строки #FILESUM с суммой файла.{hint}", last)
-    place = header.places["FILESUM"]
+    location = header.locations["FILESUM"]
     try:
         expected = cell_parsers.read_cell(
             "FILESUM", cell_parsers.parse_required_rubles, header.values["FILESUM"]
         )
     except BadCell as error:
-        yield Issue(place, error.field, error.code, error.message, "fatal")
+        yield Issue(location, error.field, error.code, error.message, "fatal")
         return
     if whole and expected != total:
         message = sums_mismatch_message(total, expected, "в #FILESUM")
-        yield Issue(place, "FILESUM", "control_sum", message, "fatal")
+        yield Issue(location, "FILESUM", "control_sum", message, "fatal")

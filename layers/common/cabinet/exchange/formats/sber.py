@@ -60,13 +60,13 @@ def read(lines: Iterator[Line], name: str, supplier: Supplier, uploaded_on: date
     for line in lines:
         if line.text is None:
             broken = True
-            yield bad_encoding(line.place)
+            yield bad_encoding(line.location)
             continue
-        if not line.text.strip(" ;|") or (line.place.line == 1 and _is_header(line.text)):
+        if not line.text.strip(" ;|") or (line.location.line == 1 and _is_header(line.text)):
             continue
         if ended:
             yield Issue(
-                line.place,
+                line.location,
                 "",
                 "after_control",
                 "После строки =число;сумма есть данные: она должна быть последней.",
@@ -76,7 +76,7 @@ def read(lines: Iterator[Line], name: str, supplier: Supplier, uploaded_on: date
         trailer = _TRAILER.fullmatch(line.text.strip().rstrip(";"))
         if trailer is not None:
             ended = True
-            yield from _control_totals(line.place, trailer, count, total, whole=not broken)
+            yield from _control_totals(line.location, trailer, count, total, whole=not broken)
             continue
         count += 1
         parts: list[str] = []
@@ -86,7 +86,7 @@ def read(lines: Iterator[Line], name: str, supplier: Supplier, uploaded_on: date
         except BadCell as error:
             broken = True
             number = number_in(_number_cell(parts))
-            yield Issue(line.place, error.field, error.code, error.message, number=number)
+            yield Issue(line.location, error.field, error.code, error.message, number=number)
             continue
         total += rows[-1].values["total"]
         yield from rows
@@ -126,7 +126,7 @@ def _rows(line: Line, parts: list[str], period: Period) -> list[Row]:
         "els": cell_parsers.read_cell("ЕЛС", cell_parsers.parse_els, els),
         **cell_parsers.read_cell("Адрес", addresses.parse_labelled, address),
     }
-    return [Row("accounts", line.place, number, account), debt]
+    return [Row("accounts", line.location, number, account), debt]
 
 
 def _debt(line: Line, number: str, amount: str, period: Period) -> Row:
@@ -134,11 +134,11 @@ def _debt(line: Line, number: str, amount: str, period: Period) -> Row:
         "ls": number, "period": period, "receipt": RECEIPT_KIND, "service": SERVICE, "payee_inn": "",
         "total": cell_parsers.read_cell("Сумма", cell_parsers.parse_required_rubles, amount),
     }  # fmt: skip
-    return Row("services", line.place, number, values)
+    return Row("services", line.location, number, values)
 
 
 def _control_totals(
-    place: Location, trailer: re.Match[str], count: int, total: int, *, whole: bool
+    location: Location, trailer: re.Match[str], count: int, total: int, *, whole: bool
 ) -> Iterator[Issue]:
     try:
         rows = cell_parsers.read_cell(
@@ -146,11 +146,11 @@ def _control_totals(
         )
         expected = cell_parsers.read_cell("sum", cell_parsers.parse_required_rubles, trailer[2])
     except BadCell as error:
-        yield Issue(place, error.field, error.code, error.message, "fatal")
+        yield Issue(location, error.field, error.code, error.message, "fatal")
         return
     if rows != count:
         message = counts_mismatch_message(count, rows, "в последней строке")
-        yield Issue(place, "count", "control_count", message, "fatal")
+        yield Issue(location, "count", "control_count", message, "fatal")
     if whole and expected != total:
         message = sums_mismatch_message(total, expected, "в последней строке")
-        yield Issue(place, "sum", "control_sum", message, "fatal")
+        yield Issue(location, "sum", "control_sum", message, "fatal")

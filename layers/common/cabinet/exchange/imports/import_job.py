@@ -249,7 +249,7 @@ def log_verdict(job: Job, checked: ValidatedFile, accepted: Event) -> None:
     log_event(
         Event.REGISTRY_REFUSED if checked.refused else accepted,
         supplier_id=job.supplier_id, import_id=job.import_id, errors=checked.issues.errors,
-        code=worst.code if worst else None, place=worst.place.line if worst else None,
+        code=worst.code if worst else None, place=worst.location.line if worst else None,
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ class _ReferencedPayment:
     account_id: str
     payment_id: str
     rows: Sequence[PaymentRow]
-    place: Location
+    location: Location
     """The location of the last row."""
 
 
@@ -64,14 +64,14 @@ def find_issues(
 def _named(batch: Sequence[AccountRows], supplier_id: str) -> Iterator[_ReferencedPayment]:
     for account in batch:
         rows: dict[str, list[PaymentRow]] = {}
-        places: dict[str, Location] = {}
-        for place, row in account.with_location("payments"):
+        locations: dict[str, Location] = {}
+        for location, row in account.with_location("payments"):
             if payment_id := row.get("order_id"):
                 rows.setdefault(payment_id, []).append(payment_row(row))
-                places[payment_id] = place
+                locations[payment_id] = location
         account_id = make_account_id(supplier_id, account.spelling) if rows else ""
         for payment_id, of_payment in rows.items():
-            yield _ReferencedPayment(account, account_id, payment_id, of_payment, places[payment_id])
+            yield _ReferencedPayment(account, account_id, payment_id, of_payment, locations[payment_id])
 
 
 def _amounts(named: _ReferencedPayment, found: AccountedPayment) -> Issue | None:
@@ -82,13 +82,13 @@ def _amounts(named: _ReferencedPayment, found: AccountedPayment) -> Issue | None
             f"Оплата {named.payment_id}: в этом реестре {format_rubles(found.amount_in_file)}, раньше учтено "
             f"{format_rubles(found.before)}, а кабинет принял {amount}. Оставлена как была."
         )
-        return Issue(named.place, "sum", "payment_differs", message, "warning")
+        return Issue(named.location, "sum", "payment_differs", message, "warning")
     if not found.is_whole:
         message = (
             f"Оплата {named.payment_id}: учтено {format_rubles(found.now)} из {amount}, "
             f"{format_rubles(found.amount - found.now)} остаётся неучтённой."
         )
-        return Issue(named.place, "sum", "payment_in_part", message, "warning")
+        return Issue(named.location, "sum", "payment_in_part", message, "warning")
     return None
 
 
@@ -116,14 +116,14 @@ def _unknown_order_issue(named: _ReferencedPayment, order: Item | None) -> Issue
         message = (
             f"Оплаты {named.payment_id} кабинет не принимал: записана как оплата, известная только биллингу."
         )
-        return Issue(named.place, "order_id", "unknown_order", message, "warning")
+        return Issue(named.location, "order_id", "unknown_order", message, "warning")
     accounts = {account_key(line["account_id"]) for line in order["lines"]}
     if account_key(named.account_id) in accounts:
         return _missing_payment(named, order)
     message = (
         f"Оплата {named.payment_id} сделана не по счёту {named.account.spelling}: проверьте ls и order_id."
     )
-    return Issue(named.place, "order_id", "order_of_another_account", message)
+    return Issue(named.location, "order_id", "order_of_another_account", message)
 
 
 def _missing_payment(named: _ReferencedPayment, order: Item) -> Issue:
@@ -133,9 +133,9 @@ def _missing_payment(named: _ReferencedPayment, order: Item) -> Issue:
             f"Заказ {named.payment_id} по этому счёту в кабинете не оплачен: проверьте order_id или "
             "загрузите строку, когда банк подтвердит оплату."
         )
-        return Issue(named.place, "order_id", "order_unpaid", message)
+        return Issue(named.location, "order_id", "order_unpaid", message)
     message = (
         f"Оплаты {named.payment_id} по этому счёту нет в пределах года до и после дня в этой строке: "
         "проверьте received и order_id."
     )
-    return Issue(named.place, "received", "payment_day", message)
+    return Issue(named.location, "received", "payment_day", message)

@@ -20,7 +20,7 @@ _SECTIONS: tuple[SectionName, ...] = ("balances", "services", "charges")
 
 @dataclass(slots=True)
 class _MissingPayee:
-    place: Location
+    location: Location
     title: str
     accounts: set[str] = field(default_factory=set)
     total: Kopecks = 0
@@ -48,8 +48,8 @@ class MissingPayees:
                 continue
             not_payable = self._not_payable(parts)
             if not_payable:
-                place = first_location(rows, parts, "balances", "services")
-                kind = self._kinds.setdefault(parts.kind, _MissingPayee(place, parts.kind_title))
+                location = first_location(rows, parts, "balances", "services")
+                kind = self._kinds.setdefault(parts.kind, _MissingPayee(location, parts.kind_title))
                 kind.accounts.add(rows.number)
                 kind.total += not_payable
 
@@ -61,7 +61,7 @@ class MissingPayees:
                 f"{len(kind.accounts)}) абоненты не смогут оплатить: получатель не назван ни в строках услуг "
                 "(payee_inn), ни в настройке поставщика receipt_kinds."
             )
-            yield Issue(kind.place, "payee_inn", "payee_unsaid", message, "warning")
+            yield Issue(kind.location, "payee_inn", "payee_unsaid", message, "warning")
 
     def _has_payee(self, title: str) -> bool:
         if title not in self._known:

@@ -47,30 +47,30 @@ class PlausibilityChecks:
     def find_issues(self, rows: AccountRows, closed_on: str | None) -> Iterator[Issue]:
         """Yield what cannot be meant; `closed_on` is the day on which the account was closed."""
         for section in _MONTHLY:
-            for place, row in rows.with_location(section):
-                yield from self._period(place, "period", row["period"])
-        for place, row in rows.with_location("balances"):
+            for location, row in rows.with_location(section):
+                yield from self._period(location, "period", row["period"])
+        for location, row in rows.with_location("balances"):
             if row.get("preliminary_period"):
-                yield from self._period(place, "preliminary_period", row["preliminary_period"])
-            yield from self._issued(place, row)
+                yield from self._period(location, "preliminary_period", row["preliminary_period"])
+            yield from self._issued(location, row)
         for section, names in _SUMS.items():
-            for place, row in rows.with_location(section):
-                yield from self._sums(place, row, names)
+            for location, row in rows.with_location(section):
+                yield from self._sums(location, row, names)
         for section, names in _PAST_DAYS.items():
-            for place, row in rows.with_location(section):
-                yield from self._days(section, place, row, names)
+            for location, row in rows.with_location(section):
+                yield from self._days(section, location, row, names)
         for section in ("balances", "services"):
-            for place, row in rows.with_location(section):
-                yield from _paid(place, row, ("", "penalty_") if section == "balances" else ("",))
-        for place, row in (*rows.with_location("accounts"), *rows.with_location("closures")):
+            for location, row in rows.with_location(section):
+                yield from _paid(location, row, ("", "penalty_") if section == "balances" else ("",))
+        for location, row in (*rows.with_location("accounts"), *rows.with_location("closures")):
             if row.get("closed"):
-                yield from self._closing(place, row["closed"])
+                yield from self._closing(location, row["closed"])
         yield from _spans(rows)
         yield from self._closed(rows, closed_on)
 
     # -------------------------------------------------------------- months and days
 
-    def _period(self, place: Location, name: str, period: Period) -> Iterator[Issue]:
+    def _period(self, location: Location, name: str, period: Period) -> Iterator[Issue]:
         limits, month = self.supplier.registry_limits, period_from_date(self.dated)
         first, last = shift_period(month, -limits.months_back), shift_period(month, limits.months_ahead)
         if not first <= period <= last:
@@ -83,9 +83,9 @@ class PlausibilityChecks:
                 f"Период {period} далёк от даты реестра {self.dated:%d.%m.%Y}: ожидается "
                 f"от {first} до {last}. {limit_hint(setting, limit)}"
             )
-            yield Issue(place, self._column(name), "period_far", message)
+            yield Issue(location, self._column(name), "period_far", message)
 
-    def _issued(self, place: Location, row: Data) -> Iterator[Issue]:
+    def _issued(self, location: Location, row: Data) -> Iterator[Issue]:
         issued, limits = row.get("issued"), self.supplier.registry_limits
         if not issued:
             return
@@ -96,10 +96,10 @@ class PlausibilityChecks:
                 f"Квитанция за {row['period']} выставлена {_shown(issued)}: ожидается день "
                 f"с {first} по {last}. {limit_hint('months_ahead', limits.months_ahead)}"
             )
-            yield Issue(place, "issued", "day_far", message)
+            yield Issue(location, "issued", "day_far", message)
 
     def _days(
-        self, section: SectionName, place: Location, row: Data, names: tuple[str, ...]
+        self, section: SectionName, location: Location, row: Data, names: tuple[str, ...]
     ) -> Iterator[Issue]:
         if section == "readings" and self.source != "native":
             return  # a bank dates them by the period, which has been checked
@@ -110,15 +110,15 @@ class PlausibilityChecks:
             day = row.get(name)
             if day and date.fromisoformat(day) > last:
                 message = f"{_shown(day)} ещё не наступило: ожидается день не позже {last:%d.%m.%Y}."
-                yield Issue(place, name, "day_ahead", message)
+                yield Issue(location, name, "day_ahead", message)
             elif day and section == "payments" and day < first:
                 message = (
                     f"{_shown(day)} — слишком давно: ожидается день не раньше {_shown(first)}. "
                     f"{limit_hint('months_back', months)}"
                 )
-                yield Issue(place, name, "day_far", message)
+                yield Issue(location, name, "day_far", message)
 
-    def _closing(self, place: Location, day: str) -> Iterator[Issue]:
+    def _closing(self, location: Location, day: str) -> Iterator[Issue]:
         months = self.supplier.registry_limits.months_ahead
         last = shift_period(period_from_date(self.dated), months)
         if day[:7] > last:
@@ -126,11 +126,11 @@ class PlausibilityChecks:
                 f"Закрыт {_shown(day)}: далеко в будущем, ожидается не позже {last}. "
                 f"{limit_hint('months_ahead', months)}"
             )
-            yield Issue(place, self._column("closed"), "day_far", message)
+            yield Issue(location, self._column("closed"), "day_far", message)
 
     # -------------------------------------------------------------- sums
 
-    def _sums(self, place: Location, row: Data, names: tuple[str, ...]) -> Iterator[Issue]:
+    def _sums(self, location: Location, row: Data, names: tuple[str, ...]) -> Iterator[Issue]:
         limits = self.supplier.registry_limits
         for name in names:
             amount = row.get(name) or 0
@@ -146,7 +146,7 @@ class PlausibilityChecks:
             else:
                 continue
             message = f"{advice} {_rubles(amount)}: больше {_rubles(limit)} {limit_hint(setting)}"
-            yield Issue(place, self._column(name), "sum_large", message, severity)
+            yield Issue(location, self._column(name), "sum_large", message, severity)
 
     # -------------------------------------------------------------- closed accounts
 
@@ -159,17 +159,17 @@ class PlausibilityChecks:
             return
         for section, name in (("balances", "charged"), ("charges", "sum"), ("services", "charged")):
             late = [
-                (place, row) for place, row in rows.with_location(section)  # type: ignore[arg-type]
+                (location, row) for location, row in rows.with_location(section)  # type: ignore[arg-type]
                 if row["period"] > closed_on[:7] and row.get(name, row.get("total"))
             ]  # fmt: skip
-            for place, row in late:
+            for location, row in late:
                 amount = row[name] if name in row else row["total"]
                 message = (
                     f"Лицевой счёт {rows.spelling} закрыт {_shown(closed_on)}, а за {row['period']} "
                     f"начислено {_rubles(amount)} Начисление сохранено, но платить по закрытому счёту нельзя."
                 )
                 column = self._column(name if name in row else "total")
-                yield Issue(place, column, "account_closed", message, _WARNING)
+                yield Issue(location, column, "account_closed", message, _WARNING)
             if late:
                 return  # the same money is in the other files too
 
@@ -181,7 +181,7 @@ _ERROR: Severity = "error"
 _WARNING: Severity = "warning"
 
 
-def _paid(place: Location, row: Data, prefixes: tuple[str, ...]) -> Iterator[Issue]:
+def _paid(location: Location, row: Data, prefixes: tuple[str, ...]) -> Iterator[Issue]:
     """Yield what was paid with a plus: a refund perhaps, and a mistake where the total has taken it off."""
     for prefix in prefixes:
         paid = row.get(f"{prefix}paid", 0)
@@ -193,25 +193,25 @@ def _paid(place: Location, row: Data, prefixes: tuple[str, ...]) -> Iterator[Iss
                 f"Оплачено {_rubles(paid)} со знаком плюс: так записывают возврат. "
                 "Если это оплата, нужен минус."
             )
-            yield Issue(place, f"{prefix}paid", "paid_positive", message, _WARNING)
+            yield Issue(location, f"{prefix}paid", "paid_positive", message, _WARNING)
         elif total in (debt - paid + charged, max(0, debt - paid + charged)):
             message = (
                 f"Оплачено {_rubles(paid)} со знаком плюс, а итог {_rubles(total)} вычитает эту сумму: "
                 f"нужно {_rubles(-paid)}"
             )
-            yield Issue(place, f"{prefix}paid", "paid_positive", message)
+            yield Issue(location, f"{prefix}paid", "paid_positive", message)
 
 
 def _spans(rows: AccountRows) -> Iterator[Issue]:
     """Yield days of a meter that end before they begin."""
-    for place, row in rows.with_location("meters"):
+    for location, row in rows.with_location("meters"):
         for begins, ends in (("calc_from", "calc_to"), ("installed", "verify_until")):
             if row[begins] and row[ends] and row[begins] > row[ends]:
                 message = (
                     f"{_shown(row[ends])} раньше даты в столбце {begins} ({_shown(row[begins])}): "
                     "проверьте обе даты."
                 )
-                yield Issue(place, ends, "days_order", message, _WARNING)
+                yield Issue(location, ends, "days_order", message, _WARNING)
 
 
 def _rubles(amount: int) -> str:

@@ -61,6 +61,6 @@ def _sums(found: Preview) -> list[dict[str, str | Kopecks]]:
 
 def _issue(one: Issue) -> dict[str, str]:
     return {
-        "place": str(one.place), "field": one.field, "code": one.code, "severity": one.severity,
+        "place": str(one.location), "field": one.field, "code": one.code, "severity": one.severity,
         "message": strip_control_chars(one.message)[:_MAX_MESSAGE],
     }  # fmt: skip

@@ -27,8 +27,8 @@ def find_issues(rows: AccountRows, meters: Mapping[str, Meter], supplier: Suppli
     """Yield implausible readings; `meters` are the stored ones, by their identifiers."""
     passports = {make_meter_id(row["meter_no"]): row for row in rows.of("meters")}
     by_zone: dict[tuple[str, str], list[tuple[Location, Data]]] = {}
-    for place, row in rows.with_location("readings"):
-        by_zone.setdefault((make_meter_id(row["meter_no"]), row["zone"]), []).append((place, row))
+    for location, row in rows.with_location("readings"):
+        by_zone.setdefault((make_meter_id(row["meter_no"]), row["zone"]), []).append((location, row))
     for (meter_id, zone), readings in by_zone.items():
         existing, given = meters.get(meter_id), passports.get(meter_id)
         if existing is None and given is None:
@@ -44,7 +44,7 @@ def _check_zone(
     meter: Meter, zone: str, readings: list[tuple[Location, Data]], supplier: Supplier
 ) -> Iterator[Issue]:
     earlier: _Compared | None = None
-    for place, row in readings:
+    for location, row in readings:
         value, taken_on = parse_volume(row["value"]), date.fromisoformat(row["taken"])
         previous = _find_previous(meter, zone, earlier, taken_on)
         if value >= meter.modulus:
@@ -52,10 +52,10 @@ def _check_zone(
                 f"Показание {_shown(value, meter)} не помещается на приборе {meter.number}: "
                 f"у него {meter.digits} цифр до запятой."
             )
-            yield Issue(place, "value", "reading_digits", message)
+            yield Issue(location, "value", "reading_digits", message)
             continue
         if previous is not None and row["source"] != "initial":
-            yield from _check_change(place, meter, zone, previous, _Compared(value, taken_on), supplier)
+            yield from _check_change(location, meter, zone, previous, _Compared(value, taken_on), supplier)
         earlier = _Compared(value, taken_on)
 
 
@@ -75,7 +75,7 @@ def _find_previous(meter: Meter, zone: str, earlier: _Compared | None, taken_on:
 
 
 def _check_change(
-    place: Location, meter: Meter, zone: str, previous: _Compared, new: _Compared, supplier: Supplier
+    location: Location, meter: Meter, zone: str, previous: _Compared, new: _Compared, supplier: Supplier
 ) -> Iterator[Issue]:
     limits = supplier.registry_limits
     change = new.value - previous.value
@@ -87,7 +87,7 @@ def _check_change(
             message = (
                 f"{value} меньше прежнего: проверьте, не опечатка ли это. Если верно, менять ничего не нужно."
             )
-            yield Issue(place, "value", "reading_falls", message, "warning")
+            yield Issue(location, "value", "reading_falls", message, "warning")
         return
     max_change = meter.modulus * limits.reading_refused_percent // 100
     if change > max_change:
@@ -95,7 +95,7 @@ def _check_change(
             f"{value}: расход {_shown(change, meter)} неправдоподобен, больше {_shown(max_change, meter)}. "
             f"{limit_hint('reading_refused_percent', limits.reading_refused_percent)}"
         )
-        yield Issue(place, "value", "reading_jumps", message)
+        yield Issue(location, "value", "reading_jumps", message)
         return
     mean = average(meter.monthly.get(zone, {}))
     months = max(1, months_between(period_from_date(previous.taken_on), period_from_date(new.taken_on)))
@@ -104,7 +104,7 @@ def _check_change(
             f"{value}: расход {_shown(change, meter)}, а в среднем за месяц {_shown(mean, meter)}: больше, "
             f"чем в {limits.reading_warned_factor} раз. {limit_hint('reading_warned_factor')}"
         )
-        yield Issue(place, "value", "reading_jumps", message, "warning")
+        yield Issue(location, "value", "reading_jumps", message, "warning")
 
 
 def _shown(amount: Millionths, meter: Meter) -> str:

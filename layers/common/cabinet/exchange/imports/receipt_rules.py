@@ -59,9 +59,9 @@ def receipts_of(
 def first_location(rows: AccountRows, parts: ReceiptParts, *sections: SectionName) -> Location:
     """Return where the first of the sections speaks of a receipt."""
     return next(
-        place
+        location
         for section in sections
-        for place, row in rows.with_location(section)
+        for location, row in rows.with_location(section)
         if (row["period"], receipt_kind_code(row["receipt"])) == (parts.period, parts.kind)
     )
 

@@ -53,10 +53,10 @@ def find_issues(
     for meter_id, given in update.meters.items():
         item = existing.get(meter_key(account_id, meter_id), {})
         if _is_from_registry(item, registry) and _differs(given, item):
-            place = next(
+            location = next(
                 at for at, row in rows.with_location("meters") if make_meter_id(row["meter_no"]) == meter_id
             )
-            yield _issue(place, registry)
+            yield _issue(location, registry)
 
 
 def _is_from_registry(item: Item, registry: Registry) -> bool:
@@ -82,9 +82,9 @@ def _differing_part(parts: ReceiptParts, item: Item) -> SectionName | None:
     return "charges" if parts.charges and was.charges and was.charges != now.charges else None
 
 
-def _issue(place: Location, registry: Registry) -> Issue:
+def _issue(location: Location, registry: Registry) -> Issue:
     message = (
         f"Реестр № {registry.number} от {registry.dated:%d.%m.%Y} уже загружался, и в нём здесь были другие "
         "данные. Приняты новые; исправленный реестр присылайте под следующим номером."
     )
-    return Issue(place, "", "number_repeated", message, "warning")
+    return Issue(location, "", "number_repeated", message, "warning")

@@ -49,9 +49,9 @@ type _Pair = tuple[SentRow, Location, SentRow]
 
 
 def rows_of(staging: StagingDb) -> Iterator[tuple[SentRow, Location]]:
-    """Yield the payments without an order's number, and the readings, with their places."""
+    """Yield the payments without an order's number, and the readings, with their locations."""
     for rows in staging.accounts(sections=("payments", "readings")):
-        for place, row in rows.with_location("payments"):
+        for location, row in rows.with_location("payments"):
             if not row.get("order_id"):
                 yield (
                     SentRow(
@@ -62,12 +62,15 @@ def rows_of(staging: StagingDb) -> Iterator[tuple[SentRow, Location]]:
                         row["sum"],
                         row["processed"] or "",
                     ),
-                    place,
+                    location,
                 )
-        for place, row in rows.with_location("readings"):
+        for location, row in rows.with_location("readings"):
             meter = f"{make_meter_id(row['meter_no'])} {row['zone']}"
             value = parse_volume(row["value"])
-            yield SentRow("readings", rows.number, meter, row["taken"], value, row["accepted"] or ""), place
+            yield (
+                SentRow("readings", rows.number, meter, row["taken"], value, row["accepted"] or ""),
+                location,
+            )
 
 
 class Comparison:
@@ -92,7 +95,7 @@ class Comparison:
 
     def add_here(self, rows: Iterable[tuple[SentRow, Location]]) -> None:
         """Take what the file says."""
-        self._add("here", ((*row, *place) for row, place in rows))
+        self._add("here", ((*row, *location) for row, location in rows))
 
     def add_before(self, part: str, rows: Iterable[SentRow]) -> None:
         """Take what another file of the registry said, of the sections that this one has."""
@@ -112,16 +115,16 @@ class Comparison:
 
     def find_issues(self) -> Iterator[Issue]:
         """Yield what this file says otherwise than the others did."""
-        for now, place, was in self._pairs(_SAME):
+        for now, location, was in self._pairs(_SAME):
             if was.processed and now.processed != was.processed:
-                yield self._processed_otherwise(now, place, was)
+                yield self._processed_otherwise(now, location, was)
         self._db.execute("UPDATE here SET known = 1 WHERE NOT open")
-        for now, place, was in self._pairs(_OTHER_VALUE):
-            yield self._other_value(now, place, was)
+        for now, location, was in self._pairs(_OTHER_VALUE):
+            yield self._other_value(now, location, was)
         self._leave_other_parts()
         for column, kept in _MOVED.items():
-            for now, place, was in self._pairs(kept, "AND section = 'payments'"):
-                yield self._moved(column, now, place, was)
+            for now, location, was in self._pairs(kept, "AND section = 'payments'"):
+                yield self._moved(column, now, location, was)
         if self._db.execute("SELECT 1 FROM before LIMIT 1").fetchone():
             yield from self._added()
             yield from self._left_out()
@@ -172,25 +175,25 @@ class Comparison:
 
     # -------------------------------------------------------------- what is said of them
 
-    def _processed_otherwise(self, now: SentRow, place: Location, was: SentRow) -> Issue:
+    def _processed_otherwise(self, now: SentRow, location: Location, was: SentRow) -> Issue:
         column = "processed" if now.section == "payments" else "accepted"
         here = _day(now.processed) if now.processed else "пусто"
         message = f"здесь в {column} было {_day(was.processed)}, а теперь {here}. Записано новое."
-        return self._issue(place, column, message, "warning", now)
+        return self._issue(location, column, message, "warning", now)
 
-    def _other_value(self, now: SentRow, place: Location, was: SentRow) -> Issue:
+    def _other_value(self, now: SentRow, location: Location, was: SentRow) -> Issue:
         if now.section == "readings":
             message = (
                 f"показание за {_day(was.day)} было {_value(was)}, а здесь {_value(now)}. Записано новое."
             )
-            return self._issue(place, "value", message, "warning", now)
+            return self._issue(location, "value", message, "warning", now)
         message = (
             f"оплата «{was.what}» за {_day(was.day)} была {_value(was)}, а здесь {_value(now)} Не записана: "
             "исправление пришлите под следующим номером реестра, а части одного реестра — одним ZIP."
         )
-        return self._issue(place, "sum", message, "error", now)
+        return self._issue(location, "sum", message, "error", now)
 
-    def _moved(self, column: str, now: SentRow, place: Location, was: SentRow) -> Issue:
+    def _moved(self, column: str, now: SentRow, location: Location, was: SentRow) -> Issue:
         before = {
             "received": f"за {_day(was.day)}",
             "kind": f"с видом «{was.what}»",
@@ -200,7 +203,7 @@ class Comparison:
             f"эта оплата {_value(now)} была {before}. Не записана, чтобы не стоять дважды: под следующим "
             "номером реестра пришлите прежнюю строку с суммой 0 и новую."
         )
-        return self._issue(place, column, message, "error", now)
+        return self._issue(location, column, message, "error", now)
 
     def _added(self) -> Iterator[Issue]:
         query = f"SELECT {_FIELDS}, part, line FROM here WHERE open ORDER BY id"  # noqa: S608
@@ -217,10 +220,12 @@ class Comparison:
                 message += " Если оплаты не было, пришлите её под следующим номером реестра с суммой 0."
             yield self._issue(Location("", 0), "", message, "warning", was)
 
-    def _issue(self, place: Location, column: str, finding: str, severity: Severity, row: SentRow) -> Issue:
+    def _issue(
+        self, location: Location, column: str, finding: str, severity: Severity, row: SentRow
+    ) -> Issue:
         registry = self._registry
         message = f"Реестр № {registry.number} от {registry.dated:%d.%m.%Y} уже загружался: {finding}"
-        return Issue(place, column, "number_repeated", message, severity, row.number)
+        return Issue(location, column, "number_repeated", message, severity, row.number)
 
 
 def _named(row: SentRow) -> str:

@@ -26,9 +26,9 @@ class Issues:
     def add(self, issue: Issue) -> None:
         """Keep an issue; several errors of one row are one broken row."""
         self.counts[issue.severity] += 1
-        if issue.severity == ERROR and issue.place != self._last_broken:
+        if issue.severity == ERROR and issue.location != self._last_broken:
             self.broken_rows += 1
-            self._last_broken = issue.place
+            self._last_broken = issue.location
         if len(self.kept) < MAX_LINES:
             self.kept.append(issue)
 
@@ -63,7 +63,7 @@ def to_csv(issues: Issues, summary: Iterable[str]) -> bytes:
     writer = csv.writer(written, delimiter=";", lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for issue in sorted(issues.kept, key=lambda found: found.severity == WARNING):
-        cells = (str(issue.place), issue.field, issue.code, issue.message)
+        cells = (str(issue.location), issue.field, issue.code, issue.message)
         # A file in a ZIP, or a column, may be named like a formula.
         writer.writerow([escape_formula(cell) for cell in cells])
     left_out = issues.counts.total() - len(issues.kept)

@@ -48,13 +48,13 @@ class StagingDb(TemporaryDb):
 
     def add(self, row: Row) -> None:
         """Keep a readable row."""
-        member = self._members.setdefault(row.place.member, len(self._members))
+        member = self._members.setdefault(row.location.member, len(self._members))
         shape = self._shapes.setdefault(tuple(row.values), len(self._shapes))
         cells = marshal.dumps(tuple(row.values.values()))
         if row.section == "payments":
             self._payments.update(repr((row.number, *row.values.values())).encode())
         self._waiting.append(
-            (number_key(row.number), _ORDER.index(row.section), member, row.place.line, shape, cells)
+            (number_key(row.number), _ORDER.index(row.section), member, row.location.line, shape, cells)
         )
         self.rows += 1
         self.totals.add(row)
@@ -91,10 +91,10 @@ class StagingDb(TemporaryDb):
                 if current is not None:
                     yield current
                 current = AccountRows(number)
-            place = Location(names[member], line)
+            location = Location(names[member], line)
             # This very process has written them.
             values = dict(zip(shapes[shape], marshal.loads(cells), strict=True))  # noqa: S302
-            current.rows.setdefault(_ORDER[section], []).append((place, values))
+            current.rows.setdefault(_ORDER[section], []).append((location, values))
         if current is not None:
             yield current
 

@@ -33,7 +33,7 @@ from cabinet.exchange.model import AccountRows, FormatName, Issue, Registry, Reg
 from cabinet.metering.keys import meter_key
 from cabinet.metering.model import Meter
 
-type Present = Callable[[Sequence[Key]], set[Key]]
+type FindExistingKeys = Callable[[Sequence[Key]], set[Key]]
 """Which of the keys have an item."""
 
 type Compare = Callable[[StagingDb, Registry], Iterable[Issue]]
@@ -75,7 +75,7 @@ def check(
     reading: FileReader,
     uploaded_at: datetime,
     staging: StagingDb,
-    present: Present,
+    find_existing_keys: FindExistingKeys,
     load: LoadExisting,
     compare: Compare,
 ) -> ValidatedFile:
@@ -90,7 +90,7 @@ def check(
                     staging.add(found)
         staging.finalise()
         checked.registry = reading.registry or _uploaded(reading, uploaded_at)
-        _check_accounts(checked, checked.registry, reading, staging, present, load)
+        _check_accounts(checked, checked.registry, reading, staging, find_existing_keys, load)
         if reading.format == "native":
             for issue in compare(staging, checked.registry):
                 _add_row(checked, issue)
@@ -120,7 +120,7 @@ def _check_accounts(
     registry: Registry,
     reading: FileReader,
     staging: StagingDb,
-    present: Present,
+    find_existing_keys: FindExistingKeys,
     load: LoadExisting,
 ) -> None:
     source, supplier = reading.format or "native", reading.supplier
@@ -154,7 +154,9 @@ def _check_accounts(
             unpayable.count(rows, staging.sections)
             for key, issue in _references(rows, supplier.supplier_id, source):
                 wanted.setdefault(key, []).append(_numbered(issue, rows))
-        for issue in _missing({key: place for key, place in wanted.items() if key not in known}, present):
+        for issue in _missing(
+            {key: issues for key, issues in wanted.items() if key not in known}, find_existing_keys
+        ):
             _add_row(checked, issue)
     for issue in unpayable.issues():
         _add_row(checked, issue)
@@ -193,9 +195,9 @@ def _meter_keys(rows: AccountRows, supplier_id: str) -> dict[str, Key]:
     return {meter_id: meter_key(account_id, meter_id) for meter_id in named}
 
 
-def _missing(wanted: dict[Key, list[Issue]], present: Present) -> Iterator[Issue]:
+def _missing(wanted: dict[Key, list[Issue]], find_existing_keys: FindExistingKeys) -> Iterator[Issue]:
     if wanted:
-        known = present(list(wanted))
+        known = find_existing_keys(list(wanted))
         yield from itertools.chain.from_iterable(issues for key, issues in wanted.items() if key not in known)
 
 
@@ -203,26 +205,26 @@ def _references(rows: AccountRows, supplier_id: str, source: str) -> Iterable[tu
     """Yield what the rows depend on and the registry lacks, with what to report if it is absent."""
     account_id = make_account_id(supplier_id, rows.spelling)
     if "accounts" not in rows.rows:
-        place = next(iter(rows.rows.values()))[0][0]
+        location = next(iter(rows.rows.values()))[0][0]
         message = f"Лицевой счёт {rows.spelling} неизвестен, и строки о нём в реестре нет."
-        yield account_key(account_id), Issue(place, "ls", "unknown_account", message)
+        yield account_key(account_id), Issue(location, "ls", "unknown_account", message)
     if source == "native":
         balances = {(row["period"], receipt_kind_code(row["receipt"])) for row in rows.of("balances")}
-        for place, row in (*rows.with_location("services"), *rows.with_location("charges")):
+        for location, row in (*rows.with_location("services"), *rows.with_location("charges")):
             key = row["period"], receipt_kind_code(row["receipt"])
             if key not in balances:
                 message = f"Квитанции «{row['receipt']}» за {row['period']} нет ни в реестре, ни в кабинете."
-                yield receipt_key(account_id, *key), Issue(place, "receipt", "unknown_receipt", message)
+                yield receipt_key(account_id, *key), Issue(location, "receipt", "unknown_receipt", message)
     meters = {make_meter_id(row["meter_no"]) for row in rows.of("meters")}
-    for place, row in rows.with_location("readings"):
+    for location, row in rows.with_location("readings"):
         meter_id = make_meter_id(row["meter_no"])
         if meter_id not in meters:
             # A bank numbers the meters of its contract: debts are not refused for one that we do not know.
             severity: Severity = "error" if source == "native" else "warning"
             message = f"Прибор {row['meter_no']} неизвестен; показание не принято."
-            issue = Issue(place, "meter_no", "unknown_meter", message, severity)
+            issue = Issue(location, "meter_no", "unknown_meter", message, severity)
             yield meter_key(account_id, meter_id), issue
 
 
 def _numbered(issue: Issue, rows: AccountRows) -> Issue:
-    return Issue(issue.place, issue.field, issue.code, issue.message, issue.severity, number=rows.number)
+    return Issue(issue.location, issue.field, issue.code, issue.message, issue.severity, number=rows.number)
