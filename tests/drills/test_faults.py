@@ -161,7 +161,7 @@ def test_an_order_that_a_person_must_decide_is_an_alarm(scenario: PaymentScenari
 def test_money_of_no_order_is_an_alarm(scenario: PaymentScenario, on_call: OnCall) -> None:
     address = checked_out(scenario, Faults(), "gorod")
     scenario.complete_payment(address)
-    (call,) = scenario.held
+    (call,) = scenario.undelivered_callbacks
     on_call.alarms()
     unmatched = call.query.replace(f"account={scenario.payment(address).number}", "account=")
     scenario.hear(FromBank(call.url, unmatched))

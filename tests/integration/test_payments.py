@@ -69,7 +69,7 @@ def test_a_callback_fifty_times_at_once_is_one_payment_and_one_letter(scenario: 
     scenario.add(token, ACCOUNT)
     url = scenario.check_out(token).json["payment_url"]
     scenario.complete_payment(url)
-    call: Call = scenario.held[-1]
+    call: Call = scenario.undelivered_callbacks[-1]
     answers = at_once([lambda: scenario.hear(call)] * 50)
     assert [answer.status for answer in answers] == [200] * 50
     (row,) = scenario.ledger(ACCOUNT)
@@ -101,7 +101,7 @@ def test_callback_reconciliation_and_another_try_at_once_credit_once(scenario: L
     scenario.add(token, ACCOUNT)
     answer = scenario.check_out(token).json
     scenario.complete_payment(answer["payment_url"])
-    call = scenario.held[-1]
+    call = scenario.undelivered_callbacks[-1]
     scenario.wait(minutes=21)
     path = f"/api/orders/{answer['order_id']}/payment"
     at_once(

@@ -94,8 +94,8 @@ class CrashScenario:
 
     def _hear_the_bank(self) -> None:
         scenario = self.scenario
-        while scenario.held:
-            call = scenario.held.pop(0)
+        while scenario.undelivered_callbacks:
+            call = scenario.undelivered_callbacks.pop(0)
             for _ in range(3):
                 answer = self.injector.process(lambda call=call: scenario.hear(call))  # type: ignore[misc]
                 if answer is not None and answer.status == 200:

@@ -114,13 +114,13 @@ class Paying(RuleBasedStateMachine):
         links = self._links()
         self.scenario.simulator.complete_payment(links[which % len(links)], outcome)
 
-    @precondition(lambda self: self.scenario.held)
+    @precondition(lambda self: self.scenario.undelivered_callbacks)
     @rule(which=st.integers(0, 9), keep=st.booleans())
     def deliver(self, which: int, keep: bool) -> None:
         """Any callback that is on its way comes first; some come twice."""
-        call = self.scenario.held[which % len(self.scenario.held)]
+        call = self.scenario.undelivered_callbacks[which % len(self.scenario.undelivered_callbacks)]
         if not keep:
-            self.scenario.held.remove(call)
+            self.scenario.undelivered_callbacks.remove(call)
         self.heard.append(call)
         self._hear(call)
 
@@ -129,10 +129,10 @@ class Paying(RuleBasedStateMachine):
     def deliver_again_much_later(self, which: int) -> None:
         self._hear(self.heard[which % len(self.heard)])
 
-    @precondition(lambda self: self.scenario.held)
+    @precondition(lambda self: self.scenario.undelivered_callbacks)
     @rule()
     def lose_callbacks(self) -> None:
-        self.scenario.held.clear()
+        self.scenario.undelivered_callbacks.clear()
 
     @precondition(lambda self: self.scenario.state.payments)
     @rule(which=st.integers(0, 5))

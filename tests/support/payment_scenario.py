@@ -102,7 +102,7 @@ class PaymentScenario:
         self.state.receipts.clear()
         self.state.cards.clear()
         self.state.faults = Faults()
-        self.held.clear()
+        self.undelivered_callbacks.clear()
         circuit_breaker_for.cache_clear()
 
     def merchant(self, dialect: str = "rbs", contract: str = "c1") -> Merchant:
@@ -253,7 +253,7 @@ class PaymentScenario:
         return self.simulator.complete_payment(self.payment(payment_url), outcome)
 
     @property
-    def held(self) -> list[Call]:
+    def undelivered_callbacks(self) -> list[Call]:
         sender = self.simulator.sender
         assert isinstance(sender, RecordingSender)
         return sender.calls
@@ -261,8 +261,8 @@ class PaymentScenario:
     def deliver(self) -> list[int]:
         """Deliver the callbacks that wait, each up to three times, 30 s apart; return the last statuses."""
         statuses = []
-        while self.held:
-            call = self.held.pop(0)
+        while self.undelivered_callbacks:
+            call = self.undelivered_callbacks.pop(0)
             for attempt in range(3):
                 if attempt:
                     self.wait(seconds=30)

@@ -61,8 +61,8 @@ def run_save(stage: CrashScenario, number: int, fault: Fault) -> bool:
         scenario.wait(seconds=45)
     assert url is not None
     scenario.complete_payment(url)
-    while scenario.held:
-        call = scenario.held.pop(0)
+    while scenario.undelivered_callbacks:
+        call = scenario.undelivered_callbacks.pop(0)
         injector.process(lambda call=call: scenario.hear(call))  # type: ignore[misc]
     reached = number <= len(injector.calls)
     recover(stage)

@@ -157,7 +157,7 @@ def test_money_paid_by_a_link_that_was_lost_is_credited_all_the_same(
         scenario.check_out(token)
     (lost,) = scenario.state.payments.values()
     scenario.simulator.complete_payment(lost, "approve")
-    scenario.held.clear()
+    scenario.undelivered_callbacks.clear()
     scenario.wait(minutes=2)
     assert scenario.reconcile()["changed"] == 1
     assert scenario.ledger_total() == TOTAL == scenario.state.balance()
@@ -186,7 +186,7 @@ def test_a_session_that_ran_out_is_asked_about_before_another_begins(
 ) -> None:
     first = scenario.check_out(token).json
     scenario.complete_payment(first["payment_url"])  # paid, and the callbacks are lost
-    scenario.held.clear()
+    scenario.undelivered_callbacks.clear()
     scenario.wait(minutes=21)
     answer = scenario.call("cart", "POST", f"/api/orders/{first['order_id']}/payment", token)
     assert (answer.status, answer.json["code"]) == (409, "order_closed")

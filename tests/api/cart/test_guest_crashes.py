@@ -25,8 +25,8 @@ def pressed_until_answered(
 
 
 def heard(scenario: PaymentScenario, injector: FaultInjector) -> None:
-    while scenario.held:
-        call = scenario.held.pop(0)
+    while scenario.undelivered_callbacks:
+        call = scenario.undelivered_callbacks.pop(0)
         for _ in range(3):
             answer = injector.process(lambda call=call: scenario.hear(call))  # type: ignore[misc]
             if answer is not None and answer.status == 200:

@@ -99,7 +99,7 @@ def test_a_code_that_cannot_be_closed_is_waited_for(scenario: PaymentScenario, t
 def test_what_is_paid_meanwhile_is_not_paid_again(scenario: PaymentScenario, token: str) -> None:
     made = scenario.check_out(token).json
     scenario.complete_payment(made["payment_url"])
-    scenario.held.clear()
+    scenario.undelivered_callbacks.clear()
     assert told(change(scenario, token, made["order_id"], "sbp")) == (409, "order_closed")
     assert [order.status for order in scenario.orders()] == ["paid"]
 

@@ -108,7 +108,7 @@ def test_a_cancelled_order_frees_its_receipts_and_its_page_is_closed(
 def test_an_order_that_was_paid_meanwhile_is_not_cancelled(scenario: PaymentScenario, token: str) -> None:
     first = ordered(scenario, token)
     scenario.complete_payment(first["payment_url"])
-    scenario.held.clear()
+    scenario.undelivered_callbacks.clear()
     answer = of_order(scenario, token, first["order_id"], "/cancel")
     assert (answer.status, answer.json["status"]) == (200, "paid")
     assert scenario.ledger_total() == TOTAL
@@ -213,8 +213,8 @@ def test_a_lost_gorod_payment_warns_and_waits(scenario: PaymentScenario) -> None
     scenario.add(token, ACCOUNT)
     first = ordered(scenario, token)
     scenario.complete_payment(first["payment_url"])
-    lost = list(scenario.held)
-    scenario.held.clear()
+    lost = list(scenario.undelivered_callbacks)
+    scenario.undelivered_callbacks.clear()
     shown = of_order(scenario, token, first["order_id"]).json
     assert (shown["can_pay"], shown["can_cancel"], shown["payment_url"]) == (False, False, None)
     for act in ("/payment", "/cancel"):
@@ -229,7 +229,7 @@ def test_a_lost_gorod_payment_warns_and_waits(scenario: PaymentScenario) -> None
     scenario.reconcile()
     token = scenario.sign_in()
     assert scenario.check_out(token, "k3").json["code"] == "already_being_paid"
-    scenario.held.extend(lost)
+    scenario.undelivered_callbacks.extend(lost)
     assert scenario.deliver()[0] == 200
     assert scenario.ledger_total() == TOTAL == scenario.state.balance()
     assert reserved(scenario) == []

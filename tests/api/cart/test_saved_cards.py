@@ -267,7 +267,7 @@ def test_a_card_that_the_bank_still_keeps_stays_whatever_it_was_said(
 def test_a_silent_bank_says_again_that_a_card_was_removed(scenario: PaymentScenario, token: str) -> None:
     save_card(scenario, token)
     scenario.simulator.remove_card(bank_card(scenario))
-    call = scenario.held.pop()
+    call = scenario.undelivered_callbacks.pop()
     scenario.state.is_down = True
     assert scenario.hear(call).status == 503
     assert len(cards(scenario, token)) == 1
@@ -282,7 +282,7 @@ def test_a_card_saved_again_while_the_bank_was_asked_stays(
     save_card(scenario, token)
     card = bank_card(scenario)
     scenario.simulator.remove_card(card)
-    call = scenario.held.pop()
+    call = scenario.undelivered_callbacks.pop()
     injector = FaultInjector()
     injector.patch(monkeypatch)
 
@@ -391,7 +391,7 @@ def test_a_payment_heard_by_another_try_to_pay_keeps_the_card(scenario: PaymentS
     scenario.add(token, ACCOUNT)
     made = scenario.check_out(token, body={"save_card": True}).json
     scenario.complete_payment(made["payment_url"])
-    scenario.held.clear()
+    scenario.undelivered_callbacks.clear()
     scenario.wait(minutes=21)
     answer = scenario.call("cart", "POST", f"/api/orders/{made['order_id']}/payment", token)
     assert told(answer) == (409, "order_closed")

@@ -39,8 +39,8 @@ def pay_again(scenario: PaymentScenario, order_id: str) -> Answer:
 def lose_pay(scenario: PaymentScenario, payment_url: str) -> list[Any]:
     """Let the bank take the money and its call be lost; return the call."""
     assert scenario.complete_payment(payment_url)
-    lost = list(scenario.held)
-    scenario.held.clear()
+    lost = list(scenario.undelivered_callbacks)
+    scenario.undelivered_callbacks.clear()
     return lost
 
 
@@ -96,7 +96,7 @@ def test_a_pay_that_comes_late_is_credited_and_the_next_attempt_is_refused(scena
     again = pay_again(scenario, first["order_id"])
     assert again.status == 201
     assert again.json["payment_url"] != first["payment_url"]
-    scenario.held.extend(lost)
+    scenario.undelivered_callbacks.extend(lost)
     assert scenario.deliver() == [200]
     assert scenario.order(first["order_id"]).status == "paid"
     assert not scenario.complete_payment(again.json["payment_url"]), "the bank asks first, and is refused"

@@ -100,7 +100,7 @@ def paid(scenario: PaymentScenario, *, by: str = "callback") -> str:
     if by == "callback":
         scenario.deliver()
     else:
-        scenario.held.clear()
+        scenario.undelivered_callbacks.clear()
         scenario.wait(minutes=5)
         scenario.reconcile()
     return str(answer["order_id"])
@@ -125,7 +125,7 @@ def test_a_payment_that_its_payer_asks_about_is_one_event(scenario: PaymentScena
     scenario.add(token, ACCOUNT)
     answer = scenario.check_out(token).json
     scenario.complete_payment(answer["payment_url"])
-    scenario.held.clear()
+    scenario.undelivered_callbacks.clear()
     # The bank is asked before anything is cancelled.
     scenario.call("cart", "POST", f"/api/orders/{answer['order_id']}/cancel", token)
     assert [kind for kind, _ in types_and_data(scenario.aws)] == ["payment.credited"]

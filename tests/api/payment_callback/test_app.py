@@ -46,7 +46,7 @@ def everything(scenario: PaymentScenario) -> list[object]:
 
 def test_a_paid_order_is_credited_once_however_often_it_is_told(scenario: PaymentScenario, url: str) -> None:
     scenario.complete_payment(url)
-    calls = list(scenario.held)
+    calls = list(scenario.undelivered_callbacks)
     assert scenario.deliver() == [200, 200]
     for call in reversed(calls):
         assert scenario.hear(call).status == 200
@@ -58,7 +58,7 @@ def test_a_paid_order_is_credited_once_however_often_it_is_told(scenario: Paymen
 
 def test_a_callback_by_post_counts_as_much(scenario: PaymentScenario, url: str) -> None:
     scenario.complete_payment(url)
-    (first, _) = scenario.held
+    (first, _) = scenario.undelivered_callbacks
     answer = scenario.call("payment_callback", "POST", "/api/payments/rbs/callback", query=first.query)
     assert answer.status == 200
     assert scenario.ledger_total() == TOTAL
@@ -129,7 +129,7 @@ def test_a_genuine_callback_of_85_parameters_or_with_an_end_of_line_pays(
 ) -> None:
     payment = scenario.payment(url)
     scenario.complete_payment(url)
-    scenario.held.clear()
+    scenario.undelivered_callbacks.clear()
     bank_status = {"orderNumber": payment.number, "operation": "deposited"} | {
         f"name{n}": "1" for n in range(83)
     }
@@ -187,7 +187,7 @@ def test_another_currency_than_rubles_goes_to_a_person(scenario: PaymentScenario
 def test_a_silent_bank_is_told_to_call_again_and_the_third_call_counts(scenario: PaymentScenario) -> None:
     url = checked_out(scenario, faults=Faults(silent=True))
     scenario.complete_payment(url)
-    (first, second) = scenario.held
+    (first, second) = scenario.undelivered_callbacks
     assert scenario.hear(first).status == 503
     (order,) = scenario.orders()
     assert order.status == "registered"
@@ -318,7 +318,7 @@ def test_the_credit_posts_though_the_account_is_unbound_or_the_cabinet_deleted(
 def test_a_callback_costs_three_round_trips_at_most(scenario: PaymentScenario, url: str) -> None:
     scenario.complete_payment(url)
     with measured() as cost:
-        assert scenario.hear(scenario.held[0]).status == 200
+        assert scenario.hear(scenario.undelivered_callbacks[0]).status == 200
     assert cost.operations == ["GetItem", "TransactWriteItems"]
 
 
@@ -328,7 +328,7 @@ def test_a_callback_costs_three_round_trips_at_most(scenario: PaymentScenario, u
 def test_gorod_checks_and_pays(scenario: PaymentScenario) -> None:
     url = checked_out(scenario, "gorod")
     assert scenario.complete_payment(url)
-    (call,) = scenario.held
+    (call,) = scenario.undelivered_callbacks
     answer = scenario.hear(call)
     text = answer.body.decode("windows-1251")
     (order,) = scenario.orders()
@@ -361,15 +361,15 @@ def test_gorod_with_a_wrong_password_is_refused(scenario: PaymentScenario) -> No
     url = checked_out(scenario, "gorod", Faults(forge=True))
     scenario.complete_payment(url)
     before = everything(scenario)
-    assert scenario.hear(scenario.held[0]).status == 403
+    assert scenario.hear(scenario.undelivered_callbacks[0]).status == 403
     assert everything(scenario) == before
-    assert scenario.hear(scenario.held[1]).status == 200
+    assert scenario.hear(scenario.undelivered_callbacks[1]).status == 200
 
 
 def test_gorod_paid_with_another_sum_than_checked_goes_to_a_person(scenario: PaymentScenario) -> None:
     url = checked_out(scenario, "gorod")
     scenario.complete_payment(url)
-    (call,) = scenario.held
+    (call,) = scenario.undelivered_callbacks
     wrong = call.query.replace(f"summ={TOTAL}", f"summ={TOTAL - 1}")
     assert b"<Code>1</Code>" in scenario.hear(Call(call.url, wrong)).body
     assert scenario.orders()[0].status == "review"
@@ -383,7 +383,7 @@ def test_gorod_paid_with_another_sum_than_checked_goes_to_a_person(scenario: Pay
 def test_gorod_paid_by_a_number_that_no_attempt_has_is_kept_for_a_person(scenario: PaymentScenario) -> None:
     url = checked_out(scenario, "gorod")
     scenario.complete_payment(url)
-    (call,) = scenario.held
+    (call,) = scenario.undelivered_callbacks
     number = scenario.payment(url).number
     unknown = call.query.replace(f"account={number}", f"account={number}-9")
     assert b"<Code>1</Code>" in scenario.hear(Call(call.url, unknown)).body
@@ -395,7 +395,7 @@ def test_gorod_paid_by_a_number_that_no_attempt_has_is_kept_for_a_person(scenari
 def test_a_genuine_gorod_call_of_85_parameters_or_with_an_end_of_line_pays(scenario: PaymentScenario) -> None:
     url = checked_out(scenario, "gorod")
     scenario.complete_payment(url)
-    (call,) = scenario.held
+    (call,) = scenario.undelivered_callbacks
     more = "".join(f"&name{n}=1" for n in range(85))
     assert b"<Code>0</Code>" in scenario.hear(Call(call.url, f"{call.query}{more}&\r\n")).body
     assert scenario.ledger_total() == TOTAL
@@ -407,7 +407,7 @@ def test_a_gorod_payment_of_no_order_is_refused_and_an_alarm(
 ) -> None:
     url = checked_out(scenario, "gorod")
     scenario.complete_payment(url)
-    (call,) = scenario.held
+    (call,) = scenario.undelivered_callbacks
     before = everything(scenario)
     unknown = call.query.replace(f"account={scenario.payment(url).number}", f"account={number}")
     assert b"<Code>1</Code>" in scenario.hear(Call(call.url, unknown)).body

@@ -105,8 +105,8 @@ def test_residents_pay_at_every_step_of_a_rotation(
     drill.pay()
     late = drill.order()
     drill.scenario.complete_payment(late)
-    by_the_old_key = list(drill.scenario.held)
-    drill.scenario.held.clear()
+    by_the_old_key = list(drill.scenario.undelivered_callbacks)
+    drill.scenario.undelivered_callbacks.clear()
     assert drill.rotate("--before-switch") == 0
     drill.pay()  # this process knows the old alone
     drill.scenario.wait(minutes=5)
@@ -140,7 +140,7 @@ def test_a_callback_by_the_former_key_counts_for_three_days(drill: Drill) -> Non
     drill.scenario.complete_payment(drill.order())
     drill.switch()
     assert drill.rotate() == 0
-    call = drill.scenario.held[0]
+    call = drill.scenario.undelivered_callbacks[0]
     drill.scenario.wait(days=3, seconds=-1)
     assert drill.scenario.hear(call).status == 200
     drill.scenario.wait(seconds=1)
@@ -155,7 +155,7 @@ def test_after_a_leak_the_former_key_proves_nothing_more(drill: Drill, source: S
     assert drill.rotate() == 0
     assert drill.rotate("--at-once", content=None) == 0
     drill.scenario.wait(minutes=5)
-    assert drill.scenario.hear(drill.scenario.held[0]).status == 403
+    assert drill.scenario.hear(drill.scenario.undelivered_callbacks[0]).status == 403
     drill.scenario.reconcile_orders()
     assert drill.scenario.ledger_total() == TOTAL, "the bank was asked instead"
 
@@ -225,7 +225,7 @@ def test_forged_callbacks_do_not_keep_a_process_reading(drill: Drill) -> None:
     from tests.support.secret_reads import Reads
 
     drill.scenario.complete_payment(drill.order())
-    call = drill.scenario.held[0]
+    call = drill.scenario.undelivered_callbacks[0]
     forged = type(call)(call.url, call.query.replace("operation=", "operation=x"), 0)
     reads = Reads()
     with heard_by(reads):

@@ -46,7 +46,7 @@ def test_a_signed_callback_credits_once_however_often_it_comes(scenario: Payment
 
 def test_a_lost_callback_is_found_by_asking(scenario: PaymentScenario, order: Any) -> None:
     scenario.complete_payment(order["payment_url"])
-    scenario.held.clear()
+    scenario.undelivered_callbacks.clear()
     scenario.wait(minutes=2)
     scenario.reconcile_orders()
     assert books(scenario) == (TOTAL, TOTAL, TOTAL)

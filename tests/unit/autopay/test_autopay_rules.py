@@ -127,7 +127,7 @@ def test_a_rule_charges_the_announced_sum_on_its_day() -> None:
         ({"due": []}, "done"),
         ({"total": 4_000_00}, "plan"),
         ({"due": [RECEIPT.model_copy(update={"digest": "d2"})]}, "plan"),
-        ({"due": [RECEIPT.model_copy(update={"held_until": NOW + timedelta(minutes=5)})]}, "wait"),
+        ({"due": [RECEIPT.model_copy(update={"not_charged_before": NOW + timedelta(minutes=5)})]}, "wait"),
         ({"is_being_paid": True}, "wait"),
         ({"now": NOW + timedelta(days=4)}, "plan"),
     ],
@@ -158,8 +158,8 @@ def test_where_nothing_can_be_planned_it_looks_again_tomorrow(facts: dict[str, A
 
 
 def test_in_an_imports_quiet_time_it_looks_again_when_that_is_over() -> None:
-    held = RECEIPT.model_copy(update={"held_until": NOW + timedelta(hours=2)})
-    decision = autopay_rules.decide(rule(), replace(DUE, due=[held]))
+    fresh = RECEIPT.model_copy(update={"not_charged_before": NOW + timedelta(hours=2)})
+    decision = autopay_rules.decide(rule(), replace(DUE, due=[fresh]))
     assert (decision.step, decision.rule.due_at) == ("wait", NOW + timedelta(hours=2))
 
 

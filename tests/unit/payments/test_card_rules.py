@@ -67,7 +67,7 @@ def test_a_card_pays_under_its_own_contract_while_it_is_active_and_not_expired()
     assert not card_rules.may_pay(card(expires="2026-08"), BANK, today)
 
 
-def test_an_ended_card_keeps_nothing_that_the_bank_need_not_hear() -> None:
+def test_an_ended_card_keeps_only_what_its_removal_needs() -> None:
     known = card_rules.with_ended(cards(card(), card("c2")), "c1", NOW)
     ending = known.cards["c1"]
     assert (ending.status, ending.masked_pan, ending.expires, ending.consent) == ("ending", "", "", None)
@@ -77,17 +77,17 @@ def test_an_ended_card_keeps_nothing_that_the_bank_need_not_hear() -> None:
     assert card_rules.without_card(known, "c1").cards.keys() == {"c2"}
 
 
-def test_a_silent_bank_is_told_again_ever_more_rarely_and_never_given_up() -> None:
+def test_removal_at_a_silent_bank_is_tried_ever_more_rarely_and_never_given_up() -> None:
     ending, moment = card(status="ending", due_at=NOW), NOW
     pauses = []
     for _ in range(7):
-        ending = card_rules.postponed(ending, moment)
+        ending = card_rules.with_removal_postponed(ending, moment)
         assert ending.due_at is not None
         pauses.append(ending.due_at - moment)
         moment = ending.due_at
     assert [pause.total_seconds() for pause in pauses] == [60, 300, 1800, 3600, 86400, 86400, 86400]
     assert card_rules.is_stuck(ending)
-    assert not card_rules.is_stuck(card(status="ending", failed_notifications=4))
+    assert not card_rules.is_stuck(card(status="ending", failed_removals=4))
 
 
 def test_beyond_ten_cards_the_oldest_one_ends() -> None:

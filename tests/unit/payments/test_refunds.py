@@ -126,7 +126,7 @@ def test_what_a_silent_bank_was_not_asked_is_asked_by_reconciliation(
         PaymentState.PAID,
     )  # the bank has not done it after all
     only(scenario).refunds.clear()
-    scenario.held.clear()
+    scenario.undelivered_callbacks.clear()
     scenario.wait(minutes=2)
     scenario.reconcile()
     assert books(scenario) == (TOTAL - PART,) * 3
@@ -150,7 +150,7 @@ def test_one_open_refund_at_a_time(
     scenario.state.refunds_lost = 1
     refund(order_id, "--amount", "35,27")
     only(scenario).refunded, only(scenario).payment_state = 0, PaymentState.PAID
-    scenario.held.clear()
+    scenario.undelivered_callbacks.clear()
     assert refund(order_id, "--amount", "10,00", reason="другое") == 1
     assert "Сначала должен завершиться возврат" in capsys.readouterr().err
     assert [r.amount for r in scenario.order(order_id).refunds] == [PART]
@@ -342,7 +342,7 @@ def test_a_review_is_not_settled_while_its_money_is_being_given_back(
     order_id = bought(scenario, monkeypatch, delta=-5_000)
     scenario.state.refunds_lost = 1
     assert refund(order_id, reason="списано не то") == 1
-    scenario.held.clear()
+    scenario.undelivered_callbacks.clear()
     only(scenario).refunded, only(scenario).payment_state = 0, PaymentState.PAID  # the bank will do it later
     only(scenario).refunds.clear()
     assert settle(order_id) == 1
@@ -388,7 +388,7 @@ def test_reconciliation_goes_on_with_a_refund_of_an_order_under_review(
     order_id = bought(scenario, monkeypatch, delta=-5_000)
     scenario.state.refunds_lost = 1
     assert refund(order_id, reason="списано не то") == 1
-    scenario.held.clear()
+    scenario.undelivered_callbacks.clear()
     only(scenario).refunded, only(scenario).payment_state = (
         0,
         PaymentState.PAID,

@@ -13,8 +13,8 @@ from cabinet.payments.orders.state_machine import Status
 
 MAX_TRIES = 6
 """The first one, and five on the following days."""
-HOUR = 10
-"""People are written to and charged by day, by the supplier's clock."""
+CHARGE_HOUR = 10
+"""Charges are announced and made from this hour of the day on, by the supplier's clock."""
 _STALE_AFTER = timedelta(days=3)
 """A charge that is late by more than this is announced again first."""
 _RECHECK = timedelta(minutes=30)
@@ -114,7 +114,7 @@ def next_morning(now: datetime, time_zone: str, minute: int = 0) -> datetime:
     """Return the next time at which a rule is processed, by the supplier's clock."""
     zone = ZoneInfo(time_zone)
     local = now.astimezone(zone)
-    morning = datetime.combine(local.date(), time(HOUR, minute), zone)
+    morning = datetime.combine(local.date(), time(CHARGE_HOUR, minute), zone)
     return morning if morning > local else morning + timedelta(days=1)
 
 
@@ -220,10 +220,10 @@ def _decide_without_plan(rule: AutopayRule, facts: Facts) -> Decision:
         return Decision("wait", _due_next_morning(_mark_checked(rule, today), facts))
     if not is_planning_due(rule.when, rule.day, rule.checked_on, today):
         return Decision("wait", _due_next_morning(_mark_checked(rule, today), facts))
-    held = [one.held_until for one in due if one.held_until is not None]
-    if held:
+    not_charged_before = [one.not_charged_before for one in due if one.not_charged_before is not None]
+    if not_charged_before:
         # Its sum may still be a mistake of an import.
-        return Decision("wait", _due_at(rule, max([*held, facts.now + _RECHECK])))
+        return Decision("wait", _due_at(rule, max([*not_charged_before, facts.now + _RECHECK])))
     if facts.is_being_paid:
         return Decision("wait", _due_next_morning(rule, facts))
     receipts = {one.receipt_id: one.digest for one in due}
@@ -249,9 +249,9 @@ def _decide_with_plan(rule: AutopayRule, planned: PlannedCharge, facts: Facts) -
         return Decision("done", _due_next_morning(done, facts))
     receipts = {one.receipt_id: one.digest for one in due}
     is_same = receipts == planned.receipts and facts.total == planned.amount
-    is_held = any(one.held_until is not None for one in due)
+    is_too_fresh = any(one.not_charged_before is not None for one in due)
     is_late = planned.tries == 0 and facts.today > planned.on + _STALE_AFTER
-    if not is_same or is_held or is_late:
+    if not is_same or is_too_fresh or is_late:
         # Announced anew, with the sum of now, and charged a day later.
         anew = rule.model_copy(
             update={"planned": None, "checked_on": min(rule.checked_on, facts.today - timedelta(days=1))}

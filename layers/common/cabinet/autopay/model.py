@@ -101,5 +101,5 @@ class DueReceipt(FrozenModel):
     receipt_id: str
     kind: str
     digest: str
-    held_until: datetime | None = None
-    """It changed so recently that its sum is not relied on yet."""
+    not_charged_before: datetime | None = None
+    """Set where it changed so recently that its sum is not relied on yet."""

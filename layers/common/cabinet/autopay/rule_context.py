@@ -146,8 +146,9 @@ def _receipts(
         found = _lines(rule, account, supplier, row)
         if found:
             lines += found
-            held = held_until(Receipt.model_validate(row), supplier, now)
-            due.append(DueReceipt(receipt_id=name, kind=kind, digest=row.get("digest", ""), held_until=held))
+            not_before = held_until(Receipt.model_validate(row), supplier, now)
+            digest = row.get("digest", "")
+            due.append(DueReceipt(receipt_id=name, kind=kind, digest=digest, not_charged_before=not_before))
     return order, lines, due
 
 

@@ -94,6 +94,7 @@ def process_rule(found: DueRule, now: datetime, report: Report | None = None) ->
             _write(seen, decision, "autopay_planned")
             report.planned += 1
         case "give_up" | "suspend":
+            # The stored name of the email that a charge was not made, and why.
             _write(seen, decision, "autopay_left")
         case "done":
             _write(seen, decision, None)

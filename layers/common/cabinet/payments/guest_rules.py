@@ -40,7 +40,7 @@ def guest_line(
     An older receipt's debt is in the newer one, so `period`, the code's own, counts only where the account
     has no receipt yet.
     """
-    kind, kind_title, month = _receipt_paid(account, supplier, payee) or _first_kind(
+    kind, kind_title, month = _newest_receipt_of_payee(account, supplier, payee) or _first_kind(
         supplier, payee, period or period_from_date(today)
     )
     return CartLine(
@@ -60,7 +60,9 @@ def guest_line(
     )
 
 
-def _receipt_paid(account: Account, supplier: Supplier, payee: Payee) -> tuple[str, str, Period] | None:
+def _newest_receipt_of_payee(
+    account: Account, supplier: Supplier, payee: Payee
+) -> tuple[str, str, Period] | None:
     """Return kind, its title and period of the newest receipt with lines of the payee, else of any."""
     receipts = sorted(copied_receipts(account) or [], key=lambda each: (each.period, each.kind), reverse=True)
     for receipt in receipts:

@@ -49,7 +49,7 @@ def two_flats(scenario: PaymentScenario) -> PaymentScenario:
     scenario.add(second, other.account_id)
     begun = scenario.check_out(token).json
     scenario.complete_payment(begun["payment_url"])
-    scenario.held.clear()
+    scenario.undelivered_callbacks.clear()
     scenario.wait(minutes=30)
     return scenario
 

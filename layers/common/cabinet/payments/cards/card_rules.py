@@ -116,17 +116,15 @@ def with_ended(known: SavedCards, card_id: str, now: datetime) -> SavedCards:
     return known.model_copy(update={"cards": known.cards | {card_id: changed}})
 
 
-def postponed(card: SavedCard, now: datetime) -> SavedCard:
-    """Return an ending card whose bank did not answer: it is notified again later."""
-    pause = _PAUSES[card.failed_notifications] if card.failed_notifications < len(_PAUSES) else _DAILY
-    return card.model_copy(
-        update={"failed_notifications": card.failed_notifications + 1, "due_at": now + pause}
-    )
+def with_removal_postponed(card: SavedCard, now: datetime) -> SavedCard:
+    """Return an ending card whose bank did not answer: its removal is tried again later."""
+    pause = _PAUSES[card.failed_removals] if card.failed_removals < len(_PAUSES) else _DAILY
+    return card.model_copy(update={"failed_removals": card.failed_removals + 1, "due_at": now + pause})
 
 
 def is_stuck(card: SavedCard) -> bool:
-    """Tell whether a bank has not answered about an ended card for so long that on-call is alerted."""
-    return card.failed_notifications > len(_PAUSES)
+    """Tell whether a bank has not deleted an ended card for so long that on-call is alerted."""
+    return card.failed_removals > len(_PAUSES)
 
 
 def with_expiry_notified(card: SavedCard) -> SavedCard:

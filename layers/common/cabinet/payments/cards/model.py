@@ -23,15 +23,15 @@ class SavedCard(FrozenModel):
     """Its last month, ``ГГГГ-ММ``; empty where the bank does not say."""
     bank_name: str = ""
     status: Literal["active", "ending"] = "active"
-    """`ending`: nothing is charged any more, and the bank is to be notified until it has answered."""
+    """`ending`: nothing is charged any more; the bank is asked to delete the card until it has."""
     consent: GivenConsent | None = None
     """None once the card is ending."""
     saved_at: Timestamp
     is_expiry_notified: bool = False
-    failed_notifications: Annotated[int, Field(alias="asks")] = 0
-    """How often the bank was notified in vain that the card has ended."""
+    failed_removals: Annotated[int, Field(alias="asks")] = 0
+    """How often the bank was asked in vain to delete the card that has ended."""
     due_at: Timestamp | None = None
-    """When something is to be done: its owner notified that it expires, or the bank that it has ended."""
+    """When something is to be done: its owner told that it expires, or an ended card deleted at the bank."""
 
 
 class SavedCards(FrozenModel):

@@ -1,7 +1,7 @@
 """Ending saved cards, here and at the bank, and notifying their owners that they expire.
 
-A card ends for us first: from then on nothing is charged by it, whatever happens to this process. Then the
-bank is notified, until it has answered.
+A card ends for us first: from then on nothing is charged by it, whatever happens to this process. Then its
+removal at the bank is tried until the bank has answered.
 """
 
 from datetime import datetime
@@ -29,7 +29,7 @@ _CARD_ZONE = "Asia/Yekaterinburg"
 
 @raises(NotFound, Conflict)
 def delete_card(user_id: str, seen: SavedCards, card_id: str, now: datetime) -> None:
-    """End a user's card for us, then at the bank; a silent bank is notified again by reconciliation."""
+    """End a user's card for us, then at the bank; of a silent bank, reconciliation asks it again."""
     if all(card.saved_card_id != card_id for card in seen.active):
         raise NotFound
     cards = card_store.change(user_id, seen, lambda known: _with_ended_cards(known, {card_id}, now))
@@ -110,7 +110,7 @@ def _remove_at_bank(cards: SavedCards, card_id: str, now: datetime) -> SavedCard
         return card_store.change(
             cards.user_id,
             cards,
-            lambda known: _changed_if_ending(known, card_rules.postponed(card, now)),
+            lambda known: _changed_if_ending(known, card_rules.with_removal_postponed(card, now)),
         )
     return card_store.change(cards.user_id, cards, lambda known: _without_ended(known, card_id))
 
