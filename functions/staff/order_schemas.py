@@ -1,7 +1,9 @@
 """What the desk's routes of orders take and give."""
 
 from datetime import date, datetime
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
+
+from pydantic import Field
 
 from cabinet.accounts.bank_capabilities import CAPABILITIES
 from cabinet.accounts.supplier_model import PaymentMethod
@@ -93,7 +95,8 @@ class DeskAttempt(DeferredModel):
     bank_order_id: str | None
     begun_at: datetime
     ends_at: datetime
-    checked_at: datetime | None
+    checked_at: Annotated[datetime | None, Field(validation_alias="bank_asked_at")]
+    """«Город»: when the bank last asked whether the order may be paid."""
     charge_begun_at: datetime | None
     decline_code: str
     """The bank's own code of a decline."""
@@ -165,7 +168,7 @@ class DeskBankStatus(DeferredModel):
     amount: Kopecks | None
     """What it took, or is to take; None where it does not say."""
     held: Kopecks | None
-    """What of it was not refunded."""
+    """What the bank still holds of it: what was not refunded."""
     currency: str
     decline_code: str
 

@@ -207,7 +207,7 @@ def test_a_page_that_the_bank_cannot_close_is_said(scenario: PaymentScenario) ->
 
 
 def test_a_lost_gorod_payment_warns_and_waits(scenario: PaymentScenario) -> None:
-    """The bank has checked and taken the money; its `pay` was lost, and the protocol has no question."""
+    """The bank has asked and taken the money; its `pay` was lost, and the protocol lets us ask nothing."""
     scenario.supplier(dialect="gorod")
     token = scenario.user("u1", scenario.account())
     scenario.add(token, ACCOUNT)

@@ -1,4 +1,4 @@
-"""«Город» has checked an order and sends no `pay`: the money may be taken, and is not asked for twice."""
+"""«Город» has asked about an order and sends no `pay`: the money may be taken, and is not asked for twice."""
 
 from collections.abc import Callable
 from typing import Any
@@ -57,7 +57,9 @@ def between_deciding_and_writing(monkeypatch: pytest.MonkeyPatch, rival: Callabl
     monkeypatch.setattr(rules, "apply_no_answer", judge)
 
 
-def test_a_check_without_pay_holds_orders_back_for_the_contracts_time(scenario: PaymentScenario) -> None:
+def test_a_bank_question_without_pay_holds_orders_back_for_the_contracts_time(
+    scenario: PaymentScenario,
+) -> None:
     first = ordered(scenario)
     lose_pay(scenario, first["payment_url"])
     scenario.wait(minutes=HOURS * 60 - 1)

@@ -161,21 +161,21 @@ def test_a_second_charge_is_noticed_once_and_never_credited() -> None:
     )
 
 
-def test_gorod_expires_what_it_never_checked_and_waits_for_what_it_did() -> None:
+def test_gorod_order_expires_unless_the_bank_has_asked_about_it() -> None:
     asked = registered(dialect="gorod")
     assert rules.apply_no_answer(asked, NOW).order == asked
     assert rules.apply_no_answer(asked, LATER).order.status == "expired"
     attempt = asked.attempt
     assert attempt is not None
-    checked = asked.with_attempt(attempt.model_copy(update={"checked_at": NOW}))
-    assert rules.apply_no_answer(checked, LATER).order == checked
+    unconfirmed = asked.with_attempt(attempt.model_copy(update={"bank_asked_at": NOW}))
+    assert rules.apply_no_answer(unconfirmed, LATER).order == unconfirmed
 
 
 def test_gorod_order_expires_after_its_contracts_time() -> None:
     asked = registered(dialect="gorod")
     attempt = asked.attempt
     assert attempt is not None
-    waiting = asked.with_attempt(attempt.model_copy(update={"checked_at": NOW})).model_copy(
+    waiting = asked.with_attempt(attempt.model_copy(update={"bank_asked_at": NOW})).model_copy(
         update={"merchant": asked.merchant.model_copy(update={"unconfirmed_hours": 2}), "checks_scheduled": 4}
     )
     end = NOW + timedelta(hours=2)
@@ -183,7 +183,7 @@ def test_gorod_order_expires_after_its_contracts_time() -> None:
     assert rules.schedule_next_check(waiting, NOW).order.due_at == end
     assert rules.apply_no_answer(waiting, before).order == waiting
     expired = rules.apply_no_answer(waiting, end).order
-    assert (expired.status, [a.checked_at for a in expired.attempts]) == ("expired", [None])
+    assert (expired.status, [a.bank_asked_at for a in expired.attempts]) == ("expired", [None])
     assert rules.schedule_next_check(waiting, end).order.due_at == end + timedelta(days=1)
 
 
@@ -412,8 +412,8 @@ def test_a_link_can_be_paid_while_its_session_lasts_and_the_bank_has_not_begun()
     ends_at = attempt.ends_at
     assert attempt_rules.active_link(taken, ends_at - timedelta(seconds=1)) == "https://bank/page"
     assert attempt_rules.active_link(taken, ends_at) is None
-    checked = taken.with_attempt(attempt.model_copy(update={"checked_at": NOW}))
-    assert attempt_rules.active_link(checked, NOW) is None
+    unconfirmed = taken.with_attempt(attempt.model_copy(update={"bank_asked_at": NOW}))
+    assert attempt_rules.active_link(unconfirmed, NOW) is None
     assert attempt_rules.active_link(order(), NOW) is None
     assert attempt_rules.active_link(taken.transition_to("declined", "…", NOW), NOW) is None
 

@@ -13,7 +13,7 @@ class Capabilities:
     """Ways of paying that a contract under the dialect can be for."""
     needs_service_number: bool = False
     """`Merchant.service_number` must say which of the bank's services is paid."""
-    checks_before_paying: bool = False
+    asks_before_paying: bool = False
     """The bank asks us before it takes money, and cannot be asked for a payment's state («Город»)."""
     callback: str = "rbs"
     """Last part but one of the path that the bank calls, ``/api/payments/<callback>/callback``."""
@@ -29,7 +29,7 @@ CAPABILITIES: dict[Dialect, Capabilities] = {
     "rbs": Capabilities(methods=("card", "sbp", "saved_card"), can_refund=True, can_cancel=True),
     # It sends no callbacks; a check of its contract tries the address of the same bank's other dialect.
     "gorod_unified": Capabilities(callback="gorod"),
-    "gorod": Capabilities(needs_service_number=True, checks_before_paying=True, callback="gorod"),
+    "gorod": Capabilities(needs_service_number=True, asks_before_paying=True, callback="gorod"),
     "raiffeisen": Capabilities(
         methods=("sbp",), callback="raiffeisen", has_receipt_service=True, can_refund=True
     ),

@@ -117,7 +117,7 @@ def _merchant_issues(merchant: Merchant, place: str) -> list[FieldError]:
     if merchant.fiscal_url and not capabilities.has_receipt_service:
         message = "fiscal_url есть только у Райффайзенбанка: остальным строки чека уходят с заказом."
         found.append(FieldError(f"{place}.fiscal_url", "fiscal_url", message))
-    if merchant.unconfirmed_hours is not None and not capabilities.checks_before_paying:
+    if merchant.unconfirmed_hours is not None and not capabilities.asks_before_paying:
         message = "unconfirmed_hours действует только для «Города»: остальные банки кабинет спрашивает сам."
         found.append(FieldError(f"{place}.unconfirmed_hours", "unconfirmed_hours", message))
     addresses = {"base_url": merchant.base_url} | (

@@ -121,9 +121,9 @@ def _check(order: Order, number: str, bank_status: ProviderPaymentStatus, now: d
         return gorod.answer(gorod.REFUSED, "Заказ нельзя оплатить")
     if rules.mismatch(order, attempt, bank_status) is not None:
         return gorod.answer(gorod.REFUSED, "Сумма не совпадает с заказом")
-    checked = attempt.model_copy(update={"checked_at": now})
+    asked = attempt.model_copy(update={"bank_asked_at": now})
     try:
-        order_store.replace(order, order.with_attempt(checked))
+        order_store.replace(order, order.with_attempt(asked))
     except StaleOrder:
         raise ServiceUnavailable from None
     return gorod.answer(gorod.ACCEPTED, "Заказ можно оплатить")

@@ -120,7 +120,7 @@ class Attempt(FrozenModel):
     """The bank will never take this card again."""
     is_dead: bool = False
     """The bank itself has said that this attempt cannot be paid any more."""
-    checked_at: Timestamp | None = None
+    bank_asked_at: Annotated[Timestamp | None, Field(alias="checked_at")] = None
     """«Город»: when the bank last asked whether the order may be paid; without that it never takes money.
 
     Forgotten when `Merchant.unconfirmed_hours` have passed without a payment.

@@ -64,7 +64,7 @@ def claim_seconds_left(order: Order, now: datetime) -> int:
 
 def is_unconfirmed(order: Order) -> bool:
     """Tell whether the bank has asked if it may take the money and not said that it did («Город»)."""
-    return order.status == "registered" and any(a.checked_at is not None for a in order.attempts)
+    return order.status == "registered" and any(a.bank_asked_at is not None for a in order.attempts)
 
 
 def active_link(order: Order, now: datetime) -> str | None:

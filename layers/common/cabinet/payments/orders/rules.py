@@ -65,16 +65,16 @@ def apply_status(order: Order, number: str, bank_status: ProviderPaymentStatus, 
 def apply_no_answer(order: Order, now: datetime) -> Outcome:
     """Return what silence makes of the order: nothing, but for the bank that cannot be asked at all.
 
-    «Город» always checks an order before it takes money; an order that it never checked is unpaid, and
-    once expired it is refused at the check. One that it checked and did not pay waits as long as its
-    contract says.
+    «Город» always asks about an order before it takes money; an order that it never asked about is unpaid,
+    and once expired it is refused when the bank asks. One that it asked about and did not pay waits as long
+    as its contract says.
     """
     attempt = order.attempt
     if attempt is None:
         return _expire_unattempted(order, now)
-    if CAPABILITIES[order.merchant.dialect].checks_before_paying:
-        waiting = _without_old_checks(order, now)
-        if all(a.checked_at is None for a in waiting.attempts):
+    if CAPABILITIES[order.merchant.dialect].asks_before_paying:
+        waiting = _without_stale_bank_questions(order, now)
+        if all(a.bank_asked_at is None for a in waiting.attempts):
             return _apply_not_paid(waiting, waiting.attempts[-1], now, is_known=True)
     return Outcome(order)
 
@@ -336,19 +336,20 @@ def _apply_not_paid(order: Order, attempt: Attempt, now: datetime, *, is_known: 
 
 
 def _unconfirmed_until(order: Order) -> datetime | None:
-    """Return when the bank's last check holds the order no longer, None where a person must decide."""
-    hours, checks = order.merchant.unconfirmed_hours, [a.checked_at for a in order.attempts if a.checked_at]
-    if hours is None or not checks or order.status != "registered":
+    """Return until when the bank that has asked about the order may confirm it; None: a person decides."""
+    hours = order.merchant.unconfirmed_hours
+    asked_at = [attempt.bank_asked_at for attempt in order.attempts if attempt.bank_asked_at]
+    if hours is None or not asked_at or order.status != "registered":
         return None
-    return max(checks) + timedelta(hours=hours)
+    return max(asked_at) + timedelta(hours=hours)
 
 
-def _without_old_checks(order: Order, now: datetime) -> Order:
-    """Return the order as if the bank had never checked it, once its time to pay has passed."""
+def _without_stale_bank_questions(order: Order, now: datetime) -> Order:
+    """Return the order as if the bank had never asked about it, once its time to pay has passed."""
     unconfirmed_until = _unconfirmed_until(order)
     if unconfirmed_until is None or now < unconfirmed_until:
         return order
-    attempts = [attempt.model_copy(update={"checked_at": None}) for attempt in order.attempts]
+    attempts = [attempt.model_copy(update={"bank_asked_at": None}) for attempt in order.attempts]
     noted = order.with_event("Банк начал оплату и не подтвердил её", now)
     return noted.model_copy(update={"attempts": attempts})
 
