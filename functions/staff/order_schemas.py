@@ -26,7 +26,7 @@ type BankStateName = Literal["waiting", "paid", "declined", "refunded", "reverse
 type OrderStatusName = Literal["created", "registered", "paid", "declined", "expired", "review", "refunded"]
 
 
-class DeskOrderLine(DeferredModel):
+class DeskOrderSummary(DeferredModel):
     """An order in the list: no name, no address."""
 
     order_id: str
@@ -50,11 +50,11 @@ class DeskOrderLine(DeferredModel):
     @classmethod
     def of(cls, order: Order) -> Self:
         """Return an order as the list shows it."""
-        return cls.model_validate(_line(order))
+        return cls.model_validate(_summary_fields(order))
 
 
-def _line(order: Order) -> dict[str, object]:
-    """Return the order's own fields, and what is computed of them for a line."""
+def _summary_fields(order: Order) -> dict[str, object]:
+    """Return the order's own fields, and what is computed of them for its summary."""
     return vars(order) | {
         "card_digits": last_digits(order), "total": order.total, "returned": order.refunded_total,
         "account_ids": order.account_ids, "supplier_ids": list(supplier_ids(order)),
@@ -65,13 +65,13 @@ def _line(order: Order) -> dict[str, object]:
 class DeskOrderPage(DeferredModel):
     """A page of orders, newest first; one may be short and yet have a next. The days are those searched."""
 
-    items: list[DeskOrderLine]
+    items: list[DeskOrderSummary]
     next: str | None
     first: date
     last: date
 
 
-class DeskOrderItem(DeferredModel):
+class DeskOrderLine(DeferredModel):
     """One line of an order: what was paid, credited and refunded."""
 
     position: int
@@ -195,7 +195,7 @@ class DeskOrderEvent(DeferredModel):
     """Noted by the staff, and never shown to the subscriber."""
 
 
-class DeskOrder(DeskOrderLine):
+class DeskOrder(DeskOrderSummary):
     """One order with its whole story."""
 
     version: int
@@ -217,7 +217,7 @@ class DeskOrder(DeskOrderLine):
     """The bank's identifiers of payments beyond the credited one."""
     replaced_by: str | None
     fiscal_url: str | None
-    items: list[DeskOrderItem]
+    items: list[DeskOrderLine]
     attempts: list[DeskAttempt]
     refunds: list[DeskRefund]
     approvals: list[DeskApproval]
@@ -229,7 +229,7 @@ class DeskOrder(DeskOrderLine):
         """Return an order as its page shows it."""
         is_posted = order.status in ("paid", "refunded")
         return cls.model_validate(
-            _line(order)
+            _summary_fields(order)
             | {
                 "contract": order.merchant.contract,
                 "paid_by": order.credited_bank_order_id,
@@ -237,7 +237,7 @@ class DeskOrder(DeskOrderLine):
                 "surplus": order.surplus if is_posted else 0,
                 "refundable": _refundable(order),
                 "can_refund": CAPABILITIES[order.merchant.dialect].can_refund,
-                "items": _items(order, is_posted=is_posted),
+                "items": _lines(order, is_posted=is_posted),
                 "attempts": order.attempts,
                 "refunds": [DeskRefund.of(each) for each in order.refunds],
                 "approvals": [DeskApproval.of(each, now) for each in approvals],
@@ -253,13 +253,13 @@ def _refundable(order: Order) -> Kopecks:
     return refundable(order)
 
 
-def _items(order: Order, *, is_posted: bool) -> list[DeskOrderItem]:
+def _lines(order: Order, *, is_posted: bool) -> list[DeskOrderLine]:
     nothing = [0] * len(order.lines)
     credited = credited_by_line(order) if is_posted else nothing
     returned = refunded_by_line(order) if is_posted else nothing
     left = refundable_by_line(order) if is_posted else nothing
     return [
-        DeskOrderItem(
+        DeskOrderLine(
             position=position, account_id=line.account_id, address=line.address, receipt=line.receipt_title,
             service=line.service, payee=line.payee_name, payee_inn=line.payee_inn, amount=line.amount,
             credited=credited[position], returned=returned[position], left=left[position],

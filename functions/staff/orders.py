@@ -17,7 +17,7 @@ from cabinet.staff.order_access import OrderSearch, audit_subject
 from cabinet.web.app import Identifier, create_router
 from cabinet.web.pagination import LongCursor, decode_cursor, encode_cursor
 from cabinet.web.staff_auth import CurrentStaff
-from staff.order_schemas import DeskOrder, DeskOrderLine, DeskOrderPage, OrderStatusName
+from staff.order_schemas import DeskOrder, DeskOrderPage, DeskOrderSummary, OrderStatusName
 from staff.schemas import Day
 
 router = create_router(prefix="/api/staff/orders", tags=["desk"])
@@ -56,7 +56,7 @@ def list_orders(
     staff.record_access(Action.ORDERS_SEARCHED, Subject("", suppliers), after=seen)
     following = None if page.next_after is None else {"after": page.next_after}
     return DeskOrderPage(
-        items=[DeskOrderLine.of(order) for order in page.items], next=encode_cursor(name, following),
+        items=[DeskOrderSummary.of(order) for order in page.items], next=encode_cursor(name, following),
         first=first, last=last,
     )  # fmt: skip
 

@@ -1,7 +1,7 @@
 // What is said of orders at the desk.
-import type { Approval, BankStatus, OrderLine } from "./types";
+import type { Approval, BankStatus, OrderSummary } from "./types";
 
-export const ORDER_STATUSES: Record<OrderLine["status"], string> = {
+export const ORDER_STATUSES: Record<OrderSummary["status"], string> = {
   created: "не передан в банк",
   registered: "ждёт оплаты",
   paid: "оплачен",
@@ -11,7 +11,7 @@ export const ORDER_STATUSES: Record<OrderLine["status"], string> = {
   refunded: "возвращён",
 };
 
-export const METHODS: Record<OrderLine["method"], string> = {
+export const METHODS: Record<OrderSummary["method"], string> = {
   card: "карта",
   sbp: "СБП",
   saved_card: "сохранённая карта",
@@ -19,7 +19,7 @@ export const METHODS: Record<OrderLine["method"], string> = {
 
 /** A way of paying in words; totals of long ago may not name it. */
 export function methodName(method: string): string {
-  return method in METHODS ? METHODS[method as OrderLine["method"]] : "не назван";
+  return method in METHODS ? METHODS[method as OrderSummary["method"]] : "не назван";
 }
 
 export const REVIEW_REASONS: Record<string, string> = {

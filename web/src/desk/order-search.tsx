@@ -14,7 +14,7 @@ import { ORDER_STATUSES } from "./order-labels";
 import { FilterSelect } from "../ui/filter-select";
 import { DESK } from "./routes";
 import type { Filter } from "./saved-filters";
-import type { OrderLine } from "./types";
+import type { OrderSummary } from "./types";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -51,7 +51,7 @@ export function OrderSearch() {
   const { query, route } = useLocation();
   const [typed, setTyped] = useState(lastSearch);
   const search = { ...typed, ...parseQuery(query) };
-  const found = usePages<OrderLine>(`orders:${JSON.stringify(search)}`, (cursor) =>
+  const found = usePages<OrderSummary>(`orders:${JSON.stringify(search)}`, (cursor) =>
     unwrap(
       api.GET("/api/staff/orders", {
         params: { query: { ...parameters(search), ...(cursor ? { cursor } : {}) } },
@@ -84,7 +84,7 @@ function parameters(search: SearchInput) {
   const amount = typedKopecks(search.sum);
   return {
     ...(search.typed ? { query: search.typed } : {}),
-    ...(search.status ? { status: search.status as OrderLine["status"] } : {}),
+    ...(search.status ? { status: search.status as OrderSummary["status"] } : {}),
     ...(amount ? { amount } : {}),
     ...(search.card ? { card: search.card } : {}),
     from: search.from,

@@ -4,7 +4,7 @@ import { Cell, Row } from "../ui/table";
 import { ListTable } from "./lists";
 import { accountNumber, METHODS, ORDER_STATUSES, REVIEW_REASONS } from "./order-labels";
 import { orderPath } from "./routes";
-import type { OrderLine } from "./types";
+import type { OrderSummary } from "./types";
 
 const COLUMNS = [
   { title: "Заказ" },
@@ -15,7 +15,7 @@ const COLUMNS = [
   { title: "Лицевой счёт" },
 ];
 
-export function OrderTable({ caption, items }: { caption: string; items: OrderLine[] }) {
+export function OrderTable({ caption, items }: { caption: string; items: OrderSummary[] }) {
   return (
     <ListTable caption={caption} columns={COLUMNS}>
       {items.map((item) => (
