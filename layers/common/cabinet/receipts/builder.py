@@ -41,7 +41,7 @@ _VOLUME_KINDS: dict[VolumeKind, str] = {"meter": "ИПУ", "norm": "норм", "
 
 
 @dataclass(frozen=True, slots=True)
-class _Billed:
+class _BilledLine:
     """A line of the sheet: billing's sums, what it asks to pay, and who receives that."""
 
     line: ServiceLine
@@ -102,7 +102,7 @@ def build_document(
     )
 
 
-def _billed_lines(receipt: Receipt, supplier: Supplier) -> list[_Billed]:
+def _billed_lines(receipt: Receipt, supplier: Supplier) -> list[_BilledLine]:
     """The services of the receipt, then what its total asks for beyond them: the lines that the cart sells.
 
     Raises PayeeUnknown where a service names a payee that the supplier does not have.
@@ -112,11 +112,14 @@ def _billed_lines(receipt: Receipt, supplier: Supplier) -> list[_Billed]:
         raise PayeeUnknown
     asked = amounts_due.payable_lines(receipt, supplier, {})
     lines = [*receipt.services, *(_unlisted(line, receipt) for line in asked[len(receipt.services) :])]
-    billed = [_Billed(line, max(of.due, 0), of.payee_inn) for line, of in zip(lines, asked, strict=True)]
+    billed = [
+        _BilledLine(line, max(payable.due, 0), payable.payee_inn)
+        for line, payable in zip(lines, asked, strict=True)
+    ]
     if billed:
         return billed
-    nothing_asked = ServiceLine(service=receipt.kind_title, **_add_amounts(receipt).model_dump())
-    return [_Billed(nothing_asked, 0, payee_of_kind(supplier, receipt.kind, receipt.kind_title))]
+    nothing_asked = ServiceLine(service=receipt.kind_title, **_services_and_penalty(receipt).model_dump())
+    return [_BilledLine(nothing_asked, 0, payee_of_kind(supplier, receipt.kind, receipt.kind_title))]
 
 
 def _unlisted(line: amounts_due.PayableLine, receipt: Receipt) -> ServiceLine:
@@ -128,7 +131,7 @@ def _unlisted(line: amounts_due.PayableLine, receipt: Receipt) -> ServiceLine:
     return ServiceLine(service=service, total=line.due)
 
 
-def _lines(receipt: Receipt, billed: Iterable[_Billed]) -> tuple[SheetLine, ...]:
+def _lines(receipt: Receipt, billed: Iterable[_BilledLine]) -> tuple[SheetLine, ...]:
     charges: dict[str, list[Charge]] = {}
     for charge in receipt.charges:
         charges.setdefault(charge.service, []).append(_charge(charge))
@@ -191,7 +194,7 @@ def _recalculation(charge: ChargeLine) -> Recalculation:
 
 
 def _shares(
-    account: Account, supplier: Supplier, receipt: Receipt, billed: Sequence[_Billed]
+    account: Account, supplier: Supplier, receipt: Receipt, billed: Sequence[_BilledLine]
 ) -> tuple[PayeeShare, ...]:
     """The payees in the profile's order, each with its lines; one without lines is left out."""
     purpose = f"ЖКУ {receipt.period[5:]}.{receipt.period[:4]} л/с {account.number}"
@@ -205,7 +208,7 @@ def _shares(
     return tuple(shares)
 
 
-def _note(billed: Sequence[_Billed]) -> str:
+def _note(billed: Sequence[_BilledLine]) -> str:
     """Say which lines no code on the sheet pays."""
     not_payable = [number for number, each in enumerate(billed, 1) if each.payable and each.payee_inn is None]
     if not not_payable:
@@ -215,7 +218,7 @@ def _note(billed: Sequence[_Billed]) -> str:
     return f"Получатель не назван: строки № {lines}, {total} руб. По QR-коду эту сумму не оплатить."
 
 
-def _add_amounts(receipt: Receipt) -> Amounts:
+def _services_and_penalty(receipt: Receipt) -> Amounts:
     """Services and penalty together."""
     main, penalty = receipt.main, receipt.penalty
     return Amounts(
@@ -231,7 +234,7 @@ def _amount_due(receipt: Receipt) -> Kopecks:
 
 
 def _totals(receipt: Receipt) -> Totals:
-    both = _add_amounts(receipt)
+    both = _services_and_penalty(receipt)
     return Totals(
         paid=both.paid,
         debt=both.debt + both.paid,

@@ -21,7 +21,7 @@ from cabinet.receipts.document import PaymentDocument
 
 _DOCUMENT_ID = re.compile(r"((?:19|20)\d\d-(?:0[1-9]|1[0-2]))-([^#]{1,64})", re.ASCII)
 
-_LOOKED_AT = 10
+_MAX_PAYMENTS_READ = 10
 """Maximum payments searched for one that was not withdrawn."""
 
 # The two reads need nothing of each other, so they make one round trip together.
@@ -50,9 +50,9 @@ def load_document(account: Account, supplier: Supplier, receipt: Receipt) -> Pay
     PayeeUnknown
         See `builder.build_document`.
     """
-    existing = _readers.submit(list_shown_meters, account)
-    paid = _readers.submit(_last_payment, account, receipt.period)
-    return build_document(account, supplier, receipt, _meters_in_order(existing.result()), paid.result())
+    meters = _readers.submit(list_shown_meters, account)
+    payment = _readers.submit(_last_payment, account, receipt.period)
+    return build_document(account, supplier, receipt, _meters_in_order(meters.result()), payment.result())
 
 
 def _last_payment(account: Account, period: Period) -> AccountPayment | None:
@@ -65,7 +65,7 @@ def _last_payment(account: Account, period: Period) -> AccountPayment | None:
         Table.ACCOUNTS,
         account_partition(account.account_id),
         between=(low, high),
-        limit=_LOOKED_AT,
+        limit=_MAX_PAYMENTS_READ,
         newest_first=True,
     )
     # One of zero was withdrawn by a registry.

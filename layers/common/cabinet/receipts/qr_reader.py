@@ -40,7 +40,7 @@ class ScannedCode:
 
 def read_code(text: str) -> ScannedCode:
     """Return what a code says; keys in any case, any separator of the standard; raises UnreadableCode."""
-    text = strip_invisible_chars(_repaired(text.removeprefix("\ufeff"))).strip()
+    text = strip_invisible_chars(_repair_encoding(text.removeprefix("\ufeff"))).strip()
     header = _HEADER.match(text)
     if header is None:
         raise UnreadableCode("no header")
@@ -77,7 +77,7 @@ def usual_period(today: date) -> Period:
     return shift_period(period_from_date(today), -1 if today.day < _BILLED_SINCE else 0)
 
 
-def _repaired(text: str) -> str:
+def _repair_encoding(text: str) -> str:
     """Return the text of bytes that were taken for Latin-1 or cp1251; any other stays as it is."""
     for mistaken, real in (("latin-1", "utf-8"), ("cp1251", "utf-8"), ("latin-1", "cp1251")):
         try:
