@@ -70,7 +70,7 @@ def import_object(object_key: str, seconds_left: SecondsLeft) -> None:
         return
     outcome = (desk_import_job if job.is_from_desk else import_job).run(job, seconds_left)
     if outcome is not ImportResult.DONE:
-        log_event(Event.REGISTRY_CONTINUED, supplier_id=job.supplier_id, import_id=job.import_id)
+        log_event(Event.REGISTRY_REQUEUED, supplier_id=job.supplier_id, import_id=job.import_id)
         queues.send(Queue.IMPORTS, [{"object_key": object_key}], delay_seconds=_DELAY_SECONDS[outcome])
 
 
@@ -78,6 +78,6 @@ def undo_import(undo: Undo, seconds_left: SecondsLeft) -> None:
     """Undo one import, and send it round again when it could not be finished."""
     outcome = undo_job.run(undo, seconds_left)
     if outcome is not ImportResult.DONE:
-        log_event(Event.REGISTRY_CONTINUED, supplier_id=undo.supplier_id, import_id=undo.import_id)
+        log_event(Event.REGISTRY_REQUEUED, supplier_id=undo.supplier_id, import_id=undo.import_id)
         body = {"undo": undo.import_id, "supplier_id": undo.supplier_id}
         queues.send(Queue.IMPORTS, [body], delay_seconds=_DELAY_SECONDS[outcome])

@@ -85,7 +85,7 @@ class Event(StrEnum):
     REGISTRY_CHECKED = "registry_checked"
     REGISTRY_APPLIED = "registry_applied"
     REGISTRY_REFUSED = "registry_refused"
-    REGISTRY_CONTINUED = "registry_continued"
+    REGISTRY_REQUEUED = "registry_requeued"
     REGISTRY_FAILED = "registry_failed"
     REGISTRY_UNDONE = "registry_undone"
     REGISTRY_UNDO_REFUSED = "registry_undo_refused"
