@@ -19,8 +19,8 @@ from cabinet.exchange.formats.schema import (
 from cabinet.exchange.imports.merge_rules import (
     MergeDecision,
     build_account_update,
+    content_digest,
     decide_merge,
-    digest,
     whole_account,
 )
 from cabinet.exchange.imports.receipt_rules import receipt_data, receipts_of
@@ -45,8 +45,8 @@ STAMPS = st.builds(
 SOURCES = st.sampled_from(["native", "gorod", "sber"])
 
 
-def stored_item(stamp: str, fingerprint: str = "old", source: str = "native") -> dict[str, str]:
-    return {"stamp": stamp, "digest": fingerprint, "source": source}
+def stored_item(stamp: str, digest: str = "old", source: str = "native") -> dict[str, str]:
+    return {"stamp": stamp, "digest": digest, "source": source}
 
 
 @given(STAMPS, STAMPS, STAMPS)
@@ -86,7 +86,11 @@ def test_stamps_sort_as_days_and_numbers_do(one: date, other: date, number: int)
 
 
 def test_a_digest_knows_nothing_of_the_order_of_fields() -> None:
-    assert digest({"a": 1, "b": [2]}) == digest({"b": [2], "a": 1}) != digest({"a": 1, "b": [3]})
+    assert (
+        content_digest({"a": 1, "b": [2]})
+        == content_digest({"b": [2], "a": 1})
+        != content_digest({"a": 1, "b": [3]})
+    )
 
 
 def test_a_section_that_the_registry_lacks_leaves_its_part_of_the_receipt_alone() -> None:

@@ -9,7 +9,7 @@ from cabinet.core.errors import Conflict
 
 
 def claim_resend(item: Item, now: datetime) -> bool:
-    """Note on a row of `Table.ACCOUNTS` that its message is sent again.
+    """Note on a row of `Table.ACCOUNTS` that its message is sent again: `woken_at`, and how often, `wakes`.
 
     Return False if another request has claimed that already.
     """

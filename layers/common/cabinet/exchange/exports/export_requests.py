@@ -1,7 +1,7 @@
 """Staff requests about outgoing registries: make a new one, write an old one again, download a file.
 
-The exports function does the work. Requests only wake it: if a message is lost, the nightly schedule makes
-the registry, and a person can request the file again.
+The exports function does the work. Requests only send it a message: if that is lost, the nightly schedule
+makes the registry, and a person can request the file again.
 """
 
 from datetime import datetime

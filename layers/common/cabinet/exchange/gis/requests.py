@@ -76,7 +76,7 @@ def request_fill(author: Author, supplier_id: str, fill_id: str, token: str, now
         transaction.commit()
     except _IsRequested:
         row = require_fill(supplier_id, fill_id)
-    _wake(supplier_id, fill_id)
+    _send_message(supplier_id, fill_id)
     return row
 
 
@@ -84,11 +84,11 @@ def resend_lost_message(supplier_id: str, rows: list[Item], now: datetime) -> No
     """Send the messages again that seem to be lost; best effort, each at most once a minute, a few times."""
     for row in rows:
         if is_message_lost(row, now) and claim_resend(row, now):
-            _wake(supplier_id, row["sk"])
+            _send_message(supplier_id, row["sk"])
 
 
-def _wake(supplier_id: str, fill_id: str) -> None:
-    """Wake the worker; `resend_lost_message` repeats a lost message."""
+def _send_message(supplier_id: str, fill_id: str) -> None:
+    """Send the message that starts the worker; `resend_lost_message` repeats a lost one."""
     queues.try_send(Queue.BACKGROUND_TASKS, [{"what": TASK, "supplier_id": supplier_id, "fill_id": fill_id}])
 
 

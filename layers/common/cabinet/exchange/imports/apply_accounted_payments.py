@@ -61,20 +61,20 @@ class AccountedPayment:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RegistryPart:
     """One file of a registry: two files with the same rows are the same part, whatever their names."""
 
     stamp: str
     name: str
 
     @classmethod
-    def of(cls, stamp: str, fingerprint: str) -> "Part":
+    def of(cls, stamp: str, payments_digest: str) -> "RegistryPart":
         """Return the part that a file with this content is of the registry."""
-        return cls(stamp, f"{stamp}/{fingerprint[:12]}")
+        return cls(stamp, f"{stamp}/{payments_digest[:12]}")
 
 
 def decide(
-    row: Item, entry: Mapping[str, Any] | None, rows: Sequence[PaymentRow], part: Part
+    row: Item, entry: Mapping[str, Any] | None, rows: Sequence[PaymentRow], registry_part: RegistryPart
 ) -> AccountedPayment:
     """Return what the rows of one file make of a payment; the same file again changes nothing."""
     amount, amount_in_file = int(row["amount"]), sum(each.amount for each in rows)
@@ -84,7 +84,7 @@ def decide(
     if is_whole and not existing:  # accounted before parts were kept
         return AccountedPayment(row, amount, amount, amount, amount_in_file)
     brought = [[each.amount, each.received_on.isoformat(), _iso(each.processed_on)] for each in rows]
-    parts = existing | {part.name: {"stamp": part.stamp, "rows": brought}}
+    parts = existing | {registry_part.name: {"stamp": registry_part.stamp, "rows": brought}}
     before = sum(each.amount for each in accounted_payment_rules.sum_parts(existing, amount, lines) or ())
     counted = accounted_payment_rules.sum_parts(parts, amount, lines)
     if counted is None:
@@ -171,7 +171,9 @@ class AccountedPayments:
         if row is None:
             return False
         entry = self._entries.get(payment_id)
-        found = decide(row, entry, rows, Part.of(self._importing.stamp, self._importing.fingerprint))
+        found = decide(
+            row, entry, rows, RegistryPart.of(self._importing.stamp, self._importing.payments_digest)
+        )
         if found.exceeds or (found.parts is not None and not found.is_whole):
             plan.tally["payments.differing"] += 1
         else:

@@ -24,7 +24,7 @@ from cabinet.core.sharding import shard_for
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports.account_update import AccountUpdate, Data, ReceiptParts
 from cabinet.exchange.imports.apply_payments import HAS_FOREIGN_ORDERS
-from cabinet.exchange.imports.merge_rules import MergeDecision, decide_merge, digest, whole_account
+from cabinet.exchange.imports.merge_rules import MergeDecision, content_digest, decide_merge, whole_account
 from cabinet.exchange.imports.receipt_rules import receipt_data
 from cabinet.exchange.imports.write_plan import Import, Plan, Write, change_meter_summaries, with_version
 from cabinet.metering.meter_summaries import summary_changes
@@ -44,7 +44,7 @@ class AppliedReceipt:
 
     content: Data
     stamp: str
-    fingerprint: str
+    digest: str
     is_written: bool
     """Whether it is new or has changed."""
 
@@ -60,8 +60,8 @@ class AppliedReceipt:
 
     @property
     def version(self) -> str:
-        """Return a fingerprint of this state of the row."""
-        return f"{self.stamp}.{self.fingerprint[:12]}"
+        """Return what names this state of the row: its stamp and its digest."""
+        return f"{self.stamp}.{self.digest[:12]}"
 
     @property
     def charged(self) -> Kopecks:
@@ -138,9 +138,9 @@ def _own_fields(plan: Plan, update: AccountUpdate, importing: Import, existing: 
     if update.account is None:
         return {}
     account = whole_account(update.account, existing)
-    fingerprint = digest(account)
+    digest = content_digest(account)
     decision = decide_merge(
-        existing, fingerprint, importing.stamp, importing.source, importing.latest_stamp("accounts")
+        existing, digest, importing.stamp, importing.source, importing.latest_stamp("accounts")
     )
     plan.count("accounts", decision)
     if decision is not MergeDecision.WRITTEN:
@@ -153,9 +153,7 @@ def _own_fields(plan: Plan, update: AccountUpdate, importing: Import, existing: 
         "shard": f"ACCOUNTS#{importing.registry.supplier_id}#{shard_for(partition, SHARDS)}",
         "shard_sk": partition,
     }
-    return with_version(
-        account | indexed | _holder_change(update, importing, existing), importing, fingerprint
-    )
+    return with_version(account | indexed | _holder_change(update, importing, existing), importing, digest)
 
 
 def _holder_change(update: AccountUpdate, importing: Import, existing: Item | None) -> Data:
@@ -270,14 +268,14 @@ def apply_receipt(
     content = receipt_data(parts, existing)
     if content is None:
         raise ConcurrentModification  # its balance was there when the registry was checked
-    fingerprint = digest(content)
+    digest = content_digest(content)
     decision = decide_merge(
-        existing, fingerprint, importing.stamp, importing.source,
+        existing, digest, importing.stamp, importing.source,
         importing.latest_stamp(f"receipts#{parts.period}"),
     )  # fmt: skip
     plan.count("receipts", decision)
     if decision is MergeDecision.UNCHANGED:
-        return AppliedReceipt(content, (existing or {}).get("stamp", ""), fingerprint, is_written=False)
+        return AppliedReceipt(content, (existing or {}).get("stamp", ""), digest, is_written=False)
     if decision is not MergeDecision.WRITTEN:
         return None
     receipt = Receipt.model_validate(content)
@@ -287,7 +285,7 @@ def apply_receipt(
     changed_at = clock.timestamp(clock.now())
     row = document_row(account_id, receipt)
     plan.add(
-        plan.prepare_put(key, with_version(content, importing, fingerprint) | {"changed_at": changed_at}),
+        plan.prepare_put(key, with_version(content, importing, digest) | {"changed_at": changed_at}),
         lambda transaction: transaction.put(
             Table.ACCOUNTS,
             row,
@@ -296,7 +294,7 @@ def apply_receipt(
             document_id=receipt.receipt_id,
         ),
     )
-    return AppliedReceipt(content, importing.stamp, fingerprint, is_written=True)
+    return AppliedReceipt(content, importing.stamp, digest, is_written=True)
 
 
 def document_row(account_id: str, receipt: Receipt) -> Item:

@@ -11,7 +11,7 @@ from cabinet.aws.dynamo import IS_PRESENT, Item, Key, Table, key_attributes
 from cabinet.core.identifiers import own_part
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports.account_update import AccountUpdate, Data, ReadingRow
-from cabinet.exchange.imports.merge_rules import MergeDecision, decide_merge, digest
+from cabinet.exchange.imports.merge_rules import MergeDecision, content_digest, decide_merge
 from cabinet.exchange.imports.write_plan import Import, Plan, Write, prepare_new
 from cabinet.metering import export_queue
 from cabinet.metering.keys import meter_key, reading_key
@@ -139,21 +139,21 @@ def _meter_attributes(plan: Plan, data: Data | None, existing: Item | None, impo
     data = {"unit": was.get("unit", "")} | {
         name: value for name, value in data.items() if name != "gis_number"
     }
-    # Meters without a number of ГИС ЖКХ have no attribute of it, and the fingerprint that they always had.
-    fingerprint = digest(data | ({"gis_number": numbered} if numbered else {}))
+    # Meters without a number of ГИС ЖКХ have no attribute of it, and the digest that they always had.
+    digest = content_digest(data | ({"gis_number": numbered} if numbered else {}))
     decision = decide_merge(
-        existing, fingerprint, importing.stamp, importing.source, importing.latest_stamp("meters")
+        existing, digest, importing.stamp, importing.source, importing.latest_stamp("meters")
     )
     plan.count("meters", decision)
     if decision is not MergeDecision.WRITTEN:
         return None
     kept = {"gis_number": numbered} if numbered or "gis_number" in was else {}
-    return data | kept | {"stamp": importing.stamp, "digest": fingerprint, "source": importing.source}
+    return data | kept | {"stamp": importing.stamp, "digest": digest, "source": importing.source}
 
 
 def state_digest(item: Item) -> str:
-    """Return the fingerprint of what a meter remembers of its readings."""
-    return digest([item.get(name) for name in METER_STATE_FIELDS])
+    """Return the digest of what a meter remembers of its readings."""
+    return content_digest([item.get(name) for name in METER_STATE_FIELDS])
 
 
 def _write(plan: Plan, key: Key, existing: Item | None, meter: Meter, meter_attributes: Data) -> Write:

@@ -16,7 +16,7 @@ from cabinet.billing.keys import payment_key
 from cabinet.billing.model import AccountPayment
 from cabinet.core.money import Kopecks
 from cabinet.exchange.imports.account_update import PaymentRow
-from cabinet.exchange.imports.merge_rules import MergeDecision, decide_merge, digest
+from cabinet.exchange.imports.merge_rules import MergeDecision, content_digest, decide_merge
 from cabinet.exchange.imports.write_plan import Import, Plan, with_version
 
 HAS_FOREIGN_ORDERS = "ordered_elsewhere"
@@ -183,13 +183,13 @@ def _write(
         posting_id=posting_id,
     )
     content = payment.model_dump(mode="json")
-    fingerprint = digest(content)
+    digest = content_digest(content)
     decision = decide_merge(
-        plan.existing.get(key), fingerprint, importing.stamp, importing.source,
+        plan.existing.get(key), digest, importing.stamp, importing.source,
         importing.latest_stamp("payments"),
     )  # fmt: skip
     if decision is MergeDecision.WRITTEN:
-        plan.add(plan.prepare_put(key, with_version(content, importing, fingerprint)))
+        plan.add(plan.prepare_put(key, with_version(content, importing, digest)))
         if corrects:
             plan.tally["payments.corrected"] += 1
             return
@@ -201,7 +201,7 @@ def _key(account_id: str, day: date, payment_id: str) -> Key:
 
 
 def _ordinal_id(kind: str, day: date, ordinal: int) -> str:
-    return digest([kind, day.isoformat(), ordinal])[:20]
+    return content_digest([kind, day.isoformat(), ordinal])[:20]
 
 
 def _former_ids(rows: Sequence[PaymentRow]) -> Iterator[str]:
@@ -209,4 +209,4 @@ def _former_ids(rows: Sequence[PaymentRow]) -> Iterator[str]:
     seen: dict[int, int] = {}
     for row in rows:
         seen[row.amount] = ordinal = seen.get(row.amount, -1) + 1
-        yield digest([row.kind, row.received_on.isoformat(), row.amount, ordinal])[:20]
+        yield content_digest([row.kind, row.received_on.isoformat(), row.amount, ordinal])[:20]

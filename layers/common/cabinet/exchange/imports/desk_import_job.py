@@ -47,7 +47,7 @@ def reject_missing(object_key: str) -> None:
         return
     code, message = "file_missing", "Файл не загрузился: загрузите его снова."
     if item["status"] == "checking":
-        _finish(job, _rejected(code, message))
+        _finish(job, _rejected_check(code, message))
     elif item["status"] == "applying":
         import_job.reject(job, code, message)
 
@@ -55,11 +55,11 @@ def reject_missing(object_key: str) -> None:
 def _check(job: Job) -> ImportResult:
     location, supplier = ObjectLocation.of(job.object_key), job_store.get_supplier(job.supplier_id)
     if location is None or supplier is None:
-        return _finish(job, _rejected("unknown_supplier", f"Поставщика «{job.supplier_id}» нет."))
+        return _finish(job, _rejected_check("unknown_supplier", f"Поставщика «{job.supplier_id}» нет."))
     try:
         return _finish(job, _run_check(job, location, supplier))
     except RegistryRejected as refusal:
-        return _finish(job, _rejected(refusal.issue.code, refusal.issue.message))
+        return _finish(job, _rejected_check(refusal.issue.code, refusal.issue.message))
     except ConcurrentModification:
         return ImportResult.WAIT  # an undo has run meanwhile: compared again a little later
 
@@ -73,8 +73,8 @@ def _run_check(job: Job, location: ObjectLocation, supplier: Supplier) -> CheckR
         return run_check(path, job, supplier, reader)
 
 
-def _rejected(code: str, message: str) -> CheckResult:
-    return CheckResult(import_job.rejected(code, message), Preview(), {}, is_busy=False)
+def _rejected_check(code: str, message: str) -> CheckResult:
+    return CheckResult(import_job.rejected_file(code, message), Preview(), {}, is_busy=False)
 
 
 def _finish(job: Job, examined: CheckResult) -> ImportResult:

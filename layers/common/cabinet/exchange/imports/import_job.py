@@ -143,7 +143,7 @@ def _resume_apply(
         if latest_stamps[scope] < registry.stamp:
             job_store.save_latest_stamp(supplier.supplier_id, scope, registry.stamp, job.import_id)
     log = UndoLog(job.supplier_id, job.import_id, run_number)
-    importing = Import(supplier, registry, source, latest_stamps, staging.fingerprint, log)
+    importing = Import(supplier, registry, source, latest_stamps, staging.payments_digest, log)
     progress = Progress(item["after"], Counter(item["counts"]))
     accounts = staging.count_accounts()
     saved_at = time.monotonic()
@@ -207,10 +207,10 @@ def job_for_object(object_key: str) -> Job | None:
 
 def reject(job: Job, code: str, message: str) -> ImportResult:
     """End an import whose file cannot even be read."""
-    return _finish(job, rejected(code, message), Progress())
+    return _finish(job, rejected_file(code, message), Progress())
 
 
-def rejected(code: str, message: str) -> ValidatedFile:
+def rejected_file(code: str, message: str) -> ValidatedFile:
     """Return the outcome of a file that could not even be read."""
     issues = Issues()
     issues.add(RegistryRejected(code, message).issue)

@@ -81,7 +81,7 @@ def request_apply(author: Author, supplier_id: str, import_id: str, now: datetim
     """
     item = require_job(supplier_id, import_id)
     if item["status"] == "applying" and "apply_requested_at" in item:
-        wake(item)
+        send_message(item)
         return item
     if item["status"] != "preview":
         raise ImportNotApplicable
@@ -95,7 +95,7 @@ def request_apply(author: Author, supplier_id: str, import_id: str, now: datetim
         before={"status": item["status"]}, after={"file": file_name(item), "rows": item.get("rows")},
     )  # fmt: skip
     transaction.commit()
-    wake(item)
+    send_message(item)
     return item | asked
 
 
@@ -110,7 +110,7 @@ def require_job(supplier_id: str, import_id: str) -> Item:
 def resend_lost_message(item: Item, now: datetime) -> None:
     """Send a message again that seems to be lost; best effort, at most once a minute."""
     if is_message_lost(item, now) and claim_resend(item, now):
-        wake(item, is_undo=item["status"] == "applied")
+        send_message(item, is_undo=item["status"] == "applied")
 
 
 def report_link(key: str, name: str) -> str:
@@ -161,12 +161,12 @@ def _begin(item: Item, author: Author, action: Action, now: datetime) -> Item:
         transaction.commit()
     except StaleImport:
         item = require_job(str(item["pk"]).partition("#")[2], str(item["import_id"]))
-    wake(item)
+    send_message(item)
     return item
 
 
-def wake(item: Item, *, is_undo: bool = False) -> None:
-    """Wake the worker; `resend_lost_message` repeats a lost message."""
+def send_message(item: Item, *, is_undo: bool = False) -> None:
+    """Send the message that starts the worker; `resend_lost_message` repeats a lost one."""
     supplier_id = str(item["pk"]).partition("#")[2]
     undo = {"undo": item["import_id"], "supplier_id": supplier_id}
     queues.try_send(Queue.IMPORTS, [undo if is_undo else {"object_key": item["object_key"]}])

@@ -1,4 +1,4 @@
-"""An import's own items: its report row, the supplier's lock, the newest stamps; and existence of others.
+"""An import's own items: its row, its preview, the newest stamps; and reads of the items it may change.
 
 Conditions are optimistic: each write names the state that was read, and a refusal means «read again».
 """
@@ -58,12 +58,12 @@ class Job:
         """Return the identifier; imports of a supplier sort by the time of their upload."""
         if self.given_id:
             return self.given_id
-        fingerprint = hashlib.sha256(f"{self.object_key}\n{self.version}".encode()).hexdigest()
-        return f"{self.uploaded_at:%Y%m%dT%H%M%SZ}-{fingerprint[:12]}"
+        digest = hashlib.sha256(f"{self.object_key}\n{self.version}".encode()).hexdigest()
+        return f"{self.uploaded_at:%Y%m%dT%H%M%SZ}-{digest[:12]}"
 
     @property
     def lock_name(self) -> str:
-        """Return the name under which the supplier is reserved."""
+        """Return the name under which the supplier is locked."""
         return self.import_id
 
     @property

@@ -43,5 +43,5 @@ class ObjectLocation:
 
 
 def desk_key(supplier_id: str, import_id: str, file_name: str, *named: str | None) -> str:
-    """Return the key of a person's file; `said` are its format and encoding, where they are given."""
+    """Return the key of a person's file; `named` are its format and encoding, where they are given."""
     return DESK + "/".join(part for part in (supplier_id, import_id, *named, file_name) if part)

@@ -10,7 +10,7 @@ from cabinet.core.money import format_rubles
 from cabinet.exchange.imports.account_update import PaymentRow
 from cabinet.exchange.imports.apply_accounted_payments import (
     AccountedPayment,
-    Part,
+    RegistryPart,
     decide,
     ledger_row,
     order_keys,
@@ -34,7 +34,11 @@ class _ReferencedPayment:
 
 
 def find_issues(
-    batch: Sequence[AccountRows], supplier_id: str, part: Part, known: Mapping[Key, Item], load: LoadExisting
+    batch: Sequence[AccountRows],
+    supplier_id: str,
+    registry_part: RegistryPart,
+    known: Mapping[Key, Item],
+    load: LoadExisting,
 ) -> Iterator[tuple[AccountRows, Issue]]:
     """Yield what is to be said of the payments that the rows of some accounts name."""
     named = list(_named(batch, supplier_id))
@@ -56,7 +60,7 @@ def find_issues(
             strange.append(each)
             continue
         entry = ((account or {}).get("unaccounted") or {}).get(each.payment_id)
-        if (issue := _amounts(each, decide(row, entry, each.rows, part))) is not None:
+        if (issue := _amounts(each, decide(row, entry, each.rows, registry_part))) is not None:
             yield each.account, issue
     yield from _unknown_orders(strange, load)
 

@@ -216,7 +216,7 @@ def _compare(supplier: Supplier, checked: ValidatedFile, staging: StagingDb) -> 
         return whole
     source = checked.format or "native"
     latest_stamps = job_store.latest_applied(supplier.supplier_id, apply.version_scopes(staging, source))
-    importing = Import(supplier, registry, source, latest_stamps, staging.fingerprint, _NoUndo())
+    importing = Import(supplier, registry, source, latest_stamps, staging.payments_digest, _NoUndo())
     updates = apply.account_updates(staging, importing, checked.left_out)
     with ThreadPoolExecutor(apply.THREADS) as executor:
         for window in itertools.batched(updates, apply.THREADS * apply.BATCH_SIZE, strict=False):

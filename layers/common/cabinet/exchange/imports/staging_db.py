@@ -65,8 +65,8 @@ class StagingDb(TemporaryDb):
             self._flush()
 
     @property
-    def fingerprint(self) -> str:
-        """Return what the payments are known by, whatever the file is called or packed in."""
+    def payments_digest(self) -> str:
+        """Return the digest of the payments, the same whatever the file is called or packed in."""
         return self._payments.hexdigest()[:32]
 
     def finalise(self) -> None:

@@ -26,7 +26,7 @@ _SPELLED_ALIKE = "русские и латинские, большие и мал
 
 
 def find_issues(rows: AccountRows, source: str) -> Iterator[Issue]:
-    """Yield what only shows when an account's rows are seen together; locations are those of the later row."""
+    """Yield what only shows when an account's rows are seen together, at the later row."""
     if sum(len(found) for found in rows.rows.values()) > MAX_ROWS_OF_ACCOUNT:
         location = next(iter(rows.rows.values()))[0][0]
         yield Issue(location, "ls", "too_many_rows", f"У счёта {rows.spelling} слишком много строк.")

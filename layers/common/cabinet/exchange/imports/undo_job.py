@@ -111,7 +111,7 @@ def _saving(undo: Undo, seconds_left: SecondsLeft) -> Callable[[UndoProgress], b
 
 
 def _restore_registry_state(undo: Undo, item: Item) -> None:
-    """Put back what the supplier's registries are compared with, so that the same one may come again."""
+    """Restore what the supplier's registries are compared with, so that the same one may come again."""
     for scope, stamp in item.get("newest_before", {}).items():
         job_store.restore_latest_stamp(undo.supplier_id, scope, str(stamp), undo.import_id)
     stamp = str(item.get("registry_stamp", ""))

@@ -12,7 +12,7 @@ from cabinet.core import clock
 from cabinet.exchange.errors import StaleImport, UndoRejected
 from cabinet.exchange.imports import job_store
 from cabinet.exchange.imports.import_request_rules import UNDO_RETENTION_DAYS
-from cabinet.exchange.imports.import_requests import audit_subject, change_seen, file_name, wake
+from cabinet.exchange.imports.import_requests import audit_subject, change_seen, file_name, send_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def request(author: Author, supplier_id: str, import_id: str, reason: str, now: 
         except StaleImport:
             continue  # it moves to states from which it never comes back: «applied», «undoing», «undone»
         break
-    wake(item, is_undo=True)
+    send_message(item, is_undo=True)
     return undo
 
 

@@ -43,7 +43,7 @@ class RowChange:
     fields: frozenset[str] | None = None
     """For the account's item: the attributes that the import changed; None is the whole row."""
     payments: tuple[str, ...] = ()
-    """Payments through the cabinet that were accounted, by their place in `unaccounted`."""
+    """Payments through the cabinet that were accounted, by their id in `unaccounted`."""
     keeps_state: bool = False
     """For a meter: the import changed no reading, so the meter's current state is kept."""
 
@@ -65,9 +65,9 @@ class UndoDecision:
     changes: list[RowChange] = field(default_factory=list)
     lines: list[QueuedReadingChange] = field(default_factory=list)
     account: Key | None = None
-    """The account's own item, if it says what is due of the restored meters."""
+    """The key of the account's own item, if that keeps summaries of the restored meters."""
     meter_summaries: dict[str, Item | None] = field(default_factory=dict)
-    """Their entries in it; None takes one away."""
+    """The restored meters' entries in that item, by meter; None removes one."""
     paperless: Item | None = None
     """The row of paper opt-outs with those that the import ended."""
     conflicts: set[str] = field(default_factory=set)

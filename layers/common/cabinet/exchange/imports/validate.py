@@ -21,7 +21,7 @@ from cabinet.exchange.imports import (
     repeated_registry,
     totals_checks,
 )
-from cabinet.exchange.imports.apply_accounted_payments import Part
+from cabinet.exchange.imports.apply_accounted_payments import RegistryPart
 from cabinet.exchange.imports.job_store import LoadExisting
 from cabinet.exchange.imports.merge_rules import make_meter_id
 from cabinet.exchange.imports.payee_checks import MissingPayees
@@ -133,8 +133,10 @@ def _check_accounts(
             attributes=_ACCOUNT_ATTRIBUTES,
         )
         if reading.registry is not None:
-            part = Part.of(reading.registry.stamp, staging.fingerprint)
-            for rows, issue in order_checks.find_issues(batch, supplier.supplier_id, part, known, load):
+            registry_part = RegistryPart.of(reading.registry.stamp, staging.payments_digest)
+            for rows, issue in order_checks.find_issues(
+                batch, supplier.supplier_id, registry_part, known, load
+            ):
                 _add_row(checked, _numbered(issue, rows))
         if is_repeated:
             for issue in _find_repeated(batch, registry, staging, load):

@@ -39,8 +39,8 @@ class Import:
     """The format: what a bank's registry may not overwrite is decided by it."""
     latest_stamps: dict[str, str]
     """Scope → the newest stamp that was applied when this import began."""
-    fingerprint: str
-    """A hash of the file's rows: it distinguishes two files of one registry."""
+    payments_digest: str
+    """The digest of the file's payments: it distinguishes two files of one registry."""
     log: "UndoRecorder"
     """Where it is kept what the import replaces."""
 
@@ -80,7 +80,7 @@ class Plan:
     """The account's, as registries are sorted by it."""
     attempt: WriteAttempt = field(default_factory=WriteAttempt)
     touched: dict[Key, Data] = field(default_factory=dict)
-    """Rows that are written: besides the mark, what they are known by while nobody else has changed them."""
+    """Rows that are written → what an undo compares, besides the mark, to see that they are unchanged."""
     values: dict[Key, Data] = field(default_factory=dict)
     """What is put into them: whole items, and changes of accounts that existed before."""
     created: set[Key] = field(default_factory=set)
