@@ -210,21 +210,21 @@ def clear_cart(mine: UserAndCart) -> Response:
 def check_out(form: CheckoutRequest, key: IdempotencyKey, request: Request) -> CheckoutResponse:
     """Make an order of the cart and return the bank's page; the same key continues with the same order."""
 
-    def this_request(user_id: str) -> IdempotentRequest:
+    def identify(user_id: str) -> IdempotentRequest:
         return identify_request(user_id, "checkout", key, form.model_dump())
 
     who, (reply_row, cart_row, card_row, profile) = load_subscriber(
         request,
         lambda user_id: [
-            (Table.USERS, this_request(user_id).row_key),
+            (Table.USERS, identify(user_id).row_key),
             (Table.PAYMENTS, cart_key(user_id)),
             (Table.PAYMENTS, cards_key(user_id)),
             (Table.USERS, profile_key(user_id)),
         ],
     )
     now = clock.now()
-    keyed = this_request(who.user_id)
-    reply = keyed.response_from_row(reply_row)
+    idempotent_request = identify(who.user_id)
+    reply = idempotent_request.response_from_row(reply_row)
     if reply is not None:
         return CheckoutResponse.of(*checkout.replay_response(reply, now, pay_anyway=form.pay_anyway))
     cart = cart_store.parse_cart(cart_row)
@@ -243,7 +243,7 @@ def check_out(form: CheckoutRequest, key: IdempotencyKey, request: Request) -> C
     )
     cards = card_store.parse_cards(who.user_id, card_row)
     email = (profile or {}).get("email")
-    return CheckoutResponse.of(*checkout.check_out(cart, cards, terms, keyed, email, now))
+    return CheckoutResponse.of(*checkout.check_out(cart, cards, terms, idempotent_request, email, now))
 
 
 @router.get("/api/orders", tags=["orders"])

@@ -75,13 +75,15 @@ def pay_as_guest(wanted: GuestPaymentRequest, request: Request, key: Idempotency
     limits.hit(limits.GUEST_PAYMENT_BY_IP, get_client_ip(request))
     form = _payment_input(wanted.token, wanted)
     limits.hit(limits.GUEST_PAYMENT_BY_ACCOUNT, form.account_id)
-    keyed = _keyed(wanted, key)
-    reply_row, *rows = dynamo.batch_get([(Table.USERS, keyed.row_key), *form.keys], consistent=True)
+    idempotent_request = _identify(wanted, key)
+    reply_row, *rows = dynamo.batch_get(
+        [(Table.USERS, idempotent_request.row_key), *form.keys], consistent=True
+    )
     now = clock.now()
-    reply = keyed.response_from_row(reply_row)
+    reply = idempotent_request.response_from_row(reply_row)
     if reply is not None:
         return GuestCheckoutResponse.of(replay_response(reply, now, pay_anyway=True)[0])
-    return GuestCheckoutResponse.of(guests.check_out(form, rows, keyed, now))
+    return GuestCheckoutResponse.of(guests.check_out(form, rows, idempotent_request, now))
 
 
 @router.get("/{order_token}")
@@ -150,8 +152,8 @@ def _payment_input(token: str, wanted: GuestPaymentQuery) -> GuestPaymentInput:
     return GuestPaymentInput(account_id, payee_inn, period, wanted.amount, wanted.method, email, wanted.total)
 
 
-def _keyed(wanted: GuestPaymentRequest, key: str) -> IdempotentRequest:
-    """Return the keyed request: a key belongs to the lookup whose token comes with it, not to the account."""
+def _identify(wanted: GuestPaymentRequest, key: str) -> IdempotentRequest:
+    """Return the request: its key belongs to the lookup whose token comes with it, not to the account."""
     owner = hashlib.sha256(wanted.token.encode()).hexdigest()[:32]
     body = wanted.model_dump(exclude={"token"})
     return identify_request(f"guest/{owner}", "payments", key, body)

@@ -54,7 +54,7 @@ def submit_readings(
     body = new.model_dump(mode="json")
 
     @cache
-    def keyed(user_id: str) -> IdempotentRequest:
+    def identify(user_id: str) -> IdempotentRequest:
         return identify_request(user_id, f"readings/{account_id}", key, body)
 
     def attempt() -> ReadingsAccepted:
@@ -63,19 +63,19 @@ def submit_readings(
             request,
             account_id,
             lambda user_id: [
-                (Table.USERS, keyed(user_id).row_key),
+                (Table.USERS, identify(user_id).row_key),
                 (Table.USERS, profile_key(user_id)),
                 *state_keys(account_id, [reading.meter_id for reading in new.readings]),
             ],
             consistent=True,
         )
         user_id = owned.subscriber.user_id
-        earlier = keyed(user_id).response_from_row(row)
+        earlier = identify(user_id).response_from_row(row)
         if earlier is not None:
             return ReadingsAccepted.model_validate(earlier)
         sender = Submitter("subscriber", user_id, (profile or {}).get("email"))
         state = load_state(owned.account, owned.supplier, rest)
-        return submit(new.to_inputs(), new.taken_on, state, sender, keyed(user_id), last_charges)
+        return submit(new.to_inputs(), new.taken_on, state, sender, identify(user_id), last_charges)
 
     return with_retries(attempt)
 

@@ -76,22 +76,22 @@ def submit_as_guest(new: GuestReadings, request: Request, key: OptionalKey = Non
     account_id = str(verify(Purpose.GUEST, new.token)["account"])
     limits.hit(limits.GUEST_SUBMIT_BY_ACCOUNT, account_id)
     body = new.model_dump(mode="json", exclude={"token"})
-    keyed = identify_request(f"guest/{account_id}", "readings", key or uuid.uuid4().hex, body)
-    return with_retries(lambda: _submit(new, account_id, keyed))
+    idempotent_request = identify_request(f"guest/{account_id}", "readings", key or uuid.uuid4().hex, body)
+    return with_retries(lambda: _submit(new, account_id, idempotent_request))
 
 
-def _submit(new: GuestReadings, account_id: str, keyed: IdempotentRequest) -> ReadingsAccepted:
+def _submit(new: GuestReadings, account_id: str, idempotent_request: IdempotentRequest) -> ReadingsAccepted:
     supplier_id = supplier_part(account_id)
     row, account, supplier, *rest = dynamo.batch_get(
         [
-            (Table.USERS, keyed.row_key),
+            (Table.USERS, idempotent_request.row_key),
             (Table.ACCOUNTS, account_key(account_id)),
             (Table.ACCOUNTS, supplier_key(supplier_id)),
             *state_keys(account_id, [reading.meter_id for reading in new.readings]),
         ],
         consistent=True,
     )
-    earlier = keyed.response_from_row(row)
+    earlier = idempotent_request.response_from_row(row)
     if earlier is not None:
         return ReadingsAccepted.model_validate(earlier)
     if account is None or supplier is None:
@@ -100,7 +100,7 @@ def _submit(new: GuestReadings, account_id: str, keyed: IdempotentRequest) -> Re
     if is_closed(opened, clock.now().date()):
         raise AccountClosed
     seen = load_state(opened, Supplier.model_validate(supplier), rest)
-    return submit(new.to_inputs(), new.taken_on, seen, Submitter("guest"), keyed, last_charges)
+    return submit(new.to_inputs(), new.taken_on, seen, Submitter("guest"), idempotent_request, last_charges)
 
 
 def _lookup_result(number: str, house: str, flat: str) -> tuple[Account, Supplier, list[Meter]] | None:

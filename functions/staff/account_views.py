@@ -138,11 +138,11 @@ def post_readings(
 ) -> ReadingsAccepted:
     """Record readings that a resident gives by telephone: all rows are accepted, or none."""
     staff.require_supplier(supplier_part(account_id))
-    keyed = identify_request(
+    idempotent_request = identify_request(
         f"staff:{staff.member.staff_id}", f"readings/{account_id}", key, new.model_dump(mode="json")
     )
     return phone_readings.submit_by_phone(
-        staff.author, account_id, new.to_inputs(), new.taken_on, new.reason, keyed
+        staff.author, account_id, new.to_inputs(), new.taken_on, new.reason, idempotent_request
     )
 
 

@@ -128,11 +128,11 @@ def post_refund(
         raise InvalidFields(FieldError("lines", "line_twice", "Одна строка названа дважды."))
     if lines and (form.amount is not None or form.surplus):
         raise InvalidFields(FieldError("amount", "amount_and_lines", "Укажите или сумму, или строки."))
-    keyed = identify_request(
+    idempotent_request = identify_request(
         staff.member.staff_id, f"desk-refund/{order.order_id}", key, form.model_dump(mode="json")
     )
     wanted = RefundRequest(form.reason, form.amount, lines, form.surplus)
-    return _shown(order_refunds.ask_for(staff.author, order, wanted, keyed, clock.now()))
+    return _shown(order_refunds.ask_for(staff.author, order, wanted, idempotent_request, clock.now()))
 
 
 @router.post("/orders/{order_id}/refunds/{refund_id}/approve")

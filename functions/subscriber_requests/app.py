@@ -83,11 +83,11 @@ def send(new: NewRequest, request: Request, account_id: Identifier, key: Idempot
     """Send a request; an emergency goes out to the dispatcher at once."""
     body = {"account_id": account_id} | new.model_dump(mode="json")
 
-    def keyed(user_id: str) -> IdempotentRequest:
+    def identify(user_id: str) -> IdempotentRequest:
         return identify_request(user_id, "requests", key, body)
 
-    owned = load_owned_account_and_item(request, account_id, lambda user_id: keyed(user_id).row_key)
-    idempotent_request = keyed(owned.subscriber.user_id)
+    owned = load_owned_account_and_item(request, account_id, lambda user_id: identify(user_id).row_key)
+    idempotent_request = identify(owned.subscriber.user_id)
     stored = idempotent_request.response_from_row(owned.extra_item)
     if stored is None:
         owned.require("requests")
@@ -133,11 +133,11 @@ def post_message(
     """Add a message or files to one's own open request."""
     body = {"account_id": account_id, "request_id": request_id} | new.model_dump(mode="json")
 
-    def keyed(user_id: str) -> IdempotentRequest:
+    def identify(user_id: str) -> IdempotentRequest:
         return identify_request(user_id, "request-messages", key, body)
 
-    owned = load_owned_account_and_item(request, account_id, lambda user_id: keyed(user_id).row_key)
-    idempotent_request = keyed(owned.subscriber.user_id)
+    owned = load_owned_account_and_item(request, account_id, lambda user_id: identify(user_id).row_key)
+    idempotent_request = identify(owned.subscriber.user_id)
     stored = idempotent_request.response_from_row(owned.extra_item)
     if stored is None:
         found = _own_request(owned, request_id)

@@ -1,4 +1,4 @@
-"""A keyed request answers again as it answered first; with another body it is refused."""
+"""A request with an Idempotency-Key answers again as it answered first; with another body it is refused."""
 
 from datetime import timedelta
 

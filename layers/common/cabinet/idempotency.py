@@ -25,7 +25,7 @@ class DuplicateRequest(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """One keyed request of one user on one route, with its body's fingerprint."""
+    """One request with an Idempotency-Key, of one user on one route, with its body's fingerprint."""
 
     row_key: Key
     body_hash: str
@@ -73,7 +73,7 @@ def partition(user_id: str) -> str:
 
 
 def identify_request(user_id: str, route: str, key: str, body: object) -> IdempotentRequest:
-    """Return the keyed request; `body` is JSON-able and is compared by its canonical form."""
+    """Return the request by its key; `body` is JSON-able and is compared by its canonical form."""
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     row_key = (partition(user_id), f"{route}#{key}")
     return IdempotentRequest(row_key, hashlib.sha256(canonical.encode()).hexdigest())

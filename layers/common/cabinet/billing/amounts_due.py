@@ -70,23 +70,29 @@ def payable_lines(
     shared = only_payee(line.payee_inn for line in lines)
     rest, penalty = _unexplained(receipt, lines)
     # What no service explains may be anybody's; then the services' common payee says nothing of the penalty.
-    alone = of_kind or (shared if rest == 0 else None)
+    common_payee = of_kind or (shared if rest == 0 else None)
     if rest:
         lines.append(
             PayableLine(UNITEMISED_TITLE if receipt.services else WHOLE_RECEIPT_TITLE, of_kind, rest)
         )
     if penalty:
-        lines.append(PayableLine(PENALTY_TITLE, alone, penalty, is_penalty=True))
+        lines.append(PayableLine(PENALTY_TITLE, common_payee, penalty, is_penalty=True))
     now = list(lines)
     total = receipt.main.total + receipt.penalty.total
     if receipt.preliminary is not None:
         suffix = f"предварительно за {period_title(receipt.preliminary.period).upper()}"
-        main, late = receipt.preliminary.main, receipt.preliminary.penalty
-        lines.append(PayableLine(f"Начислено {suffix}", alone, main, is_preliminary=True))
+        preliminary_main, preliminary_penalty = receipt.preliminary.main, receipt.preliminary.penalty
+        lines.append(PayableLine(f"Начислено {suffix}", common_payee, preliminary_main, is_preliminary=True))
         lines.append(
-            PayableLine(f"{PENALTY_TITLE}, {suffix}", alone, late, is_penalty=True, is_preliminary=True)
+            PayableLine(
+                f"{PENALTY_TITLE}, {suffix}",
+                common_payee,
+                preliminary_penalty,
+                is_penalty=True,
+                is_preliminary=True,
+            )
         )
-        total += main + late if with_preliminary else 0
+        total += preliminary_main + preliminary_penalty if with_preliminary else 0
     wanted = lines if with_preliminary else now
     _count_overpayments(wanted, total)
     if pending:

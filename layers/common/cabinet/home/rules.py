@@ -39,8 +39,8 @@ def owed(flat: Flat) -> Owed:
             continue
         day = due_date(receipt.period, flat.supplier)
         # What was paid since pays the older debt first: of the rest, at most this month's charge is not late.
-        late = left if day < flat.today else max(left - max(total_charged([receipt]), 0), 0)
-        to_pay, overdue = to_pay + left, overdue + late
+        left_overdue = left if day < flat.today else max(left - max(total_charged([receipt]), 0), 0)
+        to_pay, overdue = to_pay + left, overdue + left_overdue
         days.append(day)
     return Owed(to_pay, min(days, default=None), overdue, not_payable, unaccounted)
 

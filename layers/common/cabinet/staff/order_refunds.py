@@ -47,15 +47,15 @@ class RefundRequest:
 
 
 def ask_for(
-    author: Author, order: Order, wanted: RefundRequest, keyed: IdempotentRequest, now: datetime
+    author: Author, order: Order, wanted: RefundRequest, idempotent_request: IdempotentRequest, now: datetime
 ) -> Order:
     """Write a refund down and have the bank give it; above the limit, write down that it waits for approval.
 
     The same key is the same refund, however often it comes. Raises RefundImpossible, RefundBankUnavailable,
     IdempotencyConflict, Conflict.
     """
-    if keyed.stored_response() is None:
-        _write_refund_request(author, order, wanted, keyed, now)
+    if idempotent_request.stored_response() is None:
+        _write_refund_request(author, order, wanted, idempotent_request, now)
     return _continue_refund(order_store.current(order.order_id), now)
 
 
@@ -111,9 +111,9 @@ def _audit_values(approval: RefundApproval) -> dict[str, object]:
 
 
 def _write_refund_request(
-    author: Author, order: Order, wanted: RefundRequest, keyed: IdempotentRequest, now: datetime
+    author: Author, order: Order, wanted: RefundRequest, idempotent_request: IdempotentRequest, now: datetime
 ) -> None:
-    refund_id = keyed.transaction_id[:10]
+    refund_id = idempotent_request.transaction_id[:10]
     try:
         refunds.require_refund_interface(order)
     except BankStatusUnknown:
@@ -123,13 +123,13 @@ def _write_refund_request(
         planned, refund = _plan_refund(order, refund_id, wanted, author.name, now)
         try:
             if needs_approval(order, refund.amount, _limits(order)):
-                _write_request(author, order, refund, wanted, keyed, now)
+                _write_request(author, order, refund, wanted, idempotent_request, now)
             else:
-                _write_refund(author, order, planned, refund, keyed)
+                _write_refund(author, order, planned, refund, idempotent_request)
         except DuplicateRequest:
             return  # a second press of the same button was first
         except StaleOrder:
-            if keyed.stored_response() is not None:
+            if idempotent_request.stored_response() is not None:
                 return
             order = order_store.current(order.order_id)
             continue
@@ -138,10 +138,10 @@ def _write_refund_request(
 
 
 def _write_refund(
-    author: Author, order: Order, planned: Order, refund: Refund, keyed: IdempotentRequest
+    author: Author, order: Order, planned: Order, refund: Refund, idempotent_request: IdempotentRequest
 ) -> None:
     def add_writes(transaction: Transaction) -> None:
-        keyed.store_response(transaction, {"refund_id": refund.refund_id})
+        idempotent_request.store_response(transaction, {"refund_id": refund.refund_id})
         record(
             transaction, author, Action.REFUND_REQUESTED, audit_subject(order), refund.at,
             reason=refund.reason, after={"refund_id": refund.refund_id, "amount": refund.amount},
@@ -155,11 +155,11 @@ def _write_request(
     order: Order,
     refund: Refund,
     wanted: RefundRequest,
-    keyed: IdempotentRequest,
+    idempotent_request: IdempotentRequest,
     now: datetime,
 ) -> None:
     transaction = Transaction()
-    keyed.store_response(transaction, {"refund_id": refund.refund_id})
+    idempotent_request.store_response(transaction, {"refund_id": refund.refund_id})
     approval = RefundApproval(
         order_id=order.order_id, refund_id=refund.refund_id, supplier_ids=list(supplier_ids(order)),
         amount=refund.amount, lines=dict(wanted.lines), surplus=wanted.surplus, reason=refund.reason,
