@@ -63,7 +63,7 @@ def commit_posting(
     events = [
         _event(order, posting, account_id, amount)
         for account_id, amount in sums.items()
-        if supplier_part(account_id) in order.webhooks
+        if supplier_part(account_id) in order.suppliers_with_webhook
     ]
     for event in events:
         enqueue_event(transaction, event)

@@ -194,7 +194,7 @@ class Order(FrozenModel):
     """The payer's network address, which banks want with a saved card; erased when the order is settled."""
     time_zones: dict[str, str]
     """Supplier id → its time zone: which day a payment was received on."""
-    webhooks: list[str] = []
+    suppliers_with_webhook: Annotated[list[str], Field(alias="webhooks")] = []
     """Suppliers that had a webhook when the order was made: their accounts' events have room in posting."""
     lines: list[OrderLine]
     amount: Kopecks

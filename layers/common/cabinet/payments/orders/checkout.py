@@ -86,7 +86,7 @@ def build_order(
         method=option.method,
         card=card_rules.order_card(card) if card is not None else None,
         time_zones={line.supplier_id: suppliers[line.supplier_id].time_zone for line in draft.lines},
-        webhooks=sorted({each.supplier_id for each in draft.lines if suppliers[each.supplier_id].webhook}),
+        suppliers_with_webhook=sorted({each.supplier_id for each in draft.lines if suppliers[each.supplier_id].webhook}),
         lines=[
             OrderLine.model_validate(line.model_dump() | {"address": accounts[line.account_id].address.line})
             for line in draft.lines

@@ -91,7 +91,7 @@ def _successor(order: Order, option: PaymentOption, now: datetime) -> Order:
         merchant=option.merchant,
         method=option.method,
         time_zones=order.time_zones,
-        webhooks=order.webhooks,
+        suppliers_with_webhook=order.suppliers_with_webhook,
         lines=order.lines,
         amount=order.amount,
         commission=option.commission,
