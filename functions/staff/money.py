@@ -173,8 +173,8 @@ def get_totals(
     names = {payee.inn: payee.name for each in chosen for payee in each.payees}
     found = totals.load_totals((each.supplier_id for each in chosen), first, last)
     return TotalsResponse(
-        first=first, last=last, paid=found.whole.paid, refunded=found.whole.refunded, beyond=found.beyond,
-        payments=found.payments, refunds=found.refunds,
+        first=first, last=last, paid=found.whole.paid, refunded=found.whole.refunded,
+        beyond=found.outside_lines, payments=found.payments, refunds=found.refunds,
         days=[DayTotal(day=day, payees=_payees(sums, names)) for day, sums in sorted(found.by_day.items())],
         payees=_payees(found.by_payee, names),
         methods=[

@@ -1,4 +1,4 @@
-"""Routes that change an order: the bank asked, a review settled, money refunded with another's approval."""
+"""Routes that change an order: the bank asked, a review decided, money refunded with another's approval."""
 
 from typing import Annotated, Literal
 

@@ -29,7 +29,7 @@ _TRIES = 8
 _RETENTION_SECONDS = 3600
 _REMEDY = (
     "stop taking payments: this engine loses or doubles writes. Move to one whose conditional writes "
-    "are atomic (docs/adr), then compare the orders with the bank's register"
+    "are atomic (docs/adr), then compare the orders with the bank's statement"
 )
 
 

@@ -60,7 +60,7 @@ def answer(route: Route) -> None:
     route.fulfill(
         json={
             "first": first.isoformat(), "last": last.isoformat(), "paid": part.whole.paid,
-            "refunded": part.whole.refunded, "beyond": part.beyond, "payments": part.payments,
+            "refunded": part.whole.refunded, "beyond": part.outside_lines, "payments": part.payments,
             "refunds": part.refunds, "payees": payees(part.by_payee),
             "days": [
                 {"day": day.isoformat(), "payees": payees(sums)} for day, sums in sorted(part.by_day.items())
@@ -104,7 +104,7 @@ def test_the_page_adds_up_93_days_to_the_kopeck(new_page: Any, stack: Stack, tmp
     facts = desk.get_by_role("main").locator(".facts")
     assert kopecks(facts.get_by_text("Итого по реестрам").locator("+ dd").inner_text()) == left
     beyond = facts.get_by_text("Комиссия и прочее").locator("+ dd").inner_text()
-    assert kopecks(beyond) == WHOLE.beyond
+    assert kopecks(beyond) == WHOLE.outside_lines
     with desk.expect_download() as saved:
         desk.get_by_role("button", name="Сохранить как CSV").click()
     file = tmp_path / "totals.csv"

@@ -44,11 +44,11 @@ def _approval_call(verb: str, body: JSON | None = None) -> Callable[[Desk, Perso
 
 
 def packed(text: str) -> str:
-    """A register as the desk's screen sends it."""
+    """A statement as the desk's screen sends it."""
     return base64.b64encode(gzip.compress(text.encode())).decode()
 
 
-def _register_call(desk: Desk, person: Person) -> DeskCall:
+def _statement_call(desk: Desk, person: Person) -> DeskCall:
     desk.bank.contract()
     form = {"contract": "uk-test-rbs", "day": "2026-03-02", "content": packed("Номер заказа;Сумма\n")}
     return DeskCall("/api/staff/bank-registers", form, names_subject=True)
@@ -69,7 +69,7 @@ ORDER_SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
         f"/api/staff/totals?from=2026-03-01&to=2026-03-31&supplier_id={SUPPLIER}", names_subject=True
     ),
     "GET /api/staff/contracts": lambda desk, person: DeskCall("/api/staff/contracts"),
-    "POST /api/staff/bank-registers": _register_call,
+    "POST /api/staff/bank-registers": _statement_call,
     "GET /api/staff/autopay-failures": lambda desk, person: DeskCall(
         f"/api/staff/autopay-failures?supplier_id={SUPPLIER}", names_subject=True
     ),

@@ -1,11 +1,11 @@
-"""A well-formed register of a bank, its day in our books, and what a comparison says of a mistaken one."""
+"""A well-formed statement of a bank, its day in our books, and what a comparison says of a mistaken one."""
 
 from datetime import date
 
 from cabinet.payments.bank_statement import StatementLine, StatementUnreadable, parse_statement
 from cabinet.payments.comparison import Journal, KnownOrder, WrongStatement, compare_with
 
-REGISTER = (
+STATEMENT = (
     "Номер заказа;Сумма;Операция;Дата операции\r\n"
     "P1;1000,00;оплата;21.09.2026\r\n"
     "P2;2050,50;оплата;21.09.2026\r\n"
@@ -22,16 +22,16 @@ _JOURNAL = Journal(
 
 
 def reported(*changes: tuple[str, str], encoding: str = "utf-8") -> list[str]:
-    """Return what the accountant reads of the register after `changes`, each made wherever it fits."""
-    text = REGISTER
+    """Return what the accountant reads of the statement after `changes`, each made wherever it fits."""
+    text = STATEMENT
     for old, new in changes:
-        assert old in text, f"«{old}» is not in the register"
+        assert old in text, f"«{old}» is not in the statement"
         text = text.replace(old, new)
     try:
-        register = parse_statement(text.encode(encoding))
-        found = compare_with(register.entries, _JOURNAL)
+        statement = parse_statement(text.encode(encoding))
+        found = compare_with(statement.entries, _JOURNAL)
     except (StatementUnreadable, WrongStatement) as refusal:
         return [str(refusal)]
     return [
-        *register.doubts, *found.doubts, *(f"{each.order_id}: {each.reason}" for each in found.differences)
+        *statement.doubts, *found.doubts, *(f"{each.order_id}: {each.reason}" for each in found.differences)
     ]  # fmt: skip

@@ -17,7 +17,7 @@ def register(subparsers: Subparsers) -> None:
     releasing = actions.add_parser("release", help="lift the hold, after the comparison with the banks")
     lost = releasing.add_mutually_exclusive_group(required=True)
     lost.add_argument(
-        "--nothing-lost", action="store_true", help="the banks' registers name no payment that is not here"
+        "--nothing-lost", action="store_true", help="the banks' statements name no payment that is not here"
     )
     lost.add_argument(
         "--leave-due", action="store_true", help="what is due now is left to its owners, who are written to"

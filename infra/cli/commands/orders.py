@@ -1,4 +1,4 @@
-"""`cabinet orders`: what waits for a person, a person's decision, a bank's register against our journal."""
+"""`cabinet orders`: what waits for a person, a person's decision, a bank's statement against our journal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = subparsers.add_parser("orders", help="orders under review, and registers of the banks")
+    parser = subparsers.add_parser("orders", help="orders under review, and statements of the banks")
     actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
 
     listing = actions.add_parser("list", help="orders that wait for a person's decision")
@@ -45,7 +45,7 @@ def register(subparsers: Subparsers) -> None:
 
     order_refund.register(actions)
 
-    comparing = actions.add_parser("compare", help="compare a bank's register of a day with the journal")
+    comparing = actions.add_parser("compare", help="compare a bank's statement of a day with the journal")
     comparing.add_argument("file", type=Path, metavar="FILE")
     comparing.add_argument("--contract", required=True)
     comparing.add_argument("--date", required=True, metavar="ГГГГ-ММ-ДД")

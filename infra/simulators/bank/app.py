@@ -186,7 +186,7 @@ def create_app(
 
 
 def day_statement(state: State) -> str:
-    """Return the bank's register of all its payments, as `cabinet orders compare` reads it."""
+    """Return the bank's statement of all its payments, as `cabinet orders compare` reads it."""
     rows = ["order_number;amount;status"]
     for payment in state.payments.values():
         if payment.payment_state in ("paid", "refunded") or payment.paid_at is not None:

@@ -155,10 +155,10 @@ def test_a_person_settles_a_review_with_a_note(scenario: PaymentScenario) -> Non
     scenario.complete_payment(url)
     scenario.deliver()
     (order,) = scenario.orders()
-    settled = reconciliation.resolve_review(
+    decided = reconciliation.resolve_review(
         order, received=True, note="сверено с банком: Иванова", now=scenario.moment
     )
-    assert settled.status == "paid"
+    assert decided.status == "paid"
     assert scenario.ledger_total() == TOTAL
     (decision,) = scenario.order(order.order_id).decisions
     assert decision.what == "сверено с банком: Иванова"
@@ -168,7 +168,7 @@ def test_a_person_settles_a_review_with_a_note(scenario: PaymentScenario) -> Non
     with pytest.raises(order_store.StaleOrder):
         reconciliation.resolve_review(order, received=False, note="ещё раз", now=scenario.moment)
     with pytest.raises(IllegalTransition):
-        reconciliation.resolve_review(settled, received=False, note="и ещё", now=scenario.moment)
+        reconciliation.resolve_review(decided, received=False, note="и ещё", now=scenario.moment)
     assert reconciliation.review_count() == 0
 
 

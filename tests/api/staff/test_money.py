@@ -1,4 +1,4 @@
-"""Money as a whole at the desk: totals that equal the registries, a bank's register, silence, autopay."""
+"""Money as a whole at the desk: totals that equal the registries, a bank's statement, silence, autopay."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -22,7 +22,7 @@ from tests.support.desk_order_calls import packed
 from tests.support.desk_scenarios import ACCOUNT, OTHER, SUPPLIER
 
 TOTALS = "/api/staff/totals"
-REGISTERS = "/api/staff/bank-registers"
+STATEMENTS_PATH = "/api/staff/bank-registers"
 MARCH = {"from": "2026-03-01", "to": "2026-03-31"}
 KEEPING = "Номер заказа;Сумма;Статус\n"
 
@@ -132,12 +132,12 @@ def test_totals_are_of_the_days_that_are_asked_for(desk: Desk, accountant: Perso
     )
 
 
-# ------------------------------------------------------------------ a bank's register
+# ------------------------------------------------------------------ a bank's statement
 
 
 def compare(person: Person, text: str, **changes: Any) -> Any:
     form = {"contract": "uk-test-rbs", "day": "2026-03-02", "content": packed(text)}
-    return person.browser.post(REGISTERS, json=form | changes)
+    return person.browser.post(STATEMENTS_PATH, json=form | changes)
 
 
 def test_a_register_is_compared_to_the_kopeck(desk: Desk, accountant: Person) -> None:

@@ -1,4 +1,4 @@
-"""A bank's register against the journal, to the kopeck."""
+"""A bank's statement against the journal, to the kopeck."""
 
 from datetime import date
 
@@ -91,9 +91,9 @@ def can_hold(encoding: str, text: str) -> bool:
 )
 def test_a_register_is_read_as_banks_and_people_leave_it(how: str, encoding: str) -> None:
     content = READ[how].encode(encoding)
-    register = parse_statement(content)
-    assert register.entries == PAID
-    assert register.doubts == []
+    statement = parse_statement(content)
+    assert statement.entries == PAID
+    assert statement.doubts == []
 
 
 REFUSED = {
@@ -136,9 +136,9 @@ def test_what_is_not_certain_is_refused_in_a_sentence(how: str) -> None:
 
 @pytest.mark.parametrize("total", ["30,51", "1 000,00", "10,00"])
 def test_a_total_that_is_not_the_sum_of_the_lines_is_told(total: str) -> None:
-    register = parse_statement(f"{HEADER}\r\n{ROWS}\r\nИТОГО;{total}\r\n".encode())
-    assert register.entries == PAID
-    (doubt,) = register.doubts
+    statement = parse_statement(f"{HEADER}\r\n{ROWS}\r\nИТОГО;{total}\r\n".encode())
+    assert statement.entries == PAID
+    (doubt,) = statement.doubts
     assert doubt.startswith("Строка 4: итог ")
     assert "30,50" in doubt
 

@@ -1,4 +1,4 @@
-"""A register beside the books of a day: what differs, why, and when it is another register altogether."""
+"""A statement beside the books of a day: what differs, why, and when it is another statement altogether."""
 
 from datetime import date
 
@@ -18,13 +18,13 @@ DAY, BEFORE, AFTER = date(2026, 9, 21), date(2026, 9, 20), date(2026, 9, 22)
 
 
 def compared(
-    register: list[StatementLine],
+    statement: list[StatementLine],
     ours: list[StatementLine],
     before: list[StatementLine] | None = None,
     after: list[StatementLine] | None = None,
     **known: KnownOrder,
 ) -> Comparison:
-    return compare_with(register, Journal("c1", DAY, ours, [before or [], after or []], known))
+    return compare_with(statement, Journal("c1", DAY, ours, [before or [], after or []], known))
 
 
 def entries(**amounts: int) -> list[StatementLine]:
@@ -48,35 +48,35 @@ def paid(on: date, contract: str = "c1") -> KnownOrder:
 def test_a_register_with_nothing_in_common_is_refused_and_says_what_it_is(
     known: dict[str, KnownOrder], bank_status: str, ours: dict[str, int]
 ) -> None:
-    register = entries(P1=100, P2=200)
+    statement = entries(P1=100, P2=200)
     with pytest.raises(WrongStatement) as refused:
-        compared(register, entries(**ours), after=register, **known)
+        compared(statement, entries(**ours), after=statement, **known)
     assert "ничего общего с журналом договора c1 за 21.09.2026" in str(refused.value)
     assert bank_status in str(refused.value)
     assert "P1 (строка 2)" in str(refused.value)
 
 
 def test_a_register_of_another_day_by_its_own_dates_is_refused() -> None:
-    register = [StatementLine("P1", 100, 2, AFTER)]
+    statement = [StatementLine("P1", 100, 2, AFTER)]
     with pytest.raises(WrongStatement, match=r"платежи за 22\.09\.2026, а сравнивается 21\.09\.2026"):
-        compared(register, entries(P1=100))
+        compared(statement, entries(P1=100))
 
 
 def test_a_register_of_a_month_is_refused() -> None:
-    register = [StatementLine(f"P{number}", 1, number, date(2026, 9, number)) for number in range(1, 31)]
+    statement = [StatementLine(f"P{number}", 1, number, date(2026, 9, number)) for number in range(1, 31)]
     with pytest.raises(WrongStatement, match=r"платежи за 01\.09\.2026–30\.09\.2026"):
-        compared(register, entries(P21=1))
+        compared(statement, entries(P21=1))
 
 
 def test_a_register_whose_dates_are_right_may_lie_beside_our_day_whole() -> None:
-    register = [StatementLine("P1", 100, 2, DAY)]
-    assert compared(register, [], after=entries(P1=100), P1=paid(AFTER)).differences == []
+    statement = [StatementLine("P1", 100, 2, DAY)]
+    assert compared(statement, [], after=entries(P1=100), P1=paid(AFTER)).differences == []
 
 
 def test_most_orders_elsewhere_is_a_doubt_though_nothing_differs() -> None:
-    register = entries(P1=100, P2=200, P3=300)
+    statement = entries(P1=100, P2=200, P3=300)
     known = {number: paid(AFTER) for number in ("P2", "P3")}
-    found = compared(register, entries(P1=100), after=entries(P2=200, P3=300), **known)
+    found = compared(statement, entries(P1=100), after=entries(P2=200, P3=300), **known)
     assert found.differences == []
     (doubt,) = found.doubts
     assert "общие лишь 1 заказов из 3 (у нас оплачены 22.09.2026: 2)" in doubt
@@ -110,8 +110,10 @@ def test_sums_in_kopecks_are_named_instead_of_differences() -> None:
 
 
 def test_each_difference_says_why() -> None:
-    register = [*entries(P1=100, P2=100, P3=100, P4=150), StatementLine("P1", 100, 9)]
-    found = compared(register, entries(P1=100, P4=100, P5=5), P2=paid(AFTER, "c2"), P3=paid(date(2026, 9, 1)))
+    statement = [*entries(P1=100, P2=100, P3=100, P4=150), StatementLine("P1", 100, 9)]
+    found = compared(
+        statement, entries(P1=100, P4=100, P5=5), P2=paid(AFTER, "c2"), P3=paid(date(2026, 9, 1))
+    )
     assert {one.order_id: one.reason for one in found.differences} == {
         "P1": "повторён в строках 2, 9",
         "P2": "строка 3: заказ договора c2",

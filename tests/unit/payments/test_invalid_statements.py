@@ -1,4 +1,4 @@
-"""Banks' registers with the mistakes that people make: each report as the accountant reads it."""
+"""Banks' statements with the mistakes that people make: each report as the accountant reads it."""
 
 from pathlib import Path
 from typing import Any

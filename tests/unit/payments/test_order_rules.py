@@ -134,10 +134,10 @@ def test_a_review_for_a_mismatch_is_left_to_the_person() -> None:
         rules.apply_status(wrong, "P1", bank_status(ProviderPaymentState.DECLINED), LATER).order.status
         == "review"
     )
-    settled = rules.resolve_as_paid(wrong, "доплатили в кассе", LATER)
-    assert settled.order.status == "paid"
-    assert settled.posting is not None
-    assert settled.order.decisions[-1].what == "доплатили в кассе"
+    decided = rules.resolve_as_paid(wrong, "доплатили в кассе", LATER)
+    assert decided.order.status == "paid"
+    assert decided.posting is not None
+    assert decided.order.decisions[-1].what == "доплатили в кассе"
     assert rules.resolve_as_declined(wrong, "вернули", LATER).order.status == "declined"
 
 

@@ -89,7 +89,7 @@ def test_a_register_is_compared_to_the_kopeck(
 
 @pytest.fixture
 def compare(scenario: PaymentScenario, order_id: str, tmp_path: Path) -> Callable[..., int]:
-    """Compare a register with the books of the scenario, whose one order is paid."""
+    """Compare a statement with the books of the scenario, whose one order is paid."""
     (payment,) = scenario.state.payments.values()
     payment.faults = Faults()
     main(["orders", "ask", order_id])

@@ -51,7 +51,7 @@ def test_what_the_bank_has_is_what_it_took_less_what_it_gave(
     [(None, [300, 200]), (505, [300, 200]), (400, [300, 100]), (300, [300, 0]), (1, [1, 0]), (0, [0, 0])],
 )
 def test_a_smaller_sum_credits_the_first_lines_first(posted: int | None, credits: list[int]) -> None:
-    assert rules.credited_by_line(order(300, 200, settled_amount=posted)) == credits
+    assert rules.credited_by_line(order(300, 200, decided_amount=posted)) == credits
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from cabinet.payments.totals_rules import Sums, Totals, add_rows
 
 rows = st.lists(
     st.builds(
-        lambda day, method, amounts, beyond, back: row(day, method, amounts, beyond, back=back),
+        lambda day, method, amounts, outside_lines, back: row(day, method, amounts, outside_lines, back=back),
         st.integers(1, 28), st.sampled_from(["card", "sbp", ""]),
         st.lists(st.tuples(st.sampled_from(["1", "2", ""]), st.integers(1, 10**9)), max_size=4),
         st.integers(0, 10**6), st.booleans(),
@@ -20,13 +20,13 @@ rows = st.lists(
 
 
 def row(
-    day: int, method: str, amounts: list[tuple[str, int]], beyond: int = 0, *, back: bool = False
+    day: int, method: str, amounts: list[tuple[str, int]], outside_lines: int = 0, *, back: bool = False
 ) -> dict[str, Any]:
     sign = -1 if back else 1
     made: dict[str, Any] = {
         "received_on": f"2026-03-{day:02d}",
         "status": "refunded" if back else "paid",
-        "beyond": sign * beyond,
+        "beyond": sign * outside_lines,
         "lines": [{"payee_inn": inn, "amount": sign * amount} for inn, amount in amounts],
     }  # fmt: skip
     return made | ({"method": method} if method else {})
@@ -49,5 +49,5 @@ def test_every_breakdown_adds_up_to_the_whole(found: list[dict[str, Any]]) -> No
 def test_a_refund_counts_on_its_own_day() -> None:
     totals = add_rows(Totals(), [row(1, "card", [("1", 500)], 5), row(2, "card", [("1", 100)], back=True)])
     assert totals.by_day == {date(2026, 3, 1): {"1": Sums(500, 0)}, date(2026, 3, 2): {"1": Sums(0, 100)}}
-    assert (totals.whole, totals.beyond) == (Sums(500, 100), 5)
+    assert (totals.whole, totals.outside_lines) == (Sums(500, 100), 5)
     assert add_rows(Totals(), []).whole == Sums()

@@ -1,4 +1,4 @@
-// «Сверка с банком»: the bank's register of a day against our journal; columns are chosen where they are called otherwise.
+// «Сверка с банком»: the bank's statement of a day against our journal; columns are chosen where they are called otherwise.
 import { useState } from "preact/hooks";
 import { api, unwrap } from "../api/client";
 import { Problem } from "../api/problem";

@@ -14,7 +14,7 @@ from cabinet.payments.refund_rules import NOTHING_LEFT
 
 
 def order_email_address(order: Order, noted: str | None) -> str | None:
-    """Return where the order's emails go: as it noted before it was settled, else the payer's profile."""
+    """Return where the order's emails go: `noted` before it was erased, else as the payer's profile says."""
     if noted is not None or order.user_id is None:
         return noted
     profile = dynamo.get(Table.USERS, profile_key(order.user_id))

@@ -181,7 +181,7 @@ class RefundImpossible(Conflict):
 
 
 class ReviewNotDecidable(Conflict):
-    """409: the order cannot be settled so; for the staff."""
+    """409: the order under review cannot be decided so; for the staff."""
 
     code = "settling_impossible"
     title = "Решить так нельзя"
@@ -214,7 +214,7 @@ class RefundBankUnavailable(DomainError):
 
 
 class StatementRejected(DomainError):
-    """422 to the staff: the file is not the register of this contract and day; the text says why."""
+    """422 to the staff: the file is not the bank's statement of this contract and day; the text says why."""
 
     status = 422
     code = "register_refused"

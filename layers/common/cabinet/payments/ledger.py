@@ -43,7 +43,7 @@ def commit_posting(
 ) -> None:  # fmt: skip
     """Commit the transaction that moves the order together with all that its posting writes.
 
-    `order` is as it becomes; `email_address` is where it said that its emails go before it was settled;
+    `order` is as it becomes; `email_address` is its `email` before this transaction, which may erase it;
     `releases` ends its reservations.
     """
     sums = posting.by_account()
@@ -52,7 +52,8 @@ def commit_posting(
     for account_id in order.account_ids if releases else ():
         if account_id not in sums:
             release(transaction, account_id, order.order_id)
-    # What no line has belongs to the order as a whole: it is stored with the first of its suppliers.
+    # Commission and, of a refund, what was never posted (`unposted_amount`): both belong to the order as a
+    # whole and are stored with the first of its suppliers.
     outside_lines = posting.total - sum(amount for _, amount in posting.lines)
     for supplier_id, lines in posting.by_supplier().items():
         _queue_for_export(transaction, order, posting, supplier_id, lines, outside_lines)
@@ -178,7 +179,7 @@ def _queue_for_export(
 
 
 def _add_to_journal(transaction: Transaction, order: Order, posting: Posting) -> None:
-    """Add the row that is compared with the bank's register of the day."""
+    """Add the row that is compared with the bank's statement of the day."""
     day = clock.local_date(posting.at, next(iter(order.time_zones.values())))
     row: Item = {
         **key_attributes(journal_key(order.merchant.contract, day, posting.payment_id)),

@@ -154,7 +154,10 @@ class Refund(FrozenModel):
     refund_id: str
     amount: Kopecks
     unposted_amount: Annotated[Kopecks, Field(alias="beyond")] = 0
-    """The part of `amount` that is in no ledger: beyond the order, or of a payment under review."""
+    """The part of `amount` that was never posted: of `Order.surplus`, or of a payment under review.
+
+    Commission is not in it: that was posted, though with no line.
+    """
     lines: list[RefundLine] = []
     reason: str
     """Shown to the subscriber."""
@@ -181,7 +184,7 @@ class Order(FrozenModel):
     guest_token: str | None = None
     """The secret by which a guest reads the order's state; None for a user's order."""
     email: str | None = None
-    """Where the payment's receipt goes; erased when the order is settled, a guest's when its checks end."""
+    """Where the order's emails go; erased when it is paid or its checks end, a guest's only when they end."""
     merchant: Merchant
     method: PaymentMethod = "card"
     card: OrderCard | None = None
@@ -191,7 +194,7 @@ class Order(FrozenModel):
     card_consent: GivenConsent | None = None
     """The payer wants the card saved that they pay by; erased when it was, or when checks end."""
     client_ip: Annotated[str, Field(alias="payer_address")] = ""
-    """The payer's network address, which banks want with a saved card; erased when the order is settled."""
+    """The payer's network address, which banks want with a saved card; erased as `email` of a user is."""
     time_zones: dict[str, str]
     """Supplier id → its time zone: which day a payment was received on."""
     suppliers_with_webhook: Annotated[list[str], Field(alias="webhooks")] = []
@@ -217,8 +220,8 @@ class Order(FrozenModel):
     """The bank's identifier of the payment that a person looks at: not always that of the last attempt."""
     taken: Kopecks | None = None
     """What the bank says that it took, where it says so; more or less than `total` goes to a person."""
-    settled_amount: Annotated[Kopecks | None, Field(alias="credited")] = None
-    """What was posted, commission included, when a person settled for another sum than `total`."""
+    decided_amount: Annotated[Kopecks | None, Field(alias="credited")] = None
+    """What was posted, commission included, when a person decided on another sum than `total`."""
     refunded_from_posted: Annotated[Kopecks, Field(alias="refunded")] = 0
     """The part of what was posted that the bank has refunded so far."""
     bank_refunded_total: Annotated[Kopecks | None, Field(alias="returned")] = None
@@ -232,7 +235,7 @@ class Order(FrozenModel):
     replaced_by: str | None = None
     """The order that took its place when the payer chose another method; this one is paid no more."""
     decisions: list[TimelineEvent] = []
-    """What the staff noted when they settled a review, with their names: never shown to the subscriber."""
+    """What the staff noted when they decided a review, with their names: never shown to the subscriber."""
     fiscal_url: str | None = None
 
     @field_validator("lines")
@@ -270,7 +273,7 @@ class Order(FrozenModel):
     @property
     def posted(self) -> Kopecks:
         """Return what the ledgers got of a paid order, commission included."""
-        return self.total if self.settled_amount is None else self.settled_amount
+        return self.total if self.decided_amount is None else self.decided_amount
 
     @property
     def refunded_total(self) -> Kopecks:

@@ -32,7 +32,7 @@ def amount_at_bank(bank_status: ProviderPaymentStatus) -> Kopecks | None:
 
 
 def credited_by_line(order: Order) -> list[Kopecks]:
-    """Return what each line was credited with: its sum, less where a person settled for less."""
+    """Return what each line was credited with: its sum, less where a person decided on less."""
     begins = [0, *accumulate(line.amount for line in order.lines)]
     return [
         min(max(order.posted - begin, 0), line.amount)

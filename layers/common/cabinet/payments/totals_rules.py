@@ -26,13 +26,11 @@ class Sums:
 
 @dataclass(slots=True)
 class Totals:
-    """The whole of some days.
-
-    `beyond` is what payments carried beyond their lines: commission, and money refunded that no line had.
-    """
+    """The whole of some days."""
 
     whole: Sums = field(default_factory=Sums)
-    beyond: Kopecks = 0
+    outside_lines: Kopecks = 0
+    """What payments carried outside their lines: commission, less what was refunded of no line."""
     payments: int = 0
     refunds: int = 0
     by_day: dict[date, dict[str, Sums]] = field(default_factory=dict)
@@ -46,7 +44,7 @@ def add_rows(totals: Totals, rows: Iterable[dict[str, Any]]) -> Totals:
     for row in rows:
         day = totals.by_day.setdefault(date.fromisoformat(row["received_on"]), {})
         method = totals.by_method.setdefault(row.get("method", ""), Sums())
-        totals.beyond += row.get("beyond", 0)
+        totals.outside_lines += row.get("beyond", 0)
         totals.payments += row["status"] == "paid"
         totals.refunds += row["status"] != "paid"
         for line in row["lines"]:

@@ -19,7 +19,7 @@ class Right(StrEnum):
     REQUESTS = "requests"
     RESIDENTS = "residents"
     MONEY = "money"
-    """Orders, refunds, banks' registers, totals."""
+    """Orders, refunds, banks' statements, totals."""
     NOTICES = "notices"
     MAIL = "mail"
     """Emails that were not delivered, addresses that are not written to."""

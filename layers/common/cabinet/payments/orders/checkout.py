@@ -86,7 +86,9 @@ def build_order(
         method=option.method,
         card=card_rules.order_card(card) if card is not None else None,
         time_zones={line.supplier_id: suppliers[line.supplier_id].time_zone for line in draft.lines},
-        suppliers_with_webhook=sorted({each.supplier_id for each in draft.lines if suppliers[each.supplier_id].webhook}),
+        suppliers_with_webhook=sorted(
+            {each.supplier_id for each in draft.lines if suppliers[each.supplier_id].webhook}
+        ),
         lines=[
             OrderLine.model_validate(line.model_dump() | {"address": accounts[line.account_id].address.line})
             for line in draft.lines
@@ -212,8 +214,8 @@ def replay_response(reply: dict[str, Any], now: datetime, *, pay_anyway: bool = 
     """Return the order of a key that was used before: as it was answered then, or continued."""
     order = order_store.current(str(reply["order_id"]))
     if attempt_rules.is_charged(order):
-        settled = sync_order(order, now) if order.status == "registered" else order
-        return settled, int(reply["remaining"])
+        synced = sync_order(order, now) if order.status == "registered" else order
+        return synced, int(reply["remaining"])
     if order.attempt is None or order.attempt.payment_url is None or attempt_rules.is_unconfirmed(order):
         order = resume(order, now, pay_anyway=pay_anyway)
     return order, int(reply["remaining"])

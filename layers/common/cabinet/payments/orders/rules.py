@@ -246,7 +246,7 @@ def _credit(
             "card_digits": bank_status.card_digits or order.card_digits,
             "fiscal_url": bank_status.fiscal_url,
             "taken": bank_status.amount,
-            "settled_amount": posted if is_other else None,
+            "decided_amount": posted if is_other else None,
             "review_reason": None,
             "reviewed_bank_order_id": None,
             # A guest has no profile to look the address up in when money is refunded.
