@@ -70,8 +70,11 @@ class Event(StrEnum):
     REFUND_STUCK = "refund_stuck"
     REFUND_REFUSED = "refund_refused"
     FISCAL_RECEIPT_FAILED = "fiscal_receipt_failed"
+    # A bank failed to answer a question or refused it, or whether it has done an operation is unknown: it is
+    # asked again later. So is the removal of a card that it refused.
     BANK_CALL_FAILED = "bank_call_failed"
     BANK_OUTAGE = "bank_outage"
+    # The bank surely has not registered, charged or closed what it was to, and is not asked to again.
     BANK_OPERATION_FAILED = "bank_operation_failed"
     AUTOPAY_HELD = "autopay_held"
     AUTOPAY_POSTPONED = "autopay_postponed"

@@ -64,8 +64,8 @@ def _close_page(order: Order, now: datetime) -> Order:
         attempt.payment_url is not None or attempt.charge_begun_at is not None
     )
     if attempt is None or not is_reachable or capabilities.asks_before_paying:
-        # Nobody holds a link, and no card is being charged; or the bank checks with us before it takes
-        # money, and is refused from now on.
+        # Nobody holds a link, and no card is being charged; or the bank asks us before it takes money, and
+        # is refused from now on.
         return order
     if not capabilities.can_cancel:
         raise NotCancellable

@@ -106,7 +106,9 @@ def _closed(order: Order, registered: RegistrationResult, now: datetime) -> Orde
     try:
         get_provider(order.merchant).cancel(registered.bank_order_id, None)
     except (ProviderDeclined, NoUsableAnswer) as error:
-        log_event(Event.BANK_OPERATION_FAILED, order_id=order.order_id, error=str(error)[:80])
+        is_refused = isinstance(error, ProviderDeclined)
+        event = Event.BANK_OPERATION_FAILED if is_refused else Event.BANK_CALL_FAILED
+        log_event(event, order_id=order.order_id, error=str(error)[:80])
     return sync_order(order, now)
 
 
