@@ -21,10 +21,10 @@ from tests.support.aws import Aws, clear_caches
 from tests.support.fake_bank_server import BankServer
 from tests.support.fault_injection import Fault, FaultInjector
 from tests.support.lambda_context import Context
-from tests.support.payment_scenario import TOTAL, PaymentScenario, told
+from tests.support.payment_scenario import TOTAL, PaymentScenario, status_and_code
 
 PART = 3_527
-TOLD = {(409, "payment_being_prepared"), (502, "bank_unavailable"), (503, "unavailable")}
+ALLOWED_REFUSALS = {(409, "payment_being_prepared"), (502, "bank_unavailable"), (503, "unavailable")}
 """After a request that died, when the bank's answer is lost, and when AWS's is."""
 ACCOUNT = "uk-test:1234567899"
 
@@ -78,7 +78,7 @@ class CrashScenario:
             answer = self.injector.process(lambda: scenario.check_out(token))
             if answer is not None and answer.status == 201:
                 return str(answer.json["payment_url"])
-            assert answer is None or told(answer) in TOLD, answer.body
+            assert answer is None or status_and_code(answer) in ALLOWED_REFUSALS, answer.body
             scenario.wait(seconds=45)
         return None
 
@@ -236,7 +236,7 @@ class CrashScenario:
 
 
 @pytest.fixture
-def stage(
+def crash_scenario(
     request: pytest.FixtureRequest, aws: Aws, bank_server: BankServer, monkeypatch: pytest.MonkeyPatch
 ) -> CrashScenario:
     dialect, callbacks_are_lost = request.param
@@ -247,14 +247,14 @@ def stage(
     scenario = PaymentScenario(aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now))
     injector = FaultInjector()
     injector.patch(monkeypatch)
-    stage = CrashScenario(scenario, injector, dialect, callbacks_are_lost, aws.client("sqs"))
-    scenario.simulator.ask = stage.asked_by_the_bank
-    return stage
+    crash_scenario = CrashScenario(scenario, injector, dialect, callbacks_are_lost, aws.client("sqs"))
+    scenario.simulator.ask = crash_scenario.asked_by_the_bank
+    return crash_scenario
 
 
-def prepare_cards(stage: CrashScenario, fault: Fault) -> str:
+def prepare_cards(crash_scenario: CrashScenario, fault: Fault) -> str:
     """Empty the scenario and let its contract keep cards; return a session."""
-    token = stage.empty(0, fault)
+    token = crash_scenario.empty(0, fault)
     row = dynamo.get(Table.ACCOUNTS, supplier_key("uk-test")) or {}
     merchant = row["merchant"] | {"methods": ["card", "saved_card"]}
     dynamo.put(
@@ -263,7 +263,7 @@ def prepare_cards(stage: CrashScenario, fault: Fault) -> str:
         condition=dynamo.IS_PRESENT,
         on_conflict=dynamo.conflict,
     )
-    stage.scenario.state.cards.clear()
-    stage.scenario.add(token, ACCOUNT)
-    stage.injector.calls = []
+    crash_scenario.scenario.state.cards.clear()
+    crash_scenario.scenario.add(token, ACCOUNT)
+    crash_scenario.injector.calls = []
     return token

@@ -34,11 +34,11 @@ from tests.support.aws import Aws
 from tests.support.fake_bank_server import BankServer
 from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 from tests.support.memory_tables import Snapshot
-from tests.support.payment_scenario import TOTAL, PaymentScenario, told
+from tests.support.payment_scenario import TOTAL, PaymentScenario, status_and_code
 from tests.support.seeded_ids import SeededIds
 
 ACCOUNTS = ("1", "2")
-TOLD = {
+ALLOWED_REFUSALS = {
     (409, "cart_empty"), (409, "cart_changed"), (409, "payment_being_prepared"), (409, "order_closed"),
     (409, "already_being_paid"), (409, "idempotency_conflict"), (409, "order_not_cancellable"),
     (502, "bank_unavailable"), (503, "unavailable"),
@@ -52,13 +52,13 @@ class Paying(RuleBasedStateMachine):
     scenario: PaymentScenario
     injector: FaultInjector
     repeatable: SeededIds
-    stage: Snapshot
+    initial_tables: Snapshot
     """The tables with the accounts and the subscriber, to begin each run with."""
 
     def __init__(self) -> None:
         super().__init__()
         self.scenario.empty()
-        self.scenario.aws.tables.restore(self.stage)
+        self.scenario.aws.tables.restore(self.initial_tables)
         self.injector.number = 0
         self.keys = 0
         self.token = ""
@@ -89,7 +89,9 @@ class Paying(RuleBasedStateMachine):
         self.is_single = self.is_single and not anyway
         body = {"pay_anyway": anyway, "method": method}
         answer = self._in_process(lambda token: self.scenario.check_out(token, f"k{self.keys}", body))
-        assert answer is None or answer.status == 201 or told(answer) in TOLD, answer.body
+        assert answer is None or answer.status == 201 or status_and_code(answer) in ALLOWED_REFUSALS, (
+            answer.body
+        )
 
     @precondition(lambda self: self.scenario.state.payments)
     @rule(which=st.integers(0, 5))
@@ -103,7 +105,9 @@ class Paying(RuleBasedStateMachine):
     def cancel(self, which: int) -> None:
         path = f"/api/orders/{order_id_from_attempt(self._payment(which).number)}/cancel"
         answer = self._in_process(lambda token: self.scenario.call("cart", "POST", path, token))
-        assert answer is None or answer.status == 200 or told(answer) in TOLD, answer.body
+        assert answer is None or answer.status == 200 or status_and_code(answer) in ALLOWED_REFUSALS, (
+            answer.body
+        )
 
     # ------------------------------------------------------------------ the bank
 
@@ -139,7 +143,9 @@ class Paying(RuleBasedStateMachine):
     def forge(self, which: int) -> None:
         query = signed_query(self._payment(which), "deposited", key="guess")
         answer = self.injector.process(lambda: self.scenario.hear(Call(CALLBACK, query)))
-        assert answer is None or told(answer) in {(403, "forged"), (503, "unavailable")}, answer.body
+        assert answer is None or status_and_code(answer) in {(403, "forged"), (503, "unavailable")}, (
+            answer.body
+        )
 
     @precondition(lambda self: self.scenario.state.payments)
     @rule(which=st.integers(0, 5), amount=st.sampled_from([1, 100_000, TOTAL]), bank_status=st.booleans())
@@ -296,7 +302,7 @@ class Paying(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def stage(aws: Aws, bank_server: BankServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def set_up_paying(aws: Aws, bank_server: BankServer, monkeypatch: pytest.MonkeyPatch) -> None:
     Paying.scenario = PaymentScenario(aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now))
     # The breaker before a silent bank rests by the same clock as everything else.
     monkeypatch.setattr(clock, "monotonic", lambda: Paying.scenario.moment.timestamp())
@@ -308,4 +314,4 @@ def stage(aws: Aws, bank_server: BankServer, monkeypatch: pytest.MonkeyPatch) ->
     both = Paying.scenario.merchant(contract="uk-test-rbs").model_copy(update={"methods": ("card", "sbp")})
     Paying.scenario.supplier(merchant=both)
     Paying.scenario.user("u1", *(Paying.scenario.account(number) for number in ACCOUNTS))
-    Paying.stage = aws.tables.snapshot()
+    Paying.initial_tables = aws.tables.snapshot()

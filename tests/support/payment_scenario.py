@@ -92,7 +92,7 @@ class PaymentScenario:
         circuit_breaker_for.cache_clear()
         store_secret(aws.client("secretsmanager"), SECRET)
 
-    # ------------------------------------------------------------------ the stage
+    # ------------------------------------------------------------------ what a test begins with
 
     def empty(self) -> None:
         """Forget every item, payment and callback; the tables stay."""
@@ -319,8 +319,8 @@ class PaymentScenario:
         return self.aws.tables.items_of(self.aws.environment[variable], sort_key)
 
 
-def told(answer: Answer) -> tuple[int, str]:
-    """Return the status and the code of a refusal."""
+def status_and_code(answer: Answer) -> tuple[int, str]:
+    """Return a refusal's status and code."""
     return answer.status, str(answer.json["code"])
 
 

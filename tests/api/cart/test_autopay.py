@@ -23,7 +23,7 @@ from tests.support.autopay_scenario import (
     unbind,
 )
 from tests.support.fault_injection import FaultInjector
-from tests.support.payment_scenario import TOTAL, PaymentScenario, path_of, told
+from tests.support.payment_scenario import TOTAL, PaymentScenario, path_of, status_and_code
 
 __all__ = ["scenario"]
 
@@ -87,14 +87,17 @@ def test_a_rule_that_cannot_be_is_refused_by_its_field(
 
 
 def test_a_rule_needs_a_card_of_ones_own_and_an_account_of_ones_own(scenario: PaymentScenario) -> None:
-    assert told(put(scenario, saved_card_id="nobodys")) == (409, "saved_card_unavailable")
+    assert status_and_code(put(scenario, saved_card_id="nobodys")) == (409, "saved_card_unavailable")
     rival = scenario.user("u2", email="rival@example.com")
     body = {"saved_card_id": "c1", "limit": 100, "when": "receipt", "consent_version": VERSION}
     assert scenario.call("cart", "PUT", RULE, rival, body).status == 404
     other = scenario.account("1234567898")
     stranger = scenario.user("u3", other, email="third@example.com")
     path = f"/api/autopay/{path_of(other.account_id)}"
-    assert told(scenario.call("cart", "PUT", path, stranger, body)) == (409, "saved_card_unavailable")
+    assert status_and_code(scenario.call("cart", "PUT", path, stranger, body)) == (
+        409,
+        "saved_card_unavailable",
+    )
     assert scenario.call("cart", "POST", f"{RULE}/skip", rival).status == 404
     put(scenario)
     assert scenario.call("cart", "DELETE", RULE, rival).status == 404
@@ -209,12 +212,12 @@ def test_a_card_shows_which_accounts_it_pays_by_itself(scenario: PaymentScenario
 def test_where_saved_cards_pay_nothing_there_is_no_rule(scenario: PaymentScenario) -> None:
     merchant = scenario.merchant().model_dump(mode="json")
     change(Table.ACCOUNTS, supplier_key("uk-test"), merchant=merchant)
-    assert told(put(scenario)) == (409, "feature_unavailable")
+    assert status_and_code(put(scenario)) == (409, "feature_unavailable")
 
 
 def test_a_link_that_is_forged_switches_nothing_off(scenario: PaymentScenario) -> None:
     put(scenario)
-    assert told(scenario.call("cart", "POST", "/api/autopay/off", body={"token": "forged"})) == (
+    assert status_and_code(scenario.call("cart", "POST", "/api/autopay/off", body={"token": "forged"})) == (
         422,
         "token_invalid",
     )

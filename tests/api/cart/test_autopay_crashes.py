@@ -16,16 +16,16 @@ from cabinet.payments.cards import store as card_store
 from cabinet.payments.keys import autopay_shard
 from infra.simulators.bank.state import Card
 from tests.support.fault_injection import FAULTS, Fault
-from tests.support.payment_crashes import ACCOUNT, CrashScenario, prepare_cards, stage
+from tests.support.payment_crashes import ACCOUNT, CrashScenario, crash_scenario, prepare_cards
 from tests.support.payment_scenario import TOTAL, path_of
 
-__all__ = ["stage"]
+__all__ = ["crash_scenario"]
 
 
-def set_rule(stage: CrashScenario, fault: Fault) -> None:
+def set_rule(crash_scenario: CrashScenario, fault: Fault) -> None:
     """Let u1 have a card and a rule."""
-    token = prepare_cards(stage, fault)
-    scenario = stage.scenario
+    token = prepare_cards(crash_scenario, fault)
+    scenario = crash_scenario.scenario
     scenario.cart(token, "DELETE")
     scenario.state.cards["b1"] = Card("b1", "u1")
     seen = card_store.load("u1")
@@ -42,35 +42,35 @@ def set_rule(stage: CrashScenario, fault: Fault) -> None:
     card_store.replace(seen, wanted)
     body = {"saved_card_id": "c1", "limit": TOTAL, "when": "receipt", "consent_version": "2026-11-27"}
     assert scenario.call("cart", "PUT", f"/api/autopay/{path_of(ACCOUNT)}", token, body).status == 200
-    stage.injector.calls = []
+    crash_scenario.injector.calls = []
 
 
-def work(stage: CrashScenario) -> None:
+def work(crash_scenario: CrashScenario) -> None:
     """Do what the schedule does for the one rule that there is; a run that met no storage comes again."""
     with suppress(ServiceUnavailable):
         runner.run([autopay_shard("u1")], clock.now(), lambda: True)
 
 
-def run_autopay(stage: CrashScenario, number: int, fault: Fault) -> bool:
-    set_rule(stage, fault)
-    scenario, injector = stage.scenario, stage.injector
+def run_autopay(crash_scenario: CrashScenario, number: int, fault: Fault) -> bool:
+    set_rule(crash_scenario, fault)
+    scenario, injector = crash_scenario.scenario, crash_scenario.injector
     injector.number = number
     for _ in range(2):
         scenario.wait(days=1)
-        injector.process(lambda: work(stage))
+        injector.process(lambda: work(crash_scenario))
         scenario.wait(minutes=40)
-        injector.process(lambda: work(stage))
+        injector.process(lambda: work(crash_scenario))
     reached = number <= len(injector.calls)
     injector.number = 0
     for _ in range(3):
         scenario.wait(minutes=31)
         scenario.reconcile_orders()
-        work(stage)
+        work(crash_scenario)
     for _ in range(2):
         scenario.wait(days=1)
         scenario.deliver()
         scenario.reconcile_orders()
-        work(stage)
+        work(crash_scenario)
     assert scenario.ledger_total() == scenario.state.balance() == scenario.journal_total("uk-test-rbs")
     (bank_card,) = scenario.state.cards.values()
     assert bank_card.charges == 1, "at most once, and in the end once"
@@ -83,15 +83,15 @@ def run_autopay(stage: CrashScenario, number: int, fault: Fault) -> bool:
     return reached
 
 
-@pytest.mark.parametrize("stage", [("rbs", False)], indirect=True, ids=["rbs"])
+@pytest.mark.parametrize("crash_scenario", [("rbs", False)], indirect=True, ids=["rbs"])
 def test_an_autopay_run_killed_at_any_call_charges_once(
-    stage: CrashScenario, capsys: pytest.CaptureFixture[str]
+    crash_scenario: CrashScenario, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tried: set[tuple[Fault, str, int]] = set()
     for fault in FAULTS:
         number = 1
-        while run_autopay(stage, number, fault):
-            tried.add((fault, stage.injector.calls[number - 1], number))
+        while run_autopay(crash_scenario, number, fault):
+            tried.add((fault, crash_scenario.injector.calls[number - 1], number))
             number += 1
     with capsys.disabled():
         print(f"\ncrash points tried, autopay: {len(tried)}")  # noqa: T201 - part of the result

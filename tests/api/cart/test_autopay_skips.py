@@ -27,7 +27,7 @@ from tests.support.autopay_scenario import (
     scenario,
 )
 from tests.support.fault_injection import FaultInjector
-from tests.support.payment_scenario import PaymentScenario, told
+from tests.support.payment_scenario import PaymentScenario, status_and_code
 
 __all__ = ["scenario"]
 
@@ -82,7 +82,7 @@ def test_a_link_of_the_mail_skips_the_charge_that_it_announced_and_no_other(
     scenario.receipt(ACCOUNT, "2020-09")
     change(Table.ACCOUNTS, account_key(ACCOUNT), latest={"main": "2020-09"})
     day(scenario)
-    assert told(skip_by_mail(scenario, token)) == (409, "charge_not_planned"), (
+    assert status_and_code(skip_by_mail(scenario, token)) == (409, "charge_not_planned"), (
         "the next one has a mail of its own"
     )
     day(scenario)
@@ -95,7 +95,7 @@ def test_a_link_of_a_charge_that_was_announced_anew_skips_nothing(scenario: Paym
     token = mailed_token(scenario)
     replace_receipt(scenario)
     day(scenario)
-    assert told(skip_by_mail(scenario, token)) == (409, "charge_not_planned")
+    assert status_and_code(skip_by_mail(scenario, token)) == (409, "charge_not_planned")
     assert skip_by_mail(scenario, mailed_token(scenario)).status == 204
     day(scenario, 2)
     assert charges(scenario) == 0
@@ -110,10 +110,13 @@ def test_a_charge_that_was_sent_is_not_called_skipped(scenario: PaymentScenario,
     day(scenario)
     assert charges(scenario) == 1
     if fault:
-        assert told(skip_by_mail(scenario, token)) == (409, "charge_sent")
-        assert told(scenario.call("cart", "POST", f"{RULE}/skip", scenario.sign_in())) == (409, "charge_sent")
+        assert status_and_code(skip_by_mail(scenario, token)) == (409, "charge_sent")
+        assert status_and_code(scenario.call("cart", "POST", f"{RULE}/skip", scenario.sign_in())) == (
+            409,
+            "charge_sent",
+        )
     else:
-        assert told(skip_by_mail(scenario, token)) == (409, "charge_not_planned")
+        assert status_and_code(skip_by_mail(scenario, token)) == (409, "charge_not_planned")
     assert "skipped" not in history(scenario)
 
 
@@ -156,7 +159,7 @@ def test_sent_while_it_is_being_skipped_is_not_called_skipped(
         skipping.patch(monkeypatch)
         # Rule and order are read; the third call is the transaction.
         skipping.number, skipping.fault = 3, lambda: injector.process(resume_run)
-        answers.append(told(skipping.process(lambda: skip_by_mail(scenario, token))))
+        answers.append(status_and_code(skipping.process(lambda: skip_by_mail(scenario, token))))
 
     def resume_run() -> None:
         order = next(iter(scenario.orders()))
@@ -174,11 +177,11 @@ def test_a_link_that_skips_is_forged_or_of_another_purpose_in_vain(scenario: Pay
     put(scenario)
     day(scenario)
     for token in ("forged", autopay_off_token("u1", ACCOUNT)):
-        assert told(skip_by_mail(scenario, token)) == (422, "token_invalid")
+        assert status_and_code(skip_by_mail(scenario, token)) == (422, "token_invalid")
     skip = mailed_token(scenario)
-    assert told(scenario.call("cart", "POST", "/api/autopay/off", body={"token": skip})) == (
+    assert status_and_code(scenario.call("cart", "POST", "/api/autopay/off", body={"token": skip})) == (
         422,
         "token_invalid",
     )
     scenario.call("cart", "DELETE", RULE, scenario.sign_in())
-    assert told(skip_by_mail(scenario, skip)) == (409, "charge_not_planned")
+    assert status_and_code(skip_by_mail(scenario, skip)) == (409, "charge_not_planned")

@@ -12,28 +12,34 @@ from cabinet.core import clock
 from cabinet.payments.cards import service as card_service
 from cabinet.payments.cards import store as card_store
 from tests.support.fault_injection import FAULTS, Fault
-from tests.support.payment_crashes import ACCOUNT, TOLD, CrashScenario, prepare_cards, stage
-from tests.support.payment_scenario import TOTAL, PaymentScenario, told
+from tests.support.payment_crashes import (
+    ACCOUNT,
+    ALLOWED_REFUSALS,
+    CrashScenario,
+    crash_scenario,
+    prepare_cards,
+)
+from tests.support.payment_scenario import TOTAL, PaymentScenario, status_and_code
 
-__all__ = ["stage"]
+__all__ = ["crash_scenario"]
 
 WISH = {"save_card": True}
 
 
-def save(stage: CrashScenario, token: str) -> str:
+def save(crash_scenario: CrashScenario, token: str) -> str:
     """Keep a card undisturbed and put the receipt into the cart again; return the card's identifier."""
-    made = stage.scenario.check_out(token, "k0", WISH).json
-    stage.scenario.complete_payment(made["payment_url"])
-    stage.scenario.deliver()
-    stage.scenario.add(token, ACCOUNT, pay_ahead=True)
+    made = crash_scenario.scenario.check_out(token, "k0", WISH).json
+    crash_scenario.scenario.complete_payment(made["payment_url"])
+    crash_scenario.scenario.deliver()
+    crash_scenario.scenario.add(token, ACCOUNT, pay_ahead=True)
     (card,) = card_store.load("u1").active
-    stage.injector.calls = []
+    crash_scenario.injector.calls = []
     return card.saved_card_id
 
 
-def recover(stage: CrashScenario) -> None:
-    scenario = stage.scenario
-    stage.injector.number = 0
+def recover(crash_scenario: CrashScenario) -> None:
+    scenario = crash_scenario.scenario
+    crash_scenario.injector.number = 0
     for minutes in (1, 31, 61):
         scenario.wait(minutes=minutes)
         scenario.reconcile_orders()
@@ -47,9 +53,9 @@ def books_are_right(scenario: PaymentScenario) -> None:
     )
 
 
-def run_save(stage: CrashScenario, number: int, fault: Fault) -> bool:
-    token = prepare_cards(stage, fault)
-    scenario, injector = stage.scenario, stage.injector
+def run_save(crash_scenario: CrashScenario, number: int, fault: Fault) -> bool:
+    token = prepare_cards(crash_scenario, fault)
+    scenario, injector = crash_scenario.scenario, crash_scenario.injector
     injector.number = number
     url = None
     for _ in range(4):
@@ -57,7 +63,7 @@ def run_save(stage: CrashScenario, number: int, fault: Fault) -> bool:
         if answer is not None and answer.status == 201:
             url = answer.json["payment_url"]
             break
-        assert answer is None or told(answer) in TOLD
+        assert answer is None or status_and_code(answer) in ALLOWED_REFUSALS
         scenario.wait(seconds=45)
     assert url is not None
     scenario.complete_payment(url)
@@ -65,7 +71,7 @@ def run_save(stage: CrashScenario, number: int, fault: Fault) -> bool:
         call = scenario.undelivered_callbacks.pop(0)
         injector.process(lambda call=call: scenario.hear(call))  # type: ignore[misc]
     reached = number <= len(injector.calls)
-    recover(stage)
+    recover(crash_scenario)
     books_are_right(scenario)
     assert scenario.state.balance() == TOTAL
     (card,) = card_store.load("u1").active
@@ -74,10 +80,10 @@ def run_save(stage: CrashScenario, number: int, fault: Fault) -> bool:
     return reached
 
 
-def run_charge(stage: CrashScenario, number: int, fault: Fault) -> bool:
-    token = prepare_cards(stage, fault)
-    scenario, injector = stage.scenario, stage.injector
-    card_id = save(stage, token)
+def run_charge(crash_scenario: CrashScenario, number: int, fault: Fault) -> bool:
+    token = prepare_cards(crash_scenario, fault)
+    scenario, injector = crash_scenario.scenario, crash_scenario.injector
+    card_id = save(crash_scenario, token)
     wish = {"method": "saved_card", "saved_card_id": card_id, "pay_anyway": True}
     injector.number = number
     shown = None
@@ -86,12 +92,12 @@ def run_charge(stage: CrashScenario, number: int, fault: Fault) -> bool:
         if answer is not None and answer.status == 201:
             shown = answer.json
             break
-        assert answer is None or told(answer) in TOLD
+        assert answer is None or status_and_code(answer) in ALLOWED_REFUSALS
         scenario.wait(seconds=45)
     reached = number <= len(injector.calls)
     assert shown is not None
-    stage.scenario.deliver()
-    recover(stage)
+    crash_scenario.scenario.deliver()
+    recover(crash_scenario)
     books_are_right(scenario)
     (bank_card,) = scenario.state.cards.values()
     assert bank_card.charges <= 1, "one press, one charge"
@@ -104,10 +110,10 @@ def run_charge(stage: CrashScenario, number: int, fault: Fault) -> bool:
     return reached
 
 
-def run_delete(stage: CrashScenario, number: int, fault: Fault) -> bool:
-    token = prepare_cards(stage, fault)
-    scenario, injector = stage.scenario, stage.injector
-    card_id = save(stage, token)
+def run_delete(crash_scenario: CrashScenario, number: int, fault: Fault) -> bool:
+    token = prepare_cards(crash_scenario, fault)
+    scenario, injector = crash_scenario.scenario, crash_scenario.injector
+    card_id = save(crash_scenario, token)
     injector.number = number
     path = f"/api/saved-cards/{card_id}"
     for _ in range(3):
@@ -117,8 +123,8 @@ def run_delete(stage: CrashScenario, number: int, fault: Fault) -> bool:
     reached = number <= len(injector.calls)
     assert card_store.load("u1").active == [], "ended for us at once"
     wish = {"method": "saved_card", "saved_card_id": card_id, "pay_anyway": True}
-    assert told(scenario.check_out(token, "k1", wish)) == (409, "saved_card_unavailable")
-    recover(stage)
+    assert status_and_code(scenario.check_out(token, "k1", wish)) == (409, "saved_card_unavailable")
+    recover(crash_scenario)
     (bank_card,) = scenario.state.cards.values()
     assert (bank_card.is_active, bank_card.charges) == (False, 0)
     assert scenario.everything("PAYMENTS_TABLE", "CARDS") == []
@@ -136,18 +142,18 @@ RUNS: dict[str, tuple[Callable[[CrashScenario, int, Fault], bool], set[str]]] = 
 }
 
 
-@pytest.mark.parametrize("stage", [("rbs", False)], indirect=True, ids=["rbs"])
+@pytest.mark.parametrize("crash_scenario", [("rbs", False)], indirect=True, ids=["rbs"])
 @pytest.mark.parametrize("verb", RUNS)
 def test_a_saved_card_with_any_call_killed_comes_out_right(
-    stage: CrashScenario, verb: str, capsys: pytest.CaptureFixture[str]
+    crash_scenario: CrashScenario, verb: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run, expected = RUNS[verb]
     tried: set[tuple[Fault, str, int]] = set()
-    run(stage, 0, "before")
+    run(crash_scenario, 0, "before")
     for fault in FAULTS:
         number = 1
-        while run(stage, number, fault):
-            tried.add((fault, stage.injector.calls[number - 1], number))
+        while run(crash_scenario, number, fault):
+            tried.add((fault, crash_scenario.injector.calls[number - 1], number))
             number += 1
     with capsys.disabled():
         print(f"\ncrash points tried, saved card, {verb}: {len(tried)}")  # noqa: T201 - part of the result

@@ -11,63 +11,63 @@ from typing import Any
 import pytest
 
 from tests.support.fault_injection import FAULTS, Fault
-from tests.support.payment_crashes import CrashScenario, stage
+from tests.support.payment_crashes import CrashScenario, crash_scenario
 
-__all__ = ["stage"]
+__all__ = ["crash_scenario"]
 
 WAYS = [("rbs", False), ("rbs", True), ("gorod_unified", True), ("gorod", False)]
 
 
 @pytest.mark.parametrize(
-    "stage", WAYS, indirect=True, ids=lambda way: f"{way[0]}-{'lost' if way[1] else 'heard'}"
+    "crash_scenario", WAYS, indirect=True, ids=lambda way: f"{way[0]}-{'lost' if way[1] else 'heard'}"
 )
 def test_killed_at_any_call_the_books_come_out_right(
-    stage: CrashScenario, capsys: pytest.CaptureFixture[str]
+    crash_scenario: CrashScenario, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tried: dict[str, Any] = {}
     for fault in FAULTS:
         number = 1
-        while stage.run(number, fault):
-            tried.setdefault(stage.injector.calls[number - 1], set()).add((fault, number))
+        while crash_scenario.run(number, fault):
+            tried.setdefault(crash_scenario.injector.calls[number - 1], set()).add((fault, number))
             number += 1
     points = sum(len(places) for places in tried.values())
     with capsys.disabled():
         summary = {name: len(places) for name, places in sorted(tried.items())}
         print(  # noqa: T201 - how many points there are is part of the result
-            f"\ncrash points tried, {stage.dialect}: {points} {json.dumps(summary)}"
+            f"\ncrash points tried, {crash_scenario.dialect}: {points} {json.dumps(summary)}"
         )
     assert any(name.startswith("bank.") for name in tried)
     assert {"dynamodb.TransactWriteItems", "sesv2.SendEmail", "dynamodb.BatchGetItem"} <= tried.keys()
     assert points >= 60
 
 
-@pytest.mark.parametrize("stage", [("rbs", False)], indirect=True, ids=["rbs"])
+@pytest.mark.parametrize("crash_scenario", [("rbs", False)], indirect=True, ids=["rbs"])
 def test_an_order_by_sbp_killed_at_any_call_comes_out_right(
-    stage: CrashScenario, capsys: pytest.CaptureFixture[str]
+    crash_scenario: CrashScenario, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """From the bank's first call on: what comes before is the same as by card."""
     tried: set[tuple[Fault, str, int]] = set()
-    stage.run_sbp(0, FAULTS[0])
-    first = stage.injector.calls.index("bank.register.do") + 1
+    crash_scenario.run_sbp(0, FAULTS[0])
+    first = crash_scenario.injector.calls.index("bank.register.do") + 1
     for fault in FAULTS:
         number = first
-        while stage.run_sbp(number, fault):
-            tried.add((fault, stage.injector.calls[number - 1], number))
+        while crash_scenario.run_sbp(number, fault):
+            tried.add((fault, crash_scenario.injector.calls[number - 1], number))
             number += 1
     with capsys.disabled():
         print(f"\ncrash points tried, СБП: {len(tried)}")  # noqa: T201 - part of the result
     assert {"bank.register.do", "bank.get.do", "dynamodb.PutItem"} <= {name for _, name, _ in tried}
 
 
-@pytest.mark.parametrize("stage", [("rbs", False)], indirect=True, ids=["rbs"])
+@pytest.mark.parametrize("crash_scenario", [("rbs", False)], indirect=True, ids=["rbs"])
 def test_a_refund_killed_at_any_call_is_given_once(
-    stage: CrashScenario, capsys: pytest.CaptureFixture[str]
+    crash_scenario: CrashScenario, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tried: set[tuple[Fault, str, int]] = set()
     for fault in FAULTS:
         number = 1
-        while stage.run_refund(number, fault):
-            tried.add((fault, stage.injector.calls[number - 1], number))
+        while crash_scenario.run_refund(number, fault):
+            tried.add((fault, crash_scenario.injector.calls[number - 1], number))
             number += 1
     with capsys.disabled():
         print(f"\ncrash points tried, refund: {len(tried)}")  # noqa: T201 - part of the result
@@ -77,15 +77,17 @@ def test_a_refund_killed_at_any_call_is_given_once(
     assert len(tried) >= 30
 
 
-@pytest.mark.parametrize("stage", [("rbs", False), ("gorod", False)], indirect=True, ids=["rbs", "gorod"])
-def test_an_order_given_up_with_any_call_killed_is_given_up(stage: CrashScenario) -> None:
+@pytest.mark.parametrize(
+    "crash_scenario", [("rbs", False), ("gorod", False)], indirect=True, ids=["rbs", "gorod"]
+)
+def test_an_order_given_up_with_any_call_killed_is_given_up(crash_scenario: CrashScenario) -> None:
     tried: set[tuple[Fault, str, int]] = set()
     for fault in FAULTS:
         number = 1
-        while stage.run_cancel(number, fault):
-            tried.add((fault, stage.injector.calls[number - 1], number))
+        while crash_scenario.run_cancel(number, fault):
+            tried.add((fault, crash_scenario.injector.calls[number - 1], number))
             number += 1
     names = {name for _, name, _ in tried}
     assert "dynamodb.TransactWriteItems" in names
-    assert ("bank.decline.do" in names) == (stage.dialect == "rbs")
+    assert ("bank.decline.do" in names) == (crash_scenario.dialect == "rbs")
     assert len(tried) >= 12

@@ -18,7 +18,7 @@ from tests.support.dynamo_cost import measured
 from tests.support.factories import bound_accounts
 from tests.support.factories.bound_accounts import PAYEE
 from tests.support.guest_paying import ACCOUNT, ADDRESS, CODE, NUMBER, QR, found, pay, post, state
-from tests.support.payment_scenario import REPAIR, Answer, PaymentScenario, told
+from tests.support.payment_scenario import REPAIR, Answer, PaymentScenario, status_and_code
 
 ONE_PERCENT = Commission(basis_points=100, minimum=1_00)
 
@@ -84,8 +84,8 @@ def test_by_address_any_payee_of_the_supplier_can_be_chosen(
     scenario.deliver()
     (entry,) = scenario.unaccounted(ACCOUNT).values()
     assert [line[1] for line in entry["lines"]] == [REPAIR.inn]
-    assert told(pay(scenario, ADDRESS, key="k2", payee_inn="7707083893")) == (422, "payee_unknown")
-    assert told(pay(scenario, QR, key="k3", payee_inn=REPAIR.inn)) == (422, "payee_unknown"), (
+    assert status_and_code(pay(scenario, ADDRESS, key="k2", payee_inn="7707083893")) == (422, "payee_unknown")
+    assert status_and_code(pay(scenario, QR, key="k3", payee_inn=REPAIR.inn)) == (422, "payee_unknown"), (
         "the code's alone"
     )
 
@@ -102,20 +102,20 @@ def test_a_code_of_nobody_of_ours_is_refused_whatever_the_account(
         answer = post(
             scenario, "/lookup", {"qr": qr_text.build(qr_text.PaymentRequisites(**foreign)).decode()}
         )
-        assert told(answer) == (422, "payee_unknown")
+        assert status_and_code(answer) == (422, "payee_unknown")
 
 
 def test_what_is_no_payment_code_is_refused(scenario: PaymentScenario, account: Account) -> None:
     for text in ("", "https://qr.nspk.ru/AD1", "ST00012|Name=x"):
-        assert told(post(scenario, "/lookup", {"qr": text})) == (422, "qr_invalid")
-    assert told(post(scenario, "/lookup", {})) == (422, "missing")
+        assert status_and_code(post(scenario, "/lookup", {"qr": text})) == (422, "qr_invalid")
+    assert status_and_code(post(scenario, "/lookup", {})) == (422, "missing")
 
 
 def test_a_supplier_that_takes_no_payments_says_so(scenario: PaymentScenario) -> None:
     scenario.supplier(features=["notices"])
     scenario.account()
     for wanted in (QR, ADDRESS):
-        assert told(post(scenario, "/lookup", wanted)) == (409, "feature_unavailable")
+        assert status_and_code(post(scenario, "/lookup", wanted)) == (409, "feature_unavailable")
 
 
 def test_each_method_has_its_commission_and_total(scenario: PaymentScenario, account: Account) -> None:
@@ -124,8 +124,14 @@ def test_each_method_has_its_commission_and_total(scenario: PaymentScenario, acc
     card, sbp = answer.json["items"]
     assert (card["method"], card["commission"]["amount"], card["total"]) == ("card", 4_194, 423_585)
     assert (sbp["method"], sbp["commission"]["amount"], sbp["total"]) == ("sbp", 0, 419_391)
-    assert told(post(scenario, "/methods", {"token": token, "amount": 0})) == (422, "amount_invalid")
-    assert told(post(scenario, "/methods", {"token": "forged", "amount": 1})) == (422, "token_invalid")
+    assert status_and_code(post(scenario, "/methods", {"token": token, "amount": 0})) == (
+        422,
+        "amount_invalid",
+    )
+    assert status_and_code(post(scenario, "/methods", {"token": "forged", "amount": 1})) == (
+        422,
+        "token_invalid",
+    )
 
 
 # ------------------------------------------------------------------ what is paid
@@ -180,7 +186,7 @@ def test_the_same_key_is_the_same_order_and_of_its_lookup_alone(
     body = {"token": token, "amount": 5_000, "method": "card"}
     first, again = post(scenario, "", body, "k"), post(scenario, "", body, "k")
     assert first.json == again.json
-    assert told(post(scenario, "", body | {"amount": 6_000}, "k")) == (409, "idempotency_conflict")
+    assert status_and_code(post(scenario, "", body | {"amount": 6_000}, "k")) == (409, "idempotency_conflict")
     other = post(scenario, "", body | {"token": found(scenario, QR)["token"]}, "k")
     assert other.status == 201
     assert other.json["order_token"] != first.json["order_token"], "somebody else's key is another one"
@@ -191,7 +197,7 @@ def test_a_silent_bank_leaves_an_order_that_the_same_key_goes_on_with(
 ) -> None:
     body = {"token": found(scenario, QR)["token"], "amount": 5_000, "method": "card"}
     scenario.state.is_down = True
-    assert told(post(scenario, "", body, "k")) == (502, "bank_unavailable")
+    assert status_and_code(post(scenario, "", body, "k")) == (502, "bank_unavailable")
     scenario.state.is_down = False
     scenario.wait(seconds=30)
     assert post(scenario, "", body, "k").status == 201
@@ -218,7 +224,7 @@ def test_another_commission_than_was_shown_is_not_charged(
     scenario: PaymentScenario, account: Account
 ) -> None:
     answer = pay(scenario, total=419_391)
-    assert told(answer) == (409, "cart_changed")
+    assert status_and_code(answer) == (409, "cart_changed")
     assert answer.json["total"] == 423_585
     assert scenario.orders() == []
 
@@ -235,18 +241,18 @@ def test_another_commission_than_was_shown_is_not_charged(
 def test_what_cannot_be_paid_is_refused(
     scenario: PaymentScenario, account: Account, changes: dict[str, Any], refusal: tuple[int, str]
 ) -> None:
-    assert told(pay(scenario, **changes)) == refusal
+    assert status_and_code(pay(scenario, **changes)) == refusal
     assert scenario.orders() == []
 
 
 def test_a_method_that_the_supplier_lacks_is_refused(scenario: PaymentScenario) -> None:
     scenario.supplier()
     scenario.account()
-    assert told(pay(scenario, method="sbp")) == (409, "method_unavailable")
+    assert status_and_code(pay(scenario, method="sbp")) == (409, "method_unavailable")
     row = dynamo.get(Table.ACCOUNTS, supplier_key("uk-test")) or {}
     row["merchant"] |= {"methods": ["card", "saved_card"]}
     dynamo.put(Table.ACCOUNTS, row, condition=dynamo.IS_PRESENT, on_conflict=dynamo.conflict)
-    assert told(pay(scenario, method="saved_card")) == (409, "method_unavailable")
+    assert status_and_code(pay(scenario, method="saved_card")) == (409, "method_unavailable")
 
 
 def test_an_account_closed_since_the_lookup_is_not_paid(scenario: PaymentScenario, account: Account) -> None:
@@ -259,8 +265,8 @@ def test_an_account_closed_since_the_lookup_is_not_paid(scenario: PaymentScenari
         condition=dynamo.IS_PRESENT,
         on_conflict=dynamo.conflict,
     )
-    assert told(post(scenario, "", body, "k")) == (409, "account_closed")
-    assert told(post(scenario, "/lookup", QR)) == (404, "account_not_found")
+    assert status_and_code(post(scenario, "", body, "k")) == (409, "account_closed")
+    assert status_and_code(post(scenario, "/lookup", QR)) == (404, "account_not_found")
 
 
 def test_two_payers_at_once_are_not_told_of_each_other(scenario: PaymentScenario, account: Account) -> None:
@@ -269,7 +275,7 @@ def test_two_payers_at_once_are_not_told_of_each_other(scenario: PaymentScenario
     token = scenario.user("u1", account)
     scenario.add(token, ACCOUNT)
     warned = scenario.check_out(token)
-    assert told(warned) == (409, "already_being_paid")
+    assert status_and_code(warned) == (409, "already_being_paid")
     assert [order["is_yours"] for order in warned.json["orders"]] == [False, False]
     assert {order["payment_url"] for order in warned.json["orders"]} == {None}
     assert scenario.check_out(token, "k9", {"pay_anyway": True}).status == 201
@@ -306,7 +312,7 @@ def test_a_forged_or_old_order_token_opens_nothing(scenario: PaymentScenario, ac
     ):
         for method, path in (("GET", ""), ("POST", "/payment")):
             answer = scenario.call("cart", method, f"/api/guest/payments/{forged}{path}")
-            assert told(answer) == (404, "not_found"), forged
+            assert status_and_code(answer) == (404, "not_found"), forged
     scenario.wait(days=90)
     assert scenario.call("cart", "GET", f"/api/guest/payments/{made['order_token']}").status == 404
 
@@ -388,7 +394,7 @@ def test_guessing_from_one_address_meets_a_code_and_then_the_limit(
     scenario: PaymentScenario, account: Account
 ) -> None:
     seen = [
-        told(post(scenario, "/lookup", ADDRESS | {"account_number": str(number)}))
+        status_and_code(post(scenario, "/lookup", ADDRESS | {"account_number": str(number)}))
         for number in range(100, 170)
     ]
     assert seen[:3] == [(404, "account_not_found")] * 3
@@ -406,7 +412,7 @@ def test_a_code_from_a_picture_lets_a_person_go_on(
     http_settings.cache_clear()
     for house in ("11", "12", "13"):
         post(scenario, "/lookup", ADDRESS | {"house": house})
-    assert told(post(scenario, "/lookup", QR)) == (422, "captcha_required")
+    assert status_and_code(post(scenario, "/lookup", QR)) == (422, "captcha_required")
     solved = {"challenge": new_captcha(clock.now()).challenge, "answer": "12345"}
     assert post(scenario, "/lookup", QR | {"captcha": solved}).status == 200
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.fault_injection import FAULTS, Fault, FaultInjector
 from tests.support.guest_paying import ACCOUNT, QR, found, post, state
-from tests.support.payment_scenario import Answer, PaymentScenario, told
+from tests.support.payment_scenario import Answer, PaymentScenario, status_and_code
 
 SUM = 419_391
 REFUSALS = {(409, "payment_being_prepared"), (502, "bank_unavailable"), (503, "unavailable")}
@@ -19,7 +19,7 @@ def pressed_until_answered(
         answer = injector.process(lambda: post(scenario, "", body, "k1"))
         if answer is not None and answer.status == 201:
             return answer
-        assert answer is None or told(answer) in REFUSALS, answer.body
+        assert answer is None or status_and_code(answer) in REFUSALS, answer.body
         scenario.wait(seconds=45)
     raise AssertionError("never answered")
 

@@ -12,7 +12,7 @@ from cabinet.core.errors import DomainError
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.method_change import change_method
 from tests.support.fault_injection import FAULTS, Fault, FaultInjector
-from tests.support.payment_scenario import TOTAL, Answer, PaymentScenario, told
+from tests.support.payment_scenario import TOTAL, Answer, PaymentScenario, status_and_code
 
 ACCOUNT = "uk-test:1234567899"
 FEE = 5_135
@@ -75,7 +75,7 @@ def test_the_same_press_again_is_the_same_order(scenario: PaymentScenario, token
     assert first == again
     assert len(scenario.orders()) == 2
     plain = scenario.call("cart", "POST", f"/api/orders/{made['order_id']}/payment", token)
-    assert told(plain) == (409, "order_closed"), "the old order is paid no more"
+    assert status_and_code(plain) == (409, "order_closed"), "the old order is paid no more"
 
 
 def test_the_method_that_an_order_has_is_no_change(scenario: PaymentScenario, token: str) -> None:
@@ -86,7 +86,10 @@ def test_the_method_that_an_order_has_is_no_change(scenario: PaymentScenario, to
 
 def test_a_code_that_cannot_be_closed_is_waited_for(scenario: PaymentScenario, token: str) -> None:
     made = scenario.check_out(token, body={"method": "sbp"}).json
-    assert told(change(scenario, token, made["order_id"], "card")) == (409, "order_not_cancellable")
+    assert status_and_code(change(scenario, token, made["order_id"], "card")) == (
+        409,
+        "order_not_cancellable",
+    )
     scenario.wait(minutes=31)
     new = change(scenario, token, made["order_id"], "card").json
     assert (new["method"], new["amount"]) == ("card", TOTAL + FEE)
@@ -100,7 +103,7 @@ def test_what_is_paid_meanwhile_is_not_paid_again(scenario: PaymentScenario, tok
     made = scenario.check_out(token).json
     scenario.complete_payment(made["payment_url"])
     scenario.undelivered_callbacks.clear()
-    assert told(change(scenario, token, made["order_id"], "sbp")) == (409, "order_closed")
+    assert status_and_code(change(scenario, token, made["order_id"], "sbp")) == (409, "order_closed")
     assert [order.status for order in scenario.orders()] == ["paid"]
 
 
@@ -115,7 +118,7 @@ def test_a_refused_change_leaves_the_order_as_it_is(
     scenario: PaymentScenario, token: str, wanted: dict[str, Any], refusal: tuple[int, str]
 ) -> None:
     made = scenario.check_out(token).json
-    assert told(change(scenario, token, made["order_id"], **wanted)) == refusal
+    assert status_and_code(change(scenario, token, made["order_id"], **wanted)) == refusal
     (order,) = scenario.orders()
     assert (order.status, order.replaced_by) == ("registered", None)
     assert scenario.complete_payment(made["payment_url"])
@@ -124,9 +127,9 @@ def test_a_refused_change_leaves_the_order_as_it_is(
 def test_anothers_order_is_not_found(scenario: PaymentScenario, token: str) -> None:
     made = scenario.check_out(token).json
     other = scenario.user("u2")
-    assert told(change(scenario, other, made["order_id"], "sbp")) == (404, "not_found")
+    assert status_and_code(change(scenario, other, made["order_id"], "sbp")) == (404, "not_found")
     path = f"/api/orders/{made['order_id']}/payment-methods"
-    assert told(scenario.call("cart", "GET", path, other)) == (404, "not_found")
+    assert status_and_code(scenario.call("cart", "GET", path, other)) == (404, "not_found")
 
 
 def test_an_order_of_yesterday_gets_no_successor(scenario: PaymentScenario, token: str) -> None:
@@ -134,7 +137,7 @@ def test_an_order_of_yesterday_gets_no_successor(scenario: PaymentScenario, toke
     scenario.wait(days=1, minutes=1)
     scenario.reconcile_orders()
     token = scenario.sign_in()
-    assert told(change(scenario, token, made["order_id"], "sbp")) == (409, "order_closed")
+    assert status_and_code(change(scenario, token, made["order_id"], "sbp")) == (409, "order_closed")
 
 
 # ------------------------------------------------------------------ at once, and killed

@@ -13,9 +13,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.support.payment_model import Paying, stage
+from tests.support.payment_model import Paying, set_up_paying
 
-__all__ = ["stage"]
+__all__ = ["set_up_paying"]
 
 RUNS, STEPS = 500, 8
 
@@ -36,7 +36,7 @@ def calls_of_a_run(identifiers: int) -> list[str]:
     return Paying.injector.calls[before:]
 
 
-def test_a_run_makes_the_same_calls_whatever_was_run_before_it(stage: None) -> None:
+def test_a_run_makes_the_same_calls_whatever_was_run_before_it(set_up_paying: None) -> None:
     """Else a fault would hit another call when an example is repeated, and nothing found could be shown."""
     runs = [calls_of_a_run(identifiers) for identifiers in range(1, 9)]
     again = [calls_of_a_run(identifiers) for identifiers in range(8, 0, -1)]
@@ -45,7 +45,7 @@ def test_a_run_makes_the_same_calls_whatever_was_run_before_it(stage: None) -> N
 
 
 @pytest.mark.slow
-def test_money_is_never_lost_doubled_or_guessed(stage: None) -> None:
+def test_money_is_never_lost_doubled_or_guessed(set_up_paying: None) -> None:
     is_long = settings().max_examples > RUNS
     chosen = settings() if is_long else settings(max_examples=RUNS, stateful_step_count=STEPS)
     run_state_machine_as_test(  # type: ignore[no-untyped-call]

@@ -32,7 +32,7 @@ def killed(scenario: PaymentScenario, token: str, monkeypatch: pytest.MonkeyPatc
         assert injector.process(act) is None
 
 
-def told(answer: Answer) -> tuple[int, str]:
+def status_and_code(answer: Answer) -> tuple[int, str]:
     return answer.status, answer.json.get("code", "")
 
 
@@ -60,10 +60,10 @@ def test_a_killed_checkout_can_be_cancelled_or_continued_later(
     (order,) = scenario.orders()
     for act in ("/payment", "/cancel"):
         answer = of_order(scenario, token, order.order_id, act)
-        assert told(answer) == (409, "payment_being_prepared")
+        assert status_and_code(answer) == (409, "payment_being_prepared")
         assert answer.json["retry_after_seconds"] == 15
     scenario.add(token, ACCOUNT)
-    assert told(scenario.check_out(token, "k2")) == (409, "already_being_paid")
+    assert status_and_code(scenario.check_out(token, "k2")) == (409, "already_being_paid")
     scenario.wait(seconds=15)
     assert of_order(scenario, token, order.order_id, "/cancel").json["status"] == "declined"
     assert reserved(scenario) == []
@@ -76,7 +76,7 @@ def test_a_killed_checkout_keeps_another_user_out_only_until_it_expires(
     mine, theirs = two_owners(scenario)
     scenario.add(theirs, ACCOUNT)
     killed(scenario, mine, monkeypatch)
-    assert told(scenario.check_out(theirs)) == (409, "already_being_paid")
+    assert status_and_code(scenario.check_out(theirs)) == (409, "already_being_paid")
     scenario.wait(minutes=31)
     scenario.reconcile()
     assert reserved(scenario) == []
@@ -91,7 +91,7 @@ def test_a_killed_second_try_at_a_declined_order_reserves_only_until_it_expires(
     scenario.deliver()
     killed(scenario, token, monkeypatch, f"/api/orders/{first['order_id']}/payment")
     assert reserved(scenario) == [first["order_id"]]
-    assert told(scenario.check_out(token, "k2")) == (409, "already_being_paid")
+    assert status_and_code(scenario.check_out(token, "k2")) == (409, "already_being_paid")
     scenario.wait(minutes=31)
     scenario.reconcile()
     assert reserved(scenario) == []
@@ -115,7 +115,7 @@ def test_an_order_cancelled_in_another_tab_is_not_begun_anew(
     monkeypatch.setattr(attempts, "claim_attempt", claim_after_the_rival)
     answer = of_order(scenario, token, order.order_id, "/payment")
     assert cancelled[0].json["status"] == "declined"
-    assert told(answer) == (409, "payment_being_prepared")
+    assert status_and_code(answer) == (409, "payment_being_prepared")
     assert len(scenario.state.payments) == 1, "only the one whose answer was lost"
     assert reserved(scenario) == []
 
@@ -136,7 +136,7 @@ def test_an_order_overtaken_by_a_payment_asks_before_it_is_gone_on_with(
     scenario.complete_payment(second["payment_url"])
     scenario.deliver()
     answer = of_order(scenario, token, first.order_id, "/payment")
-    assert told(answer) == (409, "already_being_paid")
+    assert status_and_code(answer) == (409, "already_being_paid")
     assert answer.json["detail"] == f"Этот счёт уже оплачен заказом № {second['order_id']}."
     assert of_order(scenario, token, first.order_id, "/payment", ANYWAY).status == 201
 
@@ -151,10 +151,10 @@ def test_the_rest_of_a_service_paid_in_part_is_paid_when_the_part_has_come(
     scenario.call("cart", "PATCH", f"/api/cart/items/{item['item_id']}", token, {"amount": 100})
     part = scenario.check_out(token).json
     scenario.add(token, ACCOUNT)
-    assert told(scenario.check_out(token, "k2")) == (409, "already_being_paid")
+    assert status_and_code(scenario.check_out(token, "k2")) == (409, "already_being_paid")
     scenario.complete_payment(part["payment_url"])
     scenario.deliver()
-    assert told(scenario.check_out(token, "k2")) == (409, "cart_changed"), "it has the part in it"
+    assert status_and_code(scenario.check_out(token, "k2")) == (409, "cart_changed"), "it has the part in it"
     scenario.cart(token, "DELETE")
     scenario.add(token, ACCOUNT)
     rest = scenario.check_out(token, "k2").json

@@ -6,7 +6,7 @@ from cabinet.accounts.keys import supplier_key
 from cabinet.accounts.supplier_model import Commission
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
-from tests.support.payment_scenario import TOTAL, PaymentScenario, told
+from tests.support.payment_scenario import TOTAL, PaymentScenario, status_and_code
 
 ACCOUNT = "uk-test:1234567899"
 CARD_FEE, SBP_FEE = 123_25, 20_54
@@ -87,6 +87,6 @@ def test_a_way_that_is_not_offered_is_refused_and_nothing_is_ordered(scenario: P
     scenario.supplier()
     token = scenario.user("u1", scenario.account())
     scenario.add(token, ACCOUNT)
-    assert told(scenario.check_out(token, body={"method": "sbp"})) == (409, "method_unavailable")
+    assert status_and_code(scenario.check_out(token, body={"method": "sbp"})) == (409, "method_unavailable")
     assert scenario.check_out(token, "k2", body={"method": "cash"}).status == 422
     assert scenario.orders() == []

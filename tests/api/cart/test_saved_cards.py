@@ -16,7 +16,7 @@ from cabinet.payments.cards.card_rules import with_card
 from cabinet.profile.account_deletion import delete_account
 from infra.simulators.bank.state import Card, Faults
 from tests.support.fault_injection import FaultInjector
-from tests.support.payment_scenario import TOTAL, PaymentScenario, told
+from tests.support.payment_scenario import TOTAL, PaymentScenario, status_and_code
 
 ACCOUNT = "uk-test:1234567899"
 METHODS = ("card", "sbp", "saved_card")
@@ -123,7 +123,7 @@ def test_the_methods_show_a_card_where_the_order_can_be_paid_by_it(
     change(Table.ACCOUNTS, supplier_key("uk-test"), merchant=another.model_dump(mode="json"))
     elsewhere = scenario.call("cart", "GET", "/api/cart/payment-methods", token).json["items"]
     assert [way["method"] for way in elsewhere] == ["card", "sbp"], "the card is another contract's"
-    assert told(charge(scenario, token, card_id)) == (409, "saved_card_unavailable")
+    assert status_and_code(charge(scenario, token, card_id)) == (409, "saved_card_unavailable")
 
 
 def test_an_order_is_paid_by_a_saved_card_at_once(scenario: PaymentScenario, token: str) -> None:
@@ -225,7 +225,7 @@ def test_a_busy_charge_can_be_given_up_only_when_the_bank_closes_it(
     scenario.state.faults = Faults(card="busy", lost=True)
     made = charge(scenario, token, card_id).json
     path = f"/api/orders/{made['order_id']}/cancel"
-    assert told(scenario.call("cart", "POST", path, token)) == (409, "payment_being_prepared")
+    assert status_and_code(scenario.call("cart", "POST", path, token)) == (409, "payment_being_prepared")
     scenario.wait(seconds=30)
     assert scenario.call("cart", "POST", path, token).json["status"] == "declined"
     (payment,) = [p for p in scenario.state.payments.values() if p.number == made["order_id"]]
@@ -250,7 +250,7 @@ def test_a_card_that_its_owner_removed_at_the_bank_is_gone_here_at_once(
     assert cards(scenario, token) == []
     assert scenario.everything("PAYMENTS_TABLE", "CARDS") == []
     assert [entry.getMessage() for entry in caplog.records].count("card_removed_at_bank") == 1
-    assert told(charge(scenario, token, card_id)) == (409, "saved_card_unavailable")
+    assert status_and_code(charge(scenario, token, card_id)) == (409, "saved_card_unavailable")
     scenario.simulator.remove_card(bank_card(scenario))
     assert scenario.deliver() == [200], "said again, it is the same"
 
@@ -309,7 +309,7 @@ def test_a_card_of_another_user_pays_nothing_and_cannot_be_deleted(
     rival = scenario.user("u2", scenario.account("1234567898"), email="rival@example.com")
     scenario.add(rival, "uk-test:1234567898")
     body = {"method": "saved_card", "saved_card_id": card_id}
-    assert told(scenario.check_out(rival, "r1", body)) == (409, "saved_card_unavailable")
+    assert status_and_code(scenario.check_out(rival, "r1", body)) == (409, "saved_card_unavailable")
     deleted = scenario.call("cart", "DELETE", f"/api/saved-cards/{card_id}", rival)
     unknown = scenario.call("cart", "DELETE", "/api/saved-cards/nobodys", rival)
     assert deleted.status == unknown.status == 404
@@ -324,12 +324,12 @@ def test_the_method_without_a_card_or_with_an_expired_one_is_refused(
 ) -> None:
     scenario.state.next_card = ("220000**9999", "202609")
     card_id = save_card(scenario, token)
-    assert told(charge(scenario, token, "")) == (409, "saved_card_unavailable")
+    assert status_and_code(charge(scenario, token, "")) == (409, "saved_card_unavailable")
     scenario.wait(days=15)
     renewed = scenario.sign_in()
     (shown,) = cards(scenario, renewed)
     assert shown["expired"] is True
-    assert told(charge(scenario, renewed, card_id, "k2")) == (409, "saved_card_unavailable")
+    assert status_and_code(charge(scenario, renewed, card_id, "k2")) == (409, "saved_card_unavailable")
 
 
 def test_a_deleted_card_is_ended_at_the_bank_and_pays_no_more(scenario: PaymentScenario, token: str) -> None:
@@ -338,7 +338,7 @@ def test_a_deleted_card_is_ended_at_the_bank_and_pays_no_more(scenario: PaymentS
     assert cards(scenario, token) == []
     assert not bank_card(scenario).is_active
     assert scenario.everything("PAYMENTS_TABLE", "CARDS") == []
-    assert told(charge(scenario, token, card_id)) == (409, "saved_card_unavailable")
+    assert status_and_code(charge(scenario, token, card_id)) == (409, "saved_card_unavailable")
     assert scenario.call("cart", "DELETE", f"/api/saved-cards/{card_id}", token).status == 404
 
 
@@ -380,7 +380,7 @@ def test_a_card_deleted_between_checkout_and_charge_is_not_charged(
     answer = injector.process(lambda: scenario.check_out(token, "k1", wish))
     assert injector.calls[3:5] == ["bank.register.do", "dynamodb.TransactWriteItems"]
     assert answer is not None
-    assert told(answer) == (409, "saved_card_unavailable")
+    assert status_and_code(answer) == (409, "saved_card_unavailable")
     assert "bank.paymentOrderBinding.do" not in injector.calls
     assert bank_card(scenario).charges == 0
     statuses = sorted(order.status for order in scenario.orders())
@@ -394,7 +394,7 @@ def test_a_payment_heard_by_another_try_to_pay_keeps_the_card(scenario: PaymentS
     scenario.undelivered_callbacks.clear()
     scenario.wait(minutes=21)
     answer = scenario.call("cart", "POST", f"/api/orders/{made['order_id']}/payment", token)
-    assert told(answer) == (409, "order_closed")
+    assert status_and_code(answer) == (409, "order_closed")
     assert len(cards(scenario, token)) == 1
 
 

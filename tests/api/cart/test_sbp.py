@@ -9,7 +9,7 @@ from cabinet.payments.bank_callbacks import handle_rbs_callback
 from cabinet.payments.providers.base import RawCallback
 from infra.simulators.bank.callback_sender import Call
 from infra.simulators.bank.state import Faults
-from tests.support.payment_scenario import TOTAL, PaymentScenario, told
+from tests.support.payment_scenario import TOTAL, PaymentScenario, status_and_code
 
 ACCOUNT = "uk-test:1234567899"
 
@@ -92,7 +92,7 @@ def test_a_code_that_fails_keeps_the_order_and_the_next_press_has_another(
     scenario: PaymentScenario, token: str, fault: str
 ) -> None:
     scenario.state.faults = Faults(qr=fault)
-    assert told(scenario.check_out(token, body={"method": "sbp"})) == (502, "bank_unavailable")
+    assert status_and_code(scenario.check_out(token, body={"method": "sbp"})) == (502, "bank_unavailable")
     scenario.state.faults = Faults()
     made = by_sbp(scenario, token)
     assert [attempt.number for attempt in scenario.order(made["order_id"]).attempts] == [
@@ -114,7 +114,10 @@ def test_a_payment_heard_of_before_the_banks_own_answer_is_credited_once(
 ) -> None:
     scenario.state.faults = Faults(qr="paid")
     monkeypatch.setattr(scenario.simulator, "sender", PromptSender())
-    assert told(scenario.check_out(token, body={"method": "sbp"})) == (409, "payment_being_prepared")
+    assert status_and_code(scenario.check_out(token, body={"method": "sbp"})) == (
+        409,
+        "payment_being_prepared",
+    )
     (kept,) = scenario.orders()
     assert order(scenario, token, kept.order_id)["status"] == "paid"
     assert scenario.ledger_total() == scenario.state.balance() == TOTAL

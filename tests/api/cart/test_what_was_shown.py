@@ -8,7 +8,7 @@ from cabinet.accounts.keys import supplier_key
 from cabinet.accounts.supplier_model import Commission
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
-from tests.support.payment_scenario import TOTAL, PaymentScenario, told
+from tests.support.payment_scenario import TOTAL, PaymentScenario, status_and_code
 
 ACCOUNT = "uk-test:1234567899"
 
@@ -61,6 +61,6 @@ def test_what_was_paid_while_it_stood_in_the_cart_is_told(scenario: PaymentScena
     assert (answer.status, answer.json["code"], len(answer.json["items"])) == (409, "cart_changed", 7)
     assert "платить ещё раз не нужно" in answer.json["detail"]
     scenario.cart(token, "DELETE")
-    assert told(scenario.add(token, ACCOUNT)) == (409, "receipt_paid")
+    assert status_and_code(scenario.add(token, ACCOUNT)) == (409, "receipt_paid")
     scenario.add(token, ACCOUNT, pay_ahead=True)
     assert scenario.check_out(token, "k2").status == 201, "added when it was paid already: paid ahead"

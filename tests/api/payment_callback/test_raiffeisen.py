@@ -14,7 +14,7 @@ from cabinet.payments.refund_rules import request_refund
 from infra.simulators.bank.callback_sender import Call
 from infra.simulators.bank.raiffeisen import signed_call
 from infra.simulators.bank.state import Faults
-from tests.support.payment_scenario import TOTAL, PaymentScenario, told
+from tests.support.payment_scenario import TOTAL, PaymentScenario, status_and_code
 
 ACCOUNT = "uk-test:1234567899"
 
@@ -56,7 +56,7 @@ def test_a_forged_callback_is_refused_and_a_signed_lie_believed_by_nobody(
     scenario: PaymentScenario, order: Any
 ) -> None:
     payment = scenario.payment(order["payment_url"])
-    assert told(scenario.hear(signed_call(payment, "SUCCESS", key="guess"))) == (403, "forged")
+    assert status_and_code(scenario.hear(signed_call(payment, "SUCCESS", key="guess"))) == (403, "forged")
     assert scenario.hear(signed_call(payment, "SUCCESS")).status == 200, "the bank is asked, and says unpaid"
     assert scenario.order(order["order_id"]).status == "registered"
     assert books(scenario) == (0, 0, 0)
@@ -122,7 +122,10 @@ def test_a_payment_heard_of_before_the_banks_own_answer_is_credited_once(
     scenario.add(token, ACCOUNT)
     scenario.state.faults = Faults(qr="paid")
     monkeypatch.setattr(scenario.simulator, "sender", PromptSender())
-    assert told(scenario.check_out(token, body={"method": "sbp"})) == (409, "payment_being_prepared")
+    assert status_and_code(scenario.check_out(token, body={"method": "sbp"})) == (
+        409,
+        "payment_being_prepared",
+    )
     (order,) = scenario.orders()
     assert order.status == "paid"
     assert books(scenario) == (TOTAL, TOTAL, TOTAL)
