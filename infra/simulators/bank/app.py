@@ -127,7 +127,7 @@ def create_app(
         body = await _json(request)
         known = {entry.name: entry.default for entry in fields(Faults)} | {"down": False}
         try:
-            wanted = {name: _like(known[name], value) for name, value in body.items()}
+            wanted = {name: _converted(known[name], value) for name, value in body.items()}
         except (KeyError, TypeError, ValueError) as error:
             return JSONResponse({"message": f"not understood: {error}; known: {[*known]}"}, 422)
         state.is_down = wanted.pop("down", False)
@@ -197,9 +197,9 @@ def day_statement(state: State) -> str:
     return "\r\n".join(rows) + "\r\n"
 
 
-def _like(standard: Any, value: object) -> Any:  # noqa: ANN401 - the kinds of Faults' fields
-    """Return a fault's value in the kind of its standard; null sets the standard."""
-    return standard if value is None else type(standard)(value)
+def _converted(default: Any, value: object) -> Any:  # noqa: ANN401 - the kinds of Faults' fields
+    """Return a fault's value converted to the type of its default; null means the default."""
+    return default if value is None else type(default)(value)
 
 
 async def _json(request: Request) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def attempts_to_check(order: Order) -> list[Attempt]:
 
 
 def without_reservation(order: Order) -> Order:
-    """Return a failed order without its reservation, another attempt's included."""
+    """Return a failed order without its reservation, which is the order's, not one attempt's."""
     if order.status not in FAILED:
         return order
     return order.model_copy(update={"is_reserving": False})
