@@ -145,7 +145,7 @@ def test_a_twin_that_ends_between_two_writes_changes_nothing_of_the_result(
 
 
 @pytest.mark.parametrize(
-    ("where", "name"), [(previous_registry, "put_back"), (previous_registry, "save"), (undo_job, "_finish")]
+    ("where", "name"), [(previous_registry, "restore"), (previous_registry, "save"), (undo_job, "_finish")]
 )
 def test_a_twin_that_lags_behind_takes_nothing_from_the_corrected_registry(
     importer: RegistryImporter, wrong: str, monkeypatch: pytest.MonkeyPatch, where: Any, name: str

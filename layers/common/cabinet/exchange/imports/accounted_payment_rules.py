@@ -22,7 +22,7 @@ class AccountedRow(NamedTuple):
     """One row that counts."""
 
     stamp: str
-    part: str
+    registry_part: str
     amount: Kopecks
     received_on: str
     processed: str | None
@@ -41,10 +41,10 @@ def sum_parts(parts: Parts, amount: Kopecks, lines: Sequence[Line]) -> list[Acco
     )
     if _total(rows) == amount:
         return rows
-    of_lines = Counter(line[3] for line in lines)
-    hosted = Counter(row.amount for row in rows)
-    repeatable = {value for value, count in hosted.items() if 0 < of_lines[value] < count}
-    for tried in (_without_repeats(rows, repeatable), _without_repeats(rows, set(hosted))):
+    line_counts = Counter(line[3] for line in lines)
+    row_counts = Counter(row.amount for row in rows)
+    repeatable = {value for value, count in row_counts.items() if 0 < line_counts[value] < count}
+    for tried in (_without_repeats(rows, repeatable), _without_repeats(rows, set(row_counts))):
         total = _total(tried)
         if 0 <= total <= amount or amount <= total <= 0:
             return tried
@@ -91,10 +91,10 @@ def _without_repeats(rows: Sequence[AccountedRow], repeatable: set[Kopecks]) -> 
     kept: list[AccountedRow] = []
     before: Counter[tuple[Kopecks, str, str | None]] = Counter()
     here: Counter[tuple[Kopecks, str, str | None]] = Counter()
-    part = ""
+    registry_part = ""
     for row in rows:
-        if row.part != part:
-            before, here, part = before | here, Counter(), row.part
+        if row.registry_part != registry_part:
+            before, here, registry_part = before | here, Counter(), row.registry_part
         content = (row.amount, row.received_on, row.processed)
         here[content] += 1
         if row.amount not in repeatable or here[content] > before[content]:

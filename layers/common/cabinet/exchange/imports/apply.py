@@ -66,8 +66,8 @@ def apply(
     with ThreadPoolExecutor(THREADS) as executor:
         updates = account_updates(staging, importing, left_out, progress.after)
         for window in itertools.batched(updates, _WINDOW, strict=False):
-            parts = itertools.batched(window, BATCH_SIZE, strict=False)
-            for tally in executor.map(lambda part: write_accounts(part, importing), parts):
+            batches = itertools.batched(window, BATCH_SIZE, strict=False)
+            for tally in executor.map(lambda batch: write_accounts(batch, importing), batches):
                 progress.tally.update(tally)
             houses.add_all(
                 Address.model_validate(each.account["address"])

@@ -188,9 +188,9 @@ def get_preview(supplier_id: str, import_id: str) -> Item | None:
 def latest_applied(supplier_id: str, scopes: Iterable[str]) -> dict[str, str]:
     """Return for each scope the stamp of the newest registry applied, empty where there is none."""
     stamps: dict[str, str] = {}
-    for part in batched(sorted(scopes), READ_TOGETHER, strict=False):
-        reads = [(Table.ACCOUNTS, newest_key(supplier_id, scope)) for scope in part]
-        for scope, item in zip(part, dynamo.batch_get(reads, consistent=True), strict=True):
+    for batch in batched(sorted(scopes), READ_TOGETHER, strict=False):
+        reads = [(Table.ACCOUNTS, newest_key(supplier_id, scope)) for scope in batch]
+        for scope, item in zip(batch, dynamo.batch_get(reads, consistent=True), strict=True):
             stamps[scope] = str(item["stamp"]) if item else ""
     return stamps
 
@@ -242,16 +242,16 @@ def load_existing(
     consistent: bool = False,
 ) -> dict[Key, Item]:
     """Return the items that exist, by key, in few round trips, side by side on `executor`."""
-    parts = list(batched(keys, READ_TOGETHER, strict=False))
+    batches = list(batched(keys, READ_TOGETHER, strict=False))
 
-    def read(part: Sequence[Key]) -> list[Item | None]:
-        reads = [(table, key) for key in part]
+    def read(batch: Sequence[Key]) -> list[Item | None]:
+        reads = [(table, key) for key in batch]
         return dynamo.batch_get(reads, attributes=attributes, consistent=consistent)
 
-    answers = executor.map(read, parts) if executor is not None else map(read, parts)
+    answers = executor.map(read, batches) if executor is not None else map(read, batches)
     return {
         key: item
-        for part, answer in zip(parts, answers, strict=True)
-        for key, item in zip(part, answer, strict=True)
+        for batch, answer in zip(batches, answers, strict=True)
+        for key, item in zip(batch, answer, strict=True)
         if item is not None
     }

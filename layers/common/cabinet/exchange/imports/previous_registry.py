@@ -59,13 +59,13 @@ def save(supplier_id: str, scope: str, known: KnownAccounts) -> None:
 
 
 def keep(supplier_id: str, import_id: str, replaced: Mapping[str, KnownAccounts]) -> None:
-    """Keep what an import is about to replace, by scope, for `put_back`."""
+    """Keep what an import is about to replace, by scope, for `restore`."""
     for scope, known in replaced.items():
         bucket.write(f"{_kept(supplier_id, import_id)}{scope}.json.gz", _packed(known))
 
 
-def put_back(supplier_id: str, import_id: str) -> None:
-    """Put back what an import has replaced, where no other has been noted since."""
+def restore(supplier_id: str, import_id: str) -> None:
+    """Restore what an import has replaced, where no other has been noted since."""
     folder = _kept(supplier_id, import_id)
     for key in list(bucket.keys(folder)):
         scope, content = key.removeprefix(folder).removesuffix(".json.gz"), bucket.read(key)
@@ -74,7 +74,7 @@ def put_back(supplier_id: str, import_id: str) -> None:
             try:
                 save(supplier_id, scope, replace(_unpacked(content), seen=known.seen))
             except ConcurrentModification:
-                continue  # another run of this undo has put it back
+                continue  # another run of this undo has restored it
 
 
 def _packed(known: KnownAccounts) -> bytes:

@@ -70,12 +70,15 @@ def run(
     progress: UndoProgress,
     may_go_on: Callable[[UndoProgress], bool],
 ) -> UndoProgress:
-    """Give the accounts to `work` (`dry_run` or `put_back`) in windows; `may_go_on` is asked between them."""
+    """Give the accounts to `work` in windows; `may_go_on` is asked between them.
+
+    `work` is `dry_run` or `restore_accounts`.
+    """
     progress.finished = False
     with ThreadPoolExecutor(apply.THREADS) as executor:
         for window in itertools.batched(accounts, apply.THREADS * apply.BATCH_SIZE, strict=False):
-            parts = itertools.batched(window, apply.BATCH_SIZE, strict=False)
-            for done in executor.map(work, parts):
+            batches = itertools.batched(window, apply.BATCH_SIZE, strict=False)
+            for done in executor.map(work, batches):
                 for undo in done:
                     progress.note(undo)
             progress.after = window[-1][0].number
@@ -86,7 +89,7 @@ def run(
 
 
 def dry_run(accounts: Sequence[AccountLog]) -> list[UndoDecision]:
-    """Return what is to be put back of some accounts; nothing is written."""
+    """Return what is to be restored of some accounts; nothing is written."""
     keys = [key for kept in accounts for key in rows_of(kept)]
     current = job_store.load_existing(keys, consistent=True)
     undos = [decide(kept, current) for kept in accounts]
@@ -95,12 +98,12 @@ def dry_run(accounts: Sequence[AccountLog]) -> list[UndoDecision]:
     return undos
 
 
-def put_back(accounts: Sequence[AccountLog]) -> list[UndoDecision]:
-    """Put some accounts back; those with conflicts are left as they are."""
-    return [_put_back(kept, undo) for kept, undo in zip(accounts, dry_run(accounts), strict=True)]
+def restore_accounts(accounts: Sequence[AccountLog]) -> list[UndoDecision]:
+    """Restore some accounts; those with conflicts are left as they are."""
+    return [_restore_account(kept, undo) for kept, undo in zip(accounts, dry_run(accounts), strict=True)]
 
 
-def _put_back(kept: AccountLog, undo: UndoDecision) -> UndoDecision:
+def _restore_account(kept: AccountLog, undo: UndoDecision) -> UndoDecision:
     for _ in range(_MAX_RETRIES):
         if undo.conflicts:
             return undo
@@ -114,7 +117,7 @@ def _put_back(kept: AccountLog, undo: UndoDecision) -> UndoDecision:
 
 
 def write_account(undo: UndoDecision) -> None:
-    """Write what goes back of one account, on the condition that nothing of it has moved."""
+    """Write what is restored of one account, on the condition that nothing of it has moved."""
     transaction = Transaction()
     if undo.paperless is not None:
         paperless.restore_all(transaction, undo.paperless, clock.timestamp(clock.now()))

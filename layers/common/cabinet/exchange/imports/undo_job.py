@@ -1,8 +1,8 @@
 """One undo from its request (`undo_requests`) to its report, whatever interrupts it.
 
 First every account is checked, and nothing is written if any of them has something newer. Then the
-accounts go back one after the other. A run that breaks off is run again: what has gone back is known by its
-mark. What a rival changes between the two passes is left and named in the report.
+accounts are restored one after the other. A run that breaks off is run again: what is restored is known by
+its mark. What a rival changes between the two passes is left and named in the report.
 """
 
 import csv
@@ -88,7 +88,9 @@ def _run_locked(undo: Undo, seconds_left: SecondsLeft) -> ImportResult:
             [(number, code) for number, code in item.get("undo_conflicts", ())],
         )  # fmt: skip
         may_go_on = _saving(undo, seconds_left)
-        progress = undo_apply.run(kept.accounts(progress.after), undo_apply.put_back, progress, may_go_on)
+        progress = undo_apply.run(
+            kept.accounts(progress.after), undo_apply.restore_accounts, progress, may_go_on
+        )
     if not progress.finished:
         return ImportResult.CONTINUE
     _restore_registry_state(undo, item)
@@ -115,7 +117,7 @@ def _restore_registry_state(undo: Undo, item: Item) -> None:
     for scope, stamp in item.get("newest_before", {}).items():
         job_store.restore_latest_stamp(undo.supplier_id, scope, str(stamp), undo.import_id)
     stamp = str(item.get("registry_stamp", ""))
-    previous_registry.put_back(undo.supplier_id, undo.import_id)
+    previous_registry.restore(undo.supplier_id, undo.import_id)
     registry_parts.forget(undo.supplier_id, undo.import_id, stamp)
 
 

@@ -2,7 +2,7 @@
 
 A row is the import's while its mark begins with the name of an attempt, and nobody else has changed what the
 row is checked by. What others change without a conflict (payments, reservations, decisions on other rows) is
-never put back: of the account's own item only the fields that imports own are. A row that a person has taken
+never restored: of the account's own item only the fields that imports own are. A row that a person has taken
 out (`row_removal`) stays out.
 """
 
@@ -82,7 +82,7 @@ def rows_of(kept: Sequence[LoggedAccount]) -> dict[Key, None]:
 
 
 def decide(kept: Sequence[LoggedAccount], current: Mapping[Key, Item]) -> UndoDecision:
-    """Return what goes back of an account, by its lines of the log as they were written."""
+    """Return what is restored of an account, by its lines of the log as they were written."""
     undo = UndoDecision(kept[0].number)
     attempts: dict[Key, list[tuple[str, LoggedRow]]] = {}
     for account in reversed(kept):
@@ -276,6 +276,6 @@ def is_meter_state_field(name: str) -> bool:
 
 
 def unaccounted_before(change: RowChange) -> dict[str, Data | None]:
-    """Return the entries of payments that go back to what is on its way, by payment; None takes one away."""
+    """Return the former entries of payments on their way, by payment; None removes one."""
     entries = (change.target or {}).get("unaccounted") or {}
     return {payment_id: entries.get(payment_id) for payment_id in change.payments}
