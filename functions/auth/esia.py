@@ -155,13 +155,13 @@ def _complete_sign_in(
 
 
 def _verified_person(authorization_state: AuthorizationState, code: str, error: str) -> Person:
-    vouching = provider()
-    if vouching is None:
+    identity_provider = provider()
+    if identity_provider is None:
         raise EsiaUnavailable
     if error or not code:
         raise EsiaDenied
     try:
-        return vouching.fetch_person(code, authorization_state.authorization)
+        return identity_provider.fetch_person(code, authorization_state.authorization)
     except ProviderUnavailable:
         raise EsiaUnavailable from None
     except ProviderError as refused:
@@ -170,11 +170,11 @@ def _verified_person(authorization_state: AuthorizationState, code: str, error: 
 
 
 def _redirect_to_provider(request: Request, authorization_state: AuthorizationState) -> Response:
-    vouching = provider()
-    if vouching is None:
+    identity_provider = provider()
+    if identity_provider is None:
         return _to_site("/", error=EsiaUnavailable.code)
     try:
-        answer = RedirectResponse(vouching.authorization_url(authorization_state.authorization), 302)
+        answer = RedirectResponse(identity_provider.authorization_url(authorization_state.authorization), 302)
     except (ProviderUnavailable, ProviderError):
         return _to_site("/", error=EsiaUnavailable.code)
     for name in auth_state.surplus_cookies(request.cookies):

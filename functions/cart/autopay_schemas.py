@@ -83,7 +83,7 @@ class AutopayRuleResponse(DeferredModel):
             cls,
             rule,
             consent_version=rule.consent.version,
-            next=_next(rule, today),
+            next=_next_charge(rule, today),
             last=response_from(LastCharge, rule.last) if rule.last is not None else None,
         )
 
@@ -115,7 +115,7 @@ class AutopayHistory(DeferredModel):
         return cls(items=[response_from(AutopayEntry, entry) for entry in entries])
 
 
-def _next(rule: AutopayRule, today: date) -> NextCharge | None:
+def _next_charge(rule: AutopayRule, today: date) -> NextCharge | None:
     if not rule.enabled or rule.suspended:
         return None
     if rule.planned is not None:

@@ -183,12 +183,12 @@ class CartResponse(DeferredModel):
             ),
             total=sum(order.total for order in orders),
             orders=orders,
-            note=_note(context.drafts),
+            note=_split_note(context.drafts),
             version=version,
         )
 
 
-def _note(drafts: list[OrderDraft]) -> str | None:
+def _split_note(drafts: list[OrderDraft]) -> str | None:
     """Say plainly why a cart needs several payments."""
     if len(drafts) < 2:
         return None

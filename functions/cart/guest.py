@@ -47,7 +47,7 @@ router = create_router(prefix="/api/guest/payments", tags=["guest payments"])
 @raises(count_search, guests.find_by_address, guests.find_by_code)
 def lookup(wanted: GuestPaymentLookup, request: Request) -> GuestPaymentForm:
     """Find what is to be paid by a receipt's code, or by number, house and flat."""
-    code = _read(wanted.qr) if wanted.qr is not None else None
+    code = _read_code(wanted.qr) if wanted.qr is not None else None
     client_ip = get_client_ip(request)
     number = normalise_account_number(code.account_number if code is not None else wanted.number)
     count_search(client_ip, number, wanted.captcha)
@@ -56,7 +56,7 @@ def lookup(wanted: GuestPaymentLookup, request: Request) -> GuestPaymentForm:
     else:
         found = guests.find_by_address(wanted.number, wanted.house or "", wanted.flat or "")
     undo_search_count(client_ip, number)
-    return _form(found, code)
+    return _payment_form(found, code)
 
 
 @router.post("/methods")
@@ -103,7 +103,7 @@ def retry_guest_payment(order_token: Identifier, request: Request) -> GuestCheck
     return GuestCheckoutResponse.of(resume(guests.order_from_token(order_token, now), now, pay_anyway=True))
 
 
-def _read(text: str) -> ScannedCode:
+def _read_code(text: str) -> ScannedCode:
     try:
         return read_code(text)
     except UnreadableCode:
@@ -114,7 +114,7 @@ def _read(text: str) -> ScannedCode:
         raise InvalidFields(FieldError("qr", "qr_invalid", message)) from None
 
 
-def _form(found: GuestAccount, code: ScannedCode | None) -> GuestPaymentForm:
+def _payment_form(found: GuestAccount, code: ScannedCode | None) -> GuestPaymentForm:
     period = code.period if code is not None else None
     claims = {
         "account": found.account.account_id,

@@ -55,7 +55,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
         elif task["what"] == gis_requests.TASK:
             gis_worker.fill_uploaded_template(task["supplier_id"], task["fill_id"], _has_time(context))
         elif "number" in task:
-            _export_again(task["what"], task["supplier_id"], int(task["number"]))
+            _redeliver(task["what"], task["supplier_id"], int(task["number"]))
         else:
             _export(task["what"], task["supplier_id"], context)
 
@@ -93,7 +93,7 @@ def _has_time(context: Any) -> HasTime:  # noqa: ANN401 - Lambda's own
     return lambda: bool(context.get_remaining_time_in_millis() > _RESERVE_MS)
 
 
-def _export_again(kind: str, supplier_id: str, number: int) -> None:
+def _redeliver(kind: str, supplier_id: str, number: int) -> None:
     """Deliver one registry once more, as somebody at the desk has asked."""
     supplier = suppliers([supplier_id]).get(supplier_id)
     with suppress(NotFound):

@@ -45,26 +45,26 @@ def deliver(kind: str, supplier: Supplier, has_time: HasTime) -> Delivered | Non
     )
     if exported is None:
         return None
-    done = _put(kind, supplier, exported)
+    done = _upload(kind, supplier, exported)
     spec.mark_delivered(exported.registry, clock.now())
     return done
 
 
 def redeliver(kind: str, supplier: Supplier, number: int) -> Delivered:
     """Deliver a registry once more, under its number; raises NotFound."""
-    return _put(kind, supplier, KINDS[kind].redeliver(supplier.supplier_id, number))
+    return _upload(kind, supplier, KINDS[kind].redeliver(supplier.supplier_id, number))
 
 
 def deliver_for_desk(kind: str, supplier: Supplier, number: int) -> None:
     """Deliver a registry once more, and as a workbook for the desk; raises NotFound."""
     exported = KINDS[kind].redeliver(supplier.supplier_id, number)
-    _put(kind, supplier, exported)
+    _upload(kind, supplier, exported)
     key = file_key(kind, supplier.supplier_id, number, "xlsx")
     book = workbook(exported.registry, exported.sheets)
     s3_client().put_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=key, Body=book)
 
 
-def _put(kind: str, supplier: Supplier, exported: ExportedFile) -> Delivered:
+def _upload(kind: str, supplier: Supplier, exported: ExportedFile) -> Delivered:
     """Write the file; the same registry has the same key and bytes, so that writing twice changes nothing."""
     registry = exported.registry
     key = f"outbound/{registry.supplier_id}/{kind}/{exported.name}"

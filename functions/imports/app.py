@@ -32,7 +32,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     failed = []
     for record in event["Records"]:
         try:
-            _work(record, seconds_left)
+            _process_record(record, seconds_left)
         except Exception as error:  # noqa: BLE001 - the outermost edge
             # The class, not the message: a registry is full of people.
             log_error(
@@ -48,7 +48,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     return {"batchItemFailures": failed}
 
 
-def _work(record: dict[str, Any], seconds_left: SecondsLeft) -> None:
+def _process_record(record: dict[str, Any], seconds_left: SecondsLeft) -> None:
     if "s3" in record:
         return import_object(unquote_plus(record["s3"]["object"]["key"]), seconds_left)
     body = json.loads(record["body"])

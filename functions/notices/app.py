@@ -30,9 +30,9 @@ def list_notices(
     user_id = who.subscriber.user_id
     positions = decode_cursor(f"notices/{user_id}", cursor)
     if positions is None:
-        page = queries.first_page(user_id, _in_order(who))
+        page = queries.first_page(user_id, _primary_first(who))
     else:
-        page = queries.next_page(user_id, _in_order(who), positions)
+        page = queries.next_page(user_id, _primary_first(who), positions)
     return Notices(
         items=[NoticeResponse.of(seen) for seen in page.items],
         next=encode_cursor(f"notices/{user_id}", page.positions),
@@ -43,13 +43,13 @@ def list_notices(
 @raises(NotFound)
 def mark_read(notice_id: Identifier, who: CurrentBindings) -> None:
     """Note that the subscriber has read a notice."""
-    queries.mark_read(who.subscriber.user_id, _in_order(who), notice_id)
+    queries.mark_read(who.subscriber.user_id, _primary_first(who), notice_id)
 
 
 @router.post("/read-all", status_code=204)
 def mark_all_read(who: CurrentBindings) -> None:
     """Note that the subscriber has read all of them."""
-    queries.mark_all_read(who.subscriber.user_id, _in_order(who))
+    queries.mark_all_read(who.subscriber.user_id, _primary_first(who))
 
 
 @router.get("/unsubscribe")
@@ -83,7 +83,7 @@ async def _token_in_body(request: Request) -> str:
     return token
 
 
-def _in_order(who: SubscriberBindings) -> list[Item]:
+def _primary_first(who: SubscriberBindings) -> list[Item]:
     """Return the bindings with the primary account first: a shared notice is shown under it."""
     primary = who.profile.get("primary_account_id")
     return sorted(sorted_by_bound_at(who.bindings), key=lambda binding: binding["account_id"] != primary)

@@ -125,7 +125,7 @@ def home(who: CurrentBindings, account_id: AccountId = None) -> Home:
     read_order = sorted(in_order, key=lambda binding: binding["account_id"] != primary)
     data = loader.load(who.subscriber.user_id, read_order, who.unread_answers, moment)
     bindings = binding_views(in_order, data.accounts, data.suppliers, primary, moment.date())
-    shown = _account_shown(account_id, primary, bindings)
+    shown = _account_to_show(account_id, primary, bindings)
     flats = {flat.account.account_id: flat for flat in data.flats}
     shown_flats = [_flat(flats[each.account_id]) for each in bindings if each.account_id in flats]
     counters = data.counters
@@ -148,7 +148,7 @@ def home(who: CurrentBindings, account_id: AccountId = None) -> Home:
     )
 
 
-def _account_shown(asked: str | None, primary: str | None, bindings: list[Binding]) -> str | None:
+def _account_to_show(asked: str | None, primary: str | None, bindings: list[Binding]) -> str | None:
     """Return the account whose summary is shown; raises NotFound for one that is not among the bindings."""
     names = [binding.account_id for binding in bindings]
     if asked is not None and asked not in names:

@@ -43,7 +43,7 @@ def _file_response(kind: type[Response], description: str) -> dict[int | str, di
 def consumption_table(owned: CurrentAccount) -> Response:
     """Return all known months of all meters as a table."""
     content = consumption_csv(queries.list_shown_meters(owned.account))
-    return TableFile(content, headers=_saved_as("consumption", owned, "csv"))
+    return TableFile(content, headers=_attachment_headers("consumption", owned, "csv"))
 
 
 @router.get(
@@ -60,10 +60,10 @@ def green_button_feed(owned: CurrentAccount) -> Response:
 
     found = queries.list_shown_meters(owned.account)
     content = green_button(owned.account.account_id, found, owned.supplier.time_zone, clock.now())
-    return GreenButtonFile(content, headers=_saved_as("green-button", owned, "xml"))
+    return GreenButtonFile(content, headers=_attachment_headers("green-button", owned, "xml"))
 
 
-def _saved_as(name: str, owned: OwnedAccount, ending: str) -> dict[str, str]:
+def _attachment_headers(name: str, owned: OwnedAccount, ending: str) -> dict[str, str]:
     """Name the file by the account: in Russian, or in ASCII where that is not understood (RFC 6266)."""
     russian = quote(f"потребление-{owned.account.number}.{ending}", safe="")
     return {"Content-Disposition": f"attachment; filename=\"{name}.{ending}\"; filename*=UTF-8''{russian}"}

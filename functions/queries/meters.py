@@ -14,7 +14,7 @@ from cabinet.web.access_scopes import allow_access_tokens
 from cabinet.web.app import Identifier, create_router
 from cabinet.web.auth import CurrentAccount, load_owned_account
 from cabinet.web.pagination import decode_cursor, encode_cursor
-from queries.lists import Cursor, first_day, list_name
+from queries.lists import Cursor, first_visible_day, list_name
 
 router = create_router(prefix="/api/accounts/{account_id}", tags=["queries"])
 
@@ -38,7 +38,7 @@ def meter_readings(
     if meter is None:
         raise NotFound
     name = list_name(owned, f"readings/{meter_id}")
-    after, since = decode_cursor(name, cursor), first_day(owned)
+    after, since = decode_cursor(name, cursor), first_visible_day(owned)
     page = queries.list_readings(account_id, meter_id, owned.supplier.time_zone, after, since=since)
     counting_ids = effective_reading_ids(page.items)
     return meter_views.ReadingsPage(

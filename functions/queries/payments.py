@@ -7,7 +7,7 @@ from cabinet.web.access_scopes import allow_access_tokens
 from cabinet.web.app import create_router
 from cabinet.web.auth import AccountForAnyHolder, CurrentAccount
 from cabinet.web.pagination import decode_cursor, encode_cursor
-from queries.lists import Cursor, first_day, list_name
+from queries.lists import Cursor, first_visible_day, list_name
 
 router = create_router(prefix="/api/accounts/{account_id}", tags=["queries"])
 
@@ -16,7 +16,7 @@ router = create_router(prefix="/api/accounts/{account_id}", tags=["queries"])
 @allow_access_tokens("read:debts")
 def payments(owned: AccountForAnyHolder, cursor: Cursor = None) -> payment_views.PaymentsPage:
     """«История оплат»."""
-    account_id, since = owned.account.account_id, first_day(owned)
+    account_id, since = owned.account.account_id, first_visible_day(owned)
     name = list_name(owned, "payments")
     page = store.list_payments(
         account_id, decode_cursor(name, cursor), since=since, before=owned.history_ends_on

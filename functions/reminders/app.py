@@ -70,7 +70,7 @@ def _start_daily_jobs() -> dict[str, int]:
     for supplier in all_suppliers():
         if runner.is_daytime(supplier, moment):
             fanout.start(runner.reminder_job(supplier, moment))
-    return _dispatch_open()
+    return _dispatch_open_jobs()
 
 
 def _run_now(seconds_left: SecondsLeft) -> dict[str, int]:
@@ -88,10 +88,10 @@ def _run_now(seconds_left: SecondsLeft) -> dict[str, int]:
         for shard in range(job.shards):
             if seconds_left() > _SECONDS_FOR_A_SHARD:
                 fanout.process_shard(job.job_id, shard, JOB_HANDLERS, seconds_left)
-    return {"visited": len(suppliers)} | _dispatch_open()
+    return {"visited": len(suppliers)} | _dispatch_open_jobs()
 
 
-def _dispatch_open() -> dict[str, int]:
+def _dispatch_open_jobs() -> dict[str, int]:
     jobs = list(fanout.open_jobs())
     for job in jobs:
         fanout.dispatch(job)

@@ -70,7 +70,7 @@ class AccountRowsResponse(DeferredModel):
 @raises(NotFound)
 def list_rows(account_id: Identifier, staff: CurrentStaff) -> AccountRowsResponse:
     """List an account's receipts, payments and meters; everyone who has it bound sees this access."""
-    _require(staff, account_id)
+    _require_supplier(staff, account_id)
     found = row_removal.show_rows(staff.author, account_id, clock.now())
     return AccountRowsResponse(
         account_id=account_id,
@@ -87,8 +87,8 @@ def list_rows(account_id: Identifier, staff: CurrentStaff) -> AccountRowsRespons
 @raises(NotFound, Conflict)
 def void_receipt(account_id: Identifier, receipt_id: Identifier, form: UndoForm, staff: CurrentStaff) -> None:
     """Take a wrong receipt out; the latest one of its kind is then the one before."""
-    _require(staff, account_id)
-    period, kind = _parts(_RECEIPT_ID, receipt_id)
+    _require_supplier(staff, account_id)
+    period, kind = _parse_row_id(_RECEIPT_ID, receipt_id)
     row_removal.remove_receipt(staff.author, account_id, period, kind, form.reason, clock.now())
 
 
@@ -96,8 +96,8 @@ def void_receipt(account_id: Identifier, receipt_id: Identifier, form: UndoForm,
 @raises(NotFound, Conflict, RowNotRemovable)
 def void_payment(account_id: Identifier, payment_id: Identifier, form: UndoForm, staff: CurrentStaff) -> None:
     """Take a wrong payment of a registry out; `payment_id` is its day and its own id."""
-    _require(staff, account_id)
-    day, own_id = _parts(_PAYMENT_ID, payment_id)
+    _require_supplier(staff, account_id)
+    day, own_id = _parse_row_id(_PAYMENT_ID, payment_id)
     row_removal.remove_payment(staff.author, account_id, day, own_id, form.reason, clock.now())
 
 
@@ -105,15 +105,15 @@ def void_payment(account_id: Identifier, payment_id: Identifier, form: UndoForm,
 @raises(NotFound, Conflict)
 def void_meter(account_id: Identifier, meter_id: Identifier, form: UndoForm, staff: CurrentStaff) -> None:
     """Take a wrong meter out; its readings are shown again if a registry brings it back."""
-    _require(staff, account_id)
+    _require_supplier(staff, account_id)
     row_removal.remove_meter(staff.author, account_id, meter_id, form.reason, clock.now())
 
 
-def _require(staff: Staff, account_id: str) -> None:
+def _require_supplier(staff: Staff, account_id: str) -> None:
     staff.require_supplier(supplier_part(account_id))
 
 
-def _parts(pattern: re.Pattern[str], given: str) -> tuple[str, str]:
+def _parse_row_id(pattern: re.Pattern[str], given: str) -> tuple[str, str]:
     found = pattern.fullmatch(given)
     if found is None:
         raise NotFound

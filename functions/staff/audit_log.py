@@ -59,7 +59,7 @@ def list_audit(
     them: reading it is a row as well, which the page that it belongs to does not show yet.
     """
     name = f"audit/{about or ''}/{who or ''}/{day or ''}"
-    page = _page(about, who, day, decode_cursor(name, cursor))
+    page = _audit_page(about, who, day, decode_cursor(name, cursor))
     found = [entry for entry in store.entries(page) if entry.concerns(staff.member.suppliers)]
     if about or who:
         earliest = day.isoformat() if day else ""
@@ -74,7 +74,7 @@ def list_audit(
     return AuditPage(items=items, next=encode_cursor(name, page.next_key))
 
 
-def _page(about: str | None, who: str | None, day: date | None, after: Item | None) -> Page:
+def _audit_page(about: str | None, who: str | None, day: date | None, after: Item | None) -> Page:
     if about:
         return store.list_about(about, after)
     if who:

@@ -66,7 +66,7 @@ def list_staff(staff: CurrentStaff) -> Colleagues:
 @raises(StaffExists, Conflict)
 def post_invitation(form: NewInvitation, staff: CurrentStaff) -> ColleagueResponse:
     """Invite a colleague by mail; an invitation that waits is sent anew."""
-    suppliers = _known_suppliers(staff, form.suppliers)
+    suppliers = _require_known_suppliers(staff, form.suppliers)
     invited = invite(staff.author, form.email, _distinct(form.roles), suppliers, clock.now())
     return ColleagueResponse.of(invited.member)
 
@@ -75,7 +75,7 @@ def post_invitation(form: NewInvitation, staff: CurrentStaff) -> ColleagueRespon
 @raises(NotFound, OwnAccess, Conflict)
 def put_roles(staff_id: Identifier, form: AccessForm, staff: CurrentStaff) -> ColleagueResponse:
     """Give a colleague other roles and suppliers; their sessions are over."""
-    suppliers = _known_suppliers(staff, form.suppliers)
+    suppliers = _require_known_suppliers(staff, form.suppliers)
     changed = access.change_access(
         staff.author, staff.member, staff_id, _distinct(form.roles), suppliers, clock.now()
     )
@@ -89,7 +89,7 @@ def delete_staff(staff_id: Identifier, staff: CurrentStaff) -> None:
     access.remove(staff.author, staff.member, staff_id, clock.now())
 
 
-def _known_suppliers(staff: Staff, asked: list[str]) -> list[str]:
+def _require_known_suppliers(staff: Staff, asked: list[str]) -> list[str]:
     """Return the suppliers that are there and the owner's own; raises InvalidFields."""
     wanted = list(dict.fromkeys(asked))
     known = {supplier.supplier_id for supplier in all_suppliers()} | {EVERY_SUPPLIER}

@@ -92,7 +92,7 @@ def post_export(new: NewExport, staff: CurrentStaff) -> None:
 @raises(NotFound)
 def post_again(export_id: Identifier, staff: CurrentStaff) -> None:
     """Have a registry's files written again: the same bytes under the same name, and the workbook."""
-    kind, supplier_id, number = _own(staff, export_id)
+    kind, supplier_id, number = _parse_export_id(staff, export_id)
     export_requests.request_rewrite(staff.author, kind, supplier_id, number, clock.now())
 
 
@@ -100,13 +100,13 @@ def post_again(export_id: Identifier, staff: CurrentStaff) -> None:
 @raises(NotFound, ExportFileAbsent)
 def get_file(export_id: Identifier, staff: CurrentStaff, form: FileForm = "csv") -> ExportFile:
     """Return a link to the file: CSV (payments: a ZIP of one for each payee) or a workbook."""
-    kind, supplier_id, number = _own(staff, export_id)
+    kind, supplier_id, number = _parse_export_id(staff, export_id)
     return ExportFile(
         url=export_requests.create_download_link(staff.author, kind, supplier_id, number, form, clock.now())
     )
 
 
-def _own(staff: Staff, export_id: str) -> tuple[ExportKind, str, int]:
+def _parse_export_id(staff: Staff, export_id: str) -> tuple[ExportKind, str, int]:
     """Return kind, supplier and number of the desk's id; raises NotFound for another's or no id at all."""
     supplier_id, _, rest = export_id.partition(":")
     kind, _, number = rest.partition(":")

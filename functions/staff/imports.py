@@ -94,7 +94,7 @@ def get_preview(import_id: Identifier, staff: CurrentStaff) -> ImportPreview:
         raise NotFound
     supplier = read_suppliers([supplier_id]).get(supplier_id)
     staff.record_access(Action.IMPORT_SHOWN, import_requests.audit_subject(item))
-    return ImportPreview.of(found, _payees(supplier))
+    return ImportPreview.of(found, _payee_names(supplier))
 
 
 @router.post("/imports/{import_id}/apply")
@@ -132,7 +132,7 @@ def get_report(
     return ReportLink(url=import_requests.report_link(str(key), f"{own_id}-{kind}.csv"))
 
 
-def _payees(supplier: Supplier | None) -> dict[str, str]:
+def _payee_names(supplier: Supplier | None) -> dict[str, str]:
     return {payee.inn: payee.name for payee in supplier.payees} if supplier is not None else {}
 
 

@@ -77,7 +77,9 @@ def post_retry(mail_id: Identifier, staff: CurrentStaff) -> MailReleased:
     email_hash, _, email_id = mail_id.partition("~")
     dead = undelivered.find_dead_letter(email_hash, email_id, staff.member.covers)
     write = staff.audit_writer(
-        Action.LETTER_RESENT, _subject(dead), after={"template": dead["template"], "failure": dead["failure"]}
+        Action.LETTER_RESENT,
+        _audit_subject(dead),
+        after={"template": dead["template"], "failure": dead["failure"]},
     )
     email = outbox_store.resend(dead, write)
     wake_worker_for([(email.pk, email.sk)])
@@ -91,29 +93,34 @@ def delete_suppression(address_hash: Identifier, form: ReasonToLift, staff: Curr
     row = undelivered.find_suppressed(address_hash, staff.member.covers)
     write = staff.audit_writer(
         Action.SUPPRESSION_LIFTED,
-        _subject(row),
+        _audit_subject(row),
         before={"reason": row["reason"], "email": row["email_masked"]},
         reason=form.reason,
     )
     return MailReleased(sent=suppression.unsuppress_hash(address_hash, row.get("user_id"), write))
 
 
-def _subject(row: Item) -> Subject:
+def _audit_subject(row: Item) -> Subject:
     return Subject(undelivered.audit_subject(row), tuple(undelivered.suppliers_for(row)))
 
 
 def _dead_letter_line(row: Item) -> MailLine:
     email_hash, _, email_id = str(row["sk"]).partition("#")
-    return MailLine(**_line(row, masked_email(row["to"])), mail_id=f"{email_hash}~{email_id}", state="dead",
-                    at=row["died_at"], reason=row["failure"])  # fmt: skip
+    return MailLine(
+        **_line_fields(row, masked_email(row["to"])),
+        mail_id=f"{email_hash}~{email_id}",
+        state="dead",
+        at=row["died_at"],
+        reason=row["failure"],
+    )
 
 
 def _suppressed_line(row: Item) -> MailLine:
-    return MailLine(**_line(row, row["email_masked"]), mail_id=row["sk"], state="suppressed",
+    return MailLine(**_line_fields(row, row["email_masked"]), mail_id=row["sk"], state="suppressed",
                     at=row["suppressed_at"], reason=row["reason"])  # fmt: skip
 
 
-def _line(row: Item, email_masked: str) -> dict[str, Any]:
+def _line_fields(row: Item, email_masked: str) -> dict[str, Any]:
     return {
         "template": row.get("template"), "account_id": row.get("account_id"), "email_masked": email_masked,
     }  # fmt: skip

@@ -175,8 +175,11 @@ def get_totals(
     return TotalsResponse(
         first=first, last=last, paid=found.whole.paid, refunded=found.whole.refunded,
         beyond=found.outside_lines, payments=found.payments, refunds=found.refunds,
-        days=[DayTotal(day=day, payees=_payees(sums, names)) for day, sums in sorted(found.by_day.items())],
-        payees=_payees(found.by_payee, names),
+        days=[
+            DayTotal(day=day, payees=_payee_totals(sums, names))
+            for day, sums in sorted(found.by_day.items())
+        ],
+        payees=_payee_totals(found.by_payee, names),
         methods=[
             MethodTotal(method=method, paid=sums.paid, refunded=sums.refunded)
             for method, sums in sorted(found.by_method.items())
@@ -187,14 +190,14 @@ def get_totals(
 @router.get("/contracts")
 def list_contracts(staff: CurrentStaff) -> ContractList:
     """List the contracts with banks, and whose bank does not answer."""
-    return ContractList.model_validate({"items": _contracts(staff)}, from_attributes=True)
+    return ContractList.model_validate({"items": _own_contracts(staff)}, from_attributes=True)
 
 
 @router.post("/bank-registers")
 @raises(NotFound, StatementRejected, StatementColumnsUnknown)
 def post_statement(form: StatementForm, staff: CurrentStaff) -> StatementResponse:
     """Compare a bank's statement of a day with the journal, to the kopeck, and say why sums differ."""
-    known = next((each for each in _contracts(staff) if each.contract == form.contract), None)
+    known = next((each for each in _own_contracts(staff) if each.contract == form.contract), None)
     if known is None:
         raise NotFound(f"Договора «{form.contract}» у ваших организаций нет.")
     try:
@@ -238,11 +241,11 @@ def list_autopay_failures(
     return AutopayFailures(items=items, next=encode_cursor(name, following))
 
 
-def _contracts(staff: Staff) -> list[OwnContract]:
+def _own_contracts(staff: Staff) -> list[OwnContract]:
     return bank_statements.own_contracts(staff.member, sees_all=staff.sees_every_supplier)
 
 
-def _payees(found: dict[str, Sums], names: dict[str, str]) -> list[PayeeTotal]:
+def _payee_totals(found: dict[str, Sums], names: dict[str, str]) -> list[PayeeTotal]:
     return [
         PayeeTotal(payee_inn=inn, payee=names.get(inn, ""), paid=sums.paid, refunded=sums.refunded)
         for inn, sums in sorted(found.items())

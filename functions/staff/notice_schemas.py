@@ -20,20 +20,22 @@ _YEARS = range(2000, 2101)
 _WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d.*(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
-def _written_as_time(given: object) -> object:
+def _require_time_with_offset(given: object) -> object:
     """Refuse seconds since 1970 and times without an offset."""
     if given is not None and not (isinstance(given, str) and _WITH_OFFSET.fullmatch(given)):
         raise ValueError("no time with an offset")
     return given
 
 
-def _within_years(given: datetime) -> datetime:
+def _require_supported_year(given: datetime) -> datetime:
     if given.year not in _YEARS:
         raise ValueError("not within these years")
     return given.astimezone(UTC)
 
 
-type Moment = Annotated[datetime, BeforeValidator(_written_as_time), AfterValidator(_within_years)]
+type Moment = Annotated[
+    datetime, BeforeValidator(_require_time_with_offset), AfterValidator(_require_supported_year)
+]
 type SupplierId = Annotated[str, StringConstraints(min_length=1, max_length=32)]
 type Title = Annotated[
     str,

@@ -90,7 +90,7 @@ def post_notice(new: NewNotice, key: IdempotencyKey, staff: CurrentStaff) -> Des
 @raises(NotFound)
 def get_notice(notice_id: Identifier, staff: CurrentStaff) -> DeskNotice:
     """Show a notice."""
-    return DeskNotice.of(_find(staff, notice_id), clock.now())
+    return DeskNotice.of(_find_notice(staff, notice_id), clock.now())
 
 
 @router.patch("/notices/{notice_id}")
@@ -99,7 +99,7 @@ def patch_notice(notice_id: Identifier, form: NoticeCorrection, staff: CurrentSt
     """Change what a notice says; it is not mailed again."""
     moment = clock.now()
     corrected = notices.correct(
-        staff.author, _find(staff, notice_id), moment,
+        staff.author, _find_notice(staff, notice_id), moment,
         title=form.title, text=form.text, valid_until=form.until(),
     )  # fmt: skip
     return DeskNotice.of(corrected, moment)
@@ -109,7 +109,7 @@ def patch_notice(notice_id: Identifier, form: NoticeCorrection, staff: CurrentSt
 @raises(NotFound)
 def get_reads(notice_id: Identifier, staff: CurrentStaff) -> NoticeReads:
     """Count who has opened a notice on the site."""
-    publication = _find(staff, notice_id)
+    publication = _find_notice(staff, notice_id)
     return NoticeReads(
         recipients=publication.recipients,
         is_fully_counted=publication.is_fully_counted,
@@ -121,7 +121,7 @@ def get_reads(notice_id: Identifier, staff: CurrentStaff) -> NoticeReads:
 @raises(TokenInvalid, NotFound)
 def list_unreached(notice_id: Identifier, staff: CurrentStaff, cursor: LongCursor = None) -> UnreachedPage:
     """List whom a notice, or its email, does not reach, and why."""
-    publication = _find(staff, notice_id)
+    publication = _find_notice(staff, notice_id)
     name = f"desk-unreached/{staff.member.staff_id}/{notice_id}"
     after = decode_cursor(name, cursor)
     found, following = notices.show_unreached(staff.author, publication, after, clock.now())
@@ -135,10 +135,10 @@ def list_unreached(notice_id: Identifier, staff: CurrentStaff, cursor: LongCurso
 def post_end(notice_id: Identifier, staff: CurrentStaff) -> DeskNotice:
     """Say that it is over («устранено»): an emergency leaves the first screen, its readers are mailed."""
     moment = clock.now()
-    return DeskNotice.of(notices.end(staff.author, _find(staff, notice_id), moment), moment)
+    return DeskNotice.of(notices.end(staff.author, _find_notice(staff, notice_id), moment), moment)
 
 
-def _find(staff: Staff, notice_id: str) -> Publication:
+def _find_notice(staff: Staff, notice_id: str) -> Publication:
     """Return a notice by the desk's id, ``supplier:number``; raises NotFound."""
     supplier_id, _, number = notice_id.partition(":")
     staff.require_supplier(supplier_id)

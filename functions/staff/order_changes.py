@@ -88,7 +88,7 @@ def post_ask(order_id: Identifier, staff: CurrentStaff) -> DeskBankAnswer:
         if answer is None:
             continue
         order = apply_and_save(order, attempt.number, answer, clock.now())
-    return DeskBankAnswer(order=_shown(order), bank=answers)
+    return DeskBankAnswer(order=_order_response(order), bank=answers)
 
 
 @router.post("/orders/{order_id}/settle")
@@ -108,7 +108,7 @@ def post_settle(order_id: Identifier, form: ReviewDecisionForm, staff: CurrentSt
     )
     decision = Decision(received, f"{staff.member.name}: {form.reason}", form.amount)
     try:
-        return _shown(decide_review(order, decision, write, clock.now()).order)
+        return _order_response(decide_review(order, decision, write, clock.now()).order)
     except StaleOrder:
         raise Conflict from None
 
@@ -132,7 +132,9 @@ def post_refund(
         staff.member.staff_id, f"desk-refund/{order.order_id}", key, form.model_dump(mode="json")
     )
     wanted = RefundRequest(form.reason, form.amount, lines, form.surplus)
-    return _shown(order_refunds.ask_for(staff.author, order, wanted, idempotent_request, clock.now()))
+    return _order_response(
+        order_refunds.ask_for(staff.author, order, wanted, idempotent_request, clock.now())
+    )
 
 
 @router.post("/orders/{order_id}/refunds/{refund_id}/approve")
@@ -140,7 +142,7 @@ def post_refund(
 def post_approval(order_id: Identifier, refund_id: Identifier, staff: CurrentStaff) -> DeskOrder:
     """Approve a refund that another person has asked for; the bank is asked for it at once."""
     order = order_access.find(staff.member, order_id)
-    return _shown(order_refunds.approve(staff.author, order, refund_id, clock.now()))
+    return _order_response(order_refunds.approve(staff.author, order, refund_id, clock.now()))
 
 
 @router.post("/orders/{order_id}/refunds/{refund_id}/reject")
@@ -151,7 +153,7 @@ def post_rejection(
     """Reject a refund that waits for approval, or take one's own request back."""
     order = order_access.find(staff.member, order_id)
     order_refunds.reject(staff.author, order, refund_id, form.reason, clock.now())
-    return _shown(order_store.current(order.order_id))
+    return _order_response(order_store.current(order.order_id))
 
 
 @router.get("/refund-approvals")
@@ -166,5 +168,5 @@ def list_approvals(staff: CurrentStaff, cursor: LongCursor = None) -> DeskApprov
     return DeskApprovalPage(items=items, next=encode_cursor(name, following))
 
 
-def _shown(order: Order) -> DeskOrder:
+def _order_response(order: Order) -> DeskOrder:
     return DeskOrder.from_order(order, refund_approvals.list_of_order(order.order_id), clock.now())

@@ -235,19 +235,19 @@ class DeskOrder(DeskOrderSummary):
                 "paid_by": order.credited_bank_order_id,
                 "posted": order.posted if is_posted else 0,
                 "surplus": order.surplus if is_posted else 0,
-                "refundable": _refundable(order),
+                "refundable": _refundable_now(order),
                 "can_refund": CAPABILITIES[order.merchant.dialect].can_refund,
                 "items": _lines(order, is_posted=is_posted),
                 "attempts": order.attempts,
                 "refunds": [DeskRefund.of(each) for each in order.refunds],
                 "approvals": [DeskApproval.of(each, now) for each in approvals],
-                "timeline": _events(order),
+                "timeline": _order_events(order),
             },
             from_attributes=True,
         )
 
 
-def _refundable(order: Order) -> Kopecks:
+def _refundable_now(order: Order) -> Kopecks:
     if order.status not in ("paid", "review") or order.open_refund is not None:
         return 0
     return refundable(order)
@@ -268,7 +268,7 @@ def _lines(order: Order, *, is_posted: bool) -> list[DeskOrderLine]:
     ]  # fmt: skip
 
 
-def _events(order: Order) -> list[DeskOrderEvent]:
+def _order_events(order: Order) -> list[DeskOrderEvent]:
     events = [DeskOrderEvent(at=each.at, what=each.what, is_decision=False) for each in order.timeline]
     decided = [DeskOrderEvent(at=each.at, what=each.what, is_decision=True) for each in order.decisions]
     return sorted([*events, *decided], key=lambda each: each.at)

@@ -73,7 +73,7 @@ class ChallengeResponse(DeferredModel):
     @classmethod
     def of(cls, challenge: str) -> Self:
         """Return the challenge for anybody's passkey."""
-        return cls(**_asked(challenge))
+        return cls(**_challenge_fields(challenge))
 
 
 class OwnChallengeResponse(ChallengeResponse):
@@ -84,7 +84,9 @@ class OwnChallengeResponse(ChallengeResponse):
     @classmethod
     def to(cls, asked: PasskeyChallenge) -> Self:
         """Return the challenge for one person."""
-        return cls.model_validate(_asked(asked.challenge) | {"known": asked.known}, from_attributes=True)
+        return cls.model_validate(
+            _challenge_fields(asked.challenge) | {"known": asked.known}, from_attributes=True
+        )
 
 
 class NewPasskeyChallengeResponse(OwnChallengeResponse):
@@ -116,7 +118,7 @@ class Passkeys(DeferredModel):
     items: list[PasskeyResponse]
 
 
-def _asked(challenge: str) -> dict[str, object]:
+def _challenge_fields(challenge: str) -> dict[str, object]:
     return {
         "challenge": challenge,
         "rp_id": relying_party(http_settings().site_origin),

@@ -105,10 +105,10 @@ class DeskRequestLine(DeferredModel):
     @classmethod
     def of(cls, request: SubscriberRequest, today: date) -> Self:
         """Return a request as the list shows it."""
-        return cls(**_line(request, today))
+        return cls(**_line_fields(request, today))
 
 
-def _line(request: SubscriberRequest, today: date) -> dict[str, object]:
+def _line_fields(request: SubscriberRequest, today: date) -> dict[str, object]:
     own = {
         name: getattr(request, name)
         for name in DeskRequestLine.model_fields
@@ -192,7 +192,7 @@ class DeskRequest(DeskRequestLine):
         """Return a request as its page shows it."""
         rating = request.rating
         return cls(
-            **_line(request, today),
+            **_line_fields(request, today),
             version=request.version,
             text=request.text,
             service_price=request.service_price,

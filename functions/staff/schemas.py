@@ -10,14 +10,14 @@ from cabinet.core.model import DeferredModel
 from cabinet.staff.model import Member, Role
 
 
-def written_as_day(given: object) -> object:
+def require_iso_date(given: object) -> object:
     """Refuse all but YYYY-MM-DD of 2000 to 2099: a date would be read from seconds since 1970 as well."""
     if isinstance(given, str) and not re.fullmatch(r"20\d{2}-\d{2}-\d{2}", given):
         raise ValueError("no day")
     return given
 
 
-type Day = Annotated[date, BeforeValidator(written_as_day)]
+type Day = Annotated[date, BeforeValidator(require_iso_date)]
 type TypedCode = Annotated[str, StringConstraints(min_length=1, max_length=32)]
 type InvitationToken = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 type Roles = Annotated[list[Role], Field(max_length=len(Role))]

@@ -111,19 +111,19 @@ def list_assignees(staff: CurrentStaff) -> Assignees:
 @raises(NotFound)
 def get_request(request_id: Identifier, staff: CurrentStaff) -> DeskRequest:
     """Show a request with its dialogue, and whose it is."""
-    found = _find(staff, request_id)
-    staff.record_access(Action.REQUEST_SHOWN, _subject(found.request))
-    return _shown(found)
+    found = _find_request(staff, request_id)
+    staff.record_access(Action.REQUEST_SHOWN, _audit_subject(found.request))
+    return _request_response(found)
 
 
 @router.get("/{request_id}/attachments/{file_id}")
 @raises(NotFound, FileNotStored)
 def get_file(request_id: Identifier, file_id: Identifier, staff: CurrentStaff) -> DeskFileLink:
     """Return a link of five minutes to a file of the request or its dialogue."""
-    request = _find(staff, request_id).request
+    request = _find_request(staff, request_id).request
     for file in request.all_files:
         if file.file_id == file_id:
-            subject, seen = _subject(request), {"file_id": file_id}
+            subject, seen = _audit_subject(request), {"file_id": file_id}
             staff.record_access(Action.REQUEST_FILE_SHOWN, subject, after=seen)
             return DeskFileLink(url=files.link(file))
     raise NotFound
@@ -133,7 +133,7 @@ def get_file(request_id: Identifier, file_id: Identifier, staff: CurrentStaff) -
 @raises(NotFound)
 def post_file(request_id: Identifier, file: DeskNewFile, staff: CurrentStaff) -> DeskUpload:
     """Return a form to upload a file of an answer with; the file goes to storage, not through us."""
-    request = _find(staff, request_id).request
+    request = _find_request(staff, request_id).request
     form = files.create_upload(
         staff.member.staff_id, request.account_id, file.name, file.content_type, file.size
     )
@@ -144,27 +144,27 @@ def post_file(request_id: Identifier, file: DeskNewFile, staff: CurrentStaff) ->
 @raises(NotFound, Conflict, RequestClosed, DialogueFull, AnswerEmpty, AnswerTooLong, FileNotStored)
 def post_answer(request_id: Identifier, new: NewAnswer, staff: CurrentStaff) -> DeskRequest:
     """Answer and set the status; the request's author is notified by mail and on the site."""
-    found = _find(staff, request_id)
+    found = _find_request(staff, request_id)
     request = found.request
     if new.version is not None and new.version != request.version:
         raise Conflict
     attached = files.attach(staff.member.staff_id, request.account_id, request.request_id, new.files)
     write = staff.audit_writer(
         Action.REQUEST_ANSWERED,
-        _subject(request),
+        _audit_subject(request),
         before={"status": request.status},
         after={"status": new.status},
     )
     author = StaffAuthor(staff.member.name, write)
     answered = store.answer(request, Status(new.status), new.text, attached, author)
-    return _shown(replace(found, request=answered))
+    return _request_response(replace(found, request=answered))
 
 
 @router.post("/{request_id}/assign")
 @raises(NotFound, Conflict, RequestClosed)
 def post_assignment(request_id: Identifier, form: Assignment, staff: CurrentStaff) -> DeskRequest:
     """Take a request, or give it to a colleague; a new one is in progress from then on."""
-    found = _find(staff, request_id)
+    found = _find_request(staff, request_id)
     request = found.request
     member = get_member(form.staff_id)
     may_answer = member is not None and member.is_active and role_for(member, Right.REQUESTS) is not None
@@ -172,12 +172,12 @@ def post_assignment(request_id: Identifier, form: Assignment, staff: CurrentStaf
         raise assignee_unknown()
     write = staff.audit_writer(
         Action.REQUEST_ASSIGNED,
-        _subject(request),
+        _audit_subject(request),
         before={"assigned_to": request.assigned_to},
         after={"assigned_to": member.staff_id, "name": member.name},
     )
     assigned = dialogue.assign(request, member.staff_id, member.name, write)
-    return _shown(replace(found, request=assigned))
+    return _request_response(replace(found, request=assigned))
 
 
 def _own_suppliers(staff: Staff, wanted: str | None) -> list[Supplier]:
@@ -190,7 +190,7 @@ def _own_suppliers(staff: Staff, wanted: str | None) -> list[Supplier]:
     return own
 
 
-def _find(staff: Staff, request_id: str) -> LoadedRequest:
+def _find_request(staff: Staff, request_id: str) -> LoadedRequest:
     """Return a request by the desk's id, ``supplier:number``; raises NotFound."""
     supplier_id, _, number = request_id.partition(":")
     staff.require_supplier(supplier_id)
@@ -199,10 +199,10 @@ def _find(staff: Staff, request_id: str) -> LoadedRequest:
     return LoadedRequest(request, account, supplier)
 
 
-def _subject(request: SubscriberRequest) -> Subject:
+def _audit_subject(request: SubscriberRequest) -> Subject:
     return Subject(f"account:{request.account_id}", (request.supplier_id,))
 
 
-def _shown(found: LoadedRequest) -> DeskRequest:
+def _request_response(found: LoadedRequest) -> DeskRequest:
     today: date = clock.local_date(clock.now(), found.supplier.time_zone)
     return DeskRequest.from_request(found.request, found.account, found.supplier, today)

@@ -106,7 +106,7 @@ def get_branding_preview(
 def get_supplier(supplier_id: Identifier, staff: CurrentStaff) -> SettingsResponse:
     """Show a supplier's settings and who set them."""
     staff.require_supplier(supplier_id)
-    return _shown(supplier_id, [])
+    return _settings_response(supplier_id, [])
 
 
 @router.put("/suppliers/{supplier_id}")
@@ -117,7 +117,7 @@ def put_supplier(supplier_id: Identifier, form: SettingsForm, staff: CurrentStaf
     warnings = supplier_settings.change(
         staff.author, supplier_id, form.revision, form.settings, may_name_secrets=staff.sees_every_supplier
     )
-    return _shown(supplier_id, warnings)
+    return _settings_response(supplier_id, warnings)
 
 
 @router.get("/suppliers/{supplier_id}/versions/{revision}")
@@ -148,7 +148,7 @@ def get_bank_check(supplier_id: Identifier, staff: CurrentStaff) -> BankCheck:
     return BankCheck.of(contract_check_requests.find(supplier_id))
 
 
-def _shown(supplier_id: str, warnings: list[str]) -> SettingsResponse:
+def _settings_response(supplier_id: str, warnings: list[str]) -> SettingsResponse:
     revision, content = supplier_settings.read(supplier_id)
     versions = [
         SettingsVersion(revision=int(row["revision"]), at=row["at"], by=row["by"])

@@ -22,8 +22,8 @@ from cabinet.webhooks.model import EndpointStatus
 router = create_router(prefix="/api/staff/today", tags=["desk"])
 
 MONTHS = 6
-_RECENT = timedelta(days=7)
-_FAILING = timedelta(hours=1)
+_REFUSED_PERIOD = timedelta(days=7)
+_FAILING_AFTER = timedelta(hours=1)
 _MAX_IMPORTS = 25
 
 
@@ -67,9 +67,11 @@ def get_today(
     return TodayNumbers(
         dead_letters=None if dead is None else len(dead.rows),
         more_dead_letters=dead is not None and dead.next_position is not None,
-        refused_registries=_refused(supplier_id, moment) if Right.IMPORTS in rights else None,
-        webhook=_webhook(supplier_id, moment) if Right.SUPPLIERS in rights else None,
-        months=_months(supplier_id, moment),
+        refused_registries=_count_refused_registries(supplier_id, moment)
+        if Right.IMPORTS in rights
+        else None,
+        webhook=_webhook_status(supplier_id, moment) if Right.SUPPLIERS in rights else None,
+        months=_month_numbers(supplier_id, moment),
     )
 
 
@@ -77,21 +79,23 @@ def _is_own(supplier_id: str, suppliers: list[str]) -> bool:
     return supplier_id in suppliers
 
 
-def _refused(supplier_id: str, now: datetime) -> int:
-    since = clock.timestamp(now - _RECENT)
+def _count_refused_registries(supplier_id: str, now: datetime) -> int:
+    since = clock.timestamp(now - _REFUSED_PERIOD)
     recent = job_store.list_jobs(supplier_id, _MAX_IMPORTS).items
     return sum(1 for item in recent if item["status"] == "refused" and item["uploaded_at"] >= since)
 
 
-def _webhook(supplier_id: str, now: datetime) -> Literal["active", "failing", "paused", "ended"] | None:
+def _webhook_status(
+    supplier_id: str, now: datetime
+) -> Literal["active", "failing", "paused", "ended"] | None:
     endpoint = endpoints.find(supplier_id)
     if endpoint is None:
         return None
-    is_failing = "" < endpoint.failing_since < clock.timestamp(now - _FAILING)
+    is_failing = "" < endpoint.failing_since < clock.timestamp(now - _FAILING_AFTER)
     return "failing" if is_failing and endpoint.status is EndpointStatus.ACTIVE else endpoint.status.value
 
 
-def _months(supplier_id: str, now: datetime) -> list[MonthNumbers]:
+def _month_numbers(supplier_id: str, now: datetime) -> list[MonthNumbers]:
     last = period_from_date(now.date())
     periods = [shift_period(last, -back) for back in reversed(range(MONTHS))]
     return [

@@ -103,8 +103,8 @@ class PauseForm(DeferredModel):
 def get_webhook(supplier_id: Identifier, staff: CurrentStaff) -> WebhookState:
     """Show the endpoint's state, and what waits."""
     staff.require_supplier(supplier_id)
-    staff.record_access(Action.WEBHOOK_SHOWN, _subject(supplier_id))
-    return _state(supplier_id, endpoints.find(supplier_id))
+    staff.record_access(Action.WEBHOOK_SHOWN, _audit_subject(supplier_id))
+    return _webhook_state(supplier_id, endpoints.find(supplier_id))
 
 
 @router.get("/{supplier_id}/deliveries")
@@ -114,7 +114,7 @@ def list_deliveries(supplier_id: Identifier, staff: CurrentStaff, cursor: LongCu
     staff.require_supplier(supplier_id)
     name = f"desk-deliveries/{supplier_id}"
     after = decode_cursor(name, cursor)
-    staff.record_access(Action.WEBHOOK_SHOWN, _subject(supplier_id))
+    staff.record_access(Action.WEBHOOK_SHOWN, _audit_subject(supplier_id))
     page = event_store.list_log(supplier_id, after)
     return DeliveryPage(
         items=[DeliveryLine.of(each) for each in page.items], next=encode_cursor(name, page.following)
@@ -138,14 +138,14 @@ def post_replay(supplier_id: Identifier, delivery_id: Identifier, staff: Current
 def post_pause(supplier_id: Identifier, form: PauseForm, staff: CurrentStaff) -> WebhookState:
     """Send nothing until somebody resumes it; events wait."""
     staff.require_supplier(supplier_id)
-    endpoint = _require(supplier_id)
+    endpoint = _require_endpoint(supplier_id)
     if endpoint.status is not EndpointStatus.ACTIVE:
         raise Conflict
     audit = staff.audit_writer(
-        Action.WEBHOOK_PAUSED, _subject(supplier_id), before=_audited_state(endpoint), reason=form.reason
+        Action.WEBHOOK_PAUSED, _audit_subject(supplier_id), before=_audit_state(endpoint), reason=form.reason
     )
     endpoints.pause(endpoint, form.reason, audit)
-    return _state(supplier_id, endpoints.find(supplier_id))
+    return _webhook_state(supplier_id, endpoints.find(supplier_id))
 
 
 @router.post("/{supplier_id}/resume")
@@ -153,29 +153,31 @@ def post_pause(supplier_id: Identifier, form: PauseForm, staff: CurrentStaff) ->
 def post_resume(supplier_id: Identifier, staff: CurrentStaff) -> WebhookState:
     """Send again what waits, as if it were untried, also to an endpoint that has ended."""
     staff.require_supplier(supplier_id)
-    endpoint = _require(supplier_id)
-    audit = staff.audit_writer(Action.WEBHOOK_RESUMED, _subject(supplier_id), before=_audited_state(endpoint))
+    endpoint = _require_endpoint(supplier_id)
+    audit = staff.audit_writer(
+        Action.WEBHOOK_RESUMED, _audit_subject(supplier_id), before=_audit_state(endpoint)
+    )
     endpoints.reactivate(endpoint, audit)
     start_sweeps([supplier_id])
-    return _state(supplier_id, endpoints.find(supplier_id))
+    return _webhook_state(supplier_id, endpoints.find(supplier_id))
 
 
-def _require(supplier_id: str) -> Endpoint:
+def _require_endpoint(supplier_id: str) -> Endpoint:
     endpoint = endpoints.find(supplier_id)
     if endpoint is None:
         raise NotFound
     return endpoint
 
 
-def _subject(supplier_id: str) -> Subject:
+def _audit_subject(supplier_id: str) -> Subject:
     return Subject(f"supplier:{supplier_id}", (supplier_id,))
 
 
-def _audited_state(endpoint: Endpoint) -> dict[str, str]:
+def _audit_state(endpoint: Endpoint) -> dict[str, str]:
     return {"status": endpoint.status.value, "reason": endpoint.reason}
 
 
-def _state(supplier_id: str, endpoint: Endpoint | None) -> WebhookState:
+def _webhook_state(supplier_id: str, endpoint: Endpoint | None) -> WebhookState:
     if endpoint is None:
         return WebhookState(
             supplier_id=supplier_id, status="none", url="", changed_at=None, reason="", failing_since=None,

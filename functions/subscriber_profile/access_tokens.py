@@ -59,7 +59,7 @@ class AccessTokenCreated(AccessToken):
 @router.get("")
 def get_access_tokens(who: CurrentSubscriber) -> AccessTokens:
     """Return the tokens of one's programs."""
-    return AccessTokens(items=[AccessToken(**_shown(row)) for row in list_access_tokens(who.user_id)])
+    return AccessTokens(items=[AccessToken(**_token_fields(row)) for row in list_access_tokens(who.user_id)])
 
 
 @router.post("", status_code=201)
@@ -73,7 +73,7 @@ def post_access_token(form: AccessTokenForm, who: CurrentProfile, request: Reque
     user = User.model_validate(who.profile)
     new = NewAccessToken(form.name, scopes, form.expires_on)
     row, token = create_access_token(user, new, moment, get_client_ip(request))
-    return AccessTokenCreated(**_shown(row), token=token)
+    return AccessTokenCreated(**_token_fields(row), token=token)
 
 
 @router.delete("/{token_id}", status_code=204)
@@ -83,7 +83,7 @@ def delete_access_token(token_id: Identifier, who: CurrentSubscriber, request: R
     revoke_access_token(who.user_id, token_id, clock.now(), get_client_ip(request))
 
 
-def _shown(row: Item) -> Item:
+def _token_fields(row: Item) -> Item:
     used = row.get("seen_at")
     return {name: row[name] for name in ("token_id", "name", "scopes", "created_at", "expires_on")} | {
         "last_used_at": datetime.fromtimestamp(used, UTC) if used else None

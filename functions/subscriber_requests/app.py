@@ -119,7 +119,7 @@ def open_form(file: NewFile, owned: CurrentAccount) -> Upload:
 @raises(FeatureUnavailable, NotFound)
 def get_request(request_id: Identifier, owned: CurrentAccount) -> RequestResponse:
     """Return one of the subscriber's own requests with its dialogue."""
-    return _shown(_own_request(owned, request_id), owned)
+    return _request_response(_own_request(owned, request_id), owned)
 
 
 @router.post("/requests/{request_id}/messages", status_code=201)
@@ -153,7 +153,7 @@ def post_reopening(form: Reopening, request_id: Identifier, owned: CurrentAccoun
     found = _own_request(owned, request_id)
     limits.hit(limits.REQUESTS_BY_USER, owned.subscriber.user_id)
     opened = dialogue.reopen(found, owned.account, owned.supplier, form.text, clock.now())
-    return _shown(opened, owned)
+    return _request_response(opened, owned)
 
 
 @router.post("/requests/{request_id}/rating")
@@ -161,7 +161,7 @@ def post_reopening(form: Reopening, request_id: Identifier, owned: CurrentAccoun
 def post_rating(form: RatingForm, request_id: Identifier, owned: CurrentAccount) -> RequestResponse:
     """Rate the answer to one's own request, once."""
     rated = dialogue.rate(_own_request(owned, request_id), form.stars, form.text, clock.now())
-    return _shown(rated, owned)
+    return _request_response(rated, owned)
 
 
 @router.get("/requests/{request_id}/attachments/{file_id}")
@@ -181,7 +181,7 @@ def _own_request(owned: OwnedAccount, request_id: str) -> SubscriberRequest:
     return store.get_for_subscriber(owned.subscriber.user_id, owned.account.account_id, request_id)
 
 
-def _shown(request: SubscriberRequest, owned: OwnedAccount) -> RequestResponse:
+def _request_response(request: SubscriberRequest, owned: OwnedAccount) -> RequestResponse:
     return RequestResponse.of(request, owned.supplier.dispatcher_phone)
 
 
@@ -192,7 +192,9 @@ def _add_message(
     attached = files.attach(user_id, owned.account.account_id, found.request_id, new.attachments)
 
     def store_response(transaction: Transaction, changed: SubscriberRequest) -> None:
-        idempotent_request.store_response(transaction, _shown(changed, owned).model_dump(mode="json"))
+        idempotent_request.store_response(
+            transaction, _request_response(changed, owned).model_dump(mode="json")
+        )
 
     try:
         changed = dialogue.add_message(
@@ -204,7 +206,7 @@ def _add_message(
         if stored is None:
             raise
         return stored
-    return _shown(changed, owned).model_dump(mode="json")
+    return _request_response(changed, owned).model_dump(mode="json")
 
 
 def _create(new: NewRequest, owned: OwnedAccount, idempotent_request: IdempotentRequest) -> dict[str, Any]:
