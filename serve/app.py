@@ -16,7 +16,7 @@ from serve.probes import Probes
 from serve.request_log import RequestLogMiddleware
 from serve.site_files import DIST
 from serve.site_headers import SiteHeadersMiddleware, security_headers
-from serve.static_site import Site
+from serve.static_site import StaticSite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +64,6 @@ def create_app(
         api or Functions(template),
         *Probes().routes(),
         *([MailWebhook(webhook_secret).route()] if webhook_secret else []),
-        Route("/{rest:path}", Site(dist).serve, methods=METHODS),
+        Route("/{rest:path}", StaticSite(dist).serve, methods=METHODS),
     ]
     return Starlette(routes=routes, middleware=layers)

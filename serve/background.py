@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from serve.metrics import Metrics
     from serve.settings import ServeSettings
 
-_LOOK_SECONDS = 1.0
+_POLL_SECONDS = 1.0
 
 
 class BackgroundProcess:
@@ -64,7 +64,7 @@ class BackgroundProcess:
         signal.signal(signal.SIGTERM, lambda *_: self._stop.request())
         self._loops.start()
         serve_metrics(management, self._metrics)
-        while not self._stop.wait(_LOOK_SECONDS):
+        while not self._stop.wait(_POLL_SECONDS):
             self._exit_if_hung()
         self._loops.join()
 

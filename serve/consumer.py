@@ -63,7 +63,7 @@ class Consumer:
                 if self._stop.is_requested:
                     self._release(messages)
                 elif messages:
-                    self._work(messages)
+                    self._process(messages)
             except (BotoCoreError, ClientError) as error:
                 log_error(Event.QUEUE_UNREADABLE, queue=self._source.name, code=service_code(error))
                 self._stop.wait(_PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
@@ -78,9 +78,9 @@ class Consumer:
         )
         return answer.get("Messages", [])
 
-    def _work(self, messages: Sequence[Any]) -> None:
+    def _process(self, messages: Sequence[Any]) -> None:
         try:
-            answer = self._invoker.invoke({"Records": [_record(message) for message in messages]})
+            answer = self._invoker.invoke({"Records": [_lambda_record(message) for message in messages]})
         except InvocationFailed:
             return
         failed = {each["itemIdentifier"] for each in (answer or {}).get("batchItemFailures", ())}
@@ -104,7 +104,7 @@ class Consumer:
             )
 
 
-def _record(message: Any) -> dict[str, Any]:  # noqa: ANN401 - SQS's message
+def _lambda_record(message: Any) -> dict[str, Any]:  # noqa: ANN401 - SQS's message
     """Return a message as Lambda shows it to a function."""
     return {
         "messageId": message["MessageId"],

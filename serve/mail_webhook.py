@@ -33,13 +33,13 @@ class MailWebhook:
     """The route, where a setting names the secret that both sides hold."""
 
     def __init__(self, secret_name: str) -> None:
-        self._secret = CachedSecret(secret_name, _not_short)
+        self._secret = CachedSecret(secret_name, _require_length)
 
     def route(self) -> Route:
         """Return the route."""
-        return Route(PATH, self._take, methods=["POST"])
+        return Route(PATH, self._receive, methods=["POST"])
 
-    async def _take(self, request: Request) -> Response:
+    async def _receive(self, request: Request) -> Response:
         body = b""
         async for chunk in request.stream():
             body += chunk
@@ -63,13 +63,13 @@ class MailWebhook:
                 log_event(Event.ADDRESS_SUPPRESSED, reason=report.reason, user_id=report.user_id)
         except (SecretUnreadable, ServiceUnavailable):
             return 503  # what could not be read or written has been logged
-        except _NoNotificationError:
+        except _InvalidNotificationError:
             log_error(Event.MAIL_REPORT_IGNORED, code="form")
             return 422
         return 204
 
 
-class _NoNotificationError(Exception):
+class _InvalidNotificationError(Exception):
     """It is signed, and yet no notification of SES."""
 
 
@@ -79,10 +79,10 @@ def _read(body: bytes) -> Report | None:
         wrapped = json.loads(text)
         return read_report(wrapped.get("Message", text))
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise _NoNotificationError from None
+        raise _InvalidNotificationError from None
 
 
-def _not_short(text: str) -> str:
+def _require_length(text: str) -> str:
     if len(text) < 32:
         raise ValueError("a secret of 32 characters or more")
     return text

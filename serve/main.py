@@ -74,11 +74,11 @@ def run(options: Options, create: Callable[[Template, Metrics], Starlette] | Non
     dynamodb_client()  # made once for all processes; it connects when it is first asked
 
     def serve_http(lane: int) -> None:
-        metrics.enter(lane)
+        metrics.use_lane(lane)
         run_http(app, listening, settings)
 
     def run_background() -> None:
-        metrics.enter(options.workers)
+        metrics.use_lane(options.workers)
         background.run(management)
 
     members = [Member(f"http-{lane}", partial(serve_http, lane)) for lane in range(options.workers)]

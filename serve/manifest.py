@@ -105,7 +105,7 @@ def queue_sources(template: Template) -> Iterator[QueueSource]:
 def schedules(template: Template) -> Iterator[Schedule]:
     """Give every schedule."""
     for _, properties, event in _events(template, "ScheduleV2"):
-        name = _name_of(properties, event).lower()
+        name = _event_name(properties, event).lower()
         retries = int(event["RetryPolicy"]["MaximumRetryAttempts"])
         function = _function(template, properties)
         dead_letters = str(event["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0])
@@ -148,7 +148,7 @@ def _events(template: Template, kind: str) -> Iterator[tuple[str, Tree, Tree]]:
                 yield logical_id, properties, event["Properties"]
 
 
-def _name_of(properties: Tree, event: Tree) -> str:
+def _event_name(properties: Tree, event: Tree) -> str:
     return next(str(name) for name, each in properties["Events"].items() if each["Properties"] is event)
 
 

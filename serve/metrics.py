@@ -103,7 +103,7 @@ class Metrics:
                 for lane in range(lanes):
                     self._values[lane * len(self._index) + number] = math.nan
 
-    def enter(self, lane: int) -> None:
+    def use_lane(self, lane: int) -> None:
         """Write into this lane from now on; once in each process, before anything is counted."""
         self._offset = lane * len(self._index)
 

@@ -40,18 +40,18 @@ class RequestLogMiddleware:
         started = time.perf_counter()
         status = 500
 
-        async def send_and_note(message: Message) -> None:
+        async def send_and_keep_status(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         try:
-            await self._app(scope, receive, send_and_note)
+            await self._app(scope, receive, send_and_keep_status)
         finally:
-            self._note(scope, status, (time.perf_counter() - started) * 1000)
+            self._record(scope, status, (time.perf_counter() - started) * 1000)
 
-    def _note(self, scope: Scope, status: int, milliseconds: float) -> None:
+    def _record(self, scope: Scope, status: int, milliseconds: float) -> None:
         log_event(
             Event.REQUEST_SERVED,
             function=scope.get("cabinet.function"),

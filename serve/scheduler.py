@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 type _LogFields = dict[str, str | int]
 
-_LOOK_SECONDS = 1.0
+_POLL_SECONDS = 1.0
 _BUSY_SECONDS = 5.0
 _RETRY_SECONDS = 60
 
@@ -78,21 +78,21 @@ class Scheduler:
         """Do what is due, if it is ours to do; return after how many seconds to look again."""
         due = self._due()
         if due <= self._known_done:
-            return _LOOK_SECONDS
+            return _POLL_SECONDS
         found = leases.claim(self._name, due)
         if found is NotClaimed.BUSY:
             return _BUSY_SECONDS
         if isinstance(found, Lease):
-            self._work(found)
-            return _LOOK_SECONDS
+            self._run_due(found)
+            return _POLL_SECONDS
         self._known_done = due
-        return _LOOK_SECONDS
+        return _POLL_SECONDS
 
     def _due(self) -> str:
         due = self._last_due(clock.now())
         return (due or datetime.fromtimestamp(0, UTC)).isoformat()
 
-    def _work(self, lease: Lease) -> None:
+    def _run_due(self, lease: Lease) -> None:
         event = json.loads(self._schedule.input)
         fields: _LogFields = {"schedule": self._schedule.name, "due": lease.version, "attempt": lease.attempt}
         try:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from infra.build.template import Template, Tree
 
-TRANSPORT = "Strict-Transport-Security"
+HSTS_HEADER = "Strict-Transport-Security"
 _BUCKET_HOST = re.compile(r"https://\$\{(\w+Bucket)\}[^\s;]*")
 
 
@@ -34,7 +34,7 @@ def security_headers(template: Template, uploads: Mapping[str, str]) -> dict[str
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": security["FrameOptions"]["FrameOption"],
         "Referrer-Policy": security["ReferrerPolicy"]["ReferrerPolicy"],
-        TRANSPORT: f"max-age={transport['AccessControlMaxAgeSec']}{subdomains}",
+        HSTS_HEADER: f"max-age={transport['AccessControlMaxAgeSec']}{subdomains}",
     }
     custom = policy.get("CustomHeadersConfig", {}).get("Items", [])
     return headers | {item["Header"]: item["Value"] for item in custom}
@@ -45,7 +45,7 @@ class SiteHeadersMiddleware:
 
     def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
         self._app = app
-        plain = {name: value for name, value in headers.items() if name != TRANSPORT}
+        plain = {name: value for name, value in headers.items() if name != HSTS_HEADER}
         self._headers = {"https": _raw(headers), "http": _raw(plain)}  # RFC 6797, 7.2: not over plain HTTP
         self._names = {name for name, _ in self._headers["https"]}
 

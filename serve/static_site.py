@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 _SAFE_METHODS = ("GET", "HEAD")
-_PACKED_TYPES = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
-_WORTH_PACKING_BYTES = 1000
+_COMPRESSIBLE_TYPES = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
+_MIN_COMPRESSED_BYTES = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
     content: bytes
-    packed: bytes | None
-    """The content packed by gzip; None if that would save nothing."""
+    gzipped: bytes | None
+    """The gzipped content; None if that would save nothing."""
     etag: str
     type: str
 
 
-class Site:
+class StaticSite:
     """Serves the built site."""
 
     def __init__(self, dist: Path) -> None:
@@ -53,8 +53,8 @@ class Site:
         if found.etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         content = found.content
-        if found.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
-            content = found.packed
+        if found.gzipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
+            content = found.gzipped
             headers["Content-Encoding"] = "gzip"
         return Response(content, headers=headers | {"Content-Type": found.type})
 
@@ -70,7 +70,7 @@ class Site:
 @lru_cache(512)
 def _read(path: Path, _changed_at: int) -> _File:
     content, type_ = path.read_bytes(), content_type(path)
-    packed = None
-    if type_.startswith(_PACKED_TYPES) and len(content) >= _WORTH_PACKING_BYTES:
-        packed = gzip.compress(content, mtime=0)
-    return _File(content, packed, f'"{hashlib.sha256(content).hexdigest()[:32]}"', type_)
+    gzipped = None
+    if type_.startswith(_COMPRESSIBLE_TYPES) and len(content) >= _MIN_COMPRESSED_BYTES:
+        gzipped = gzip.compress(content, mtime=0)
+    return _File(content, gzipped, f'"{hashlib.sha256(content).hexdigest()[:32]}"', type_)

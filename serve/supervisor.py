@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from multiprocessing.context import ForkProcess
 
-_LOOK_SECONDS = 0.25
+_POLL_SECONDS = 0.25
 _SHORT_LIFE_SECONDS = 5.0
 _PAUSE_SECONDS = 1.0
 """Before a process starts again that died as soon as it had started."""
@@ -51,23 +51,23 @@ class Supervisor:
     def run(self) -> int:
         """Run until SIGTERM or SIGINT; return the exit code: 0 when all have stopped in time."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
+            signal.signal(number, self._request_stop)
         gc.freeze()
         while not self._stopping:
             self._start_missing()
             alive = [member.process.sentinel for member in self._members if member.process]
-            connection.wait(alive, timeout=_LOOK_SECONDS)
+            connection.wait(alive, timeout=_POLL_SECONDS)
             self._reap_dead()
-        return self._end()
+        return self._stop_members()
 
-    def _stop(self, *_: object) -> None:
+    def _request_stop(self, *_: object) -> None:
         self._stopping = True
 
     def _start_missing(self) -> None:
         for member in self._members:
             if member.process is None and time.monotonic() >= member.not_before:
                 member.process = get_context("fork").Process(
-                    target=_enter, args=(member,), name=member.name, daemon=True
+                    target=_run_member, args=(member,), name=member.name, daemon=True
                 )
                 member.process.start()
                 member.started_at = time.monotonic()
@@ -84,7 +84,7 @@ class Supervisor:
                 log_error(Event.PROCESS_DIED, member=member.name, exit_code=process.exitcode)
             process.close()
 
-    def _end(self) -> int:
+    def _stop_members(self) -> int:
         processes = [member.process for member in self._members if member.process]
         for process in processes:
             process.terminate()
@@ -99,17 +99,17 @@ class Supervisor:
         return 1 if late else 0
 
 
-def _enter(member: Member) -> None:
+def _run_member(member: Member) -> None:
     """Begin a forked process: the parent's signals are not its own, and it does not outlive the parent."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     # Ctrl-C reaches the whole group; the parent says when to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_exit_with, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_exit_when_orphaned, args=(os.getppid(),), daemon=True).start()
     member.run()
 
 
-def _exit_with(parent: int) -> None:
+def _exit_when_orphaned(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(1)
     os.kill(os.getpid(), signal.SIGTERM)

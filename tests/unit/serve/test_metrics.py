@@ -30,7 +30,7 @@ def test_sums_of_all_processes_are_told_and_a_gauge_by_whoever_told_it() -> None
     metrics = Metrics([REQUESTS, AGE], lanes=3)
     assert metrics.text() == "# TYPE ApiGateway_Count counter\nApiGateway_Count 0\n"
     for lane in (0, 2):
-        metrics.enter(lane)
+        metrics.use_lane(lane)
         metrics.add(REQUESTS)
     metrics.set(AGE, 12.5)
     assert metrics.text() == (

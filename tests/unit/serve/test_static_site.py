@@ -8,7 +8,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from infra.build.template import Template
 from serve.app import create_app
-from serve.site_headers import TRANSPORT, security_headers
+from serve.site_headers import HSTS_HEADER, security_headers
 from tests.support.app_client import AppClient
 from tests.support.aws import Aws
 from tests.support.aws_calls import Call, Listener, heard_by
@@ -97,9 +97,9 @@ def test_every_answer_has_the_headers_of_the_template(
     ).items():
         if name == "Content-Security-Policy":
             assert value.split("connect-src")[0] in answer.headers[name]
-        elif name != TRANSPORT:
+        elif name != HSTS_HEADER:
             assert answer.headers[name] == value
-    assert (TRANSPORT in answer.headers) == (scheme == "https")
+    assert (HSTS_HEADER in answer.headers) == (scheme == "https")
     assert len(answer.headers.get_list("x-content-type-options")) == 1
 
 
