@@ -159,7 +159,7 @@ def _unchanged(row: Item, names: tuple[str, ...] = ("stamp", "digest")) -> dict[
 def _change_account(transaction: Transaction, account: Item, change: dict[str, Any]) -> None:
     values = change | {"revision": (account.get("revision") or 0) + 1}
     sets = ", ".join(f"#{name} = :{name}" for name in values)
-    # An undo puts the revision back, so it proves nothing without the mark.
+    # An undo restores the revision, so it proves nothing without the mark.
     seen = _unchanged(account, ("revision", "mark"))
     transaction.update(Table.ACCOUNTS, _key_of(account), f"SET {sets}", **seen, **values)
 

@@ -48,7 +48,7 @@ def reading_keys(update: AccountUpdate) -> list[Key]:
 
 
 def apply_meters(plan: Plan, update: AccountUpdate, importing: Import) -> None:
-    """Add the meters' passports and readings, and before them what is still to go to billing."""
+    """Add the meters' attributes and readings, and before them what is still to go to billing."""
     first = len(plan.groups)
     to_billing = [
         change
