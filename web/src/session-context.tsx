@@ -1,7 +1,7 @@
 // Who is signed in, by the answer of the first screen: the profile, the bound accounts, and the end of the session.
 import { createContext, type ComponentChildren } from "preact";
 import { useCallback, useContext, useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
-import { abortReads, allowReads, api, fetchBegun, onSessionEnd, unwrap } from "./api/client";
+import { abortReads, allowReads, api, fetchReusing, onSessionEnd, unwrap } from "./api/client";
 import {
   CHOSEN_ACCOUNT_KEY,
   mayBeSignedIn,
@@ -99,7 +99,7 @@ function restartForAnotherUser(): void {
 /** When the first screen was loaded last, as `performance.now()`. */
 let homeLoadedAt = 0;
 
-const earlyFetch = fetchBegun(takeEarlyHome);
+const earlyFetch = fetchReusing(takeEarlyHome);
 
 /** The first screen, of the account chosen in this tab; one that was unbound meanwhile gives way to the primary one. */
 async function fetchHome(): Promise<Home> {

@@ -66,7 +66,7 @@ export const api = createClient<paths>({
 });
 
 /** For a call whose request may have begun already: `take` gives it by its address. */
-export const fetchBegun = (take: (url: string) => StartedRequest | null) => (request: Request) =>
+export const fetchReusing = (take: (url: string) => StartedRequest | null) => (request: Request) =>
   fetchWithTimeout(request, take(request.url));
 
 type Listener = () => void;

@@ -183,13 +183,13 @@ export function Approvals({ order, onChanged }: OrderProps) {
     <section class="stack" aria-labelledby="approvals">
       <h2 id="approvals">Одобрение возвратов</h2>
       {order.approvals.map((approval) => (
-        <OneApproval key={approval.refund_id} approval={approval} order={order} onChanged={onChanged} />
+        <ApprovalCard key={approval.refund_id} approval={approval} order={order} onChanged={onChanged} />
       ))}
     </section>
   );
 }
 
-function OneApproval({ approval, order, onChanged }: OrderProps & { approval: Approval }) {
+function ApprovalCard({ approval, order, onChanged }: OrderProps & { approval: Approval }) {
   const { me } = useDesk();
   const change = useConfirmedChange();
   const path = { order_id: order.order_id, refund_id: approval.refund_id };

@@ -182,12 +182,12 @@ function CheckResult({ registry }: { registry: Registry }) {
   );
 }
 
-interface ActProps {
+interface ActionProps {
   registry: Registry;
   onAsked: (registry: Registry) => void;
 }
 
-function ApplyButton({ registry, onAsked }: ActProps) {
+function ApplyButton({ registry, onAsked }: ActionProps) {
   const change = useChange();
   const apply = async () => {
     const params = { path: { import_id: registry.import_id } };
@@ -212,7 +212,7 @@ function ApplyButton({ registry, onAsked }: ActProps) {
   );
 }
 
-function UndoForm({ registry, onAsked }: ActProps) {
+function UndoForm({ registry, onAsked }: ActionProps) {
   const form = useForm("undo");
   const change = useConfirmedChange();
   const [reason, setReason] = useState("");

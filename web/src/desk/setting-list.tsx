@@ -85,7 +85,7 @@ interface ListProps extends FieldsProps {
   max: number;
 }
 
-export function SettingList({ settings, onSet, place, fields, ...words }: ListProps) {
+export function SettingList({ settings, onSet, place, fields, ...labels }: ListProps) {
   const items = getSettingsList(settings, place);
   const set = (changed: Settings[]) => onSet(place, changed);
   return (
@@ -94,9 +94,9 @@ export function SettingList({ settings, onSet, place, fields, ...words }: ListPr
       {items.map((item, index) => (
         <RemovableGroup
           key={index}
-          title={`${words.title} ${index + 1}`}
-          removedLabel={`${words.removedLabel} ${index + 1}`}
-          {...(items.length > words.min
+          title={`${labels.title} ${index + 1}`}
+          removedLabel={`${labels.removedLabel} ${index + 1}`}
+          {...(items.length > labels.min
             ? { onRemove: () => set(items.filter((_, at) => at !== index)) }
             : {})}
         >
@@ -108,8 +108,8 @@ export function SettingList({ settings, onSet, place, fields, ...words }: ListPr
           />
         </RemovableGroup>
       ))}
-      {items.length < words.max && (
-        <AddButton onAdd={() => set([...items, words.newItem])}>{words.addLabel}</AddButton>
+      {items.length < labels.max && (
+        <AddButton onAdd={() => set([...items, labels.newItem])}>{labels.addLabel}</AddButton>
       )}
     </>
   );

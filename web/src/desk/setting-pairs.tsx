@@ -17,7 +17,7 @@ interface PairsProps extends FieldsProps {
 
 type Pair = [name: string, value: string];
 
-export function SettingPairs({ settings, onSet, place, inner, name, value, ...words }: PairsProps) {
+export function SettingPairs({ settings, onSet, place, inner, name, value, ...labels }: PairsProps) {
   const current = getSetting(settings, place);
   const [pairs, setPairs] = useState(() => pairsOf(current, inner));
   // A name that is being typed may be empty or another's for a moment: the rows are kept here.
@@ -28,11 +28,12 @@ export function SettingPairs({ settings, onSet, place, inner, name, value, ...wo
       ),
     [current, inner],
   );
-  const change = (changed: Pair[]) => {
+  const updatePairs = (changed: Pair[]) => {
     setPairs(changed);
     onSet(place, namesOf(changed, inner));
   };
-  const set = (index: number, pair: Pair) => change(pairs.map((each, at) => (at === index ? pair : each)));
+  const set = (index: number, pair: Pair) =>
+    updatePairs(pairs.map((each, at) => (at === index ? pair : each)));
   return (
     <>
       <SettingPathError place={place} />
@@ -49,9 +50,9 @@ export function SettingPairs({ settings, onSet, place, inner, name, value, ...wo
         return (
           <RemovableGroup
             key={index}
-            title={`${words.title} ${index + 1}`}
-            removedLabel={`${words.removedLabel} ${index + 1}`}
-            onRemove={() => change(pairs.filter((_, other) => other !== index))}
+            title={`${labels.title} ${index + 1}`}
+            removedLabel={`${labels.removedLabel} ${index + 1}`}
+            onRemove={() => updatePairs(pairs.filter((_, other) => other !== index))}
           >
             <Field
               name={`${at}.name`}
@@ -70,8 +71,8 @@ export function SettingPairs({ settings, onSet, place, inner, name, value, ...wo
           </RemovableGroup>
         );
       })}
-      <AddButton onAdd={() => change([...pairs, ["", value.options?.[0]?.[0] ?? ""]])}>
-        {words.addLabel}
+      <AddButton onAdd={() => updatePairs([...pairs, ["", value.options?.[0]?.[0] ?? ""]])}>
+        {labels.addLabel}
       </AddButton>
     </>
   );

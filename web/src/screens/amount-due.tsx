@@ -25,7 +25,7 @@ export function AmountDueCard({ account, summary }: { account: Binding; summary:
       .map((receipt) => receipt.pay_by)
       .sort()[0] ?? latest.pay_by;
   const late = deadline < localDay(new Date());
-  const over = due.reduce((sum, one) => sum + Math.min(one, 0), 0);
+  const overpaid = due.reduce((sum, one) => sum + Math.max(-one, 0), 0);
   // Paid here, and not yet in any receipt: nobody must pay it twice because billing is slow.
   const paid = summary.receipts.reduce((sum, receipt) => sum + receipt.unaccounted, 0);
   // What can be paid here and what cannot: both are owed, and the day is the same.
@@ -67,8 +67,8 @@ export function AmountDueCard({ account, summary }: { account: Binding; summary:
       ) : (
         <p class="pay-when">
           <Icon name="check" />
-          {over < 0
-            ? `По квитанции за ${month(latest.period).toLowerCase()} переплата ${rubles(-over)}`
+          {overpaid > 0
+            ? `По квитанции за ${month(latest.period).toLowerCase()} переплата ${rubles(overpaid)}`
             : `По квитанции за ${month(latest.period).toLowerCase()} долга нет`}
         </p>
       )}

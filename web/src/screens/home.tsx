@@ -154,10 +154,10 @@ function MonthChanges({ home }: { home: Home }) {
     .map(({ period }) => period)
     .sort()
     .pop();
-  const told = known.filter(({ period }) => period === newest);
-  const [one] = told;
+  const compared = known.filter(({ period }) => period === newest);
+  const [one] = compared;
   if (!one) return null;
-  const flats = told.map(({ account_id, period, now, change }) => (
+  const flats = compared.map(({ account_id, period, now, change }) => (
     <p key={account_id}>
       {home.flats.length > 1 && `${accountAddress(home, account_id)}. `}
       {chargedText(period, now, change)}{" "}
@@ -169,15 +169,15 @@ function MonthChanges({ home }: { home: Home }) {
   return (
     <section class="card" aria-labelledby="months">
       <h2 id="months">Что изменилось за месяц</h2>
-      {told.length <= MAX_LISTED ? (
+      {compared.length <= MAX_LISTED ? (
         flats
       ) : (
         <>
           <p>
             {chargedText(
               one.period,
-              told.reduce((sum, { now }) => sum + now, 0),
-              told.reduce((sum, { change }) => sum + change, 0),
+              compared.reduce((sum, { now }) => sum + now, 0),
+              compared.reduce((sum, { change }) => sum + change, 0),
             )}
           </p>
           <details>

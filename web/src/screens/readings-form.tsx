@@ -114,8 +114,8 @@ export function ReadingsForm(props: Props) {
           account={props.requestsFor}
           onCorrect={() => setImplausible([])}
           onSent={(answer) => {
-            const gone = new Set(implausible.map(({ row }) => row.name));
-            setEntries(Object.fromEntries(Object.entries(entries).filter(([name]) => !gone.has(name))));
+            const reported = new Set(implausible.map(({ row }) => row.name));
+            setEntries(Object.fromEntries(Object.entries(entries).filter(([name]) => !reported.has(name))));
             setImplausible([]);
             setRequest(answer);
             form.reset();
