@@ -1,4 +1,4 @@
-"""What runs around the system: the `cabinet` command, the local stack, simulators, sample data.
+"""What runs around the system: command, build, local stack, simulators, sample data, backup, checks.
 
 The command is put together from ``infra/cli/commands/``: one module a command, each with a function
 ``register(subparsers)`` that adds its argparse parser and sets ``run`` on it, a callable that takes the

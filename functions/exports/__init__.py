@@ -1,1 +1,1 @@
-"""The `exports` function: registries of readings and payments out, to where billing fetches them."""
+"""The `exports` function: registries for billing, GIS files, archives of one's data, webhooks' delivery."""

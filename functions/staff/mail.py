@@ -9,7 +9,7 @@ from cabinet.core.errors import Conflict, NotFound, raises
 from cabinet.core.model import DeferredModel
 from cabinet.core.text import Reason
 from cabinet.notifications import outbox_store, suppression, undelivered
-from cabinet.outbox.queue import wake_worker_for
+from cabinet.outbox.emails import wake_mailer_for
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff.resident_rules import masked_email
 from cabinet.web.app import Identifier, create_router
@@ -74,15 +74,15 @@ def list_mail(staff: CurrentStaff, state: MailState, cursor: LongCursor = None) 
 @raises(NotFound, Conflict)
 def post_retry(mail_id: Identifier, staff: CurrentStaff) -> MailReleased:
     """Put an email that died back among those that wait."""
-    email_hash, _, email_id = mail_id.partition("~")
-    dead = undelivered.find_dead_letter(email_hash, email_id, staff.member.covers)
+    address_hash, _, email_id = mail_id.partition("~")
+    dead = undelivered.find_dead_letter(address_hash, email_id, staff.member.covers)
     write = staff.audit_writer(
         Action.LETTER_RESENT,
         _audit_subject(dead),
         after={"template": dead["template"], "failure": dead["failure"]},
     )
     email = outbox_store.resend(dead, write)
-    wake_worker_for([(email.pk, email.sk)])
+    wake_mailer_for([(email.pk, email.sk)])
     return MailReleased(sent=1)
 
 
@@ -105,10 +105,10 @@ def _audit_subject(row: Item) -> Subject:
 
 
 def _dead_letter_line(row: Item) -> MailLine:
-    email_hash, _, email_id = str(row["sk"]).partition("#")
+    address_hash, _, email_id = str(row["sk"]).partition("#")
     return MailLine(
         **_line_fields(row, masked_email(row["to"])),
-        mail_id=f"{email_hash}~{email_id}",
+        mail_id=f"{address_hash}~{email_id}",
         state="dead",
         at=row["died_at"],
         reason=row["failure"],

@@ -29,7 +29,7 @@ _DONE = "changed rows done"
 
 
 class ChangedGroups:
-    """Works through the rows that differed between the two looks."""
+    """Works through the rows that differed between the two passes."""
 
     def __init__(self, archive: Archive, services: Services, index: RowIndex) -> None:
         self._archive, self._encryptor = archive, archive.encryptor
@@ -54,11 +54,11 @@ class ChangedGroups:
 
     def _store_group(self, table: str, content: bytes) -> None:
         group = set(related(table, values_of(decode_row(content))))
-        components = {self._component(place) for place in group if isinstance(place, Place)}
-        if len(components) == 1 and None not in components:
+        group_numbers = {self._group_number(place) for place in group if isinstance(place, Place)}
+        if len(group_numbers) == 1 and None not in group_numbers:
             return  # in one group, which was read after this row was noted
-        for component in components - {None}:
-            group |= self._places(component)
+        for group_number in group_numbers - {None}:
+            group |= self._places(group_number)
         before: Found | None = None
         for _ in range(MAX_READS):
             found = {where: encode_row(row) for where, row in self._services.read(group).items()}
@@ -80,9 +80,9 @@ class ChangedGroups:
             if known is not None and known.digest == self._encryptor.digest(content):
                 continue
             more |= set(related(table, values_of(decode_row(content))))
-            component = self._component(own_place(table, pk, sk))
-            if component is not None:
-                more |= self._places(component)
+            group_number = self._group_number(own_place(table, pk, sk))
+            if group_number is not None:
+                more |= self._places(group_number)
         return more
 
     def _note(self, group: Group, found: Found) -> None:
@@ -111,14 +111,14 @@ class ChangedGroups:
                     "INSERT OR REPLACE INTO components VALUES (?, ?)", (self._id(each), number)
                 )
 
-    def _component(self, place: Place) -> int | None:
+    def _group_number(self, place: Place) -> int | None:
         found = self._index.db.execute(
             "SELECT number FROM components WHERE place = ?", (self._id(place),)
         ).fetchone()
         return None if found is None else int(found[0])
 
-    def _places(self, component: int | None) -> Group:
-        rows = self._index.db.execute("SELECT sealed FROM stored_groups WHERE number = ?", (component,))
+    def _places(self, group_number: int | None) -> Group:
+        rows = self._index.db.execute("SELECT sealed FROM stored_groups WHERE number = ?", (group_number,))
         read = [json.loads(self._encryptor.decrypt("place", encrypted)) for (encrypted,) in rows]
         return {RegistryPayment(*each) if len(each) == 2 else Place(*each) for each in read}
 

@@ -116,7 +116,7 @@ class Backup:
 
     def _note_former_rows(self) -> None:
         """Record changed and deleted rows as they were before: they name what changed with them."""
-        for number in self._index.unread_parts():
+        for number in self._index.parts_with_unseen_rows():
             for header, content in self._archive.read_part(Part(number, "rows")):
                 table = header["table"]
                 known = self._index.get(self._encryptor.row_id(table, *key_of(decode_row(content))))

@@ -40,6 +40,7 @@ class RowIndex:
             CREATE TABLE IF NOT EXISTS parts (number INTEGER PRIMARY KEY, kind TEXT);
             CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value BLOB);
             CREATE TABLE IF NOT EXISTS changed_rows (number INTEGER PRIMARY KEY, sealed BLOB);
+            -- The number of a place's stored group; in a restore, 0 marks a superseded place.
             CREATE TABLE IF NOT EXISTS components (place BLOB PRIMARY KEY, number INTEGER) WITHOUT ROWID;
             CREATE TABLE IF NOT EXISTS stored_groups (number INTEGER, sealed BLOB);
             CREATE INDEX IF NOT EXISTS by_number ON stored_groups (number);
@@ -118,7 +119,7 @@ class RowIndex:
         """Return all parts in their order."""
         return self.db.execute("SELECT number, kind FROM parts ORDER BY number").fetchall()
 
-    def unread_parts(self) -> Iterator[int]:
+    def parts_with_unseen_rows(self) -> Iterator[int]:
         """Yield the parts with rows that have changed or were deleted (not `seen`)."""
         for (part,) in self.db.execute(
             "SELECT DISTINCT part FROM rows WHERE seen = 0 ORDER BY part"

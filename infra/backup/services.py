@@ -77,8 +77,8 @@ class Services:
         """Return all rows of places, strongly consistent: table, pk, sk → row."""
         found: dict[tuple[str, str, str], Attributes] = {}
         rows = [place for place in places if isinstance(place, Place) and place.sk is not None]
-        for member in (place for place in places if isinstance(place, RegistryPayment)):
-            rows += self._member_places(member)
+        for payment in (place for place in places if isinstance(place, RegistryPayment)):
+            rows += self._registry_payment_places(payment)
         for table in TABLES:
             wanted = [place for place in rows if place.table == table]
             for start in range(0, len(wanted), _MAX_KEYS):
@@ -90,17 +90,17 @@ class Services:
                     found[(place.table, *key_of(row))] = row
         return found
 
-    def _member_places(self, member: RegistryPayment) -> list[Place]:
+    def _registry_payment_places(self, payment: RegistryPayment) -> list[Place]:
         """Return where a payment may be listed among what the newest registries have taken."""
         registries = self._query(
             PAYMENTS,
-            registries_partition(member.supplier_id),
+            registries_partition(payment.supplier_id),
             Limit=_NEWEST_REGISTRIES,
             ScanIndexForward=False,
         )
         numbers = [int(row["sk"]["S"]) for row in registries]
         return [
-            Place(PAYMENTS, taken_rows_partition(member.supplier_id, number), member.payment_id)
+            Place(PAYMENTS, taken_rows_partition(payment.supplier_id, number), payment.payment_id)
             for number in numbers
         ]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ARCHITECTURES = ("x86_64", "arm64")
-PLATFORM = ROOT / ".aws-sam" / "build"
+BUILD_FOLDER = ROOT / ".aws-sam" / "build"
 """Where `sam deploy` looks."""
 
 VERSION_PARAMETER = "Publication"
@@ -46,7 +46,7 @@ def new_version_token() -> str:
     return f"{time.time_ns() // 1_000_000:x}"[-10:]
 
 
-def build(architecture: str, folder: Path = PLATFORM) -> bool:
+def build(architecture: str, folder: Path = BUILD_FOLDER) -> bool:
     """Build into ``folder``; return whether there was anything to do.
 
     Raises
@@ -77,7 +77,7 @@ def _build(architecture: str, folder: Path) -> None:
     _stamp(folder).write_text(wanted, "utf-8")
 
 
-def is_current(architecture: str, folder: Path = PLATFORM) -> bool:
+def is_current(architecture: str, folder: Path = BUILD_FOLDER) -> bool:
     """Return whether ``folder`` holds a build of the sources as they are."""
     stamp = _stamp(folder)
     built = stamp.exists() and (folder / "template.yaml").exists()

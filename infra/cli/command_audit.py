@@ -92,14 +92,14 @@ def audit_list(action: Action, suppliers: Iterable[str] | None = None, **asked: 
     audit_action(action, "", suppliers, after=dict(asked))
 
 
-def order_record(
+def order_audit_writer(
     order: Order, action: Action, reason: str, *, before: Tree | None = None, after: Tree | None = None
 ) -> AddAuditRow:
     """Return what adds the audit row of a decision about an order to the decision's transaction."""
     return audit_writer(action, _subject_of_order(order), before=before, after=after, reason=reason)
 
 
-def notice_record(publication: Publication, action: str) -> AddAuditRow:
+def notice_audit_writer(publication: Publication, action: str) -> AddAuditRow:
     """Return what adds the audit row of a notice's change (the name of an `Action`) to its transaction."""
     from cabinet.audit.model import Action
     from cabinet.staff.notices import audit_subject
@@ -108,7 +108,7 @@ def notice_record(publication: Publication, action: str) -> AddAuditRow:
     return audit_writer(Action[action], audit_subject(publication), after=after)
 
 
-def mail_record(
+def mail_audit_writer(
     action: Action, about: str, suppliers: list[str], *, before: Tree | None = None
 ) -> AddAuditRow:
     """Return what adds the audit row of a decision about mail to the decision's transaction."""

@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     from cabinet.payments import refunds
     from cabinet.payments.orders import store as order_store
     from cabinet.payments.orders.provider_sync import BankStatusUnknown
-    from infra.cli.command_audit import order_record
+    from infra.cli.command_audit import order_audit_writer
 
     order = find_order(arguments.order)
     try:
@@ -63,11 +63,11 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"nothing to do: {refund_line(refund)}")
             return 0 if refund.status == "done" else 1
         _confirm(planned, refund, asked=not arguments.yes)
-        written = order_record(
+        add_audit_row = order_audit_writer(
             order, Action.REFUND_REQUESTED, arguments.reason,
             after={"refund_id": refund.refund_id, "amount": refund.amount},
         )  # fmt: skip
-        order = refunds.continue_refund(order_store.replace(order, planned, written), clock.now())
+        order = refunds.continue_refund(order_store.replace(order, planned, add_audit_row), clock.now())
     except BankStatusUnknown:
         raise CommandError(
             "no answer from the bank: what was asked for is kept, the same command goes on with it"

@@ -75,7 +75,7 @@ def deploy(
     _allow_batches(tree)
     _allow_plain_http(tree)
     _leave_out_combined_alarms(tree)
-    _leave_out_punctuation(tree)
+    _spell_out_punctuation(tree)
     tree["Parameters"][ROLLOUT]["Default"] = AT_ONCE  # the local AWS has no CodeDeploy
     _allow_uploads_from(settings.get("SITE_ORIGIN"), tree)
     key = f"{stack}.json"
@@ -83,7 +83,7 @@ def deploy(
     cloudformation = client(endpoint, "cloudformation")
     _create_or_update(cloudformation, stack, f"{endpoint}/{ARTIFACTS}/{key}")
     names = physical_names(endpoint, stack)
-    _keep_tables(client(endpoint, "dynamodb"), tree, names)
+    _enable_expiry_and_recovery(client(endpoint, "dynamodb"), tree, names)
     _follow_latest(client(endpoint, "lambda"), tree, names)
     return names
 
@@ -143,7 +143,7 @@ def _allow_plain_http(tree: dict[str, Any]) -> None:
                 del tree["Resources"][name]
 
 
-def _leave_out_punctuation(tree: dict[str, Any]) -> None:
+def _spell_out_punctuation(tree: dict[str, Any]) -> None:
     """Name the characters of punctuation by themselves: the local AWS does not know the word for all.
 
     A signing key that begins with a brace would be read as a set of keys.
@@ -170,7 +170,7 @@ def _allow_uploads_from(origin: str | None, tree: dict[str, Any]) -> None:
             rule["AllowedOrigins"] = [origin]
 
 
-def _keep_tables(dynamodb: Any, tree: dict[str, Any], names: Mapping[str, str]) -> None:  # noqa: ANN401
+def _enable_expiry_and_recovery(dynamodb: Any, tree: dict[str, Any], names: Mapping[str, str]) -> None:  # noqa: ANN401
     """Turn on expiry and recovery of the tables: the local AWS's CloudFormation passes them over."""
     for logical_id, resource in tree["Resources"].items():
         if resource["Type"] == "AWS::DynamoDB::Table":

@@ -24,7 +24,7 @@ from cabinet.notifications.channels.email import ses
 from cabinet.notifications.channels.email.rendering import RenderError
 from cabinet.outbound import connection
 from cabinet.outbound.connection import Answer
-from cabinet.outbox.queue import Email
+from cabinet.outbox.emails import Email
 from infra.build.template import Template
 from infra.simulators.bank.callback_sender import Call as FromBank
 from infra.simulators.bank.state import Faults

@@ -19,7 +19,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table, Transaction
 from cabinet.notifications.channels.email import ses
 from cabinet.notifications.worker import Mailer
-from cabinet.outbox.queue import Email, enqueue, outbox_key
+from cabinet.outbox.emails import Email, enqueue, outbox_key
 from cabinet.receipts.fonts import load, prepare
 from tests.support.factories import bound_accounts, imported_receipts
 from tests.support.local_aws import LocalAws

@@ -15,7 +15,7 @@ from cabinet.identity.registration import Registration
 from cabinet.metering.model import Meter, ZoneReading
 from cabinet.notifications import outbox_store
 from cabinet.notifications.suppression import Report, suppress_addresses
-from cabinet.outbox.queue import Email, enqueue, outbox_key
+from cabinet.outbox.emails import Email, enqueue, outbox_key
 from cabinet.service_requests import store
 from cabinet.service_requests.model import Kind, SubscriberRequest
 from cabinet.staff import notices
@@ -215,7 +215,7 @@ def a_dead_letter(number: str, account_id: str | None = ACCOUNT) -> str:
     (queued,) = outbox_store.list_for_recipient(pk, sk.partition("#")[0])
     claimed = outbox_store.claim(queued, "c")
     outbox_store.move_to_dead_letters(claimed, "c", "MessageRejected")
-    return f"{queued.email_hash}~{number}"
+    return f"{queued.address_hash}~{number}"
 
 
 def _retry_call(desk: Desk, person: Person) -> DeskCall:

@@ -26,7 +26,7 @@ from cabinet.core.sharding import shard_for
 from cabinet.notifications.channels.email import ses
 from cabinet.outbound import connection
 from cabinet.outbound.connection import Answer
-from cabinet.outbox.queue import SHARDS
+from cabinet.outbox.emails import SHARDS
 from tests.support.aws_calls import Call, Listener, heard_by
 from tests.support.fanout_scenario import Killed, killable
 

@@ -13,7 +13,7 @@ from moto.ses.models import ses_backends
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
 from cabinet.notifications.channels.email import ses
-from cabinet.outbox.queue import Email, enqueue, outbox_key
+from cabinet.outbox.emails import Email, enqueue, outbox_key
 from tests.support.aws import REGION, Aws
 from tests.support.lambda_context import Context
 

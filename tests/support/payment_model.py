@@ -21,7 +21,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import DomainError
-from cabinet.outbox import queue
+from cabinet.outbox import emails
 from cabinet.payments import refunds
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.provider_sync import BankStatusUnknown
@@ -309,8 +309,8 @@ def set_up_paying(aws: Aws, bank_server: BankServer, monkeypatch: pytest.MonkeyP
     Paying.repeatable = SeededIds(monkeypatch)
     Paying.injector = FaultInjector()
     Paying.injector.patch(monkeypatch)
-    # Waking the worker is only a courtesy, and moto's queue trips over its lock once in a while.
-    monkeypatch.setattr(queue, "wake_worker", lambda *_: None)
+    # Waking the mailer is only a courtesy, and moto's queue trips over its lock once in a while.
+    monkeypatch.setattr(emails, "wake_mailer", lambda *_: None)
     both = Paying.scenario.merchant(contract="uk-test-rbs").model_copy(update={"methods": ("card", "sbp")})
     Paying.scenario.supplier(merchant=both)
     Paying.scenario.user("u1", *(Paying.scenario.account(number) for number in ACCOUNTS))

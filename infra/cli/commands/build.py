@@ -18,5 +18,5 @@ def register(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Build, unless nothing has changed since."""
     changed = sam.build(arguments.architecture)
-    print(f"{'built' if changed else 'unchanged'}: {sam.PLATFORM} ({arguments.architecture})")
+    print(f"{'built' if changed else 'unchanged'}: {sam.BUILD_FOLDER} ({arguments.architecture})")
     return 0

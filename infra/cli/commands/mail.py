@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from infra.cli import environment
-from infra.cli.command_audit import audit_list, mail_record
+from infra.cli.command_audit import audit_list, mail_audit_writer
 from infra.cli.errors import CommandError
 from infra.cli.subparsers import Subparsers
 
@@ -49,15 +49,15 @@ def resend_dead_letters(arguments: argparse.Namespace) -> int:
     from cabinet.audit.model import Action
     from cabinet.notifications.outbox_store import dead_letters, resend
     from cabinet.notifications.undelivered import audit_subject, suppliers_for
-    from cabinet.outbox.queue import wake_worker_for
+    from cabinet.outbox.emails import wake_mailer_for
 
     chosen = [dead for dead in dead_letters() if arguments.email in (None, _email_id(dead))]
     if arguments.email is not None and not chosen:
         raise CommandError(f"no dead letter {arguments.email}")
     for dead in chosen:
-        about = mail_record(Action.LETTER_RESENT, audit_subject(dead), suppliers_for(dead))
-        email = resend(dead, about)
-        wake_worker_for([(email.pk, email.sk)])
+        add_audit_row = mail_audit_writer(Action.LETTER_RESENT, audit_subject(dead), suppliers_for(dead))
+        email = resend(dead, add_audit_row)
+        wake_mailer_for([(email.pk, email.sk)])
     print(f"sent again: {len(chosen)}")
     return 0
 
@@ -93,8 +93,8 @@ def unsuppress(arguments: argparse.Namespace) -> int:
 
     before = {"email": masked_email(arguments.address)}
     try:
-        about = mail_record(Action.SUPPRESSION_LIFTED, "", [EVERY_SUPPLIER], before=before)
-        sent = unsuppress(arguments.address, about)
+        add_audit_row = mail_audit_writer(Action.SUPPRESSION_LIFTED, "", [EVERY_SUPPLIER], before=before)
+        sent = unsuppress(arguments.address, add_audit_row)
     except NotFound:
         raise CommandError(f"{arguments.address} is not on the suppression list") from None
     print(f"released; emails that were held and go now: {sent}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.cli import environment
-from infra.cli.command_audit import notice_record
+from infra.cli.command_audit import notice_audit_writer
 from infra.cli.errors import CommandError
 from infra.cli.notice_rows import (
     PlannedNotice,
@@ -95,7 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         return 0
     new = sum(
-        publish(each.publication, supplier, notice_record(each.publication, "NOTICE_PUBLISHED"))
+        publish(each.publication, supplier, notice_audit_writer(each.publication, "NOTICE_PUBLISHED"))
         for each in planned.values()
     )
     print(f"published: {new}; published before: {len(plans) - new}")
@@ -166,7 +166,7 @@ def correct(arguments: argparse.Namespace) -> int:
     try:
         publications.correct(
             existing, title=title, text=text, valid_until=until,
-            add_audit_row=notice_record(existing, "NOTICE_CORRECTED"),
+            add_audit_row=notice_audit_writer(existing, "NOTICE_CORRECTED"),
         )  # fmt: skip
     except Conflict as conflict:
         raise CommandError(_error_text(conflict)) from None
@@ -183,7 +183,7 @@ def end(arguments: argparse.Namespace) -> int:
     supplier = supplier_with_feature(arguments.supplier, "notices")
     try:
         existing = _published(supplier, arguments.notice)
-        ended = publications.end(existing, notice_record(existing, "NOTICE_ENDED"))
+        ended = publications.end(existing, notice_audit_writer(existing, "NOTICE_ENDED"))
     except Conflict as conflict:
         raise CommandError(_error_text(conflict)) from None
     print(f"ended: {ended.publication_id}, {local_time(ended.ended_at or '', supplier)}")

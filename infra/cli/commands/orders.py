@@ -86,7 +86,7 @@ def run_decide(arguments: argparse.Namespace) -> int:
     from cabinet.core.errors import DomainError
     from cabinet.payments.errors import ReviewNotDecidable
     from cabinet.payments.review_decision import Decision, decide_review
-    from infra.cli.command_audit import order_record
+    from infra.cli.command_audit import order_audit_writer
 
     order = find_order(arguments.order)
     received, amount = arguments.outcome == "paid", rubles(arguments.amount)
@@ -94,12 +94,12 @@ def run_decide(arguments: argparse.Namespace) -> int:
         raise CommandError(f"{order.order_id} is {order.status}, not under review")
     if order.review_reason in ("currency", "order") and received and amount is None:
         raise CommandError("the bank's sum is not of this order in rubles: state what came by --amount")
-    written = order_record(
+    add_audit_row = order_audit_writer(
         order, Action.ORDER_SETTLED, arguments.note,
         before={"status": order.status}, after={"as": arguments.outcome, "amount": amount},
     )  # fmt: skip
     try:
-        decided = decide_review(order, Decision(received, arguments.note, amount), written, clock.now())
+        decided = decide_review(order, Decision(received, arguments.note, amount), add_audit_row, clock.now())
     except ReviewNotDecidable as error:
         raise CommandError(error.detail) from None
     except DomainError as error:

@@ -17,7 +17,7 @@ from cabinet.aws.dynamo import IS_ABSENT, Table
 from cabinet.core.correlation import correlation_id
 from cabinet.notifications.channels.email import ses
 from cabinet.notifications.channels.email.rendering import RenderError
-from cabinet.outbox.queue import Email, outbox_key, wake_worker
+from cabinet.outbox.emails import Email, outbox_key, wake_mailer
 from tests.support.aws import REGION, Aws
 from tests.support.factories import bound_accounts, imported_receipts
 from tests.support.mailer import EMAIL, fail_with, mails, make_user, rows, run, run_for, run_sweep, write
@@ -49,7 +49,7 @@ def test_the_sweep_finds_what_no_message_named(aws: Aws) -> None:
 
 
 def test_the_message_after_the_commit_reaches_the_queue(aws: Aws) -> None:
-    wake_worker(EMAIL)
+    wake_mailer(EMAIL)
     got = aws.client("sqs").receive_message(QueueUrl=aws.environment["MAIL_QUEUE_URL"])["Messages"]
     pk, sk = outbox_key(EMAIL)
     assert json.loads(got[0]["Body"]) == {"pk": pk, "sk": sk, "correlation_id": correlation_id()}
@@ -57,7 +57,7 @@ def test_the_message_after_the_commit_reaches_the_queue(aws: Aws) -> None:
 
 def test_a_lost_queue_does_not_break_the_request(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAIL_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/123456789012/gone")
-    wake_worker(EMAIL)
+    wake_mailer(EMAIL)
 
 
 def test_letters_to_one_person_go_in_the_order_of_events(aws: Aws) -> None:

@@ -10,7 +10,7 @@ import time_machine
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table
 from cabinet.core.errors import NotFound
-from cabinet.outbox.queue import Email
+from cabinet.outbox.emails import Email
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 from tests.support.mailer import EMAIL, mails, make_user, rows, run, run_sweep, write

@@ -7,7 +7,7 @@ from typing import Literal
 
 import time_machine
 
-from cabinet.outbox.queue import Email
+from cabinet.outbox.emails import Email
 from tests.support.aws import Aws
 from tests.support.aws_calls import Call, Recorder, heard_by
 from tests.support.mailer import mails, rows, run_for, run_sweep, write

@@ -10,7 +10,7 @@ from cabinet.accounts.keys import binding_key
 from cabinet.accounts.store import get_account_and_supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
-from cabinet.outbox.queue import Email
+from cabinet.outbox.emails import Email
 from tests.support import pdf_reader
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts, imported_receipts, successions

@@ -9,7 +9,7 @@ import time_machine
 from cabinet.aws.dynamo import Transaction
 from cabinet.webhooks import endpoints
 from cabinet.webhooks.endpoints import Receiver
-from cabinet.webhooks.sweep import NONE_KNOWN_FOR, SweepStarter
+from cabinet.webhooks.sweep import RECHECK_AFTER_NONE_FOUND, SweepStarter
 from mailer import app
 from tests.support.aws import Aws
 from tests.support.aws_calls import Recorder, heard_by
@@ -69,7 +69,7 @@ def test_where_nobody_has_a_webhook_that_is_asked_once_in_ten_minutes(aws: Aws) 
             asked.append(len(heard.operations))
             moment.shift(timedelta(minutes=2))
         assert [calls - min(asked) for calls in asked] == [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]
-        moment.shift(NONE_KNOWN_FOR)
+        moment.shift(RECHECK_AFTER_NONE_FOUND)
         connect("a")
         run_sweep()
         assert queued(aws) == ["a"]

@@ -7,7 +7,7 @@ import pytest
 from cabinet.core.contacts import recipient_hash
 from cabinet.identity.email_problem import email_problem
 from cabinet.notifications.suppression import Report, suppress_addresses, unsuppress
-from cabinet.outbox.queue import Email
+from cabinet.outbox.emails import Email
 from cabinet.staff.model import Role
 from tests.support import desk_scenarios
 from tests.support.desk import Desk, Person

@@ -10,7 +10,7 @@ from cabinet.accounts.supplier_model import PaidService
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
 from cabinet.core.errors import Conflict
-from cabinet.outbox.queue import Email, outbox_key
+from cabinet.outbox.emails import Email, outbox_key
 from cabinet.service_requests import store
 from cabinet.service_requests.errors import AnswerEmpty, AnswerTooLong, RequestClosed
 from cabinet.service_requests.keys import NEW_ANSWER

@@ -168,7 +168,7 @@ def test_a_receipts_plain_data_is_what_its_model_is_kept_as(
         charges=[read(CHARGES, CHARGE, said) for said in charges],
     )
     (parts,) = receipts_of(rows, {"balances", "services", "charges"}, "native").values()
-    assert parts.is_complete
+    assert parts.has_all_parts
     content = receipt_data(parts, None)
     assert content == Receipt.model_validate(content).model_dump(mode="json")
 
@@ -225,7 +225,7 @@ def test_a_banks_registry_has_a_receipt_of_totals_alone() -> None:
 def test_lines_of_sections_that_the_registry_has_not_are_passed_over() -> None:
     rows = rows_of(services=[LINE], charges=[read(CHARGES, CHARGE, {})])
     (parts,) = receipts_of(rows, set(), "native").values()
-    assert (parts.services, parts.charges, parts.is_complete) == (None, None, False)
+    assert (parts.services, parts.charges, parts.has_all_parts) == (None, None, False)
     assert receipt_data(parts, None) is None, "nobody knows the receipt that they belong to"
 
 

@@ -12,7 +12,7 @@ from cabinet.aws.dynamo import Table, Transaction
 from cabinet.notices import queries, store
 from cabinet.notices.model import Board, Notice
 from cabinet.notifications import outbox_store
-from cabinet.outbox.queue import Email, enqueue
+from cabinet.outbox.emails import Email, enqueue
 from infra.__main__ import main
 from infra.cli import environment
 from tests.support.aws import Aws

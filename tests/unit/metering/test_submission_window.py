@@ -24,9 +24,9 @@ RULE = ReadingWindow(opens_day=15, closes_day=25)
         ("2028-02-28", True, "2028-03"), ("2028-02-29", True, "2028-03"), ("2027-02-28", True, "2027-03"),
     ],
 )  # fmt: skip
-def test_a_late_reading_counts_for_the_next_month(day: str, is_open: bool, period: str) -> None:
+def test_a_late_reading_counts_for_the_next_month(day: str, accepts_readings: bool, period: str) -> None:
     window = window_for(date.fromisoformat(day), RULE)
-    assert (window.is_open, window.period) == (is_open, period)
+    assert (window.accepts_readings, window.period) == (accepts_readings, period)
     assert (window.opens_on.day, window.closes_on.day) == (15, 25)
     assert window.note
 
@@ -40,16 +40,16 @@ def test_a_late_reading_counts_for_the_next_month(day: str, is_open: bool, perio
         (datetime(2026, 12, 31, 19, 0, 0, tzinfo=UTC), "2027-01-01", False),
     ],
 )  # fmt: skip
-def test_midnight_is_the_suppliers(moment: datetime, day: str, is_open: bool) -> None:
+def test_midnight_is_the_suppliers(moment: datetime, day: str, accepts_readings: bool) -> None:
     today = local_date(moment, "Asia/Yekaterinburg")
     assert today.isoformat() == day
-    assert window_for(today, RULE).is_open is is_open
+    assert window_for(today, RULE).accepts_readings is accepts_readings
 
 
 @pytest.mark.parametrize(("day", "last"), [("2028-02-29", 29), ("2026-02-01", 28), ("2026-04-30", 30)])
 def test_an_always_open_window_is_the_month(day: str, last: int) -> None:
     window = window_for(date.fromisoformat(day), ReadingWindow(always_open=True))
-    assert window.is_open
+    assert window.accepts_readings
     assert (window.opens_on.day, window.closes_on.day, window.period) == (1, last, day[:7])
     assert f"до {window.closes_on:%d.%m.%Y} включительно" in window.note
 
@@ -58,7 +58,7 @@ def test_an_always_open_window_is_the_month(day: str, last: int) -> None:
 def test_a_reading_counts_for_its_month_or_the_next(day: date, opens: int, closes: int) -> None:
     window = window_for(day, ReadingWindow(opens_day=min(opens, closes), closes_day=max(opens, closes)))
     assert months_between(period_from_date(day), window.period) == (day > window.closes_on)
-    assert window.is_open is (day >= window.opens_on)
+    assert window.accepts_readings is (day >= window.opens_on)
 
 
 def test_a_month_back_is_the_oldest() -> None:

@@ -267,7 +267,7 @@ def test_an_attempt_unknown_to_the_bank_dies_with_its_session() -> None:
 
 
 def test_an_order_that_no_bank_has_heard_of_expires_by_itself() -> None:
-    unheard = attempt_rules.mark_failed(order())
+    unheard = attempt_rules.without_last_attempt(order())
     assert rules.apply_no_answer(unheard, LATER - timedelta(minutes=2)) == rules.Outcome(unheard)
     expired = rules.apply_no_answer(unheard, LATER).order
     assert expired.status == "expired"
@@ -423,20 +423,20 @@ def test_an_attempts_claim_ends_by_lease_abandonment_or_link(
     method: PaymentMethod,
 ) -> None:
     begun = order().model_copy(update={"method": method})
-    lease = attempt_rules.LEASES[method]
+    lease = attempt_rules.CLAIM_DURATIONS[method]
     assert attempt_rules.claim_seconds_left(begun, NOW + lease - timedelta(seconds=0.5)) == 1
     assert attempt_rules.claim_seconds_left(begun, NOW + lease) == 0
-    assert attempt_rules.claim_seconds_left(attempt_rules.mark_abandoned(begun), NOW) == 0
+    assert attempt_rules.claim_seconds_left(attempt_rules.with_claim_ended(begun), NOW) == 0
     assert attempt_rules.claim_seconds_left(registered(), NOW) == 0
     with pytest.raises(LookupError):
-        attempt_rules.mark_abandoned(attempt_rules.mark_failed(begun))
+        attempt_rules.with_claim_ended(attempt_rules.without_last_attempt(begun))
 
 
 def test_the_banks_answers_of_one_request_come_within_its_lease() -> None:
     """A second request must not take an attempt over while the first may still get its link."""
     one_call = CONNECT_SECONDS + READ_SECONDS
-    assert attempt_rules.LEASES["card"].total_seconds() > one_call
-    assert attempt_rules.LEASES["sbp"].total_seconds() > 2 * one_call
+    assert attempt_rules.CLAIM_DURATIONS["card"].total_seconds() > one_call
+    assert attempt_rules.CLAIM_DURATIONS["sbp"].total_seconds() > 2 * one_call
 
 
 def test_the_banks_picture_of_a_code_is_kept_while_it_can_be_paid_alone() -> None:

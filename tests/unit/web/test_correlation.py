@@ -10,7 +10,7 @@ from cabinet.aws.event_handler import event_handler
 from cabinet.core.correlation import HEADER, correlation_id
 from cabinet.core.errors import NotFound
 from cabinet.core.logging import Event, log_event
-from cabinet.outbox.queue import Email, pending_row
+from cabinet.outbox.emails import Email, pending_row
 from cabinet.payments.providers.http_client import post_form
 from cabinet.web.app import create_app, create_router, lambda_handler
 from tests.support import loopback_server

@@ -76,7 +76,7 @@ def record_decision(
 
 
 MAX_WITHDRAWAL_ACTIONS = 2
-"""The account's row and its line in the work list; one more where the supplier has a webhook."""
+"""The account's row and its line in the export queue; one more where the supplier has a webhook."""
 
 
 def withdraw_all(

@@ -113,7 +113,7 @@ class Merchant(FrozenModel):
     dialect: Dialect
     base_url: str
     secret: str
-    """Name of the secret in Secrets Manager: the bank's user, password and callback key as JSON."""
+    """Name of the secret (`aws.secret_sources`): the bank's user, password and callback key as JSON."""
     service_number: str = ""
     """Service number of the «Город» protocol."""
     fiscal_url: str = ""

@@ -22,6 +22,7 @@ _MISSED_DAYS = 5
 """A missed planning day is made up for within this many days."""
 
 type Step = Literal["wait", "plan", "charge", "give_up", "suspend", "done", "remove"]
+"""`give_up`: the receipt is left to its owner, after declines, over the limit or skipped by the owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +270,7 @@ def _replan(rule: AutopayRule, facts: Facts) -> Decision:
     decision = _decide_without_plan(rule.model_copy(update={"when": "receipt"}), facts)
     changed = decision.rule.model_copy(update={"when": rule.when})
     if decision.step == "wait":
-        # Held or being paid: checked again as if its day were still to come.
+        # Too fresh, or being paid: checked again as if its day were still to come.
         changed = changed.model_copy(update={"checked_on": rule.checked_on - timedelta(days=1)})
     return Decision(decision.step, changed)
 

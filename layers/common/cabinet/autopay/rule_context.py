@@ -33,7 +33,7 @@ from cabinet.payments.model import CartLine, Order
 from cabinet.payments.orders.reservations import Reservations, parse_reservations
 from cabinet.payments.orders.split import OrderDraft, PaymentOption, split_into_orders
 
-_NO_ZONE = "Europe/Moscow"
+_ZONE_WITHOUT_SUPPLIER = "Europe/Moscow"
 type _Known = dict[tuple[Table, Key], Item | None]
 
 
@@ -79,7 +79,7 @@ def load_rule_context(found: DueRule, now: datetime) -> RuleContext | None:
         return None
     account = Account.model_validate(account_row) if account_row else None
     supplier = Supplier.model_validate(supplier_row) if supplier_row else None
-    zone = supplier.time_zone if supplier else _NO_ZONE
+    zone = supplier.time_zone if supplier else _ZONE_WITHOUT_SUPPLIER
     is_bound = (
         profile is not None and binding is not None and account is not None
         and not needs_surname(binding, account) and binding.get("bound_at", "") == rule.bound_at

@@ -24,8 +24,8 @@ from cabinet.core.errors import Conflict, DomainError
 from cabinet.core.identifiers import own_part
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.core.remaining_time import HasTime
+from cabinet.outbox.emails import Email
 from cabinet.outbox.pushes import Push, commit_with_notifications
-from cabinet.outbox.queue import Email
 from cabinet.payments import merchants
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.store import CardEnded

@@ -55,7 +55,7 @@ class CachedSecret[Value]:
 
     @property
     def is_old(self) -> bool:
-        """Whether the value is served beyond its age, because it cannot be read."""
+        """Whether the value is older than `MAX_AGE`: `get` reads it anew, and serves it when that fails."""
         return not _is_within(self.read_at, MAX_AGE)
 
     def _read(self) -> Value:

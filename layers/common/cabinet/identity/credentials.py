@@ -15,7 +15,7 @@ from cabinet.identity.one_time_tokens import TokenPurpose
 from cabinet.identity.registration import add_owner_of_email
 from cabinet.identity.security_alerts import commit_and_alert
 from cabinet.identity.security_log import record_event
-from cabinet.outbox.queue import Email, commit_with_emails
+from cabinet.outbox.emails import Email, commit_with_emails
 from cabinet.signed_tokens import TokenInvalid
 
 _PHONE_UNCHANGED = "attribute_exists(pk) AND #phone = :was"
@@ -104,7 +104,7 @@ def change_password(user: User, session_id: str, password_hash: str, now: dateti
             loaded.user,
             password_hash,
             others,
-            users.ended_pushes(now, except_session_id=session_id),
+            users.push_cutoff_record(now, except_session_id=session_id),
         )
         try:
             commit_and_alert(transaction, loaded.user, SecurityEvent.PASSWORD_CHANGED, now, client_ip)

@@ -13,7 +13,7 @@ from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.one_time_tokens import TokenPurpose
 from cabinet.identity.security_alerts import alert_emails
 from cabinet.identity.security_log import record_event
-from cabinet.outbox.queue import Email, commit_with_emails, wake_worker
+from cabinet.outbox.emails import Email, commit_with_emails, wake_mailer
 from cabinet.signed_tokens import TokenInvalid
 
 MAX_LINKS = 3
@@ -54,7 +54,7 @@ def _dummy_write(email: str, now: datetime) -> None:
     for _ in range(3):
         one_time_tokens.issue(transaction, TokenPurpose.NOTHING, {}, now)
     transaction.commit()
-    wake_worker(Email("password_reset", email, {}))
+    wake_mailer(Email("password_reset", email, {}))
 
 
 def reset(secret: str, password_hash: str, now: datetime, client_ip: str) -> str:
@@ -69,7 +69,7 @@ def reset(secret: str, password_hash: str, now: datetime, client_ip: str) -> str
             raise TokenInvalid
         transaction = Transaction()
         one_time_tokens.consume(transaction, TokenPurpose.PASSWORD_RESET, secret)
-        used, ended = token_hash(secret), users.ended_pushes(now)
+        used, ended = token_hash(secret), users.push_cutoff_record(now)
         users.change_password(transaction, user, password_hash, loaded.sessions, ended, used=used)
         record_event(transaction, user.user_id, SecurityEvent.PASSWORD_RESET, now, client_ip)
         try:

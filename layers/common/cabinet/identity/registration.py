@@ -28,7 +28,7 @@ from cabinet.identity.keys import (
 from cabinet.identity.model import SecurityEvent
 from cabinet.identity.one_time_tokens import TokenPurpose
 from cabinet.identity.security_log import record_event
-from cabinet.outbox.queue import Email, commit_with_emails
+from cabinet.outbox.emails import Email, commit_with_emails
 from cabinet.signed_tokens import TokenInvalid
 
 _PENDING_FIELDS = ("user_id", "email", "password_hash", "phone", "consent")

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from cabinet.aws.dynamo import Transaction
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.security_log import record_event
-from cabinet.outbox.queue import Email, commit_with_emails
+from cabinet.outbox.emails import Email, commit_with_emails
 
 _ALERT_TIMEZONE = ZoneInfo("Asia/Yekaterinburg")
 """The settlement centre's own time; a subscriber has no time zone."""

@@ -20,7 +20,7 @@ from cabinet.identity.security_log import record_event
 from cabinet.identity.session_tokens import open_session
 from cabinet.identity.trusted_devices import Device, device_token
 from cabinet.identity.users import UserWithSessions
-from cabinet.outbox.queue import Email, commit_with_emails
+from cabinet.outbox.emails import Email, commit_with_emails
 
 MAX_SESSIONS = 12
 """Devices at once; the longest unused makes room. All of them fit into the transaction that ends them."""

@@ -57,7 +57,7 @@ def end_other_sessions(user_id: str, current: str, now: datetime, client_ip: str
     if loaded is not None and loaded.user.push_version:
         transaction.update(
             Table.USERS, profile_key(user_id), "SET #push_ended = :ended", condition=IS_PRESENT,
-            on_conflict=NotFound, ended=users.ended_pushes(now, except_session_id=current),
+            on_conflict=NotFound, ended=users.push_cutoff_record(now, except_session_id=current),
         )  # fmt: skip
     if not len(transaction):
         return

@@ -144,11 +144,11 @@ def change_credentials(
 
 def change_password(
     transaction: Transaction, user: User, password_hash: str, ending: list[Session],
-    pushes: Mapping[str, str], used: str = "",
+    push_cutoff: Mapping[str, str], used: str = "",
 ) -> None:  # fmt: skip
     """Add another password and the end of sessions, pushes and tokens.
 
-    `pushes` is which of them end (`ended_pushes`). Conflict when somebody enters meanwhile.
+    `push_cutoff` is which of them end (`push_cutoff_record`). Conflict when somebody enters meanwhile.
     """
     change_credentials(
         transaction,
@@ -158,13 +158,13 @@ def change_password(
         condition=NO_NEW_SESSIONS,
         password_hash=password_hash,
         none=[],
-        pushes=dict(pushes),
+        pushes=dict(push_cutoff),
     )
     end_sessions(transaction, user.user_id, ending)
     revoke_tokens(transaction, user, except_token_hash=used)
 
 
-def ended_pushes(now: datetime, except_session_id: str = "") -> dict[str, str]:
+def push_cutoff_record(now: datetime, except_session_id: str = "") -> dict[str, str]:
     """Return what a profile keeps of an end of its pushes: all that were subscribed, but for one session."""
     return {"at": clock.timestamp(now), "but": except_session_id}
 

@@ -65,7 +65,7 @@ def is_reading_missing(meter: Meter, window: Window, today: date) -> bool:
 
 def check_day(taken_on: date, today: date, window: Window) -> None:
     """Raise ReadingRejected unless readings are taken today and may be dated `taken_on`."""
-    if not window.is_open:
+    if not window.accepts_readings:
         raise ReadingRejected(
             "window_closed", f"Приём показаний откроется {window.opens_on:%d.%m.%Y}. {window.note}"
         )
@@ -132,7 +132,7 @@ def reading_to_replace(meter: Meter, zone: str, window: Window) -> ZoneReading |
 def can_withdraw(reading: ZoneReading, window: Window) -> bool:
     """Tell whether a resident may still take `reading` back: its month is open and billing has not got it."""
     own_and_open = reading.source == "subscriber" and reading.period == window.period
-    return own_and_open and reading.accounted_on is None and window.is_open
+    return own_and_open and reading.accounted_on is None and window.accepts_readings
 
 
 def current_month_reading(meter: Meter, zone: str, today: date) -> ZoneReading | None:

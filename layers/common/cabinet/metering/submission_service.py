@@ -36,7 +36,7 @@ from cabinet.metering.submission import (
     validate_submission,
 )
 from cabinet.metering.submission_window import window_for
-from cabinet.outbox.queue import Email, enqueue, wake_worker
+from cabinet.outbox.emails import Email, enqueue, wake_mailer
 from cabinet.webhooks.events import WebhookEvent, enqueue_event, wake_deliverer_for
 from cabinet.webhooks.model import EventKind
 
@@ -150,7 +150,7 @@ def submit(
             raise
         return ReadingsAccepted.model_validate(earlier)
     if email is not None:
-        wake_worker(email)
+        wake_mailer(email)
     if has_webhook:
         wake_deliverer_for([state.account.account_id])
     return reply

@@ -17,7 +17,7 @@ class Window:
 
     opens_on: date
     closes_on: date
-    is_open: bool
+    accepts_readings: bool
     """Whether readings are taken on this day: in the window, and after it for the next month."""
     period: Period
     """The month that a reading handed in on this day counts for."""

@@ -24,8 +24,8 @@ from cabinet.notices.keys import publication_key
 from cabinet.notices.model import Board, Publication
 from cabinet.notices.rules import validity_text
 from cabinet.outbox.deduplicated_send import NotificationUnit, dedupe_partition, send_once
+from cabinet.outbox.emails import Email
 from cabinet.outbox.pushes import Push
-from cabinet.outbox.queue import Email
 
 KIND = "notice"
 END_KIND = "notice_end"

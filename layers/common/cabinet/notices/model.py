@@ -120,7 +120,7 @@ class Publication(FrozenModel):
     publication_id: str
     supplier_id: str
     where: str
-    """Where it is posted, for the staff: «ул. Северная: 3 houses»."""
+    """Where it is posted, for the staff: «ул. Северная, 3 houses»."""
     boards: list[str]
     kind: NoticeKind
     title: str = Field(min_length=1, max_length=200)

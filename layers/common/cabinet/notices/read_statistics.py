@@ -1,4 +1,4 @@
-"""Who has read a publication: how many people, and whom it does not reach, with the reason."""
+"""How often a publication was read, and whom it does not reach, with the reason."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Unreached:
 
 
 def count_reads(publication: Publication) -> int:
-    """Return how often the notice was read: once a reader and board; two reads, whatever the audience."""
+    """Return how often the notice was read: once a reader and board, by two batches of reads."""
     boards = [named_board(name) for name in publication.boards]
     places = _read_all([placement_key(publication.publication_id, board) for board in boards])
     wanted = [

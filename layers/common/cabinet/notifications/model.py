@@ -35,7 +35,7 @@ class QueuedEmail(FrozenModel):
         return self.sk.partition("#")[2]
 
     @property
-    def email_hash(self) -> str:
+    def address_hash(self) -> str:
         """Return the prefix of the keys of all e-mails to this address."""
         return self.sk.partition("#")[0]
 

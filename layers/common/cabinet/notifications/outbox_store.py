@@ -16,7 +16,7 @@ from cabinet.core.errors import Conflict, NotFound
 from cabinet.core.sharding import shard_for
 from cabinet.notifications.delivery_rules import LEASE_SECONDS, LINK_LIFETIMES
 from cabinet.notifications.model import QueuedEmail
-from cabinet.outbox.queue import SHARDS, wake_worker_for
+from cabinet.outbox.emails import SHARDS, wake_mailer_for
 
 LOG_RETENTION = timedelta(days=90)
 DEAD_LETTER_RETENTION = timedelta(days=30)
@@ -37,9 +37,9 @@ class ClaimLost(Conflict):
     """Another mailer has claimed the email, or ours took so long that the claim has ended."""
 
 
-def list_for_recipient(pk: str, email_hash: str) -> list[QueuedEmail]:
+def list_for_recipient(pk: str, address_hash: str) -> list[QueuedEmail]:
     """Return all emails that wait for one person: by their keys the oldest may be the last."""
-    rows = dynamo.query_all(Table.MESSAGES, pk, begins=f"{email_hash}#", limit=_PAGE_SIZE, consistent=True)
+    rows = dynamo.query_all(Table.MESSAGES, pk, begins=f"{address_hash}#", limit=_PAGE_SIZE, consistent=True)
     return [QueuedEmail.model_validate(row) for row in rows]
 
 
@@ -101,7 +101,7 @@ def mark_held(email: QueuedEmail, claim_id: str, suppressed: Key) -> None:
     transaction.check(Table.MESSAGES, suppressed, condition=IS_PRESENT, on_conflict=AddressReleased)
     transaction.put(
         Table.MESSAGES,
-        row | kept | {"pk": _held_partition(email.email_hash), "sk": email.email_id},
+        row | kept | {"pk": _held_partition(email.address_hash), "sk": email.email_id},
         # The same email may have been written again: the newer one counts.
         condition="attribute_not_exists(pk) OR #created_at <= :created_at",
         on_conflict=dynamo.conflict,
@@ -110,11 +110,11 @@ def mark_held(email: QueuedEmail, claim_id: str, suppressed: Key) -> None:
     _close(email, claim_id, {"outcome": "skipped", "reason": "suppressed"}, transaction)
 
 
-def release_held(email_hash: str) -> int:
+def release_held(address_hash: str) -> int:
     """Put the emails that were held for an address back into the outbox; return how many there were."""
     keys: list[Key] = []
-    for row in dynamo.query_all(Table.MESSAGES, _held_partition(email_hash)):
-        pk, sk = f"OUTBOX#{shard_for(email_hash, SHARDS)}", f"{email_hash}#{row['sk']}"
+    for row in dynamo.query_all(Table.MESSAGES, _held_partition(address_hash)):
+        pk, sk = f"OUTBOX#{shard_for(address_hash, SHARDS)}", f"{address_hash}#{row['sk']}"
         email = {name: value for name, value in row.items() if name not in ("expires_at", "mark")}
         transaction = Transaction()
         transaction.delete(Table.MESSAGES, (row["pk"], row["sk"]), condition=IS_PRESENT, on_conflict=NotFound)
@@ -128,17 +128,17 @@ def release_held(email_hash: str) -> int:
         with suppress(NotFound, Conflict):
             transaction.commit()
             keys.append((pk, sk))
-    wake_worker_for(keys)
+    wake_mailer_for(keys)
     return len(keys)
 
 
-def count_held(email_hash: str) -> int:
+def count_held(address_hash: str) -> int:
     """Return how many emails wait for an address to be released."""
-    return sum(1 for _ in dynamo.query_all(Table.MESSAGES, _held_partition(email_hash)))
+    return sum(1 for _ in dynamo.query_all(Table.MESSAGES, _held_partition(address_hash)))
 
 
-def _held_partition(email_hash: str) -> str:
-    return f"HELDMAIL#{email_hash}"
+def _held_partition(address_hash: str) -> str:
+    return f"HELDMAIL#{address_hash}"
 
 
 def _close(email: QueuedEmail, claim_id: str, outcome: Item, transaction: Transaction | None = None) -> None:
@@ -150,7 +150,7 @@ def _close(email: QueuedEmail, claim_id: str, outcome: Item, transaction: Transa
     transaction.put(
         Table.MESSAGES,
         {
-            "pk": f"DELIVERY#{email.email_hash}",
+            "pk": f"DELIVERY#{email.address_hash}",
             "sk": f"{clock.timestamp(moment)}#{email.email_id}",
             "template": email.template,
             "user_id": email.user_id,
@@ -217,9 +217,9 @@ def dead_letters() -> Iterator[Item]:
         yield from dynamo.query_all(Table.MESSAGES, f"DEADMAIL#{shard}")
 
 
-def dead_letter_key(email_hash: str, email_id: str) -> Key:
+def dead_letter_key(address_hash: str, email_id: str) -> Key:
     """Return the key of a dead letter to an address (its hash)."""
-    return f"DEADMAIL#{shard_for(email_hash, SHARDS)}", f"{email_hash}#{email_id}"
+    return f"DEADMAIL#{shard_for(address_hash, SHARDS)}", f"{address_hash}#{email_id}"
 
 
 def resend(dead: Item, add_audit_row: AddAuditRow | None = None) -> QueuedEmail:
@@ -243,6 +243,6 @@ def resend(dead: Item, add_audit_row: AddAuditRow | None = None) -> QueuedEmail:
     return QueuedEmail.model_validate(row)
 
 
-def delivery_log(email_hash: str) -> list[Item]:
+def delivery_log(address_hash: str) -> list[Item]:
     """Return what was sent to an address (its hash) of late, newest first."""
-    return dynamo.query(Table.MESSAGES, f"DELIVERY#{email_hash}", newest_first=True, limit=20).items
+    return dynamo.query(Table.MESSAGES, f"DELIVERY#{address_hash}", newest_first=True, limit=20).items

@@ -53,9 +53,9 @@ def suppression_key(email: str) -> Key:
     return f"SUPPRESSED#{recipient_hash(email)}", "ADDRESS"
 
 
-def list_entry_key(email_hash: str) -> Key:
+def list_entry_key(address_hash: str) -> Key:
     """Return the key of an address (its hash) in the staff's list of suppressed ones."""
-    return f"SUPPRESSIONS#{shard_for(email_hash, LIST_SHARDS)}", email_hash
+    return f"SUPPRESSIONS#{shard_for(address_hash, LIST_SHARDS)}", address_hash
 
 
 def read_report(message: str) -> Report | None:
@@ -159,10 +159,10 @@ def _mark_profile(user_id: str, email: str, reason: Reason) -> None:
 
 def _add_to_list(email: str, row: Item, user_id: str | None) -> None:
     """Put the address into the staff's list, in a form that does not reveal it."""
-    email_hash = recipient_hash(email)
+    address_hash = recipient_hash(email)
     listed = {
-        **key_attributes(list_entry_key(email_hash)), "email_masked": masked_email(email), "user_id": user_id,
-        "reason": row["reason"], "suppressed_at": row["suppressed_at"],
+        **key_attributes(list_entry_key(address_hash)), "email_masked": masked_email(email),
+        "user_id": user_id, "reason": row["reason"], "suppressed_at": row["suppressed_at"],
     }  # fmt: skip
     # A complaint outranks a bounce here as well; otherwise the first report stays.
     when = _UNKNOWN_OR_BOUNCED if row["reason"] == "complaint" else IS_ABSENT
@@ -179,32 +179,32 @@ def unsuppress(email: str, add_audit_row: AddAuditRow | None = None) -> int:
     return unsuppress_hash(recipient_hash(email), _find_user(email), add_audit_row)
 
 
-def unsuppress_hash(email_hash: str, user_id: str | None, add_audit_row: AddAuditRow | None = None) -> int:
+def unsuppress_hash(address_hash: str, user_id: str | None, add_audit_row: AddAuditRow | None = None) -> int:
     """Take an address (its hash) off the list and its user's mark away, and send what was held for it.
 
     The e-mails go last: after a crash before them the command is run again. `add_audit_row` is
     called with the transaction. Returns how many emails were held; raises NotFound, Conflict.
     """
-    suppressed = f"SUPPRESSED#{email_hash}", "ADDRESS"
-    reads = [(Table.MESSAGES, suppressed), (Table.MESSAGES, list_entry_key(email_hash))]
+    suppressed = f"SUPPRESSED#{address_hash}", "ADDRESS"
+    reads = [(Table.MESSAGES, suppressed), (Table.MESSAGES, list_entry_key(address_hash))]
     if user_id:
         reads.append((Table.USERS, profile_key(user_id)))
     row, listed, profile = (*dynamo.batch_get(reads, consistent=True), None)[:3]
     transaction = Transaction()
-    for key, found in ((suppressed, row), (list_entry_key(email_hash), listed)):
+    for key, found in ((suppressed, row), (list_entry_key(address_hash), listed)):
         if found is not None:
             transaction.delete(Table.MESSAGES, key, condition=IS_PRESENT, on_conflict=Conflict)
-    if user_id and ((profile or {}).get("email_problem") or {}).get("address_hash") == email_hash:
+    if user_id and ((profile or {}).get("email_problem") or {}).get("address_hash") == address_hash:
         transaction.update(
             Table.USERS, profile_key(user_id), "REMOVE #email_problem",
-            condition=_IS_MARKED, on_conflict=Conflict, address_hash=email_hash,
+            condition=_IS_MARKED, on_conflict=Conflict, address_hash=address_hash,
         )  # fmt: skip
     was_listed = len(transaction) > 0
     if was_listed:
         if add_audit_row is not None:
             add_audit_row(transaction)
         transaction.commit()
-    sent = release_held(email_hash)
+    sent = release_held(address_hash)
     if not was_listed and not sent:
         raise NotFound
     return sent

@@ -16,7 +16,7 @@ from cabinet.core.errors import NotFound
 from cabinet.core.identifiers import supplier_part
 from cabinet.notifications import outbox_store
 from cabinet.notifications.suppression import LIST_SHARDS, list_entry_key
-from cabinet.outbox.queue import SHARDS
+from cabinet.outbox.emails import SHARDS
 
 _PAGE_TARGET = 25
 _PAGE_SIZE = 25
@@ -43,15 +43,15 @@ def list_suppressed(covers: Covers, after: dict[str, Any] | None) -> RowPage:
     return _list([f"SUPPRESSIONS#{shard}" for shard in range(LIST_SHARDS)], covers, after)
 
 
-def find_dead_letter(email_hash: str, email_id: str, covers: Covers) -> Item:
+def find_dead_letter(address_hash: str, email_id: str, covers: Covers) -> Item:
     """Return a dead letter; raises NotFound, also for another supplier's resident."""
-    row = dynamo.get(Table.MESSAGES, outbox_store.dead_letter_key(email_hash, email_id), consistent=True)
+    row = dynamo.get(Table.MESSAGES, outbox_store.dead_letter_key(address_hash, email_id), consistent=True)
     return _require_covered(row, covers)
 
 
-def find_suppressed(email_hash: str, covers: Covers) -> Item:
+def find_suppressed(address_hash: str, covers: Covers) -> Item:
     """Return the row of an address (its hash); raises NotFound, also for another supplier's resident."""
-    return _require_covered(dynamo.get(Table.MESSAGES, list_entry_key(email_hash), consistent=True), covers)
+    return _require_covered(dynamo.get(Table.MESSAGES, list_entry_key(address_hash), consistent=True), covers)
 
 
 def suppliers_for(row: Item) -> list[str]:

@@ -37,7 +37,7 @@ from cabinet.notifications.model import Attachment, QueuedEmail
 from cabinet.notifications.outbox_store import AddressReleased, ClaimLost
 from cabinet.notifications.receipt_attachment import receipt_attachment
 from cabinet.notifications.suppression import Report, suppress_addresses, suppression_key
-from cabinet.outbox.queue import SHARDS, wake_worker_for
+from cabinet.outbox.emails import SHARDS, wake_mailer_for
 from cabinet.signed_tokens import Purpose, sign
 
 UNSUBSCRIBE_LIFETIME = timedelta(days=180)
@@ -58,14 +58,14 @@ class Mailer:
     is_throttled: bool = field(default=False, init=False)
     taken: int = field(default=0, init=False)
 
-    def send_for_recipient(self, pk: str, email_hash: str) -> None:
+    def send_for_recipient(self, pk: str, address_hash: str) -> None:
         """Send what is due for one person, oldest first."""
         for _ in range(_MAX_PER_RECIPIENT):
-            email = next_email(outbox_store.list_for_recipient(pk, email_hash), clock.epoch(clock.now()))
+            email = next_email(outbox_store.list_for_recipient(pk, address_hash), clock.epoch(clock.now()))
             if email is None:
                 return
             if self.is_throttled or self.is_out_of_time():
-                wake_worker_for([(email.pk, email.sk)], delay_seconds=throttle_pause(1))
+                wake_mailer_for([(email.pk, email.sk)], delay_seconds=throttle_pause(1))
                 return
             claim_id = uuid.uuid4().hex
             try:
@@ -74,9 +74,9 @@ class Mailer:
                 # Its owner looks again after it; so nothing that came meanwhile is forgotten.
                 return
             except AddressReleased:
-                wake_worker_for([(email.pk, email.sk)], delay_seconds=LEASE_SECONDS)
+                wake_mailer_for([(email.pk, email.sk)], delay_seconds=LEASE_SECONDS)
                 return
-        wake_worker_for([(pk, f"{email_hash}#")])
+        wake_mailer_for([(pk, f"{address_hash}#")])
 
     def sweep(self, first_shard: int = 0) -> None:
         """Send to everyone whose emails are due: lost messages, ended claims, retries."""
@@ -85,14 +85,14 @@ class Mailer:
             for email in outbox_store.waiting((first_shard + shard) % SHARDS):
                 if self.is_throttled or self.is_out_of_time():
                     return
-                if email.email_hash not in served and email.due_at <= clock.epoch(clock.now()):
-                    served.add(email.email_hash)
+                if email.address_hash not in served and email.due_at <= clock.epoch(clock.now()):
+                    served.add(email.address_hash)
                     self._send_safely(email)
 
     def _send_safely(self, email: QueuedEmail) -> None:
         # The outermost edge of one person's emails, as the batch processor is for queued ones.
         try:
-            self.send_for_recipient(email.pk, email.email_hash)
+            self.send_for_recipient(email.pk, email.address_hash)
         except Exception as error:  # noqa: BLE001
             log_error(Event.EMAIL_POSTPONED, email_id=email.email_id, failure=type(error).__name__)
 
@@ -159,7 +159,7 @@ class Mailer:
         outbox_store.reschedule(
             email, claim_id, pause_seconds=pause, failure=failure, is_throttled=is_throttled
         )
-        wake_worker_for([(email.pk, email.sk)], delay_seconds=pause)
+        wake_mailer_for([(email.pk, email.sk)], delay_seconds=pause)
         log_event(Event.EMAIL_POSTPONED, email_id=email.email_id, failure=failure, pause_seconds=pause)
 
 

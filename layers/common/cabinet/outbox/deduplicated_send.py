@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from cabinet.aws.dynamo import MAX_ACTIONS, Item, Key, Table, Transaction
 from cabinet.core.errors import Conflict
+from cabinet.outbox.emails import Email, enqueue, outbox_key, wake_mailer_for
 from cabinet.outbox.pushes import Push, enqueue_push, wake_pusher
-from cabinet.outbox.queue import Email, enqueue, outbox_key, wake_worker_for
 
 
 class AlreadyNotified(Conflict):
@@ -39,7 +39,7 @@ def send_once(units: Sequence[NotificationUnit]) -> int:
     for group in _groups(units):
         done = _commit(group)
         keys: list[Key] = [outbox_key(email) for unit in done for email in unit.emails]
-        wake_worker_for(keys)
+        wake_mailer_for(keys)
         wake_pusher(*(push for unit in done for push in unit.pushes))
         written += len(keys)
     return written

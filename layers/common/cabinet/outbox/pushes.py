@@ -13,7 +13,7 @@ from cabinet.core import clock
 from cabinet.core.correlation import correlation_id
 from cabinet.core.errors import Conflict
 from cabinet.core.sharding import shard_for
-from cabinet.outbox.queue import SHARDS, Email, commit_with_emails
+from cabinet.outbox.emails import SHARDS, Email, commit_with_emails
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from cabinet.core.errors import Conflict, NotFound, raises
 from cabinet.identity.keys import archive_key, profile_key
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.security_log import record_event
-from cabinet.outbox.queue import Email, enqueue
+from cabinet.outbox.emails import Email, enqueue
 from cabinet.own_data.own_data_rules import account_data, pack_archive, payment_data, profile_data
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.model import Order

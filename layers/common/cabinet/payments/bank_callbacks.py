@@ -34,7 +34,7 @@ _MAX_NUMBER = 64
 
 
 _MAX_NAME = 255
-"""The same of a card, and of whose it is."""
+"""Longest identifier of a card, or of its owner, that is read."""
 
 
 class CallbackRejected(DomainError):
@@ -160,7 +160,7 @@ def _authenticate(dialect: Dialect, number: str, raw: RawCallback) -> tuple[Orde
 def _check_card(callback: Callback) -> None:
     """Ask the bank whether it still keeps a card; raises ServiceUnavailable when it does not answer."""
     try:
-        card_service.forget_removed_card(callback.client_id, callback.bank_card_id)
+        card_service.drop_card_if_bank_removed_it(callback.client_id, callback.bank_card_id)
     except (NoUsableAnswer, ProviderDeclined) as error:
         log_event(Event.BANK_CALL_FAILED, error=str(error)[:80])
         raise ServiceUnavailable(retry_after_seconds=30) from None

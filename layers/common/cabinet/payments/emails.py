@@ -7,8 +7,8 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core.money import Kopecks
 from cabinet.identity.keys import profile_key
+from cabinet.outbox.emails import Email
 from cabinet.outbox.pushes import Push
-from cabinet.outbox.queue import Email
 from cabinet.payments.model import Order, OrderLine, Posting, Refund
 from cabinet.payments.refund_rules import NOTHING_LEFT
 

@@ -137,12 +137,12 @@ def unmatched_key(number: str, bank_order_id: str) -> Key:
 
 
 def export_queue_key(supplier_id: str, payment_id: str) -> Key:
-    """Return the key of a payment that no registry has carried out yet, in its supplier's work list."""
+    """Return the key of a payment that no registry has carried out yet, in its supplier's export queue."""
     return export_queue_partition(supplier_id, shard_for(payment_id, EXPORT_QUEUE_SHARDS)), payment_id
 
 
 def export_queue_partition(supplier_id: str, shard: int) -> str:
-    """Return one shard of a supplier's work list."""
+    """Return one shard of a supplier's export queue of payments."""
     return f"PAYOUT#{supplier_id}#{shard}"
 
 

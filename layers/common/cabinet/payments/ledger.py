@@ -1,4 +1,4 @@
-"""Posting: one transaction moves the order, the accounts' ledgers, the journal, the work lists and the mail.
+"""Posting: one transaction moves order, ledgers, journal, export queues and mail.
 
 It needs only the subscriber's e-mail: the bindings, or the user, may be deleted while a payment is pending.
 Called by `orders/store.commit`.
@@ -34,7 +34,7 @@ class AlreadyPosted(Conflict):
 
 
 class AccountMissing(Conflict):
-    """An account of the order is not in storage: accounts are never deleted, so a person must look."""
+    """An account of the order is not in storage: one with orders is never deleted, so a person must look."""
 
 
 def commit_posting(

@@ -40,7 +40,7 @@ class Totals:
 
 
 def add_rows(totals: Totals, rows: Iterable[dict[str, Any]]) -> Totals:
-    """Count rows of the work list or of registries: each once, by the day on which it was received."""
+    """Count rows of the export queue or of registries: each once, by the day on which it was received."""
     for row in rows:
         day = totals.by_day.setdefault(date.fromisoformat(row["received_on"]), {})
         method = totals.by_method.setdefault(row.get("method", ""), Sums())

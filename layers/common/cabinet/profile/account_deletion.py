@@ -34,7 +34,7 @@ from cabinet.identity.push_subscriptions import erase_subscriptions
 from cabinet.identity.security_alerts import alert_emails
 from cabinet.notices.keys import reader_key
 from cabinet.outbox.deduplicated_send import dedupe_partition
-from cabinet.outbox.queue import commit_with_emails
+from cabinet.outbox.emails import commit_with_emails
 from cabinet.payments.cards import service as card_service
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.keys import autopay_partition, cart_key

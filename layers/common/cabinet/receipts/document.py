@@ -29,7 +29,7 @@ class Payer(FrozenModel):
     residents: Annotated[int | None, Field(alias="living")] = None
     """Aliases are what `PaymentDocument.fingerprint` hashes: stored PDFs are found by it."""
     house_areas: str = ""
-    """«общая: 10955.38 м²; ОИ всего: 2462.89 м²» — one line, as the house's administration words it."""
+    """«общая: 10955,38 м²; ОИ всего: 2462,89 м²» — one line, as the house's administration words it."""
 
 
 class Charge(FrozenModel):

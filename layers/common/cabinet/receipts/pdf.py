@@ -28,7 +28,7 @@ def render(document: PaymentDocument) -> bytes:
     cabinet.receipts.qr_symbol.PayloadTooLongError
         They are too long for any symbol.
     """
-    flow = Flow(PdfDocument(_imprint(document), faces()))
+    flow = Flow(PdfDocument(_metadata(document), faces()))
     draw_top(flow, document)
     if document.note:
         _draw_note(flow, document.note)
@@ -50,7 +50,7 @@ def _draw_note(flow: Flow, note: str) -> None:
     flow.y = 4 + flow.paragraph(note, flow.book.bold, _NOTE_SIZE, x=flow.left, width=flow.width, y=flow.y)
 
 
-def _imprint(document: PaymentDocument) -> Metadata:
+def _metadata(document: PaymentDocument) -> Metadata:
     return Metadata(
         title=f"{document_title(document)}, лицевой счёт {document.account_number}",
         author=document.supplier_name,

@@ -33,17 +33,17 @@ class Metadata:
 class PdfDocument:
     """A document of landscape A4 pages that share two faces."""
 
-    def __init__(self, imprint: Metadata, faces: Faces) -> None:
+    def __init__(self, metadata: Metadata, faces: Faces) -> None:
         self._pdf = pdf = FPDF(orientation="landscape", unit="pt", format="A4")
         pdf.set_auto_page_break(auto=False)
         pdf.set_margin(0)
         pdf.c_margin = 0
         self.regular, self.bold = faces
-        pdf.set_title(imprint.title)
-        pdf.set_author(imprint.author)
-        pdf.set_subject(imprint.subject)
+        pdf.set_title(metadata.title)
+        pdf.set_author(metadata.author)
+        pdf.set_subject(metadata.subject)
         pdf.set_lang(LANGUAGE)
-        pdf.set_creation_date(imprint.created)
+        pdf.set_creation_date(metadata.created)
         pdf.set_producer(_PRODUCER)
         pdf.viewer_preferences = ViewerPreferences(display_doc_title=True)
         self.pages: list[Page] = []

@@ -23,8 +23,8 @@ from cabinet.fanout import FanoutJob
 from cabinet.identity.keys import profile_key
 from cabinet.metering.queries import list_meters
 from cabinet.outbox.deduplicated_send import NotificationUnit, dedupe_partition, send_once
+from cabinet.outbox.emails import Email
 from cabinet.outbox.pushes import Push
-from cabinet.outbox.queue import Email
 from cabinet.reminders.model import DueReminder, ReminderContext, ReminderState
 from cabinet.reminders.rules import is_held, is_wanted, may_receive_mail, plan, wanted_receipts
 
@@ -156,12 +156,12 @@ def _remind_some(supplier: Supplier, bindings: Sequence[Item], today: date) -> b
 
 
 def _load_receipts(
-    context: Sequence[tuple[Account, Item, ReminderState, frozenset[NotificationKind]]], today: date
+    candidates: Sequence[tuple[Account, Item, ReminderState, frozenset[NotificationKind]]], today: date
 ) -> dict[str, tuple[Receipt, ...]]:
     """Read the receipts that may matter, of all accounts of the page together."""
     wanted: list[tuple[str, Key]] = [
         (account.account_id, receipt_key(account.account_id, period, kind))
-        for account, binding, reminder_state, pushed in context
+        for account, binding, reminder_state, pushed in candidates
         for period, kind in wanted_receipts(account, binding, reminder_state, today, pushed)
     ]
     found: dict[str, tuple[Receipt, ...]] = {}

@@ -11,7 +11,7 @@ from cabinet.audit.store import AddAuditRow
 from cabinet.aws.dynamo import Transaction
 from cabinet.core import clock
 from cabinet.core.text import strip_control_chars
-from cabinet.outbox.queue import commit_with_emails
+from cabinet.outbox.emails import commit_with_emails
 from cabinet.service_requests import store
 from cabinet.service_requests.deadline_rules import answer_by
 from cabinet.service_requests.dialogue_rules import (

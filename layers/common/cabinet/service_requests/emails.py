@@ -5,8 +5,8 @@ from cabinet.accounts.supplier_model import Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.identity.keys import profile_key
+from cabinet.outbox.emails import Email
 from cabinet.outbox.pushes import Push
-from cabinet.outbox.queue import Email
 from cabinet.service_requests.model import STATUS_TITLES, Kind, Reply, SubscriberRequest
 
 

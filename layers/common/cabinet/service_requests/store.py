@@ -19,8 +19,8 @@ from cabinet.core.errors import Conflict, NotFound
 from cabinet.core.sharding import shard_for
 from cabinet.core.text import strip_control_chars
 from cabinet.identity.keys import profile_key
+from cabinet.outbox.emails import commit_with_emails
 from cabinet.outbox.pushes import commit_with_notifications
-from cabinet.outbox.queue import commit_with_emails
 from cabinet.service_requests.dialogue_rules import check_room
 from cabinet.service_requests.emails import author_email, author_push, staff_email
 from cabinet.service_requests.errors import DuplicateNumber, RequestClosed

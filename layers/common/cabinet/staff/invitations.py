@@ -17,7 +17,7 @@ from cabinet.identity import one_time_tokens, passwords
 from cabinet.identity.keys import token_hash
 from cabinet.identity.one_time_tokens import TokenPurpose
 from cabinet.identity.password_policy import check_password
-from cabinet.outbox.queue import Email, commit_with_emails
+from cabinet.outbox.emails import Email, commit_with_emails
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import codes, members
 from cabinet.staff.code_rules import recovery_hash

@@ -147,7 +147,7 @@ def correct(
 ) -> Publication:  # fmt: skip
     """Change a notice's text on all its boards; e-mails that were sent stay as they were.
 
-    Raises InvalidFields, Ended, Conflict.
+    Raises InvalidFields, NoticeEnded, Conflict.
     """
     errors = validity_errors(publication.valid_from, valid_until, clock.timestamp(now))
     if errors:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from cabinet.audit.model import Action
 from cabinet.identity.security_alerts import alert_time
-from cabinet.outbox.queue import Email
+from cabinet.outbox.emails import Email
 from cabinet.staff.model import Member
 
 

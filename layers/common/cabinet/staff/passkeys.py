@@ -16,7 +16,7 @@ from cabinet.core.errors import Conflict, NotFound
 from cabinet.core.text import strip_control_chars
 from cabinet.identity import one_time_tokens
 from cabinet.identity.one_time_tokens import TokenPurpose
-from cabinet.outbox.queue import commit_with_emails
+from cabinet.outbox.emails import commit_with_emails
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import members
 from cabinet.staff.errors import PasskeyExists, PasskeyRejected, StaffUnauthenticated, TooManyPasskeys

@@ -22,7 +22,7 @@ from cabinet.core.errors import Conflict
 from cabinet.identity.keys import profile_key
 from cabinet.identity.model import SecurityEvent
 from cabinet.identity.security_log import record_event, record_staff_access
-from cabinet.outbox.queue import Email, enqueue, wake_worker
+from cabinet.outbox.emails import Email, enqueue, wake_mailer
 from cabinet.staff.model import Member
 from cabinet.staff.resident_rules import masked_email
 
@@ -126,7 +126,7 @@ def end_binding(author: Author, account_id: str, user_id: str, reason: str, now:
             binding_store.unbind(owner, account.account_id, add_records)
         except StaleBindings:
             continue
-        wake_worker(*emails)
+        wake_mailer(*emails)
         return
     raise Conflict
 

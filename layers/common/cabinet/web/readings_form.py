@@ -156,7 +156,7 @@ def build_form(
             today=today,
             opens_on=window.opens_on,
             closes_on=window.closes_on,
-            open=window.is_open,
+            open=window.accepts_readings,
             note=window.note,
             period=window.period,
         ),
@@ -172,7 +172,7 @@ def _form_meter(
     meter: Meter, window: Window, charges: Sequence[ChargedService], today: date, *, is_own: bool
 ) -> FormMeter:
     code, sentence = meter_rejection(meter, today) or (None, None)
-    if code is None and not window.is_open:
+    if code is None and not window.accepts_readings:
         code, sentence = "window_closed", window.note
     return response_from(
         FormMeter,

@@ -14,7 +14,7 @@ from cabinet.webhooks import endpoints
 from cabinet.webhooks.events import TASK
 from cabinet.webhooks.model import EndpointStatus
 
-NONE_KNOWN_FOR = timedelta(minutes=10)
+RECHECK_AFTER_NONE_FOUND = timedelta(minutes=10)
 """How long a process that has found no endpoint does not look again."""
 
 
@@ -27,7 +27,10 @@ class SweepStarter:
     def start(self) -> int:
         """Queue the sweep of each endpoint that is sent to; return how many there are."""
         now = clock.now()
-        if self._found_none_at is not None and timedelta(0) <= now - self._found_none_at < NONE_KNOWN_FOR:
+        if (
+            self._found_none_at is not None
+            and timedelta(0) <= now - self._found_none_at < RECHECK_AFTER_NONE_FOUND
+        ):
             return 0
         active = [each.supplier_id for each in endpoints.list_all() if each.status is EndpointStatus.ACTIVE]
         self._found_none_at = None if active else now

@@ -1,6 +1,6 @@
 """Registries of payments out: which payments wait, and a file for each payee with its control sum.
 
-A payment waits in its supplier's work list. How a registry is opened, filled, sealed and delivered is
+A payment waits in its supplier's export queue. How a registry is opened, filled, sealed and delivered is
 `exchange/exports/export_job.py`.
 """
 

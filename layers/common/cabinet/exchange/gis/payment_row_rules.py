@@ -31,7 +31,7 @@ class PaymentPart:
 
 
 def payment_parts(payment: Mapping[str, Any]) -> list[PaymentPart]:
-    """Return a payment's row of the work list by account and receipt, in the order of its lines."""
+    """Return a payment's row of the export queue by account and receipt, in the order of its lines."""
     sums: dict[Paid, Kopecks] = {}
     for line in payment["lines"]:
         paid = line["account_id"], line["receipt_id"]

@@ -24,12 +24,12 @@ class ReceiptParts:
     """What no column said, of the balance and of lines: the stored receipt's values stay."""
 
     @property
-    def is_whole(self) -> bool:
+    def replaces_all(self) -> bool:
         """Tell whether nothing of the stored receipt would stay."""
-        return self.is_complete and not self.omitted
+        return self.has_all_parts and not self.omitted
 
     @property
-    def is_complete(self) -> bool:
+    def has_all_parts(self) -> bool:
         """Tell whether no part is left out."""
         return self.balance is not None and self.services is not None and self.charges is not None
 

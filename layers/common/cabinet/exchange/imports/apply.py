@@ -16,18 +16,18 @@ from cabinet.core.errors import ServiceUnavailable
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports import job_store
 from cabinet.exchange.imports.account_update import AccountUpdate
-from cabinet.exchange.imports.apply_accounted_payments import AccountedPayments, order_keys
+from cabinet.exchange.imports.apply_accounted_payments import AccountedPayments, ledger_row_keys
 from cabinet.exchange.imports.apply_accounts import AppliedReceipt, apply_account, apply_receipt
 from cabinet.exchange.imports.apply_meters import apply_meters, meter_keys, reading_keys
 from cabinet.exchange.imports.apply_payments import (
     apply_payments,
     apply_unknown_order,
-    foreign_order_mark,
+    foreign_order_flag_change,
     payment_keys,
 )
 from cabinet.exchange.imports.merge_rules import build_account_update
 from cabinet.exchange.imports.staging_db import StagingDb
-from cabinet.exchange.imports.write_plan import Import, Plan, WriteAttempt, commit, section_scope
+from cabinet.exchange.imports.write_plan import Import, Plan, WriteAttempt, commit, stamp_scope
 from cabinet.metering.errors import StaleMeter
 
 THREADS = 8
@@ -48,9 +48,9 @@ class Progress:
     finished: bool = False
 
 
-def version_scopes(staging: StagingDb, source: str) -> set[str]:
-    """Return what the registry is newest of, or not: receipts month by month, the rest by kind."""
-    return {section_scope(source, scope) for scope in staging.scopes}
+def stamp_scopes(staging: StagingDb, source: str) -> set[str]:
+    """Return the scopes whose stamps the registry is compared with: receipts by month, other rows by kind."""
+    return {stamp_scope(source, scope) for scope in staging.scopes}
 
 
 def apply(
@@ -145,7 +145,9 @@ def _load_existing(updates: Sequence[AccountUpdate], *, is_retry: bool) -> dict[
     ledger = [
         key
         for update in known
-        for key in order_keys(update.account_id, found.get(account_key(update.account_id)), update.accounted)
+        for key in ledger_row_keys(
+            update.account_id, found.get(account_key(update.account_id)), update.accounted
+        )
     ]
     return (
         found
@@ -157,14 +159,14 @@ def _load_existing(updates: Sequence[AccountUpdate], *, is_retry: bool) -> dict[
 def _kept_keys(update: AccountUpdate) -> Iterator[Key]:
     yield account_key(update.account_id)
     for parts in update.receipts.values():
-        if not parts.is_whole:
+        if not parts.replaces_all:
             yield receipt_key(update.account_id, parts.period, parts.kind)
     yield from meter_keys(update)
 
 
 def _compared_keys(update: AccountUpdate) -> Iterator[Key]:
     for parts in update.receipts.values():
-        if parts.is_whole:
+        if parts.replaces_all:
             yield receipt_key(update.account_id, parts.period, parts.kind)
     yield from payment_keys(update.account_id, update.payments)
     yield from reading_keys(update)
@@ -187,13 +189,13 @@ def plan_account(
             written[parts.kind] = max(parts.period, written.get(parts.kind, ""))
         resulting_receipts.append(applied)
     ours = AccountedPayments(plan, update.account_id, importing)
-    accounted = ours.drop_counted_entries(written)
+    accounted = ours.drop_lines_now_in_receipts(written)
     apply_payments(plan, update.account_id, update.payments, importing)
     foreign = [name for name, rows in update.accounted.items() if not ours.add_payment(name, rows)]
     for payment_id in foreign:
         apply_unknown_order(plan, update.account_id, payment_id, update.accounted[payment_id], importing)
     apply_meters(plan, update, importing)
-    more = accounted | foreign_order_mark(
+    more = accounted | foreign_order_flag_change(
         existing.get(account_key(update.account_id)), is_named=bool(foreign)
     )
     apply_account(plan, update, importing, resulting_receipts, periods, more)

@@ -102,7 +102,7 @@ def decide(
 # ------------------------------------------------------------------ finding the ledger's row
 
 
-def order_keys(account_id: str, account: Item | None, named: Named) -> list[Key]:
+def ledger_row_keys(account_id: str, account: Item | None, named: Named) -> list[Key]:
     """Return where the ledger's rows should be: as the account says, or on the registry's day."""
     entries = (account or {}).get("unaccounted") or {}
     keys = []
@@ -119,7 +119,7 @@ def ledger_row(
     existing: Mapping[Key, Item],
 ) -> Item | None:  # fmt: skip
     """Return our row of a payment, from what was read or from the weeks around; None when it is not ours."""
-    for key in order_keys(account_id, account, {payment_id: rows}):
+    for key in ledger_row_keys(account_id, account, {payment_id: rows}):
         if key in existing:
             row = existing[key]
             return row if _is_ours(row) else None
@@ -148,7 +148,7 @@ class AccountedPayments:
         self._accounted: dict[str, Any] = dict(account.get("accounted") or {})
         self._seen: int | None = account.get("returns")
 
-    def drop_counted_entries(self, written: Mapping[str, str]) -> dict[str, Any]:
+    def drop_lines_now_in_receipts(self, written: Mapping[str, str]) -> dict[str, Any]:
         """Forget what new receipts (kind → period) count; return what changes in the account's item."""
         latest = (self._plan.existing.get(account_key(self._account_id)) or {}).get("latest") or {}
         kinds = {kind for kind, period in written.items() if period >= latest.get(kind, "")}

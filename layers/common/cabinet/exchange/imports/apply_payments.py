@@ -90,7 +90,7 @@ def apply_unknown_order(
     )  # fmt: skip
 
 
-def foreign_order_mark(account: Item | None, *, is_named: bool) -> Item:
+def foreign_order_flag_change(account: Item | None, *, is_named: bool) -> Item:
     """Return what changes in the account's item when the registry names, or not, orders of others."""
     if account is None:
         return {HAS_FOREIGN_ORDERS: is_named}

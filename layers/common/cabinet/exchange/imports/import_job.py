@@ -24,10 +24,10 @@ from cabinet.exchange.formats import archive
 from cabinet.exchange.formats.detection import FileReader
 from cabinet.exchange.imports import apply, bucket, import_lock, job_store, previous_registry, report
 from cabinet.exchange.imports.apply import Progress
+from cabinet.exchange.imports.earlier_files import EarlierFiles
 from cabinet.exchange.imports.job_store import Job
 from cabinet.exchange.imports.locations import REPORTS, ObjectLocation
 from cabinet.exchange.imports.previous_registry import KnownAccounts
-from cabinet.exchange.imports.registry_parts import RegistryParts
 from cabinet.exchange.imports.report import Issues
 from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.imports.summary import summary
@@ -71,19 +71,19 @@ def run(job: Job, seconds_left: SecondsLeft) -> ImportResult:
             download(job, path)
         except RegistryRejected as refusal:
             return reject(job, refusal.issue.code, refusal.issue.message)
-        with StagingDb(Path(folder) / "stage.db") as staging, RegistryParts(job) as parts:
+        with StagingDb(Path(folder) / "stage.db") as staging, EarlierFiles(job) as earlier_files:
             uploaded_on = clock.local_date(job.uploaded_at, supplier.time_zone)
             reader = FileReader(
                 supplier, location.name, uploaded_on, location.format, encoding=location.encoding
             )
-            checked = check_file(path, reader, job, staging, parts)
+            checked = check_file(path, reader, job, staging, earlier_files)
             if checked.refused:
                 return _finish(job, checked, Progress())
-            return _apply(job, supplier, checked, staging, parts, seconds_left)
+            return _apply(job, supplier, checked, staging, earlier_files, seconds_left)
 
 
 def check_file(
-    path: Path, reader: FileReader, job: Job, staging: StagingDb, parts: RegistryParts
+    path: Path, reader: FileReader, job: Job, staging: StagingDb, earlier_files: EarlierFiles
 ) -> ValidatedFile:
     """Read a whole file into `staging` and compare it with what is stored; nothing is written."""
     with ThreadPoolExecutor(apply.THREADS) as executor:
@@ -95,7 +95,7 @@ def check_file(
             staging,
             apply.existing_accounts(executor),
             load,
-            parts.find_issues,
+            earlier_files.find_issues,
         )
 
 
@@ -104,7 +104,7 @@ def _apply(
     supplier: Supplier,
     checked: ValidatedFile,
     staging: StagingDb,
-    parts: RegistryParts,
+    earlier_files: EarlierFiles,
     seconds_left: SecondsLeft,
 ) -> ImportResult:
     now = clock.now()
@@ -116,7 +116,7 @@ def _apply(
         progress = _resume_apply(job, supplier, checked, staging, run_number, seconds_left)
         if not progress.finished:
             return ImportResult.CONTINUE
-        parts.keep(checked.left_out)
+        earlier_files.keep(checked.left_out)
         return _finish(job, checked, progress, staging)
     except StaleImport:
         return ImportResult.DONE
@@ -136,7 +136,7 @@ def _resume_apply(
     if registry is None or item is None:
         raise ServiceUnavailable
     source = checked.format or "native"
-    touched = apply.version_scopes(staging, source)
+    touched = apply.stamp_scopes(staging, source)
     latest_stamps = job_store.latest_applied(supplier.supplier_id, touched)
     _note_beginning(job, item, run_number, registry.stamp, latest_stamps)
     for scope in sorted(touched):
@@ -220,7 +220,7 @@ def rejected_file(code: str, message: str) -> ValidatedFile:
 def _finish(
     job: Job, checked: ValidatedFile, progress: Progress, staging: StagingDb | None = None
 ) -> ImportResult:
-    absent = _compare_with_previous(job, checked, staging) if staging is not None else {}
+    absent = _note_known_accounts(job, checked, staging) if staging is not None else {}
     totals = staging.totals if staging is not None else Totals()
     status = "refused" if checked.refused else "applied"
     report_key = f"{REPORTS}{job.supplier_id}/{job.import_id}.csv"
@@ -253,9 +253,9 @@ def log_verdict(job: Job, checked: ValidatedFile, accepted: Event) -> None:
     )  # fmt: skip
 
 
-def _compare_with_previous(job: Job, checked: ValidatedFile, staging: StagingDb) -> dict[str, list[str]]:
-    """Return, by kind of file, the accounts that the registry before named and this one does not."""
-    noted = compared_with_previous(job, checked, staging)
+def _note_known_accounts(job: Job, checked: ValidatedFile, staging: StagingDb) -> dict[str, list[str]]:
+    """Store which accounts are known now; return, by kind of file, those that this registry lacks."""
+    noted = compare_with_previous(job, checked, staging)
     if not noted:
         return {}
     item = job_store.get_job(job.supplier_id, job.import_id)
@@ -269,7 +269,7 @@ def _compare_with_previous(job: Job, checked: ValidatedFile, staging: StagingDb)
     return {section: found.missing for section, (_, _, found) in noted.items()}
 
 
-def compared_with_previous(
+def compare_with_previous(
     job: Job, checked: ValidatedFile, staging: StagingDb
 ) -> dict[str, tuple[str, KnownAccounts, KnownAccounts]]:
     """Return, by kind of file, the scope and which accounts are known of it before and after the registry."""

@@ -13,7 +13,7 @@ from cabinet.exchange.imports.apply_accounted_payments import (
     RegistryPart,
     decide,
     ledger_row,
-    order_keys,
+    ledger_row_keys,
 )
 from cabinet.exchange.imports.job_store import LoadExisting
 from cabinet.exchange.imports.merge_rules import payment_row
@@ -47,7 +47,7 @@ def find_issues(
     keys = [
         key
         for each in named
-        for key in order_keys(
+        for key in ledger_row_keys(
             each.account_id, known.get(account_key(each.account_id)), {each.payment_id: each.rows}
         )
     ]

@@ -23,8 +23,8 @@ from cabinet.core.money import Kopecks, format_rubles
 from cabinet.exchange.formats.detection import FileReader
 from cabinet.exchange.imports import apply, import_job, import_lock, job_store, report
 from cabinet.exchange.imports.account_update import AccountUpdate, ReceiptParts
+from cabinet.exchange.imports.earlier_files import EarlierFiles
 from cabinet.exchange.imports.job_store import Job
-from cabinet.exchange.imports.registry_parts import RegistryParts
 from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.imports.summary import VERDICTS, missing_lines, tally_lines
 from cabinet.exchange.imports.validate import ValidatedFile
@@ -139,13 +139,13 @@ def run_check(path: Path, job: Job, supplier: Supplier, reader: FileReader) -> C
     with (
         tempfile.TemporaryDirectory(prefix="preview-") as folder,
         StagingDb(Path(folder) / "stage.db") as staging,
-        RegistryParts(job) as parts,
+        EarlierFiles(job) as earlier_files,
     ):
-        checked = import_job.check_file(path, reader, job, staging, parts)
+        checked = import_job.check_file(path, reader, job, staging, earlier_files)
         if checked.refused:
             return CheckResult(checked, Preview(), {}, is_busy=False)
         found = _compare(supplier, checked, staging)
-        noted = import_job.compared_with_previous(job, checked, staging)
+        noted = import_job.compare_with_previous(job, checked, staging)
         missing = {section: known.missing for section, (_, _, known) in noted.items()}
         return CheckResult(checked, found, missing, import_lock.is_locked_by_other(job, clock.now()))
 
@@ -215,7 +215,7 @@ def _compare(supplier: Supplier, checked: ValidatedFile, staging: StagingDb) -> 
     if registry is None:
         return whole
     source = checked.format or "native"
-    latest_stamps = job_store.latest_applied(supplier.supplier_id, apply.version_scopes(staging, source))
+    latest_stamps = job_store.latest_applied(supplier.supplier_id, apply.stamp_scopes(staging, source))
     importing = Import(supplier, registry, source, latest_stamps, staging.payments_digest, _NoUndo())
     updates = apply.account_updates(staging, importing, checked.left_out)
     with ThreadPoolExecutor(apply.THREADS) as executor:

@@ -112,7 +112,7 @@ def receipt_data(parts: ReceiptParts, existing: Data | None) -> Data | None:
     numbered = given.pop("gis_document", was_numbered)
     if numbered:
         given["gis_document"] = numbered
-    if parts.is_complete and parts.omitted.isdisjoint(_PRELIMINARY):
+    if parts.has_all_parts and parts.omitted.isdisjoint(_PRELIMINARY):
         return given
     return Receipt.model_validate(kept | given).model_dump(mode="json")
 

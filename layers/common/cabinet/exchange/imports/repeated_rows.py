@@ -121,13 +121,13 @@ class Comparison:
         self._db.execute("UPDATE here SET known = 1 WHERE NOT open")
         for now, location, was in self._pairs(_OTHER_VALUE):
             yield self._other_value(now, location, was)
-        self._leave_other_parts()
+        self._drop_unrelated_files()
         for column, kept in _MOVED.items():
             for now, location, was in self._pairs(kept, "AND section = 'payments'"):
                 yield self._moved(column, now, location, was)
         if self._db.execute("SELECT 1 FROM before LIMIT 1").fetchone():
             yield from self._added()
-            yield from self._left_out()
+            yield from self._missing_here()
 
     # -------------------------------------------------------------- rows that mean each other
 
@@ -135,8 +135,8 @@ class Comparison:
         marks = ", ".join("?" * (len(SentRow._fields) + 2))
         self._db.executemany(f"INSERT INTO {table}({_FIELDS}, part, line) VALUES ({marks})", rows)  # noqa: S608
 
-    def _leave_other_parts(self) -> None:
-        """Keep of the earlier files those that this one repeats: it shares nothing with the others.
+    def _drop_unrelated_files(self) -> None:
+        """Delete the earlier files that share nothing with this one; those that it repeats stay.
 
         One of the same number of rows and the same sums is a repetition too, with every row changed.
         """
@@ -212,7 +212,7 @@ class Comparison:
             message = f"{_named(now)} — в нём этого не было. Записано."
             yield self._issue(Location(member, line), "", message, "warning", now)
 
-    def _left_out(self) -> Iterator[Issue]:
+    def _missing_here(self) -> Iterator[Issue]:
         for row in self._db.execute(f"SELECT {_FIELDS} FROM before WHERE open ORDER BY id").fetchall():  # noqa: S608
             was = SentRow(*row)
             message = f"{_named(was)} — в нём было, а здесь нет. Осталось в кабинете."

@@ -48,7 +48,7 @@ class UndoProgress:
     after: str = ""
     """The last account done, in the order of numbers."""
     restored: int = 0
-    left: int = 0
+    skipped: int = 0
     """Accounts on which something newer was written."""
     conflicts: list[tuple[str, str]] = field(default_factory=list)
     """The first of them, with the code of the reason."""
@@ -59,7 +59,7 @@ class UndoProgress:
         if not undo.conflicts:
             self.restored += 1
             return
-        self.left += 1
+        self.skipped += 1
         room = MAX_LISTED - len(self.conflicts)
         self.conflicts += [(undo.number, code) for code in sorted(undo.conflicts)][:room]
 

@@ -23,10 +23,10 @@ from cabinet.exchange.errors import ImportInProgress, StaleImport, UndoRejected
 from cabinet.exchange.exports.csv_writer import escape_formula
 from cabinet.exchange.imports import (
     bucket,
+    earlier_files,
     import_lock,
     job_store,
     previous_registry,
-    registry_parts,
     undo_apply,
 )
 from cabinet.exchange.imports.import_job import ImportResult
@@ -80,7 +80,7 @@ def _run_locked(undo: Undo, seconds_left: SecondsLeft) -> ImportResult:
         kept.load(undo.supplier_id, undo.import_id)
         if item["status"] != "undoing":
             looked = undo_apply.run(kept.accounts(), undo_apply.dry_run, UndoProgress(), lambda _: True)
-            if looked.left:
+            if looked.skipped:
                 return _refuse(undo, item, looked, "")
             _save(undo, seen=item["status"], status="undoing", undo_state="writing", accounts=kept.count())
         progress = UndoProgress(
@@ -104,8 +104,8 @@ def _saving(undo: Undo, seconds_left: SecondsLeft) -> Callable[[UndoProgress], b
         if not goes_on:
             _save(
                 undo, seen="undoing", undo_after=reached.after, undo_restored=reached.restored,
-                undo_left=reached.left, undo_conflicts=[list(each) for each in reached.conflicts[:500]],
-                accounts_done=reached.restored + reached.left,
+                undo_left=reached.skipped, undo_conflicts=[list(each) for each in reached.conflicts[:500]],
+                accounts_done=reached.restored + reached.skipped,
             )  # fmt: skip
         return goes_on
 
@@ -118,35 +118,38 @@ def _restore_registry_state(undo: Undo, item: Item) -> None:
         job_store.restore_latest_stamp(undo.supplier_id, scope, str(stamp), undo.import_id)
     stamp = str(item.get("registry_stamp", ""))
     previous_registry.restore(undo.supplier_id, undo.import_id)
-    registry_parts.forget(undo.supplier_id, undo.import_id, stamp)
+    earlier_files.forget(undo.supplier_id, undo.import_id, stamp)
 
 
 def _refuse(undo: Undo, item: Item, looked: UndoProgress, why: str) -> ImportResult:
     lines = [
-        why or f"Загрузка не отменена, ничего не изменено: счетов, на которых стоит новое, {looked.left}."
+        why or f"Загрузка не отменена, ничего не изменено: счетов, на которых стоит новое, {looked.skipped}."
     ]
     key = _report(undo, looked, lines)
     _save(undo, seen=item["status"], undo_state="refused", undo_report_key=key)
     log_error(
         Event.REGISTRY_UNDO_REFUSED, supplier_id=undo.supplier_id, import_id=undo.import_id,
-        accounts=looked.left,
+        accounts=looked.skipped,
     )  # fmt: skip
     return ImportResult.DONE
 
 
 def _finish(undo: Undo, item: Item, progress: UndoProgress) -> None:
     lines = [f"Загрузка отменена. Счетов возвращено: {progress.restored}."]
-    if progress.left:
+    if progress.skipped:
         lines.append(
-            f"Оставлено как есть, потому что во время отмены на них появилось новое: {progress.left}."
+            f"Оставлено как есть, потому что во время отмены на них появилось новое: {progress.skipped}."
         )
     key = _report(undo, progress, lines)
     _save(
         undo, seen="undoing", status="undone", undo_state="done", undo_report_key=key,
-        undo_restored=progress.restored, undo_left=progress.left, undone_at=clock.timestamp(clock.now()),
+        undo_restored=progress.restored, undo_left=progress.skipped, undone_at=clock.timestamp(clock.now()),
     )  # fmt: skip
     log_event(
-        Event.REGISTRY_UNDONE, supplier_id=undo.supplier_id, import_id=undo.import_id, left=progress.left
+        Event.REGISTRY_UNDONE,
+        supplier_id=undo.supplier_id,
+        import_id=undo.import_id,
+        skipped=progress.skipped,
     )
 
 
@@ -157,7 +160,7 @@ def _report(undo: Undo, progress: UndoProgress, lines: list[str]) -> str:
     writer.writerow(COLUMNS)
     for number, code in progress.conflicts:
         writer.writerow([escape_formula(number), code, REASONS[code]])
-    if progress.left > len({number for number, _ in progress.conflicts}):
+    if progress.skipped > len({number for number, _ in progress.conflicts}):
         writer.writerow(["", "more", "Остальные счета не перечислены."])
     for line in lines:
         writer.writerow(["", "summary", line])

@@ -203,7 +203,7 @@ def removed_receipts(undo: UndoDecision) -> list[ReceiptName]:
 
 
 def leave_removed(undo: UndoDecision, remaining: Collection[ReceiptName], newest: Mapping[str, Item]) -> None:
-    """Restore the account's item, except for receipts that were removed since.
+    """Take receipts that were removed since out of what the account's item will be.
 
     Parameters
     ----------

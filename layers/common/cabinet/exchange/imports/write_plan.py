@@ -50,11 +50,11 @@ class Import:
         return self.registry.stamp
 
     def latest_stamp(self, scope: str) -> str:
-        """Return the newest applied stamp of a scope, empty when there is none."""
-        return self.latest_stamps.get(section_scope(self.source, scope), "")
+        """Return the newest applied stamp of a scope (a kind of row, of receipts a month); empty: none."""
+        return self.latest_stamps.get(stamp_scope(self.source, scope), "")
 
 
-def section_scope(source: str, scope: str) -> str:
+def stamp_scope(source: str, scope: str) -> str:
     """Return the name of a scope: each format counts its own registries, for their stamps do not compare."""
     return scope if source == "native" else f"{source}.{scope}"
 

@@ -1,4 +1,4 @@
-"""Rules of saved cards: when one has expired, when its owner and its bank are notified. Pure."""
+"""Rules of saved cards: when one expires, its owner is notified, its bank asked to delete it. Pure."""
 
 import hashlib
 from calendar import monthrange
@@ -98,10 +98,7 @@ def without_removed(known: SavedCards, card: SavedCard) -> SavedCards:
 
 
 def with_ended(known: SavedCards, card_id: str, now: datetime) -> SavedCards:
-    """Return the cards with one that has ended for us, which is to be deleted at the bank at once.
-
-    A card that the bank need not delete is dropped.
-    """
+    """Return the cards with one that has ended for us, which is to be deleted at the bank at once."""
     card = known.cards[card_id]
     if card.status == "ending":
         return known

@@ -12,8 +12,8 @@ from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable, raises
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.core.remaining_time import HasTime
 from cabinet.identity.keys import profile_key
+from cabinet.outbox.emails import Email
 from cabinet.outbox.pushes import Push, commit_with_notifications
-from cabinet.outbox.queue import Email
 from cabinet.payments.cards import card_rules
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.model import SavedCard, SavedCards
@@ -42,14 +42,14 @@ def end_all(user_id: str, now: datetime) -> None:
     card_store.change(user_id, seen, lambda known: _with_ended_cards(known, set(known.cards), now))
 
 
-def delete_missing_card(user_id: str, card_id: str) -> None:
-    """Forget a card that the bank has none of any more."""
+def drop_card(user_id: str, card_id: str) -> None:
+    """Forget a card of which the bank has just said that it has none."""
     seen = card_store.load(user_id)
     card_store.change(user_id, seen, lambda known: card_rules.without_card(known, card_id))
 
 
 @raises(Conflict)
-def forget_removed_card(user_id: str, bank_card_id: str) -> bool:
+def drop_card_if_bank_removed_it(user_id: str, bank_card_id: str) -> bool:
     """Forget an active card that its bank, asked about its owner's cards, keeps no more; return whether so.
 
     Who saved the card again meanwhile keeps it. Raises NoUsableAnswer, ProviderDeclined.

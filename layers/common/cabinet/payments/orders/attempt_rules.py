@@ -13,7 +13,7 @@ SESSION = timedelta(minutes=20)
 """How long the bank's page can be paid."""
 GRACE = timedelta(minutes=10)
 """After the session's end a payment that the bank is still busy with may still be reported."""
-LEASES: dict[PaymentMethod, timedelta] = {
+CLAIM_DURATIONS: dict[PaymentMethod, timedelta] = {
     "card": timedelta(seconds=15),
     "sbp": timedelta(seconds=25),
     "saved_card": timedelta(seconds=25),
@@ -42,15 +42,15 @@ def start_attempt(order: Order, now: datetime) -> Order:
     return begun.model_copy(update={"due_at": attempt.ends_at + GRACE})
 
 
-def mark_failed(order: Order) -> Order:
+def without_last_attempt(order: Order) -> Order:
     """Return the order without its last attempt: the bank did not take it, so its number is free."""
     return without_reservation(order.model_copy(update={"attempts": order.attempts[:-1]}))
 
 
-def mark_abandoned(order: Order) -> Order:
+def with_claim_ended(order: Order) -> Order:
     """Return the order whose attempt may exist at the bank: its number is used up, nobody has its link."""
     attempt = _current(order)
-    changed = attempt.model_copy(update={"begun_at": attempt.begun_at - LEASES[order.method]})
+    changed = attempt.model_copy(update={"begun_at": attempt.begun_at - CLAIM_DURATIONS[order.method]})
     return without_reservation(order.with_attempt(changed))
 
 
@@ -59,7 +59,7 @@ def claim_seconds_left(order: Order, now: datetime) -> int:
     attempt = order.attempt
     if attempt is None or attempt.payment_url is not None or attempt.is_dead:
         return 0
-    return max(ceil((attempt.begun_at + LEASES[order.method] - now).total_seconds()), 0)
+    return max(ceil((attempt.begun_at + CLAIM_DURATIONS[order.method] - now).total_seconds()), 0)
 
 
 def is_unconfirmed(order: Order) -> bool:

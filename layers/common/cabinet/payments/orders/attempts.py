@@ -125,11 +125,11 @@ def register(order: Order) -> Order:
     try:
         answer = get_provider(order.merchant).register(build_registration(order, attempt.number))
     except (ProviderConnectionError, ProviderDeclined) as error:
-        _release_claim(order, attempt_rules.mark_failed(order))
+        _release_claim(order, attempt_rules.without_last_attempt(order))
         log_event(Event.BANK_OPERATION_FAILED, order_id=order.order_id, error=str(error)[:80])
         raise BankUnavailable from None
     except NoUsableAnswer as error:
-        _release_claim(order, attempt_rules.mark_abandoned(order))
+        _release_claim(order, attempt_rules.with_claim_ended(order))
         log_event(Event.BANK_CALL_FAILED, order_id=order.order_id, error=str(error)[:80])
         raise BankUnavailable from None
     if order.card is not None:

@@ -61,15 +61,15 @@ def charge_attempt(order: Order, card: OrderCard, registered: RegistrationResult
     try:
         link = get_card_provider(order.merchant).charge(wanted)
     except SavedCardNotFound:
-        card_service.delete_missing_card(order.client_id, card.saved_card_id)
-        return _closed(order, registered, now)
+        card_service.drop_card(order.client_id, card.saved_card_id)
+        return _close_at_bank(order, registered, now)
     except ProviderDeclined as error:
         log_event(Event.BANK_OPERATION_FAILED, order_id=order.order_id, error=str(error)[:80])
-        return _closed(order, registered, now)
+        return _close_at_bank(order, registered, now)
     except NoUsableAnswer as error:
         log_event(Event.BANK_CALL_FAILED, order_id=order.order_id, error=str(error)[:80])
         link = None
-    return sync_order(order, now) if link is None else _with_link(order, link)
+    return sync_order(order, now) if link is None else _store_link(order, link)
 
 
 def _require_card(transaction: Transaction, order: Order, card: OrderCard) -> None:
@@ -88,7 +88,7 @@ def _require_card(transaction: Transaction, order: Order, card: OrderCard) -> No
     )  # fmt: skip
 
 
-def _with_link(order: Order, link: str) -> Order:
+def _store_link(order: Order, link: str) -> Order:
     """Store the page where the payer confirms; a request that was first has the bank's answer already."""
     attempt = order.attempt
     if attempt is None:
@@ -101,7 +101,7 @@ def _with_link(order: Order, link: str) -> Order:
         return order_store.current(order.order_id)
 
 
-def _closed(order: Order, registered: RegistrationResult, now: datetime) -> Order:
+def _close_at_bank(order: Order, registered: RegistrationResult, now: datetime) -> Order:
     """Close at the bank what it has refused to charge, so that it stays refused; then ask for its state."""
     try:
         get_provider(order.merchant).cancel(registered.bank_order_id, None)

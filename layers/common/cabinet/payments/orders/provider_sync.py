@@ -87,7 +87,7 @@ def ask_attempt(order: Order, attempt: Attempt) -> ProviderPaymentStatus | None:
         )
         return None
     bank_status = replace(bank_status, bank_order_id=bank_status.bank_order_id or attempt.bank_order_id)
-    return _with_card(order, bank_status) if _lacks_card(order, bank_status) else bank_status
+    return _ask_for_kept_card(order, bank_status) if _lacks_card(order, bank_status) else bank_status
 
 
 def _lacks_card(order: Order, bank_status: ProviderPaymentStatus) -> bool:
@@ -96,7 +96,7 @@ def _lacks_card(order: Order, bank_status: ProviderPaymentStatus) -> bool:
     return is_paid and order.card_consent is not None and bank_status.card is None
 
 
-def _with_card(order: Order, bank_status: ProviderPaymentStatus) -> ProviderPaymentStatus:
+def _ask_for_kept_card(order: Order, bank_status: ProviderPaymentStatus) -> ProviderPaymentStatus:
     """Ask for the cards that the bank keeps for the payer: a single one is that of the payment."""
     try:
         found = get_card_provider(order.merchant).saved_cards(order.client_id)

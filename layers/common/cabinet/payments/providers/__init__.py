@@ -1,1 +1,1 @@
-"""The banks: one port of four verbs, and an adapter for each dialect."""
+"""The banks: `PaymentProvider` and `SavedCardProvider`, and an adapter of both for each dialect."""

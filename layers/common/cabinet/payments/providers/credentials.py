@@ -48,7 +48,7 @@ class Credentials(DeferredModel):
     former: list["FormerCredentials"] = []
     """What callbacks may still be signed by."""
 
-    def genuine_at(self, now: datetime) -> Iterator["Credentials"]:
+    def accepted_for_callbacks_at(self, now: datetime) -> Iterator["Credentials"]:
         """Yield all that may prove a callback at the moment."""
         yield self
         if self.upcoming is not None:

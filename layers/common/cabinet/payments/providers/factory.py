@@ -94,7 +94,7 @@ class _RotatingProvider:
         return heard
 
     def _parse(self, known: Credentials, raw: RawCallback) -> Callback | None:
-        for credentials in known.genuine_at(clock.now()):
+        for credentials in known.accepted_for_callbacks_at(clock.now()):
             try:
                 return self._bank(credentials).parse_callback(raw)
             except InvalidSignature:

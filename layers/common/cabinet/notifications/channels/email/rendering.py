@@ -45,6 +45,7 @@ EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
     "autopay_planned": EmailTemplate(
         "Завтра спишется {{ amount | rubles }} руб. за лицевой счёт {{ number }}", ("number", "amount", "on")
     ),
+    # The name is stored in outbox rows: the receipt is left to its owner to pay.
     "autopay_left": EmailTemplate("Автоплатёж не прошёл: лицевой счёт {{ number }}", ("number", "text")),
     "payment_refunded": EmailTemplate(f"Возврат платежа{_SUM}", ("order_id",)),
     "refund_refused": EmailTemplate(f"Возврат не состоялся{_SUM}", ("order_id",)),

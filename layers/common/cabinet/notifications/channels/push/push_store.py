@@ -11,7 +11,7 @@ from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.core.errors import Conflict
 from cabinet.notifications.channels.push.model import QueuedPush
-from cabinet.outbox.queue import SHARDS
+from cabinet.outbox.emails import SHARDS
 
 LEASE_SECONDS = 180
 """How long a claim holds: twice the worker's timeout, so a living worker never loses a push to another."""

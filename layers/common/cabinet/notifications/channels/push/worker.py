@@ -33,8 +33,8 @@ from cabinet.notifications.channels.push.push_rules import (
 )
 from cabinet.notifications.channels.push.push_store import PushClaimLost
 from cabinet.notifications.channels.push.sending import PushContent
+from cabinet.outbox.emails import SHARDS
 from cabinet.outbox.pushes import wake_pusher_for
-from cabinet.outbox.queue import SHARDS
 
 SECONDS_TO_SEND = 15
 """How long one push service may take to resolve its name, to connect and to answer."""

@@ -43,8 +43,8 @@ class Email:
 
 def outbox_key(email: Email) -> Key:
     """Return the key of the email's row: a person's emails share a partition, so their order is kept."""
-    email_hash = recipient_hash(email.to)
-    return f"OUTBOX#{shard_for(email_hash, SHARDS)}", f"{email_hash}#{email.email_id}"
+    address_hash = recipient_hash(email.to)
+    return f"OUTBOX#{shard_for(address_hash, SHARDS)}", f"{address_hash}#{email.email_id}"
 
 
 def pending_row(email: Email) -> Item:
@@ -75,15 +75,15 @@ def commit_with_emails(transaction: Transaction, emails: Sequence[Email]) -> Non
     for email in emails:
         enqueue(transaction, email)
     transaction.commit()
-    wake_worker(*emails)
+    wake_mailer(*emails)
 
 
-def wake_worker(*emails: Email) -> None:
+def wake_mailer(*emails: Email) -> None:
     """Wake the mailer, after the commit; a lost message is found by the sweep, so failures are ignored."""
-    wake_worker_for([outbox_key(email) for email in emails])
+    wake_mailer_for([outbox_key(email) for email in emails])
 
 
-def wake_worker_for(keys: Sequence[Key], *, delay_seconds: int = 0) -> None:
+def wake_mailer_for(keys: Sequence[Key], *, delay_seconds: int = 0) -> None:
     """Send the mailer the keys of e-mails, at once or when they are due again."""
     # The sweep finds what is not queued, and what must wait longer than a queue keeps a message back.
     queues.try_send(Queue.MAIL, [{"pk": pk, "sk": sk} for pk, sk in keys], delay_seconds=delay_seconds)

@@ -22,8 +22,8 @@ _IN_MEMORY_BYTES = 1 << 22
 _SECTIONS = {"payments", "readings"}
 
 
-class RegistryParts:
-    """The file on its way in among the files of its registry. Use as a context manager."""
+class EarlierFiles:
+    """What the registry's other files say, which came before this one. Use as a context manager."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
