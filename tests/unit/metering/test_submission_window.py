@@ -15,7 +15,7 @@ RULE = ReadingWindow(opens_day=15, closes_day=25)
 
 
 @pytest.mark.parametrize(
-    ("day", "is_open", "period"),
+    ("day", "accepts_readings", "period"),
     [
         ("2026-10-01", False, "2026-10"), ("2026-10-14", False, "2026-10"),
         ("2026-10-15", True, "2026-10"), ("2026-10-25", True, "2026-10"),
@@ -32,7 +32,7 @@ def test_a_late_reading_counts_for_the_next_month(day: str, accepts_readings: bo
 
 
 @pytest.mark.parametrize(
-    ("moment", "day", "is_open"),
+    ("moment", "day", "accepts_readings"),
     [
         (datetime(2026, 10, 14, 18, 59, 59, tzinfo=UTC), "2026-10-14", False),
         (datetime(2026, 10, 14, 19, 0, 0, tzinfo=UTC), "2026-10-15", True),
