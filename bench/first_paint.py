@@ -90,7 +90,7 @@ def main() -> int:
         demo = json.load(answer)
     with sync_playwright() as playwright:
         executable = chromium.executable(playwright)
-        browser = playwright.chromium.launch(executable_path=executable, args=chromium.QUIET)
+        browser = playwright.chromium.launch(executable_path=executable, args=chromium.LAUNCH_FLAGS)
         visits = [visit(browser, url, demo) for _ in range(runs)]
         browser.close()
     print(f"slow 4G, processor {SLOWDOWN} times slower, median of {runs}")

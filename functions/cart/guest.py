@@ -37,7 +37,7 @@ from cart.payment_schemas import PaymentMethods, payment_methods_of_guest
 
 TOKEN_LIFETIME = timedelta(minutes=30)
 _MIN_AMOUNT = 1
-_PAYEE_FIXED = "is_named"
+_CODE_NAMES_PAYEE = "is_named"
 """The token's claim: a scanned code names the payee, so the guest cannot choose another."""
 
 router = create_router(prefix="/api/guest/payments", tags=["guest payments"])
@@ -119,7 +119,7 @@ def _payment_form(found: GuestAccount, code: ScannedCode | None) -> GuestPayment
     claims = {
         "account": found.account.account_id,
         "payee": found.payee.inn,
-        _PAYEE_FIXED: code is not None,
+        _CODE_NAMES_PAYEE: code is not None,
         "period": period,
         "jti": secrets.token_urlsafe(12),
     }
@@ -143,7 +143,7 @@ def _payment_input(token: str, wanted: GuestPaymentQuery) -> GuestPaymentInput:
     claims = verify(Purpose.GUEST_PAYMENT, token)
     account_id, payee_inn, period = str(claims["account"]), str(claims["payee"]), claims["period"]
     if wanted.payee_inn is not None and wanted.payee_inn != payee_inn:
-        if claims[_PAYEE_FIXED]:
+        if claims[_CODE_NAMES_PAYEE]:
             raise PayeeUnknown
         payee_inn = wanted.payee_inn
     if not isinstance(wanted, GuestPaymentRequest):

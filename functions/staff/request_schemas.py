@@ -14,8 +14,8 @@ from cabinet.service_requests.deadline_rules import is_overdue
 from cabinet.service_requests.model import (
     STATUS_TITLES,
     Author,
+    DialogueMessage,
     Kind,
-    Reply,
     RequestFile,
     Status,
     SubscriberRequest,
@@ -148,7 +148,7 @@ class DeskMessage(DeferredModel):
     files: list[DeskFile]
 
     @classmethod
-    def of(cls, reply: Reply) -> Self:
+    def of(cls, reply: DialogueMessage) -> Self:
         """Return a message as the desk shows it."""
         return cls(
             at=reply.at, author=reply.author, name=reply.author_name, text=reply.text,

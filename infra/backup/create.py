@@ -108,7 +108,7 @@ class Backup:
                 row_id = self._encryptor.row_id(table, *key_of(row))
                 known = self._index.get(row_id)
                 if known is not None and known.digest == self._encryptor.digest(content):
-                    self._index.see(row_id)
+                    self._index.mark_seen(row_id)
                 else:
                     self._note_changed(table, content)
             self._save_cursor(cursor, after)

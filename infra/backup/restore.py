@@ -86,7 +86,7 @@ class Restore:
         """Note for every row its digest and its part; check all against the manifest."""
         for part in self._archive.parts("late"):
             for header, content in self._archive.read_part(part):
-                self._note_late(header, content, part.number)
+                self._note_reread_row(header, content, part.number)
         for part in self._archive.parts("rows"):
             for header, content in self._archive.read_part(part):
                 row_id = self._encryptor.row_id(header["table"], *key_of(decode_row(content)))
@@ -99,7 +99,8 @@ class Restore:
                 raise CommandError(f"{table}: the backup's rows are not those of its manifest")
         self._read_objects(manifest)
 
-    def _note_late(self, header: dict[str, Any], content: bytes, part: int) -> None:
+    def _note_reread_row(self, header: dict[str, Any], content: bytes, part: int) -> None:
+        """Note a row or place that was read again, as it had changed meanwhile: this reading counts."""
         table = header["table"]
         if content:
             row_id = self._encryptor.row_id(table, *key_of(decode_row(content)))
@@ -160,7 +161,7 @@ class Restore:
                 if known is None or known.digest != digest:
                     name = self._services.tables[table]
                     raise CommandError(f"{name} holds rows that are not the backup's: nothing was changed")
-                self._index.see(row_id)
+                self._index.mark_seen(row_id)
             self._index.commit()
 
     def _existing_rows(self, table: str) -> Iterator[tuple[bytes, bytes]]:
@@ -188,7 +189,7 @@ class Restore:
                 rows = (decode_row(content) for _, content in self._archive.read_part(part) if content)
                 row = next(each for each in rows if key_of(each) == _HOLD[1:])
         self._services.put_all(PAYMENTS, [row])  # an existing one is of a run that crashed: it is kept
-        self._index.see(row_id)
+        self._index.mark_seen(row_id)
 
     def _put_rows(self) -> None:
         for kind in ("rows", "late"):
@@ -223,7 +224,7 @@ class Restore:
             return False
         if known.is_seen or _has_expired(row):
             return False
-        self._index.see(row_id)
+        self._index.mark_seen(row_id)
         return True
 
     def _put(self, table: str, rows: list[Attributes]) -> None:
@@ -285,7 +286,7 @@ class Restore:
                 known = self._index.get(row_id)
                 found += 1
                 different += known is None or known.digest != digest
-                self._index.see(row_id)
+                self._index.mark_seen(row_id)
             self._index.commit()
             self._raise_if_different(self._services.tables[table], self._missing(table), different)
             compared[table] = found

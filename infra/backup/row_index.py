@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Known(NamedTuple):
+class IndexedRow(NamedTuple):
     """A row's digest, its part, and whether the second pass found it."""
 
     digest: bytes
@@ -68,12 +68,12 @@ class RowIndex:
             (row_id, source, digest, part),
         )
 
-    def get(self, row_id: bytes) -> Known | None:
+    def get(self, row_id: bytes) -> IndexedRow | None:
         """Return what is known of a row."""
         found = self.db.execute("SELECT digest, part, seen FROM rows WHERE id = ?", (row_id,)).fetchone()
-        return None if found is None else Known(found[0], found[1], bool(found[2]))
+        return None if found is None else IndexedRow(found[0], found[1], bool(found[2]))
 
-    def see(self, row_id: bytes) -> None:
+    def mark_seen(self, row_id: bytes) -> None:
         """Note that a row was found."""
         self.db.execute("UPDATE rows SET seen = 1 WHERE id = ?", (row_id,))
 

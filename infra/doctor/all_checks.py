@@ -63,7 +63,7 @@ def examine(installation: Installation) -> Iterator[ReportLine]:
         remedy = "mend the failures of the other lines first"
         yield ReportLine("FAIL", name, "all", f"could not be looked at: {why}", remedy)
     for result in run_checks(checks):
-        yield replace(result, remedy=_to_type(result.remedy, installation))
+        yield replace(result, remedy=_with_local_endpoint(result.remedy, installation))
 
 
 def _listed(group: Group, installation: Installation) -> list[Check] | Exception:
@@ -73,7 +73,7 @@ def _listed(group: Group, installation: Installation) -> list[Check] | Exception
         return error
 
 
-def _to_type(remedy: str, installation: Installation) -> str:
+def _with_local_endpoint(remedy: str, installation: Installation) -> str:
     """Return a remedy whose commands of AWS's own tool reach the local AWS."""
     if not installation.is_local:
         return remedy

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from infra.doctor.installation import Installation
 
-SES_ELSEWHERE = "AWS_ENDPOINT_URL_SESV2"
+SES_ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL_SESV2"
 
 
 def checks(installation: Installation) -> Iterator[Check]:
@@ -32,7 +32,7 @@ def checks(installation: Installation) -> Iterator[Check]:
 
 
 def _client(installation: Installation) -> Any:  # noqa: ANN401 - boto3's client
-    elsewhere = installation.environment.get(SES_ELSEWHERE)
+    elsewhere = installation.environment.get(SES_ENDPOINT_VARIABLE)
     if elsewhere:
         raise Skipped(f"emails go to {elsewhere}, which keeps no account, senders or settings")
     return installation.client("sesv2")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 _SYSTEM = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
 """The shell is the same engine without the windows, for which nobody looks: a quarter of the work."""
-QUIET = [
+LAUNCH_FLAGS = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",

@@ -33,9 +33,9 @@ _UNPAID_MONTHS = 3
 """Months for which the second flat has not been paid."""
 _ISSUED_FROM = 16
 """Day from which this month's receipt is there: then it can be paid until the 15th of the next month."""
-_SEASON = {1: 150, 2: 140, 3: 115, 4: 70, 10: 75, 11: 110, 12: 140}
+_HEAT_SEASON = {1: 150, 2: 140, 3: 115, 4: 70, 10: 75, 11: 110, 12: 140}
 """Heat by month, percent of a month's mean; none in summer."""
-_LIGHT = {1: 125, 2: 115, 3: 105, 10: 105, 11: 115, 12: 130, 6: 80, 7: 75, 8: 80}
+_ELECTRICITY_SEASON = {1: 125, 2: 115, 3: 105, 10: 105, 11: 115, 12: 130, 6: 80, 7: 75, 8: 80}
 """Electricity by month, percent."""
 _INDEXED_IN, _INDEXED_BY = "07", 109
 """Prices rise in July."""
@@ -87,19 +87,19 @@ def _fill_flat(builder: RegistryBuilder, resident: Resident, today: date, unpaid
     before = shift_period(first, -1)
     installed = meters.install(builder, resident, 3, before, verify_until=f"{today.year + 3}-06-30")
     owed: dict[str, int] = {}
-    used = installed.read(builder, before, random, _light)
+    used = installed.read(builder, before, random, _electricity_season)
     period = first
     while period <= last:
         pays = period <= shift_period(last, -unpaid)
         _bill(builder, resident, period, used, owed, pays=pays)
         # Of last month at the latest: those of this month are still to be submitted.
         if period < period_from_date(today):
-            used = installed.read(builder, period, random, _light)
+            used = installed.read(builder, period, random, _electricity_season)
         period = shift_period(period, 1)
 
 
-def _light(name: str, period: str) -> int:
-    return _LIGHT.get(int(period[5:]), 100) if name.startswith("Электроэнергия") else 100
+def _electricity_season(name: str, period: str) -> int:
+    return _ELECTRICITY_SEASON.get(int(period[5:]), 100) if name.startswith("Электроэнергия") else 100
 
 
 def _bill(
@@ -167,5 +167,5 @@ def _volume(price: _Price, resident: Resident, period: str, used: Used) -> int:
         case "чел":
             return resident.residents * 1000
         case "Гкал":
-            return area * _SEASON.get(int(period[5:]), 0) // 100 * 22 // 1000
+            return area * _HEAT_SEASON.get(int(period[5:]), 0) // 100 * 22 // 1000
     return sum(used.get(name, 0) for name in price.meter.split("+"))

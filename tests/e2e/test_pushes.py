@@ -68,7 +68,7 @@ def whole_page(browser: Browser, stack: Stack, tmp_path: Path) -> Iterator[Page]
         pytest.skip("no whole Chromium on this machine")
     context = browser.browser_type.launch_persistent_context(
         tmp_path / "profile", executable_path=executable, base_url=stack.url, locale="ru-RU",
-        args=[*(each for each in chromium.QUIET if each != "--headless"), "--headless=new"],
+        args=[*(each for each in chromium.LAUNCH_FLAGS if each != "--headless"), "--headless=new"],
         ignore_default_args=["--headless", "--disable-notifications"], viewport=PHONE,
     )  # fmt: skip
     context.set_default_timeout(20_000)

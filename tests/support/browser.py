@@ -273,7 +273,7 @@ def browser() -> Iterator[Browser]:
         executable = chromium.executable(playwright)
         if executable is None:
             pytest.skip("no Chromium on this machine: the browser tests are left out")
-        launched = playwright.chromium.launch(executable_path=executable, args=chromium.QUIET)
+        launched = playwright.chromium.launch(executable_path=executable, args=chromium.LAUNCH_FLAGS)
         yield launched
         launched.close()
 

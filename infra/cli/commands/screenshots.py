@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         executable = chromium.executable(playwright)
         if executable is None:
             raise CommandError("no Chromium on this machine: install the package chromium-headless-shell")
-        browser = playwright.chromium.launch(executable_path=executable, args=chromium.QUIET)
+        browser = playwright.chromium.launch(executable_path=executable, args=chromium.LAUNCH_FLAGS)
         for name, width in WIDTHS.items():
             _take(browser, arguments, demo, name, width)
         browser.close()

@@ -39,7 +39,15 @@ _STATUSES = {
     PaymentState.REFUNDED: 4,
     PaymentState.DECLINED: 6,
 }
-_USED, _NO_CARD, _DENIED, _WRONG, _UNKNOWN, _STATE, _CHARGED = 1, 2, 5, 4, 6, 7, 10
+(
+    _ERROR_NUMBER_USED,
+    _ERROR_NO_CARD,
+    _ERROR_ACCESS_DENIED,
+    _ERROR_WRONG_INPUT,
+    _ERROR_UNKNOWN_ORDER,
+    _ERROR_WRONG_STATE,
+    _ERROR_CHARGED,
+) = 1, 2, 5, 4, 6, 7, 10
 
 
 def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a function of payment and operations
@@ -48,11 +56,11 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
     async def register(request: Request, form: Form) -> Response:
         with state.lock:
             if state.by_number(form["orderNumber"]) is not None:
-                return _error(_USED, "Заказ с таким номером уже обработан")
+                return _error(_ERROR_NUMBER_USED, "Заказ с таким номером уже обработан")
             amount = int(form["amount"])
             items = json.loads(form["orderBundle"])["cartItems"]["items"]
             if sum(item["itemAmount"] for item in items) != amount or len(form["orderNumber"]) > 32:
-                return _error(_WRONG, "Неверная сумма или состав заказа")
+                return _error(_ERROR_WRONG_INPUT, "Неверная сумма или состав заказа")
             payment = state.register(
                 "rbs",
                 form["orderNumber"],
@@ -71,7 +79,7 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
     async def status(_: Request, form: Form) -> Response:
         payment = _named(state, form)
         if payment is None:
-            return _error(_UNKNOWN, "Заказ не найден")
+            return _error(_ERROR_UNKNOWN_ORDER, "Заказ не найден")
         if state.is_silent(payment):
             return Response(status_code=504)
         return JSONResponse(described(state, payment))
@@ -79,14 +87,14 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
     async def refund(_: Request, form: Form) -> Response:
         payment = _named(state, form)
         if payment is None:
-            return _error(_UNKNOWN, "Заказ не найден")
+            return _error(_ERROR_UNKNOWN_ORDER, "Заказ не найден")
         if state.is_silent(payment):
             return Response(status_code=504)
         expected = form.get("expectedDepositedAmount")
         deposited = int(expected) if expected else None
         before = payment.refunded
         if not state.refund_once(payment, int(form["amount"]), form.get("externalRefundId", ""), deposited):
-            return _error(_STATE, "Возврат невозможен")
+            return _error(_ERROR_WRONG_STATE, "Возврат невозможен")
         if payment.refunded != before:
             notify(payment, ["refunded"])
         if state.refunds_lost:
@@ -103,9 +111,9 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
     async def draw_qr(request: Request, form: Form) -> Response:
         payment = state.payments.get(form["mdOrder"])
         if payment is None or payment.at(state.now()) is not PaymentState.WAITING:
-            return _error(_UNKNOWN, "Заказ не найден")
+            return _error(_ERROR_UNKNOWN_ORDER, "Заказ не найден")
         if payment.faults.qr == "refused" or not 10 <= int(form["qrHeight"]) <= 1000:
-            return _error(_WRONG, "QR-код недоступен")
+            return _error(_ERROR_WRONG_INPUT, "QR-код недоступен")
         payment.qr_id = payment.qr_id or f"AD{uuid.uuid4().hex[:30].upper()}"
         if payment.faults.qr == "paid" and state.pay(payment):
             await run_in_threadpool(notify, payment, ["approved", "deposited"])
@@ -121,21 +129,21 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
     async def reject_qr(_: Request, form: Form) -> Response:
         payment = state.payments.get(form["mdOrder"])
         if payment is None or payment.qr_id != form["qrId"] or payment.is_qr_ended:
-            return _error(_UNKNOWN, "QR-код не найден")
+            return _error(_ERROR_UNKNOWN_ORDER, "QR-код не найден")
         payment.is_qr_ended = True
         return JSONResponse({"errorCode": "0"})
 
     async def charge(_: Request, form: Form) -> Response:
         payment = state.payments.get(form["mdOrder"])
         if payment is None:
-            return _error(_UNKNOWN, "Заказ не найден")
+            return _error(_ERROR_UNKNOWN_ORDER, "Заказ не найден")
         card = state.card_of(payment, form["bindingId"])
         if card is None or payment.faults.card == "vanished":
-            return _error(_NO_CARD, "Связка не найдена")
+            return _error(_ERROR_NO_CARD, "Связка не найдена")
         if (form.get("tii") == "U") != payment.is_unattended or not form.get("ip"):
-            return _error(_WRONG, "Операция не разрешена")
+            return _error(_ERROR_WRONG_INPUT, "Операция не разрешена")
         if not state.charge(payment, card):
-            return _error(_CHARGED, "Оплата по заказу уже проведена")
+            return _error(_ERROR_CHARGED, "Оплата по заказу уже проведена")
         if payment.payment_state is PaymentState.PAID:
             await run_in_threadpool(notify, payment, ["approved", "deposited"])
         if payment.faults.card == "lost":
@@ -150,7 +158,7 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
     async def list_cards(_: Request, form: Form) -> Response:
         kept = [c for c in state.cards.values() if c.is_active and c.client_id == form.get("clientId")]
         if not kept:
-            return _error(_NO_CARD, "Связок не найдено")
+            return _error(_ERROR_NO_CARD, "Связок не найдено")
         bindings = [
             {"bindingId": c.card_id, "maskedPan": c.masked_pan, "expiryDate": c.expires, "paymentWay": "CARD"}
             for c in kept
@@ -159,13 +167,13 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
 
     async def forget_card(_: Request, form: Form) -> Response:
         if not state.forget_card(form.get("bindingId", "")):
-            return _error(_NO_CARD, "Связка не активна")
+            return _error(_ERROR_NO_CARD, "Связка не активна")
         return JSONResponse({"errorCode": "0", "errorMessage": "Успешно"})
 
     def _undone(form: Form, undo: Callable[[Payment], bool], operation: str) -> Response:
         payment = _named(state, form)
         if payment is None or not undo(payment):
-            return _error(_STATE, "Отмена невозможна")
+            return _error(_ERROR_WRONG_STATE, "Отмена невозможна")
         notify(payment, [operation])
         return JSONResponse({"errorCode": "0"})
 
@@ -177,7 +185,7 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
             if state.is_down:
                 return Response(status_code=503)
             if (form.get("userName"), form.get("password")) != (credentials.USER, credentials.PASSWORD):
-                return _error(_DENIED, "Доступ запрещён")
+                return _error(_ERROR_ACCESS_DENIED, "Доступ запрещён")
             return await answer(request, form)
 
         return endpoint

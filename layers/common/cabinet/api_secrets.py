@@ -137,14 +137,14 @@ def hash_origin_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def is_origin_token(token: str, first: str) -> bool:
-    """Tell whether `token` is one that CloudFront sends, `first` while it was never changed (docs/adr/0030).
+def is_origin_token(token: str, initial_token: str) -> bool:
+    """Tell whether CloudFront sends `token`: `initial_token` until it is first rotated (docs/adr/0030).
 
     Raises SecretUnreadable; also for an unknown token while the set is older than it should be.
     """
     accepted = api_secrets().origin_hashes
     if accepted is None:
-        return hmac.compare_digest(token.encode(), first.encode())
+        return hmac.compare_digest(token.encode(), initial_token.encode())
     hashed = hash_origin_token(token)
     if any(hmac.compare_digest(hashed, each) for each in accepted):
         return True

@@ -84,7 +84,7 @@ def undo(import_id: str) -> None:
 def test_a_command_beside_one_that_has_just_ended_says_so(
     importer: RegistryImporter, wrong: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before(importer, monkeypatch, undo_requests, "change_seen", lambda: undo(wrong))
+    before(importer, monkeypatch, undo_requests, "add_change_if_unchanged", lambda: undo(wrong))
     with pytest.raises(UndoRejected) as refused:
         ask_undo(wrong, "an engineer")
     assert "уже отменена" in refused.value.detail
@@ -103,7 +103,7 @@ def test_a_command_beside_one_that_has_just_begun_waits_for_the_same_undo(
             with pytest.raises(KeyboardInterrupt):
                 undo_job.run(asked, lambda: 900.0)
 
-    before(importer, monkeypatch, undo_requests, "change_seen", begun)
+    before(importer, monkeypatch, undo_requests, "add_change_if_unchanged", begun)
     asked = ask_undo(wrong, "an engineer")
     assert sent == [{"undo": wrong, "supplier_id": SUPPLIER}] * 2
     assert undo_job.run(asked, lambda: 900.0) is ImportResult.DONE

@@ -253,12 +253,12 @@ def line(reading_id: str) -> Row:
 
 def test_a_line_that_waits_for_billing_is_what_it_was_before_the_import() -> None:
     former = kept(row(QUEUE, {"m|T1": line("former")}, lines={"m|T1": "ours"}))
-    assert decide([former], {QUEUE: {"m|T1": line("ours")}}).lines == [
+    assert decide([former], {QUEUE: {"m|T1": line("ours")}}).queued_readings == [
         QueuedReadingChange(QUEUE, "m|T1", line("former"))
     ]
     added = kept(row(QUEUE, None, lines={"m|T1": "ours", "m|T2": "other"}))
     undo = decide([added], {QUEUE: {"m|T1": line("ours"), "m|T2": line("since")}})
-    assert undo.lines == [QueuedReadingChange(QUEUE, "m|T1", None)]
+    assert undo.queued_readings == [QueuedReadingChange(QUEUE, "m|T1", None)]
 
 
 def test_a_sent_reading_blocks_the_undo_of_its_meter_only() -> None:

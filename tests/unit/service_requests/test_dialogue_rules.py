@@ -23,14 +23,14 @@ from cabinet.service_requests.errors import (
     RequestClosed,
     TooLateToReopen,
 )
-from cabinet.service_requests.model import Kind, Rating, Reply, Status, SubscriberRequest
+from cabinet.service_requests.model import DialogueMessage, Kind, Rating, Status, SubscriberRequest
 
 CLOSED = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-def reply(**changes: Any) -> Reply:
+def reply(**changes: Any) -> DialogueMessage:
     fields = {"reply_id": "r", "at": CLOSED.isoformat(), "text": "Сделано", "status": Status.DONE}
-    return Reply.model_validate(fields | changes)
+    return DialogueMessage.model_validate(fields | changes)
 
 
 def request(**changes: Any) -> SubscriberRequest:

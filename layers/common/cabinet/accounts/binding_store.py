@@ -82,7 +82,7 @@ def bind(
         transaction.put(Table.USERS, record, condition=ALWAYS, on_conflict=StaleBindings)
     current = owner.profile.get("primary_account_id")
     chosen = account.account_id if primary or not current else current
-    _touch_list(transaction, owner, chosen, answered)
+    _update_binding_list(transaction, owner, chosen, answered)
     period = period_from_date(now.date())
     monthly_counters.increment(transaction, account.account_id, period, MonthlyCounter.BOUND, user_id)
     transaction.commit()
@@ -146,7 +146,7 @@ def unbind(
     transaction = Transaction()
     _delete_binding(transaction, owner.user_id, binding)
     chosen = next_primary(owner.profile.get("primary_account_id"), account_id, bound)
-    _touch_list(transaction, owner, chosen, owner.profile.get("mailings_answer"))
+    _update_binding_list(transaction, owner, chosen, owner.profile.get("mailings_answer"))
     if extra_writes is not None:
         extra_writes(transaction)
     try:
@@ -238,7 +238,7 @@ def withdraw_paperless(user_id: str, binding: Item) -> None:
             set_paperless(user_id, binding["account_id"], _paperless_withdrawal(decided))
 
 
-def _touch_list(
+def _update_binding_list(
     transaction: Transaction, owner: SubscriberAccounts, primary: str | None, mailings: MailingsRecord | None
 ) -> None:
     """Set the primary account and require that nobody else has changed the user's list meanwhile.

@@ -16,7 +16,7 @@ from cabinet.core.sharding import shard_for
 
 SHARDS = 8
 _MAX_COUNT = 10**12
-_COUNTS = "attribute_not_exists(#counter) OR #counter < :most"
+_BELOW_MAX = "attribute_not_exists(#counter) OR #counter < :most"
 
 
 class MonthlyCounter(StrEnum):
@@ -37,7 +37,7 @@ def increment(
     supplier_id = supplier_part(identifier)
     transaction.update(
         Table.ACCOUNTS, month_key(supplier_id, shard_for(shard_seed, SHARDS), period), "ADD #counter :one",
-        condition=_COUNTS, on_conflict=Conflict, names={"counter": counted.value}, one=1, most=_MAX_COUNT,
+        condition=_BELOW_MAX, on_conflict=Conflict, names={"counter": counted.value}, one=1, most=_MAX_COUNT,
     )  # fmt: skip
 
 

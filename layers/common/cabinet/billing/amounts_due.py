@@ -57,11 +57,11 @@ def payable_lines(
     Together they ask for the receipt's total (with the preliminary charge, when it is wished), never for less
     than zero each.
     """
-    of_kind = payee_of_kind(supplier, receipt.kind, receipt.kind_title)
+    default_payee_inn = payee_of_kind(supplier, receipt.kind, receipt.kind_title)
     lines = [
         PayableLine(
             line.service,
-            payee_of_line(supplier, line, of_kind),
+            payee_of_line(supplier, line, default_payee_inn),
             add_overpayment(line.total, line.debt + line.paid + line.charged),
             is_penalty(supplier, line),
         )
@@ -70,10 +70,12 @@ def payable_lines(
     shared = only_payee(line.payee_inn for line in lines)
     rest, penalty = _unexplained(receipt, lines)
     # What no service explains may be anybody's; then the services' common payee says nothing of the penalty.
-    common_payee = of_kind or (shared if rest == 0 else None)
+    common_payee = default_payee_inn or (shared if rest == 0 else None)
     if rest:
         lines.append(
-            PayableLine(UNITEMISED_TITLE if receipt.services else WHOLE_RECEIPT_TITLE, of_kind, rest)
+            PayableLine(
+                UNITEMISED_TITLE if receipt.services else WHOLE_RECEIPT_TITLE, default_payee_inn, rest
+            )
         )
     if penalty:
         lines.append(PayableLine(PENALTY_TITLE, common_payee, penalty, is_penalty=True))

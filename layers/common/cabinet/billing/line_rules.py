@@ -19,10 +19,10 @@ def payee_of_kind(supplier: Supplier, kind: str, title: str) -> str | None:
     return inns[0] if len(inns) == 1 else None
 
 
-def payee_of_line(supplier: Supplier, line: ServiceLine, of_kind: str | None) -> str | None:
+def payee_of_line(supplier: Supplier, line: ServiceLine, default_payee_inn: str | None) -> str | None:
     """Return who receives a service's money; None where its payee is none of the supplier's."""
     if not line.payee_inn:
-        return of_kind
+        return default_payee_inn
     return line.payee_inn if any(payee.inn == line.payee_inn for payee in supplier.payees) else None
 
 

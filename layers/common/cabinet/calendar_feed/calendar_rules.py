@@ -80,7 +80,7 @@ def _is_awaited(meter: Meter, window: Window, flat: Flat) -> bool:
 
 def _payment_days(flat: Flat) -> Iterator[CalendarEvent]:
     """Yield the last days to pay: of receipts not paid, and of months whose receipts will come."""
-    months = {receipt.period for receipt in flat.receipts if _has_rest(flat, receipt.period)}
+    months = {receipt.period for receipt in flat.receipts if _has_amount_left(flat, receipt.period)}
     if not is_closed(flat.account, flat.today):
         known = max((receipt.period for receipt in flat.receipts), default="")
         last_month = shift_period(period_from_date(flat.today), -1)
@@ -98,7 +98,7 @@ def _payment_days(flat: Flat) -> Iterator[CalendarEvent]:
         )
 
 
-def _has_rest(flat: Flat, period: Period) -> bool:
+def _has_amount_left(flat: Flat, period: Period) -> bool:
     for receipt in flat.receipts:
         if receipt.period == period:
             lines = payable_lines(receipt, flat.supplier, pending_payments(flat.account, receipt))

@@ -15,7 +15,7 @@ from cabinet.notices.model import Board, Emergency, Notice, ReadMarks
 BOARDS_AT_ONCE = 10
 """Boards whose marks are written together: each may be two actions beside the marks' own."""
 _MAX_READERS = 10**9
-_COUNTS = "attribute_not_exists(#c0) OR #c0 < :most"
+_BELOW_MAX = "attribute_not_exists(#c0) OR #c0 < :most"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _count(transaction: Transaction, board: Board, shard: int, numbers: Sequence
         transaction.update(
             Table.MESSAGES, reads_key(board, shard, counted[0]),
             f"ADD {', '.join(f'#{name} :one' for name in names)}",
-            condition=_COUNTS, on_conflict=Conflict, names=names, one=1, most=_MAX_READERS,
+            condition=_BELOW_MAX, on_conflict=Conflict, names=names, one=1, most=_MAX_READERS,
         )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ class NotificationUnit:
     row: Item
     condition: str
     emails: Sequence[Email]
-    bound: dict[str, object] = field(default_factory=dict)
+    condition_values: dict[str, object] = field(default_factory=dict)
     pushes: Sequence[Push] = ()
 
 
@@ -76,7 +76,7 @@ def _transaction(group: Sequence[NotificationUnit]) -> Transaction:
             unit.row,
             condition=unit.condition,
             on_conflict=AlreadyNotified,
-            **unit.bound,
+            **unit.condition_values,
         )
         for email in unit.emails:
             enqueue(transaction, email)

@@ -110,7 +110,7 @@ def _read_row(
     number = cells.order_number(_cell(row, columns.number))
     text = _cell(row, columns.amount)
     if not cells.is_order(number):
-        if is_header or _is_signature(number, text, statement):
+        if is_header or _is_text_only_row(number, text, statement):
             statement.skipped.append(line)
             return False
         if cells.is_total(row) or (not number and _is_sum_of(text, statement.entries, since)):
@@ -239,7 +239,7 @@ def _cell(row: list[str], index: int) -> str:
     return row[index] if index < len(row) else ""
 
 
-def _is_signature(number: str, text: str, statement: BankStatement) -> bool:
+def _is_text_only_row(number: str, text: str, statement: BankStatement) -> bool:
     """Whether a row is words alone: «Исполнитель: Иванова», a note, a page's number."""
     has_words = " " in number.strip() or number.endswith(":")
     return has_words and (not text.strip() or (bool(statement.skipped) and _sum(text) is None))

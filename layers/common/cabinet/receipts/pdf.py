@@ -43,11 +43,11 @@ def render(document: PaymentDocument) -> bytes:
             f" · документ № {document.document_id} · страница {number} из {count}"
         )
     )
-    return flow.book.to_bytes()
+    return flow.pdf.to_bytes()
 
 
 def _draw_note(flow: Flow, note: str) -> None:
-    flow.y = 4 + flow.paragraph(note, flow.book.bold, _NOTE_SIZE, x=flow.left, width=flow.width, y=flow.y)
+    flow.y = 4 + flow.paragraph(note, flow.pdf.bold, _NOTE_SIZE, x=flow.left, width=flow.width, y=flow.y)
 
 
 def _metadata(document: PaymentDocument) -> Metadata:

@@ -22,7 +22,7 @@ from cabinet.service_requests.dialogue_rules import (
 )
 from cabinet.service_requests.emails import staff_email
 from cabinet.service_requests.errors import RequestClosed
-from cabinet.service_requests.model import Rating, Reply, RequestFile, Status, SubscriberRequest
+from cabinet.service_requests.model import DialogueMessage, Rating, RequestFile, Status, SubscriberRequest
 from cabinet.service_requests.rules import is_open
 
 type StoreResponse = Callable[[Transaction, SubscriberRequest], None]
@@ -98,7 +98,7 @@ def _write(
     files: Sequence[RequestFile], now: datetime, change: dict[str, Any], store_response: StoreResponse,
 ) -> SubscriberRequest:  # fmt: skip
     content = f"{request.request_id}/{request.version}/{text}"
-    reply = Reply(
+    reply = DialogueMessage(
         reply_id=hashlib.sha256(content.encode()).hexdigest()[:16], at=clock.timestamp(now), text=text,
         status=status, files=list(files), author="subscriber",
     )  # fmt: skip

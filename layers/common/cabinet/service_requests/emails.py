@@ -7,7 +7,7 @@ from cabinet.aws.dynamo import Table
 from cabinet.identity.keys import profile_key
 from cabinet.outbox.emails import Email
 from cabinet.outbox.pushes import Push
-from cabinet.service_requests.model import STATUS_TITLES, Kind, Reply, SubscriberRequest
+from cabinet.service_requests.model import STATUS_TITLES, DialogueMessage, Kind, SubscriberRequest
 
 
 def author_push(request: SubscriberRequest, supplier: Supplier) -> Push:
@@ -16,7 +16,7 @@ def author_push(request: SubscriberRequest, supplier: Supplier) -> Push:
 
 
 def author_email(
-    request: SubscriberRequest, account: Account, supplier: Supplier, reply: Reply | None = None
+    request: SubscriberRequest, account: Account, supplier: Supplier, reply: DialogueMessage | None = None
 ) -> list[Email]:
     """Notify the author of the request's state and, if there is one, of an answer."""
     profile = dynamo.get(Table.USERS, profile_key(request.user_id))
@@ -43,7 +43,7 @@ def _name(request: SubscriberRequest) -> str:
 
 
 def staff_email(
-    request: SubscriberRequest, account: Account, supplier: Supplier, reply: Reply | None = None
+    request: SubscriberRequest, account: Account, supplier: Supplier, reply: DialogueMessage | None = None
 ) -> list[Email]:
     """An emergency goes to the dispatcher, anything else to the office; where an address is set.
 

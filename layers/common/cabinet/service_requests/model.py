@@ -60,7 +60,7 @@ class RequestFile(FrozenModel):
 type Author = Literal["subscriber", "staff"]
 
 
-class Reply(FrozenModel):
+class DialogueMessage(FrozenModel):
     """A message of the dialogue, by either side; `reply_id` makes one that comes twice one."""
 
     reply_id: str
@@ -102,7 +102,7 @@ class SubscriberRequest(FrozenModel):
     contact_phone: str | None = None
     files: list[RequestFile] = []
     status: Status = Status.NEW
-    replies: list[Reply] = []
+    replies: list[DialogueMessage] = []
     """The dialogue after the request itself, the oldest first."""
     answer_by: date | None = None
     """The last day of the supplier's term; None on requests from before terms were kept."""

@@ -25,7 +25,7 @@ from cabinet.service_requests.dialogue_rules import check_room
 from cabinet.service_requests.emails import author_email, author_push, staff_email
 from cabinet.service_requests.errors import DuplicateNumber, RequestClosed
 from cabinet.service_requests.keys import new_answer_key
-from cabinet.service_requests.model import Kind, Reply, RequestFile, Status, SubscriberRequest
+from cabinet.service_requests.model import DialogueMessage, Kind, RequestFile, Status, SubscriberRequest
 from cabinet.service_requests.rules import TRANSITIONS, check_answer, is_open
 from cabinet.webhooks.events import WebhookEvent, enqueue_event, wake_deliverer_for
 from cabinet.webhooks.model import EventKind
@@ -196,7 +196,7 @@ def answer(
         raise RequestClosed
     check_room(request)
     at = clock.timestamp(clock.now())
-    reply = Reply(
+    reply = DialogueMessage(
         reply_id=reply_id, at=at, text=text, status=status, files=list(files),
         author_name=author.name if author else "",
     )  # fmt: skip
@@ -210,7 +210,7 @@ def save_and_notify(
     request: SubscriberRequest,
     change: dict[str, Any],
     add_audit_row: AddAuditRow | None,
-    reply: Reply | None = None,
+    reply: DialogueMessage | None = None,
 ) -> SubscriberRequest:
     """Write what the staff have changed, with its audit row, the email and the mark on the first screen.
 

@@ -87,7 +87,7 @@ def sign_in(attempt: StaffSignInAttempt, now: datetime) -> StaffSession:
 
 
 def open_session(
-    proving: Transaction, member: Member, action: Action, user_agent: str, now: datetime
+    transaction: Transaction, member: Member, action: Action, user_agent: str, now: datetime
 ) -> StaffSession:
     """Open a session in the transaction that uses up what has proved the person, and commit it."""
     secret = secrets.token_urlsafe(18)
@@ -97,9 +97,9 @@ def open_session(
         "seen_at": clock.epoch(now), "user_agent": user_agent[:200],
         "expires_at": clock.epoch(now + ABSOLUTE_TIMEOUT),
     }  # fmt: skip
-    proving.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)
-    record(proving, author_of(member), action, members.audit_subject(member), now)
-    proving.commit()
+    transaction.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)
+    record(transaction, author_of(member), action, members.audit_subject(member), now)
+    transaction.commit()
     token = sign(Purpose.STAFF_SESSION, {"sub": member.staff_id, "sid": secret}, ABSOLUTE_TIMEOUT)
     return StaffSession(member, token)
 
@@ -121,18 +121,18 @@ def confirm_code(staff: SignedInStaff, typed: str, now: datetime) -> None:
     confirm_session(transaction, staff, Action.CODE_CONFIRMED, now)
 
 
-def confirm_session(proving: Transaction, staff: SignedInStaff, action: Action, now: datetime) -> None:
+def confirm_session(transaction: Transaction, staff: SignedInStaff, action: Action, now: datetime) -> None:
     """Note in the session that its person has proved themselves again, and commit what has proved it.
 
     Raises StaffUnauthenticated.
     """
     member = staff.member
-    proving.update(
+    transaction.update(
         Table.USERS, staff_session_key(member.staff_id, staff.session_id), "SET #code_at = :now",
         condition=IS_PRESENT, on_conflict=StaffUnauthenticated, now=clock.timestamp(now),
     )  # fmt: skip
-    record(proving, author_of(member), action, members.audit_subject(member), now)
-    proving.commit()
+    record(transaction, author_of(member), action, members.audit_subject(member), now)
+    transaction.commit()
 
 
 def sign_out(staff: SignedInStaff, now: datetime) -> None:

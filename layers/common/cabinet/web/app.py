@@ -228,10 +228,10 @@ def _check_csrf(scope: "Scope", headers: dict[str, str]) -> None:
         raise CsrfRejected
 
 
-def _check_origin_token(headers: dict[str, str], first: str) -> None:
+def _check_origin_token(headers: dict[str, str], initial_token: str) -> None:
     """Refuse what did not come by CloudFront, as if there were nothing here."""
     try:
-        is_ours = is_origin_token(headers.get("x-origin-token", ""), first)
+        is_ours = is_origin_token(headers.get("x-origin-token", ""), initial_token)
     except SecretUnreadable as error:
         raise ServiceUnavailable from error
     if not is_ours:

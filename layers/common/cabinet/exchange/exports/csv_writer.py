@@ -65,7 +65,7 @@ PLAIN = CsvFormat.model_construct()
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class RegistryTable:
     """One file of a registry, before it is written."""
 
     name: str

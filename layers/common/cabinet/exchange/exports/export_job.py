@@ -19,7 +19,7 @@ from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
 from cabinet.core.remaining_time import HasTime
 from cabinet.exchange.errors import OutOfTime
-from cabinet.exchange.exports.csv_writer import PLAIN, CsvFormat, Sheet
+from cabinet.exchange.exports.csv_writer import PLAIN, CsvFormat, RegistryTable
 from cabinet.exchange.model import Registry
 
 type State = Literal["open", "sealed", "delivered"]
@@ -47,7 +47,7 @@ class ExportedFile:
     """The file's name: the same registry always has the same."""
     rows: int
     content: bytes
-    sheets: tuple[Sheet, ...] = ()
+    sheets: tuple[RegistryTable, ...] = ()
     """What the file says, to be written as a workbook too."""
 
 

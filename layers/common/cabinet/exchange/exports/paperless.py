@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from cabinet.accounts.paperless import QUEUE_SHARDS, queue_partition
 from cabinet.aws.dynamo import Item, Table
-from cabinet.exchange.exports.csv_writer import PAPERLESS_COLUMNS, CsvFormat, Sheet, csv_file
+from cabinet.exchange.exports.csv_writer import PAPERLESS_COLUMNS, CsvFormat, RegistryTable, csv_file
 from cabinet.exchange.exports.export_job import ExportedFile, ExportSpec
 from cabinet.exchange.model import Registry
 
@@ -28,7 +28,9 @@ def paperless_csv(
     at = PAPERLESS_COLUMNS.index("at")
     rows = [(*row[:at], csv_format.moment(row[at]), *row[at + 1 :]) for row in cells]
     content = csv_file(registry, PAPERLESS_COLUMNS, rows, csv_format=csv_format)
-    return ExportedFile(registry, f"{name}.csv", len(rows), content, (Sheet(name, PAPERLESS_COLUMNS, rows),))
+    return ExportedFile(
+        registry, f"{name}.csv", len(rows), content, (RegistryTable(name, PAPERLESS_COLUMNS, rows),)
+    )
 
 
 PAPERLESS_EXPORT = ExportSpec(

@@ -11,7 +11,7 @@ from cabinet.aws.dynamo import Item, Key, Table
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import split_receipt_id
 from cabinet.core.identifiers import own_part
-from cabinet.exchange.exports.csv_writer import PAYMENT_COLUMNS, CsvFormat, Sheet, csv_file, zip_file
+from cabinet.exchange.exports.csv_writer import PAYMENT_COLUMNS, CsvFormat, RegistryTable, csv_file, zip_file
 from cabinet.exchange.exports.export_job import ExportedFile, ExportSpec
 from cabinet.exchange.model import Registry
 from cabinet.payments.keys import (
@@ -33,7 +33,7 @@ def _file(registry: Registry, taken_rows: list[Item], csv_format: CsvFormat) -> 
     return ExportedFile(registry, name, len(payments), zip_file(files), sheets)
 
 
-def _by_payee(payments: list[Item], csv_format: CsvFormat) -> Iterator[Sheet]:
+def _by_payee(payments: list[Item], csv_format: CsvFormat) -> Iterator[RegistryTable]:
     """Yield a file for each payee, each with its own control sum."""
     by_payee: dict[str, list[tuple[Item, Item]]] = {}
     for payment in payments:
@@ -42,7 +42,7 @@ def _by_payee(payments: list[Item], csv_format: CsvFormat) -> Iterator[Sheet]:
     for inn, lines in sorted(by_payee.items()):
         rows = [_cells(payment, line, csv_format) for payment, line in lines]
         total = sum(line["amount"] for _, line in lines)
-        yield Sheet(f"payments_{inn or 'none'}", PAYMENT_COLUMNS, rows, total)
+        yield RegistryTable(f"payments_{inn or 'none'}", PAYMENT_COLUMNS, rows, total)
 
 
 def _cells(payment: Item, line: Item, csv_format: CsvFormat) -> tuple[str, ...]:

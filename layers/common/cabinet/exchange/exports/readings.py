@@ -4,7 +4,7 @@ How a registry is opened, filled, sealed and delivered is `exchange/exports/expo
 """
 
 from cabinet.aws.dynamo import Item, Table
-from cabinet.exchange.exports.csv_writer import READING_COLUMNS, CsvFormat, Sheet, csv_file
+from cabinet.exchange.exports.csv_writer import READING_COLUMNS, CsvFormat, RegistryTable, csv_file
 from cabinet.exchange.exports.export_job import ExportedFile, ExportSpec
 from cabinet.exchange.model import Registry
 from cabinet.metering.export_queue import SHARDS, pending_lines, shard_partition
@@ -26,7 +26,9 @@ def _file(registry: Registry, taken_rows: list[Item], csv_format: CsvFormat) -> 
         for line in (line | {"value": csv_format.decimal(line["value"])} for line in lines)
     ]
     content = csv_file(registry, READING_COLUMNS, rows, csv_format=csv_format)
-    return ExportedFile(registry, f"{name}.csv", len(rows), content, (Sheet(name, READING_COLUMNS, rows),))
+    return ExportedFile(
+        registry, f"{name}.csv", len(rows), content, (RegistryTable(name, READING_COLUMNS, rows),)
+    )
 
 
 READINGS = ExportSpec(

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import xlsxwriter
 
-from cabinet.exchange.exports.csv_writer import Sheet
+from cabinet.exchange.exports.csv_writer import RegistryTable
 from cabinet.exchange.model import Registry
 
 _NUMBERS = {"sum": "#,##0.00", "value": "General"}
@@ -24,7 +24,7 @@ _WIDEST, _NARROWEST = 48, 9
 _MAX_NAME = 31
 
 
-def workbook(registry: Registry, sheets: Sequence[Sheet]) -> bytes:
+def workbook(registry: Registry, sheets: Sequence[RegistryTable]) -> bytes:
     """Return an xlsx with a sheet for each file; the same registry makes the same bytes."""
     written = io.BytesIO()
     settings = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

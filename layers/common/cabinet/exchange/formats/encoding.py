@@ -41,8 +41,8 @@ def detect(content: Iterable[bytes]) -> RegistryEncoding:
     UnknownEncoding
         UTF-16, KOI8-R and the like, or no text at all.
     """
-    seen = _Seen(content)
-    if seen.has_mark:
+    seen = _FileScan(content)
+    if seen.has_bom:
         return "utf-8"
     if seen.is_utf_8 and len(seen.sample) > _FEW_BYTES:
         return "utf-8"  # Russian in one byte a letter is never valid UTF-8 beyond a few letters
@@ -68,14 +68,14 @@ def confirm(content: Iterable[bytes], given: RegistryEncoding) -> RegistryEncodi
     UnknownEncoding
         UTF-16, or UTF-8 that would be read as letters of one byte each.
     """
-    seen = _Seen(content)
-    is_utf_8 = seen.has_mark or (seen.is_utf_8 and seen.read_as("utf-8")[0] >= _RUSSIAN_SCORE)
+    seen = _FileScan(content)
+    is_utf_8 = seen.has_bom or (seen.is_utf_8 and seen.read_as("utf-8")[0] >= _RUSSIAN_SCORE)
     if given != "utf-8" and is_utf_8:
         raise UnknownEncoding(f"Файл в UTF-8, а указана кодировка {_TITLES[given]}.")
     return given
 
 
-class _Seen:
+class _FileScan:
     """What one pass over a file has shown."""
 
     def __init__(self, content: Iterable[bytes]) -> None:
@@ -92,7 +92,7 @@ class _Seen:
         self.sample = self.sample[:_SCORED_BYTES]
 
     @property
-    def has_mark(self) -> bool:
+    def has_bom(self) -> bool:
         """Tell whether the file begins with UTF-8's own mark."""
         return self.sample.startswith(codecs.BOM_UTF8)
 

@@ -13,7 +13,7 @@ from cabinet.core.money import Kopecks, to_decimal_string
 from cabinet.core.text import is_formula
 from cabinet.exchange.gis.model import FilledRow, Outcome, Reason, SkippedRow
 
-type Paid = tuple[str, str]
+type AccountReceipt = tuple[str, str]
 """Account id and receipt id."""
 
 
@@ -32,7 +32,7 @@ class PaymentPart:
 
 def payment_parts(payment: Mapping[str, Any]) -> list[PaymentPart]:
     """Return a payment's row of the export queue by account and receipt, in the order of its lines."""
-    sums: dict[Paid, Kopecks] = {}
+    sums: dict[AccountReceipt, Kopecks] = {}
     for line in payment["lines"]:
         paid = line["account_id"], line["receipt_id"]
         sums[paid] = sums.get(paid, 0) + int(line["amount"])

@@ -112,7 +112,7 @@ def write_accounts(updates: Sequence[AccountUpdate], importing: Import) -> Count
     """Compare and write some accounts: read together, and written together unless one of them has moved."""
     plans = plan_accounts(updates, importing)
     try:
-        importing.log.keep(plans)
+        importing.undo_recorder.keep(plans)
         commit(plans)
     except (ConcurrentModification, StalePaperless, StaleMeter):
         for update in updates:
@@ -124,7 +124,7 @@ def _retry_write(update: AccountUpdate, importing: Import) -> None:
     for _ in range(_MAX_RETRIES):
         try:
             (plan,) = plan_accounts([update], importing, is_retry=True)
-            importing.log.keep([plan])
+            importing.undo_recorder.keep([plan])
             commit([plan])
         except (ConcurrentModification, StalePaperless, StaleMeter):
             continue

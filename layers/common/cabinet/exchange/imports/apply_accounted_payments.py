@@ -40,9 +40,8 @@ class AccountedPayment:
     row: Item
     """The ledger's current row."""
     amount: Kopecks
-    before: Kopecks
-    """What was accounted before."""
-    now: Kopecks
+    accounted_before: Kopecks
+    accounted_after: Kopecks
     amount_in_file: Kopecks
     """What this file accounts of it."""
     processed: str | None = None
@@ -57,7 +56,7 @@ class AccountedPayment:
     @property
     def is_whole(self) -> bool:
         """Tell whether nothing of the payment is on its way any more."""
-        return self.now == self.amount
+        return self.accounted_after == self.amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +88,13 @@ def decide(
     counted = accounted_payment_rules.sum_parts(parts, amount, lines)
     if counted is None:
         return AccountedPayment(row, amount, before, before, amount_in_file, exceeds=True)
-    now = sum(each.amount for each in counted)
-    if parts == existing or (is_whole and now == amount):
-        return AccountedPayment(row, amount, before, now, amount_in_file)
+    after = sum(each.amount for each in counted)
+    if parts == existing or (is_whole and after == amount):
+        return AccountedPayment(row, amount, before, after, amount_in_file)
     accounted, unaccounted_lines = accounted_payment_rules.by_registry(counted, lines)
     processed = max((each.processed or "" for each in counted), default="") or None
     return AccountedPayment(
-        row, amount, before, now, amount_in_file, processed, parts, accounted, unaccounted_lines, lines
+        row, amount, before, after, amount_in_file, processed, parts, accounted, unaccounted_lines, lines
     )
 
 
@@ -198,7 +197,7 @@ class AccountedPayments:
             "#returned = :parts, #returns = :next, #lines = :lines",
             condition=_VERSION_UNCHANGED[seen is not None], on_conflict=ConcurrentModification,
             status="accounted" if found.is_whole else "unaccounted",
-            processed=found.processed, accounted=found.now, stamp=self._importing.stamp,
+            processed=found.processed, accounted=found.accounted_after, stamp=self._importing.stamp,
             parts=found.parts, next=(seen or 0) + 1, lines=list(found.lines), mark=transaction.mark,
             **({} if seen is None else {"seen": seen}),
         )  # fmt: skip
@@ -231,7 +230,7 @@ class AccountedPayments:
 def _entry(found: AccountedPayment, entry: Mapping[str, Any] | None) -> Item:
     """Return the account's entry of a payment of which a part is on its way."""
     kept = entry or {"paid_at": found.row.get("paid_at", ""), "received_on": found.row["received_on"]}
-    rest: Item = {**kept, "amount": found.amount - found.now}
+    rest: Item = {**kept, "amount": found.amount - found.accounted_after}
     return rest | {"lines": list(found.unaccounted_lines)} if found.lines else rest
 
 

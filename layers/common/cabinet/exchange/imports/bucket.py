@@ -43,14 +43,14 @@ def replace(key: str, content: bytes, seen: str, content_type: str = "applicatio
     try:
         s3().put_object(Bucket=name(), Key=key, Body=content, ContentType=content_type, **condition)
     except ClientError as error:
-        if error.response["Error"]["Code"] not in _MOVED:
+        if error.response["Error"]["Code"] not in _PRECONDITION_FAILED:
             raise
         # Sent twice because the first answer was lost, it is refused and yet done.
         if read(key) != content:
             raise ConcurrentModification from None
 
 
-_MOVED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "404", "412")
+_PRECONDITION_FAILED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "404", "412")
 
 
 def read(key: str) -> bytes | None:

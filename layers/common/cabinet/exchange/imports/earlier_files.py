@@ -14,7 +14,7 @@ from typing import Self
 
 from cabinet.exchange.imports import bucket
 from cabinet.exchange.imports.job_store import Job
-from cabinet.exchange.imports.repeated_rows import Comparison, SentRow, rows_of
+from cabinet.exchange.imports.repeated_rows import Comparison, ReceivedRow, rows_of
 from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.model import Issue, Registry
 
@@ -74,11 +74,11 @@ class EarlierFiles:
                 bucket.s3().put_object(Bucket=bucket.name(), Key=self._own_key, Body=packed)
 
 
-def _load(key: str) -> Iterator[SentRow]:
+def _load(key: str) -> Iterator[ReceivedRow]:
     body = bucket.s3().get_object(Bucket=bucket.name(), Key=key)["Body"]
     with gzip.GzipFile(fileobj=body) as lines:
         for line in lines:
-            yield SentRow(*json.loads(line))
+            yield ReceivedRow(*json.loads(line))
 
 
 def forget(supplier_id: str, import_id: str, stamp: str) -> None:

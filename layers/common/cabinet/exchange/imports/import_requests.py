@@ -60,13 +60,13 @@ def request_check(author: Author, supplier_id: str, import_id: str, token: str, 
     named = claims.get("sub"), claims.get("supplier_id"), claims.get("import_id")
     if named != (author.who, supplier_id, import_id):
         raise UploadExpired
-    item = _fresh(supplier_id, import_id, str(claims["key"]), author, now)
+    item = _new_import_item(supplier_id, import_id, str(claims["key"]), author, now)
     return _begin(item | {"status": "checking"}, author, Action.IMPORT_CHECKED, now)
 
 
 def request_import(author: Author, job: Job, now: datetime) -> Item:
     """Have a file imported without a check before it, as a command does; return the import's item."""
-    item = _fresh(job.supplier_id, job.import_id, job.object_key, author, now)
+    item = _new_import_item(job.supplier_id, job.import_id, job.object_key, author, now)
     asked = {
         "status": "applying", "version": job.version, "applied_by": author.name,
         "apply_requested_at": clock.timestamp(now),
@@ -89,7 +89,7 @@ def request_apply(author: Author, supplier_id: str, import_id: str, now: datetim
         "status": "applying", "applied_by": author.name, "apply_requested_at": clock.timestamp(now),
     }  # fmt: skip
     transaction = Transaction()
-    change_seen(transaction, item, asked, ImportNotApplicable)
+    add_change_if_unchanged(transaction, item, asked, ImportNotApplicable)
     record(
         transaction, author, Action.IMPORT_APPLIED, audit_subject(item), now,
         before={"status": item["status"]}, after={"file": file_name(item), "rows": item.get("rows")},
@@ -130,7 +130,7 @@ def file_name(item: Item) -> str:
     return str(item["object_key"]).rpartition("/")[2]
 
 
-def change_seen(
+def add_change_if_unchanged(
     transaction: Transaction, item: Item, change: dict[str, Any], on_conflict: type[Conflict],
     condition: str = IS_PRESENT, **bound: Any,  # noqa: ANN401 - values of the condition
 ) -> None:  # fmt: skip
@@ -143,7 +143,9 @@ def change_seen(
     )  # fmt: skip
 
 
-def _fresh(supplier_id: str, import_id: str, object_key: str, author: Author, now: datetime) -> Item:
+def _new_import_item(
+    supplier_id: str, import_id: str, object_key: str, author: Author, now: datetime
+) -> Item:
     pk, sk = job_store.import_key(supplier_id, import_id)
     at = clock.timestamp(now)
     return {

@@ -84,13 +84,13 @@ def _amounts(named: _ReferencedPayment, found: AccountedPayment) -> Issue | None
     if found.exceeds:
         message = (
             f"Оплата {named.payment_id}: в этом реестре {format_rubles(found.amount_in_file)}, раньше учтено "
-            f"{format_rubles(found.before)}, а кабинет принял {amount}. Оставлена как была."
+            f"{format_rubles(found.accounted_before)}, а кабинет принял {amount}. Оставлена как была."
         )
         return Issue(named.location, "sum", "payment_differs", message, "warning")
     if not found.is_whole:
         message = (
-            f"Оплата {named.payment_id}: учтено {format_rubles(found.now)} из {amount}, "
-            f"{format_rubles(found.amount - found.now)} остаётся неучтённой."
+            f"Оплата {named.payment_id}: учтено {format_rubles(found.accounted_after)} из {amount}, "
+            f"{format_rubles(found.amount - found.accounted_after)} остаётся неучтённой."
         )
         return Issue(named.location, "sum", "payment_in_part", message, "warning")
     return None

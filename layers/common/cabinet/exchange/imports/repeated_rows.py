@@ -19,7 +19,7 @@ from cabinet.metering.volumes import format_volume, parse_volume
 _METER_DECIMALS = 3
 
 
-class SentRow(NamedTuple):
+class ReceivedRow(NamedTuple):
     """A payment or a reading as a file of a registry said it."""
 
     section: str
@@ -34,7 +34,7 @@ class SentRow(NamedTuple):
     """The day on which billing took it over, or nothing."""
 
 
-_FIELDS = ", ".join(SentRow._fields)
+_FIELDS = ", ".join(ReceivedRow._fields)
 _SAME = ("section", "number", "what", "day", "value")
 _OTHER_VALUE = ("section", "number", "what", "day")
 _MOVED = {
@@ -44,17 +44,17 @@ _MOVED = {
 }
 """Column that changed → what has stayed of a payment that was moved."""
 
-type _Pair = tuple[SentRow, Location, SentRow]
+type _Pair = tuple[ReceivedRow, Location, ReceivedRow]
 """What is said here, where, and what was said before."""
 
 
-def rows_of(staging: StagingDb) -> Iterator[tuple[SentRow, Location]]:
+def rows_of(staging: StagingDb) -> Iterator[tuple[ReceivedRow, Location]]:
     """Yield the payments without an order's number, and the readings, with their locations."""
     for rows in staging.accounts(sections=("payments", "readings")):
         for location, row in rows.with_location("payments"):
             if not row.get("order_id"):
                 yield (
-                    SentRow(
+                    ReceivedRow(
                         "payments",
                         rows.number,
                         row["kind"],
@@ -68,7 +68,7 @@ def rows_of(staging: StagingDb) -> Iterator[tuple[SentRow, Location]]:
             meter = f"{make_meter_id(row['meter_no'])} {row['zone']}"
             value = parse_volume(row["value"])
             yield (
-                SentRow("readings", rows.number, meter, row["taken"], value, row["accepted"] or ""),
+                ReceivedRow("readings", rows.number, meter, row["taken"], value, row["accepted"] or ""),
                 location,
             )
 
@@ -93,11 +93,11 @@ class Comparison:
     def __exit__(self, *_: object) -> None:
         self._db.close()
 
-    def add_here(self, rows: Iterable[tuple[SentRow, Location]]) -> None:
+    def add_here(self, rows: Iterable[tuple[ReceivedRow, Location]]) -> None:
         """Take what the file says."""
         self._add("here", ((*row, *location) for row, location in rows))
 
-    def add_before(self, part: str, rows: Iterable[SentRow]) -> None:
+    def add_before(self, part: str, rows: Iterable[ReceivedRow]) -> None:
         """Take what another file of the registry said, of the sections that this one has."""
         self._add("before", ((*row, part, None) for row in rows if row.section in self._sections))
 
@@ -107,11 +107,11 @@ class Comparison:
         self._db.execute("DELETE FROM here WHERE NOT open")
         self._db.execute("DELETE FROM before")
 
-    def new_rows(self, left_out: Set[str] = frozenset()) -> Iterator[SentRow]:
+    def new_rows(self, left_out: Set[str] = frozenset()) -> Iterator[ReceivedRow]:
         """Yield what no other file has brought, in an order of its own; accounts `left_out` bring nothing."""
         for row in self._db.execute(f"SELECT {_FIELDS} FROM here WHERE NOT known ORDER BY {_FIELDS}"):  # noqa: S608
             if row[1] not in left_out:
-                yield SentRow(*row)
+                yield ReceivedRow(*row)
 
     def find_issues(self) -> Iterator[Issue]:
         """Yield what this file says otherwise than the others did."""
@@ -132,7 +132,7 @@ class Comparison:
     # -------------------------------------------------------------- rows that mean each other
 
     def _add(self, table: str, rows: Iterable[tuple[object, ...]]) -> None:
-        marks = ", ".join("?" * (len(SentRow._fields) + 2))
+        marks = ", ".join("?" * (len(ReceivedRow._fields) + 2))
         self._db.executemany(f"INSERT INTO {table}({_FIELDS}, part, line) VALUES ({marks})", rows)  # noqa: S608
 
     def _drop_unrelated_files(self) -> None:
@@ -164,24 +164,24 @@ class Comparison:
         )
         for table in ("here", "before"):
             self._db.execute(f"UPDATE {table} SET open = 0 WHERE id IN (SELECT {table} FROM paired)")  # noqa: S608
-        now = ", ".join(f"h.{name}" for name in SentRow._fields)
-        was = ", ".join(f"b.{name}" for name in SentRow._fields)
-        width = len(SentRow._fields)
+        now = ", ".join(f"h.{name}" for name in ReceivedRow._fields)
+        was = ", ".join(f"b.{name}" for name in ReceivedRow._fields)
+        width = len(ReceivedRow._fields)
         for row in self._db.execute(
             f"SELECT {now}, h.part, h.line, {was} FROM paired JOIN here h ON h.id = paired.here "  # noqa: S608
             "JOIN before b ON b.id = paired.before ORDER BY h.id"
         ).fetchall():
-            yield SentRow(*row[:width]), Location(*row[width : width + 2]), SentRow(*row[width + 2 :])
+            yield ReceivedRow(*row[:width]), Location(*row[width : width + 2]), ReceivedRow(*row[width + 2 :])
 
     # -------------------------------------------------------------- what is said of them
 
-    def _processed_otherwise(self, now: SentRow, location: Location, was: SentRow) -> Issue:
+    def _processed_otherwise(self, now: ReceivedRow, location: Location, was: ReceivedRow) -> Issue:
         column = "processed" if now.section == "payments" else "accepted"
         here = _day(now.processed) if now.processed else "пусто"
         message = f"здесь в {column} было {_day(was.processed)}, а теперь {here}. Записано новое."
         return self._issue(location, column, message, "warning", now)
 
-    def _other_value(self, now: SentRow, location: Location, was: SentRow) -> Issue:
+    def _other_value(self, now: ReceivedRow, location: Location, was: ReceivedRow) -> Issue:
         if now.section == "readings":
             message = (
                 f"показание за {_day(was.day)} было {_value(was)}, а здесь {_value(now)}. Записано новое."
@@ -193,7 +193,7 @@ class Comparison:
         )
         return self._issue(location, "sum", message, "error", now)
 
-    def _moved(self, column: str, now: SentRow, location: Location, was: SentRow) -> Issue:
+    def _moved(self, column: str, now: ReceivedRow, location: Location, was: ReceivedRow) -> Issue:
         before = {
             "received": f"за {_day(was.day)}",
             "kind": f"с видом «{was.what}»",
@@ -208,33 +208,33 @@ class Comparison:
     def _added(self) -> Iterator[Issue]:
         query = f"SELECT {_FIELDS}, part, line FROM here WHERE open ORDER BY id"  # noqa: S608
         for *row, member, line in self._db.execute(query).fetchall():
-            now = SentRow(*row)
+            now = ReceivedRow(*row)
             message = f"{_named(now)} — в нём этого не было. Записано."
             yield self._issue(Location(member, line), "", message, "warning", now)
 
     def _missing_here(self) -> Iterator[Issue]:
         for row in self._db.execute(f"SELECT {_FIELDS} FROM before WHERE open ORDER BY id").fetchall():  # noqa: S608
-            was = SentRow(*row)
+            was = ReceivedRow(*row)
             message = f"{_named(was)} — в нём было, а здесь нет. Осталось в кабинете."
             if was.section == "payments":
                 message += " Если оплаты не было, пришлите её под следующим номером реестра с суммой 0."
             yield self._issue(Location("", 0), "", message, "warning", was)
 
     def _issue(
-        self, location: Location, column: str, finding: str, severity: Severity, row: SentRow
+        self, location: Location, column: str, finding: str, severity: Severity, row: ReceivedRow
     ) -> Issue:
         registry = self._registry
         message = f"Реестр № {registry.number} от {registry.dated:%d.%m.%Y} уже загружался: {finding}"
         return Issue(location, column, "number_repeated", message, severity, row.number)
 
 
-def _named(row: SentRow) -> str:
+def _named(row: ReceivedRow) -> str:
     if row.section == "readings":
         return f"показание {_value(row)} за {_day(row.day)} (счёт {row.number}, прибор {row.what})"
     return f"оплата «{row.what}» за {_day(row.day)} {_value(row)} по счёту {row.number}"
 
 
-def _value(row: SentRow) -> str:
+def _value(row: ReceivedRow) -> str:
     if row.section == "readings":
         return format_volume(row.value, _METER_DECIMALS).replace(".", ",")
     return f"{format_rubles(row.value)}{NO_BREAK_SPACE}руб."

@@ -121,8 +121,10 @@ def write_account(undo: UndoDecision) -> None:
     transaction = Transaction()
     if undo.paperless is not None:
         paperless.restore_all(transaction, undo.paperless, clock.timestamp(clock.now()))
-    for queue in dict.fromkeys(line.queue for line in undo.lines):
-        _take_lines(transaction, undo, [line for line in undo.lines if line.queue == queue])
+    for queue in dict.fromkeys(line.queue for line in undo.queued_readings):
+        _restore_export_queue(
+            transaction, undo, [line for line in undo.queued_readings if line.queue == queue]
+        )
     for change in undo.changes:
         rows = _index_writes(change)
         if len(transaction) and len(transaction) + len(rows) >= MAX_ACTIONS:
@@ -145,7 +147,10 @@ def _index_writes(change: RowChange) -> list[Callable[[Transaction], object]]:
     return [*changes_of_rows(change.current, change.target, change.current["account_id"])]
 
 
-def _take_lines(transaction: Transaction, undo: UndoDecision, lines: Sequence[QueuedReadingChange]) -> None:
+def _restore_export_queue(
+    transaction: Transaction, undo: UndoDecision, lines: Sequence[QueuedReadingChange]
+) -> None:
+    """Put back what the account's row of the export queue said of readings; raises StaleMeter."""
     row = job_store.load_existing([lines[0].queue], consistent=True).get(lines[0].queue)
     if row is None:
         raise StaleMeter

@@ -79,9 +79,9 @@ def _run_locked(undo: Undo, seconds_left: SecondsLeft) -> ImportResult:
     with tempfile.TemporaryDirectory(prefix="undo-") as folder, UndoStaging(Path(folder) / "undo.db") as kept:
         kept.load(undo.supplier_id, undo.import_id)
         if item["status"] != "undoing":
-            looked = undo_apply.run(kept.accounts(), undo_apply.dry_run, UndoProgress(), lambda _: True)
-            if looked.skipped:
-                return _refuse(undo, item, looked, "")
+            dry_run = undo_apply.run(kept.accounts(), undo_apply.dry_run, UndoProgress(), lambda _: True)
+            if dry_run.skipped:
+                return _refuse(undo, item, dry_run, "")
             _save(undo, seen=item["status"], status="undoing", undo_state="writing", accounts=kept.count())
         progress = UndoProgress(
             item.get("undo_after", ""), int(item.get("undo_restored", 0)), int(item.get("undo_left", 0)),
@@ -121,15 +121,15 @@ def _restore_registry_state(undo: Undo, item: Item) -> None:
     earlier_files.forget(undo.supplier_id, undo.import_id, stamp)
 
 
-def _refuse(undo: Undo, item: Item, looked: UndoProgress, why: str) -> ImportResult:
+def _refuse(undo: Undo, item: Item, dry_run: UndoProgress, why: str) -> ImportResult:
     lines = [
-        why or f"Загрузка не отменена, ничего не изменено: счетов, на которых стоит новое, {looked.skipped}."
+        why or f"Загрузка не отменена, ничего не изменено: счетов, на которых стоит новое, {dry_run.skipped}."
     ]
-    key = _report(undo, looked, lines)
+    key = _report(undo, dry_run, lines)
     _save(undo, seen=item["status"], undo_state="refused", undo_report_key=key)
     log_error(
         Event.REGISTRY_UNDO_REFUSED, supplier_id=undo.supplier_id, import_id=undo.import_id,
-        accounts=looked.skipped,
+        accounts=dry_run.skipped,
     )  # fmt: skip
     return ImportResult.DONE
 

@@ -12,7 +12,12 @@ from cabinet.core import clock
 from cabinet.exchange.errors import StaleImport, UndoRejected
 from cabinet.exchange.imports import job_store
 from cabinet.exchange.imports.import_request_rules import UNDO_RETENTION_DAYS
-from cabinet.exchange.imports.import_requests import audit_subject, change_seen, file_name, send_message
+from cabinet.exchange.imports.import_requests import (
+    add_change_if_unchanged,
+    audit_subject,
+    file_name,
+    send_message,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def request(author: Author, supplier_id: str, import_id: str, reason: str, now: 
             "undo_state": "requested", "undone_by": author.name, "undo_reason": reason,
             "undo_requested_at": clock.timestamp(now), "undo_started_at": "", "undo_report_key": "",
         }  # fmt: skip
-        change_seen(
+        add_change_if_unchanged(
             transaction, item, asked, StaleImport,
             condition="(attribute_not_exists(#undo_state) OR #undo_state = :undo_seen)",
             undo_seen=item.get("undo_state", ""),

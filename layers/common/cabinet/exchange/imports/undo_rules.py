@@ -63,7 +63,7 @@ class UndoDecision:
 
     number: str
     changes: list[RowChange] = field(default_factory=list)
-    lines: list[QueuedReadingChange] = field(default_factory=list)
+    queued_readings: list[QueuedReadingChange] = field(default_factory=list)
     account: Key | None = None
     """The key of the account's own item, if that keeps summaries of the restored meters."""
     meter_summaries: dict[str, Item | None] = field(default_factory=dict)
@@ -250,7 +250,7 @@ def _decide_lines(
             if line is not None and line["reading_id"] == ours:
                 line = (row.before or {}).get(name)
         if line != present:
-            undo.lines.append(QueuedReadingChange(key, name, line))
+            undo.queued_readings.append(QueuedReadingChange(key, name, line))
         elif present is None and name.partition("|")[0] in changed:
             undo.conflicts.add("reading_exported")
 

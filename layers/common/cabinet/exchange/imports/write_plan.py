@@ -41,7 +41,7 @@ class Import:
     """Scope → the newest stamp that was applied when this import began."""
     payments_digest: str
     """The digest of the file's payments: it distinguishes two files of one registry."""
-    log: "UndoRecorder"
+    undo_recorder: "UndoRecorder"
     """Where it is kept what the import replaces."""
 
     @property

@@ -30,18 +30,18 @@ def draw_top(flow: Flow, document: PaymentDocument) -> None:
 
 
 def _draw_title(flow: Flow, document: PaymentDocument) -> None:
-    book = flow.book
+    pdf = flow.pdf
     flow.page.heading(document_title(document), level=0)
     half = flow.width * 0.6
-    bottom = flow.paragraph(document_title(document), book.bold, _TITLE, x=flow.left, width=half, y=flow.y)
+    bottom = flow.paragraph(document_title(document), pdf.bold, _TITLE, x=flow.left, width=half, y=flow.y)
     numbers = [f"Документ № {document.document_id}"]
     numbers += [f"ЕЛС {document.els}"] if document.els else []
     numbers += [f"ИЖКУ {document.izhku}"] if document.izhku else []
     x, width = flow.left + half + _GAP, flow.width - half - _GAP
-    y = flow.paragraph(" · ".join(numbers), book.bold, _TEXT, x=x, width=width, y=flow.y + 1)
+    y = flow.paragraph(" · ".join(numbers), pdf.bold, _TEXT, x=x, width=width, y=flow.y + 1)
     y = flow.paragraph(
         f"Данные по состоянию на {format_date(document.issued_on)}",
-        book.regular, _TEXT, x=x, width=width, y=y,
+        pdf.regular, _TEXT, x=x, width=width, y=y,
     )  # fmt: skip
     flow.y = max(bottom, y) + 5
 
@@ -64,13 +64,13 @@ def _draw_payer(flow: Flow, document: PaymentDocument, y: float) -> float:
     ]
     dwelling = ([f"площадь: {format_decimal(payer.area)} м²"] if payer.area else []) + people
     facts = [
-        ("Лицевой счёт:", document.account_number, flow.book.bold),
-        ("Плательщик:", payer.name, flow.book.regular),
-        ("Адрес:", payer.address, flow.book.regular),
-        ("Помещение:", ", ".join(dwelling), flow.book.regular),
-        ("Площади дома:", payer.house_areas, flow.book.regular),
-        ("Организация:", document.supplier_name, flow.book.regular),
-        ("Контакты:", document.supplier_contacts, flow.book.regular),
+        ("Лицевой счёт:", document.account_number, flow.pdf.bold),
+        ("Плательщик:", payer.name, flow.pdf.regular),
+        ("Адрес:", payer.address, flow.pdf.regular),
+        ("Помещение:", ", ".join(dwelling), flow.pdf.regular),
+        ("Площади дома:", payer.house_areas, flow.pdf.regular),
+        ("Организация:", document.supplier_name, flow.pdf.regular),
+        ("Контакты:", document.supplier_contacts, flow.pdf.regular),
     ]
     for label, fact, face in facts:
         if fact:
@@ -80,8 +80,8 @@ def _draw_payer(flow: Flow, document: PaymentDocument, y: float) -> float:
 
 def _draw_fact(flow: Flow, label: str, fact: str, face: Typeface, y: float) -> float:
     """Set a label and what it labels as one paragraph: a screen reader reads them together."""
-    page, book, indent = flow.page, flow.book, 58.0
-    page.text(flow.left, y + _TEXT, f"{label} ", book.regular, _TEXT)
+    page, pdf, indent = flow.page, flow.pdf, 58.0
+    page.text(flow.left, y + _TEXT, f"{label} ", pdf.regular, _TEXT)
     for line in wrap(fact, face, _TEXT, _PANEL - indent):
         page.text(flow.left + indent, y + _TEXT, line, face, _TEXT)
         y += _TEXT * LEADING
@@ -110,21 +110,21 @@ type _Lines = list[tuple[str, Typeface, float]]
 
 def _card_text(flow: Flow, document: PaymentDocument, share: PayeeShare, width: float) -> list[_Lines]:
     """The card's paragraphs, broken into lines."""
-    payee, book = share.payee, flow.book
+    payee, pdf = share.payee, flow.pdf
     tax = f"ИНН {payee.inn}" + (f" · КПП {payee.kpp}" if payee.kpp else "")
     paragraphs = [
-        (f"Получатель: {payee.name}", book.bold, _TEXT),
-        (tax, book.regular, _SMALL),
-        (f"р/сч: {payee.account}", book.regular, _TEXT),
-        (f"в {payee.bank_name}", book.regular, _TEXT),
-        (f"БИК: {payee.bic} · к/сч: {payee.correspondent_account}", book.regular, _SMALL),
-        (f"Услуги (№ п/п): {format_ranges(share.lines)}", book.regular, _TEXT),
-        (f"Сумма к оплате: {format_amount(max(share.payable, 0))} руб.", book.bold, _TEXT),
+        (f"Получатель: {payee.name}", pdf.bold, _TEXT),
+        (tax, pdf.regular, _SMALL),
+        (f"р/сч: {payee.account}", pdf.regular, _TEXT),
+        (f"в {payee.bank_name}", pdf.regular, _TEXT),
+        (f"БИК: {payee.bic} · к/сч: {payee.correspondent_account}", pdf.regular, _SMALL),
+        (f"Услуги (№ п/п): {format_ranges(share.lines)}", pdf.regular, _TEXT),
+        (f"Сумма к оплате: {format_amount(max(share.payable, 0))} руб.", pdf.bold, _TEXT),
     ]
     if document.pay_by and share.payable > 0:
-        paragraphs.append((f"Оплатить до {format_date(document.pay_by)}", book.bold, _TEXT))
+        paragraphs.append((f"Оплатить до {format_date(document.pay_by)}", pdf.bold, _TEXT))
     if share.payable < 0:
-        paragraphs.append((f"Переплата: {format_amount(-share.payable)} руб.", book.regular, _TEXT))
+        paragraphs.append((f"Переплата: {format_amount(-share.payable)} руб.", pdf.regular, _TEXT))
     room = width - _CODE - 2 * _CARD_PADDING
     return [[(line, face, size) for line in wrap(text, face, size, room)] for text, face, size in paragraphs]
 
@@ -157,6 +157,6 @@ def _draw_code(flow: Flow, document: PaymentDocument, share: PayeeShare, x: floa
     side = _CODE - 2 * quiet
     caption = f"QR-код для оплаты: {share.payee.name}, {format_amount(max(share.payable, 0))} руб."
     flow.page.code(x + quiet, y + quiet, side, symbol, caption)
-    face, text = flow.book.regular, "Оплата по QR-коду"
+    face, text = flow.pdf.regular, "Оплата по QR-коду"
     left = x + (_CODE - face.width(text, _SMALL)) / 2
     flow.page.text(left, y + _CODE + _SMALL - 3, text, face, _SMALL)

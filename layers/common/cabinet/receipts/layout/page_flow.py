@@ -11,11 +11,11 @@ FOOTER_SIZE = 6.5
 
 
 class Flow:
-    """Pages of a book, filled from top to bottom. `y` is the upper edge of what comes next."""
+    """Pages of a document, filled from top to bottom. `y` is the upper edge of what comes next."""
 
-    def __init__(self, book: PdfDocument) -> None:
-        self.book = book
-        self.page: Page = book.add_page()
+    def __init__(self, pdf: PdfDocument) -> None:
+        self.pdf = pdf
+        self.page: Page = pdf.add_page()
         self.y = MARGIN
 
     @property
@@ -39,7 +39,7 @@ class Flow:
 
     def break_page(self) -> None:
         """Begin a new page."""
-        self.page = self.book.add_page()
+        self.page = self.pdf.add_page()
         self.y = MARGIN
 
     def paragraph(self, text: str, face: Typeface, size: float, *, x: float, width: float, y: float) -> float:
@@ -53,11 +53,11 @@ class Flow:
         """Set a heading that stays on one page with the `keep_with` points that follow."""
         self.ensure_space(size * LEADING + keep_with)
         self.page.heading(text, level=1)
-        self.y = self.paragraph(text, self.book.bold, size, x=self.left, width=self.width, y=self.y)
+        self.y = self.paragraph(text, self.pdf.bold, size, x=self.left, width=self.width, y=self.y)
         self.y += 2
 
     def number_pages(self, footer: Callable[[int, int], str]) -> None:
         """Write a footer on every page, once it is known how many there are."""
-        for number, page in enumerate(self.book.pages, 1):
-            text = footer(number, len(self.book.pages))
-            page.text(MARGIN, page.height - MARGIN + FOOTER_SIZE, text, self.book.regular, FOOTER_SIZE)
+        for number, page in enumerate(self.pdf.pages, 1):
+            text = footer(number, len(self.pdf.pages))
+            page.text(MARGIN, page.height - MARGIN + FOOTER_SIZE, text, self.pdf.regular, FOOTER_SIZE)

@@ -129,7 +129,7 @@ def draw_last_payment(flow: Flow, document: PaymentDocument) -> None:
         last = document.last_payment
         text = f"Последняя оплата: {format_amount(last.amount)} руб., принята {format_date(last.received_on)}"
         flow.ensure_space(_SIZE)
-        flow.y = flow.paragraph(text, flow.book.regular, _SIZE, x=flow.left, width=flow.width, y=flow.y)
+        flow.y = flow.paragraph(text, flow.pdf.regular, _SIZE, x=flow.left, width=flow.width, y=flow.y)
 
 
 def _summary_rows(document: PaymentDocument) -> Iterator[Row]:

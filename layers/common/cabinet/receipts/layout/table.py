@@ -36,7 +36,7 @@ class _Table:
         self.columns = columns
         self.size = size
         self.edges = list(accumulate((column.width for column in columns), initial=flow.left))
-        self.head: Head = build_head(columns, flow.left, flow.book.bold, size)
+        self.head: Head = build_head(columns, flow.left, flow.pdf.bold, size)
         self.top = flow.y
         self.rules: list[float] = []
 
@@ -55,7 +55,7 @@ class _Table:
 
     def _broken(self, row: Row) -> list[list[str]]:
         """The row's texts broken into lines."""
-        face = self.flow.book.bold if row.is_bold else self.flow.book.regular
+        face = self.flow.pdf.bold if row.is_bold else self.flow.pdf.regular
         return [
             wrap(text, face, self.size, column.width - 2 * PADDING)
             for column, text in zip(self.columns, row.cells, strict=True)
@@ -75,7 +75,7 @@ class _Table:
         self.rules = [self.top, flow.y]
 
     def _draw_title(self, cell: HeaderCell) -> None:
-        page, bold, size = self.flow.page, self.flow.book.bold, self.size
+        page, bold, size = self.flow.page, self.flow.pdf.bold, self.size
         y = self.top + cell.top + (cell.height - cell_height(len(cell.lines), size)) / 2
         for number, line in enumerate(cell.lines):
             x = cell.x + (cell.width - bold.width(line, size)) / 2
@@ -83,7 +83,7 @@ class _Table:
 
     def _draw_row(self, row: Row, cells: Sequence[Sequence[str]]) -> None:
         flow = self.flow
-        face = flow.book.bold if row.is_bold else flow.book.regular
+        face = flow.pdf.bold if row.is_bold else flow.pdf.regular
         if row.continues and len(self.rules) > 2:
             self.rules.pop()
         for column, x, lines in zip(self.columns, self.edges, cells, strict=False):
