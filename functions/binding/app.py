@@ -33,7 +33,7 @@ from cabinet.accounts.rules import (
     normalise_account_number,
     sorted_by_bound_at,
 )
-from cabinet.accounts.store import SubscriberAccounts
+from cabinet.accounts.store import UserBindings
 from cabinet.accounts.supplier_consent import consent_given, consent_to
 from cabinet.accounts.supplier_model import Supplier, SupplierTexts
 from cabinet.core import clock
@@ -224,8 +224,8 @@ def _check_holder(user_id: str, account: Account, typed: str) -> None:
     limits.undo_hit(limits.SURNAME_CHECK_BY_ACCOUNT, account.account_id)
 
 
-def _subscriber_accounts(who: SubscriberBindings) -> SubscriberAccounts:
-    return SubscriberAccounts(who.subscriber.user_id, who.profile, who.bindings)
+def _subscriber_accounts(who: SubscriberBindings) -> UserBindings:
+    return UserBindings(who.subscriber.user_id, who.profile, who.bindings)
 
 
 def _decode_candidate(token: str, user_id: str) -> str:

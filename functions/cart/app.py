@@ -9,7 +9,7 @@ from cabinet.autopay.store import list_rules
 from cabinet.aws.dynamo import Table
 from cabinet.billing.amounts_due import pending_payments
 from cabinet.billing.model import Receipt
-from cabinet.billing.rules import is_offered
+from cabinet.billing.rules import may_pay_receipt
 from cabinet.core import clock
 from cabinet.core.errors import (
     Conflict,
@@ -147,7 +147,7 @@ def add_receipt(new: NewCartItems, request: Request) -> CartResponse:
     if receipt_row is None:
         raise NotFound
     receipt = Receipt.model_validate(receipt_row)
-    if not is_offered(owned.account, receipt):
+    if not may_pay_receipt(owned.account, receipt):
         raise NotFound
     lines = rules.receipt_lines(
         owned.supplier,

@@ -17,7 +17,7 @@ from cabinet.home import loader, rules
 from cabinet.home.activity import count_visit
 from cabinet.home.binding_view import Binding, binding_views
 from cabinet.home.loader import HomeData
-from cabinet.home.model import DueKind, Flat
+from cabinet.home.model import AccountOverview, DueKind
 from cabinet.home.profile_view import Profile, profile_view
 from cabinet.identity.model import User
 from cabinet.web.app import create_router
@@ -158,7 +158,7 @@ def _account_to_show(asked: str | None, primary: str | None, bindings: list[Bind
     return names[0] if names else None
 
 
-def _flat(flat: Flat) -> HomeFlat:
+def _flat(flat: AccountOverview) -> HomeFlat:
     charged = rules.month_charged(flat)
     return HomeFlat(
         account_id=flat.account.account_id,
@@ -167,7 +167,7 @@ def _flat(flat: Flat) -> HomeFlat:
     )
 
 
-def _summary_of(flat: Flat | None) -> AccountSummary | None:
+def _summary_of(flat: AccountOverview | None) -> AccountSummary | None:
     return None if flat is None else AccountSummary.of(flat.account, flat.supplier, flat.receipts, flat.today)
 
 

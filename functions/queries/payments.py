@@ -31,7 +31,7 @@ def payments(owned: AccountForAnyHolder, cursor: Cursor = None) -> payment_views
 def documents(owned: CurrentAccount, cursor: Cursor = None) -> payment_views.DocumentsPage:
     """«Документы»."""
     name, start = list_name(owned, "documents"), owned.account.shown_from
-    since = shift_period(start.after, 1) if start else None
+    since = shift_period(start.last_hidden_period, 1) if start else None
     page = store.list_documents(owned.account.account_id, decode_cursor(name, cursor), since=since)
     return payment_views.DocumentsPage(
         items=[payment_views.DocumentResponse.of(row) for row in page.items],

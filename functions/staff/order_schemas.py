@@ -12,7 +12,7 @@ from cabinet.core.money import Kopecks
 from cabinet.payments.model import Order, Refund, RefundStatus
 from cabinet.payments.orders.search_rules import last_digits
 from cabinet.payments.providers.base import ProviderPaymentStatus
-from cabinet.payments.refund_approval_rules import ApprovalState, RefundApproval, state_at
+from cabinet.payments.refund_approval_rules import ApprovalState, RefundApprovalRequest, state_at
 from cabinet.payments.refund_rules import (
     amount_at_bank,
     credited_by_line,
@@ -145,7 +145,7 @@ class DeskApproval(DeferredModel):
     """The chosen lines; empty: as the lines come."""
 
     @classmethod
-    def of(cls, approval: RefundApproval, now: datetime) -> Self:
+    def of(cls, approval: RefundApprovalRequest, now: datetime) -> Self:
         """Return the state of a request at this moment."""
         own = {
             name: getattr(approval, name) for name in cls.model_fields if name not in ("state", "positions")
@@ -225,7 +225,7 @@ class DeskOrder(DeskOrderSummary):
     timeline: list[DeskOrderEvent]
 
     @classmethod
-    def from_order(cls, order: Order, approvals: list[RefundApproval], now: datetime) -> Self:
+    def from_order(cls, order: Order, approvals: list[RefundApprovalRequest], now: datetime) -> Self:
         """Return an order as its page shows it."""
         is_posted = order.status in ("paid", "refunded")
         return cls.model_validate(

@@ -12,7 +12,7 @@ from cabinet.home.profile_view import Profile, profile_view
 from cabinet.identity.credentials import change_phone
 from cabinet.identity.model import User
 from cabinet.identity.reauthentication import require_reauthentication
-from cabinet.profile.account_deletion import delete_account
+from cabinet.profile.cabinet_deletion import delete_cabinet
 from cabinet.profile.menu_counters import menu_counters
 from cabinet.web import auth
 from cabinet.web.app import create_router, get_client_ip
@@ -61,5 +61,5 @@ def delete_profile(
     moment = clock.now()
     password = form.password if form else None
     require_reauthentication(who.subscriber, User.model_validate(who.profile), password, moment, "password")
-    delete_account(who.subscriber.user_id, moment)
+    delete_cabinet(who.subscriber.user_id, moment)
     auth.clear_session_cookie(response)

@@ -39,7 +39,7 @@ def plan_notice(
     """Return what a row publishes; rejects the whole run before anything is posted."""
     from cabinet.core import clock
     from cabinet.notices.model import Publication
-    from cabinet.notices.publications import id_from
+    from cabinet.notices.publications import derive_publication_id
 
     check_texts(row["title"], row["text"])
     kind = _kind(row["kind"])
@@ -59,16 +59,16 @@ def plan_notice(
         valid_from=valid_from, valid_until=valid_until,
     )  # fmt: skip
     repeat = _repeat_number(content, publication.published_at, is_repeat=is_repeat)
-    publication_id = id_from(*content, repeat=repeat)
+    publication_id = derive_publication_id(*content, repeat=repeat)
     return PlannedNotice(publication.model_copy(update={"publication_id": publication_id}), reach)
 
 
 def _repeat_number(content: tuple[str, ...], now: str, *, is_repeat: bool) -> int:
     """Return how often this has been published: a current one is found again, an ended one makes room."""
-    from cabinet.notices.publications import find, id_from
+    from cabinet.notices.publications import derive_publication_id, find
 
     repeat = 1
-    while (existing := find(id_from(*content, repeat=repeat))) is not None:
+    while (existing := find(derive_publication_id(*content, repeat=repeat))) is not None:
         if not is_repeat and not existing.is_over(now):
             break
         repeat += 1

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from infra.doctor.installation import Installation
 
-type Group = Callable[[Installation], Iterable[Check]]
+type ListChecks = Callable[[Installation], Iterable[Check]]
 
-GROUPS: dict[str, Group] = {
+GROUPS: dict[str, ListChecks] = {
     "stack": stack_checks.checks,
     "tables": table_checks.checks,
     "writes": write_checks.checks,
@@ -66,7 +66,7 @@ def examine(installation: Installation) -> Iterator[ReportLine]:
         yield replace(result, remedy=_with_local_endpoint(result.remedy, installation))
 
 
-def _listed(group: Group, installation: Installation) -> list[Check] | Exception:
+def _listed(group: ListChecks, installation: Installation) -> list[Check] | Exception:
     try:
         return list(group(installation))
     except Exception as error:  # noqa: BLE001 - reported as a result

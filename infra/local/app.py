@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from infra.build.template import Template
-from infra.local import request_deadlines, scheduler, ses_feedback
+from infra.local import request_deadlines, schedule_runner, ses_feedback
 from infra.local.mailbox import Mailbox
 from infra.local.push_service import PushService
 from infra.simulators.bank import app as bank
@@ -62,11 +62,11 @@ def create_local_app(
 
     async def run_schedule(request: Request) -> Response:
         name = request.path_params["name"]
-        if name not in scheduler.declared(template):
+        if name not in schedule_runner.declared(template):
             return JSONResponse({"message": f"no schedule {name}"}, 404)
         try:
-            return JSONResponse(await run_in_threadpool(scheduler.run, endpoint, template, names, name))
-        except scheduler.ScheduleFailedError as error:
+            return JSONResponse(await run_in_threadpool(schedule_runner.run, endpoint, template, names, name))
+        except schedule_runner.ScheduleFailedError as error:
             return JSONResponse({"message": str(error)}, 502)
 
     async def bounce(request: Request) -> Response:

@@ -29,12 +29,14 @@ MAIN = Resident(CENTER, "1234567899", _HOLDER, _KYSHTYMSKAYA, "10", "1010", "18.
 """«Общая информация» of September 2019, «История оплат», meters, «Документы»."""
 DEBTOR = Resident(CENTER, "1234567820", "Ёлкин-Береговой Пётр Ильич", _KYSHTYMSKAYA, "10", "77", "61.4", 3)
 """«Общая информация» of August 2020: 58 383,43."""
-SHEETS = Resident(CENTER, "1234567821", "Орлова Мария Викторовна", "УЛ. ВОРОВСКОГО", "15а", "42", "114.8", 2)
+DETAILS_ACCOUNT = Resident(
+    CENTER, "1234567821", "Орлова Мария Викторовна", "УЛ. ВОРОВСКОГО", "15а", "42", "114.8", 2
+)
 """«Детализация по услугам», «Детализация начислений» and the cart of August 2020: 5 135,27."""
 WATER_SUPPLY_ACCOUNT = Resident(WATER, "1234567802", _HOLDER, _KYSHTYMSKAYA, "10", "1010", "18.3", 1)
 """«Оплата услуг» of February 2018: the receipt «ХВС и ВО»."""
 
-RESIDENTS = (MAIN, DEBTOR, SHEETS, WATER_SUPPLY_ACCOUNT)
+RESIDENTS = (MAIN, DEBTOR, DETAILS_ACCOUNT, WATER_SUPPLY_ACCOUNT)
 
 
 def fill(builder: RegistryBuilder) -> None:

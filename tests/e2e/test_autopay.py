@@ -6,13 +6,13 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.support.accessibility import violations
-from tests.support.browser import SHEETS, Person, Stack, enter, fits
+from tests.support.browser import DETAILS_ACCOUNT, Person, Stack, enter, fits
 
 
 def test_autopay_is_set_skipped_and_switched_off(
     page: Page, stack: Stack, new_payer: Callable[..., Person]
 ) -> None:
-    person = new_payer(SHEETS)
+    person = new_payer(DETAILS_ACCOUNT)
     enter(page, person)
     page.goto("/settings/cards")
     expect(page.get_by_text("Сохранённых карт нет.")).to_be_visible()

@@ -5,7 +5,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import SHEETS, Person, Stack, enter, fits, open_section, plain, unfold_lines
+from tests.support.browser import (
+    DETAILS_ACCOUNT,
+    Person,
+    Stack,
+    enter,
+    fits,
+    open_section,
+    plain,
+    unfold_lines,
+)
 
 pytestmark = pytest.mark.both_devices
 
@@ -13,7 +22,7 @@ pytestmark = pytest.mark.both_devices
 @pytest.fixture(scope="module")
 def august(stack: Stack) -> Person:
     """The person of the manual's August 2020."""
-    return stack.person(SHEETS)
+    return stack.person(DETAILS_ACCOUNT)
 
 
 def test_services_of_august_2020_total_as_in_the_manual(page: Page, august: Person) -> None:

@@ -8,9 +8,9 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.support.browser import (
     DEBTOR,
+    DETAILS_ACCOUNT,
     MAIN,
     METERED,
-    SHEETS,
     SUBSCRIBER,
     Person,
     Stack,
@@ -130,7 +130,7 @@ def test_a_screen_that_needs_nothing_of_the_first_one_does_not_wait_for_it(
 def test_everything_due_goes_into_the_cart_by_one_press_on_the_first_screen(
     page: Page, stack: Stack, new_payer: Callable[..., Person]
 ) -> None:
-    person = new_payer(SHEETS, MAIN)
+    person = new_payer(DETAILS_ACCOUNT, MAIN)
     home = stack.api_of(person).call("GET", "/api/home").json()
     enter(page, person)
     page.goto("/home")

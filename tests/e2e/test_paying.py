@@ -10,7 +10,18 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import MAIN, SHEETS, Api, Person, Stack, enter, fits, open_section, plain, watch_of
+from tests.support.browser import (
+    DETAILS_ACCOUNT,
+    MAIN,
+    Api,
+    Person,
+    Stack,
+    enter,
+    fits,
+    open_section,
+    plain,
+    watch_of,
+)
 from tests.support.order_scenario import order_of
 
 IN_PART = {"phone": "7400000005", "desktop": "7400000009"}
@@ -20,7 +31,7 @@ IN_PART = {"phone": "7400000005", "desktop": "7400000009"}
 @pytest.fixture
 def cart(page: Page, new_payer: Callable[..., Person]) -> Page:
     """A cart with the manual's August 2020 in it."""
-    enter(page, new_payer(SHEETS))
+    enter(page, new_payer(DETAILS_ACCOUNT))
     # An earlier test that paid this account left nothing to pay: then the button offers to pay ahead.
     page.get_by_role("button", name=re.compile("^(Добавить в корзину|Заплатить вперёд)")).first.click()
     expect(page.get_by_text("В корзине.")).to_be_visible()
@@ -192,8 +203,8 @@ def test_after_a_part_is_paid_the_cart_offers_the_rest_and_says_so(
 @pytest.fixture
 def rival(page: Page, stack: Stack, new_payer: Callable[..., Person]) -> dict[str, Any]:
     """An order that pays again what is in the cart; the cart is open, and was tried to be paid."""
-    payer = new_payer(SHEETS)
-    order = order_of(stack, payer, SHEETS)
+    payer = new_payer(DETAILS_ACCOUNT)
+    order = order_of(stack, payer, DETAILS_ACCOUNT)
     watch_of(page).expect_status(409)
     enter(page, payer)
     open_section(page, "Корзина")
@@ -240,7 +251,7 @@ def test_a_bill_that_an_order_pays_already_is_paid_again_by_a_second_step_alone(
 def test_an_order_of_two_flats_names_them_and_is_cancelled(
     page: Page, stack: Stack, new_payer: Callable[..., Person]
 ) -> None:
-    numbers = SHEETS, MAIN
+    numbers = DETAILS_ACCOUNT, MAIN
     person = new_payer(*numbers)
     order = order_of(stack, person, *numbers)
     enter(page, person)

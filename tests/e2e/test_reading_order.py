@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser import METERED, SHEETS, Person, Stack, enter, open_section, plain
+from tests.support.browser import DETAILS_ACCOUNT, METERED, Person, Stack, enter, open_section, plain
 
 pytestmark = pytest.mark.both_devices
 
@@ -25,7 +25,7 @@ def stops_to(page: Page, target: Locator) -> int:
 
 
 def test_few_stops_lead_to_paying(page: Page, new_payer: Callable[..., Person]) -> None:
-    enter(page, new_payer(SHEETS))
+    enter(page, new_payer(DETAILS_ACCOUNT))
     page.get_by_role("button", name=re.compile("^(Добавить в корзину|Заплатить вперёд)")).first.click()
     page.get_by_role("link", name="Перейти в корзину").click()
     expect(page.get_by_role("heading", name="Корзина", level=1)).to_be_focused()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.support.accessibility import violations
-from tests.support.browser import SHEETS, Person, Stack, enter, fits, open_section
+from tests.support.browser import DETAILS_ACCOUNT, Person, Stack, enter, fits, open_section
 
 
 def fill_cart(page: Page) -> None:
@@ -20,7 +20,7 @@ def fill_cart(page: Page) -> None:
 def test_a_card_is_saved_pays_at_once_and_is_deleted(
     page: Page, stack: Stack, new_payer: Callable[..., Person]
 ) -> None:
-    person = new_payer(SHEETS)
+    person = new_payer(DETAILS_ACCOUNT)
     enter(page, person)
     fill_cart(page)
     box = page.get_by_role("checkbox", name="Сохранить карту для следующих оплат")

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser import (
+    DETAILS_ACCOUNT,
     METERED,
     PASSWORD,
-    SHEETS,
     Person,
     Stack,
     enter,
@@ -66,7 +66,7 @@ def heading(page: Page, title: str) -> Locator:
 
 def test_a_newcomer_sees_the_first_debt_after_11_taps_at_most(new_page, stack: Stack) -> None:
     page, email = new_page("phone"), stack.new_email()
-    account = stack.account(SHEETS)
+    account = stack.account(DETAILS_ACCOUNT)
     thumb = Thumb(page)
     page.goto("/")
     thumb.tap(page.get_by_role("link", name="Регистрация"))
@@ -81,7 +81,7 @@ def test_a_newcomer_sees_the_first_debt_after_11_taps_at_most(new_page, stack: S
     thumb.tap(page.get_by_role("button", name="Активировать аккаунт"))
     expect(heading(page, "Привязка лицевого счета")).to_be_visible()
     thumb.tap(page.get_by_label("Лицевой счет"))
-    thumb.type(SHEETS, account["house"], account["flat"])
+    thumb.type(DETAILS_ACCOUNT, account["house"], account["flat"])
     thumb.tap(page.get_by_label("Вид проверки"))
     thumb.type(account["surname"])
     expect(page.get_by_role("region", name=re.compile("^(К оплате|Оплачено)"))).to_be_in_viewport(ratio=1)

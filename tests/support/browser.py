@@ -25,7 +25,7 @@ DESKTOP = {"width": 1280, "height": 800}
 # The sample's accounts that carry the manual's own figures.
 MAIN = "1234567899"
 DEBTOR = "1234567820"
-SHEETS = "1234567821"
+DETAILS_ACCOUNT = "1234567821"
 WATER_SUPPLY_ACCOUNT = "1234567802"
 # One whose meters are in order: the manual's own have outlived their verification.
 METERED = "7400000009"
@@ -336,7 +336,7 @@ def page(new_page: Any, device: str) -> Page:
 @pytest.fixture(scope="session")
 def resident(stack: Stack) -> Person:
     """Somebody whom no test changes, with the manual's accounts."""
-    return stack.person(MAIN, DEBTOR, SHEETS, WATER_SUPPLY_ACCOUNT)
+    return stack.person(MAIN, DEBTOR, DETAILS_ACCOUNT, WATER_SUPPLY_ACCOUNT)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.attempts import register
 from cabinet.payments.orders.provider_sync import sync_order
 from cabinet.payments.orders.reservations import load_reservations
-from cabinet.payments.refund_approval_rules import VALID_FOR, RefundApproval
+from cabinet.payments.refund_approval_rules import VALID_FOR, RefundApprovalRequest
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 from tests.support.fake_bank_server import BankServer, serving
@@ -110,10 +110,10 @@ class DeskBank(PaymentScenario):
         assert reviewed.status == "review"
         return reviewed
 
-    def waiting_refund(self, amount: int = 10_000) -> RefundApproval:
+    def waiting_refund(self, amount: int = 10_000) -> RefundApprovalRequest:
         """A refund of a paid order that a colleague has asked for, and another is to approve."""
         order = self.paid()
-        asked = RefundApproval(
+        asked = RefundApprovalRequest(
             order_id=order.order_id, refund_id=f"r{next(_NUMBERS)}", supplier_ids=["uk-test"], amount=amount,
             reason="Оплачено дважды", requested_by="colleague", requested_name="Кузнецова Вера",
             at=clock.now(), valid_until=clock.now() + VALID_FOR,

@@ -160,7 +160,7 @@ def _readings_call(desk: Desk, person: Person) -> DeskCall:
 def awaits_activation(email: str) -> str:
     """A registration whose link was not followed yet; its id."""
     registration.register(Registration(email, "hash", "+79001112233", "2026-01", "198.51.100.7"), clock.now())
-    asked = registration.pending_registration(users.mailbox(email))
+    asked = registration.pending_registration(users.email_ownership(email))
     assert asked is not None
     return str(asked["user_id"])
 

@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         files[arguments.output.with_suffix(".xlsx")] = workbook(registry, exported.sheets)
     for path, content in files.items():
         path.write_bytes(content)
-    refused = sum(each.is_refused for each in found)
+    refused = sum(each.is_paper_refused for each in found)
     written = " and ".join(map(str, files))
     print(f"refused: {refused}; withdrawn: {len(found) - refused}; written to {written}")
     return 0

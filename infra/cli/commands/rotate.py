@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cabinet.identity.esia.settings import EsiaSettings
     from cabinet.payments.providers.credentials import Credentials
     from infra.cli.rotation.key_rotation import KeyRotationPolicy
-    from infra.cli.rotation.secret_place import OpenSecret
+    from infra.cli.rotation.secret_place import EditableSecret
     from infra.cli.subparsers import Subparsers
 
 _MAX_SKEW = timedelta(seconds=20)
@@ -103,7 +103,7 @@ def _change_keys(arguments: argparse.Namespace, variable: str, keys: KeyRotation
     return 0
 
 
-def _current_keys(secret: OpenSecret) -> ApiSecrets:
+def _current_keys(secret: EditableSecret) -> ApiSecrets:
     from cabinet.api_secrets import ApiSecrets
 
     try:
@@ -142,7 +142,7 @@ def run_bank(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _bank_change(arguments: argparse.Namespace, merchant: Merchant, secret: OpenSecret) -> list[str]:
+def _bank_change(arguments: argparse.Namespace, merchant: Merchant, secret: EditableSecret) -> list[str]:
     from cabinet.core import clock
     from cabinet.payments import contract_checks
     from infra.cli import bank_contract
@@ -250,7 +250,7 @@ def run_esia(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _esia_change(arguments: argparse.Namespace, settings: EsiaSettings, secret: OpenSecret) -> list[str]:
+def _esia_change(arguments: argparse.Namespace, settings: EsiaSettings, secret: EditableSecret) -> list[str]:
     from cabinet.identity.esia.settings import EsiaSecret
     from infra.cli.command_audit import audit_rotation
     from infra.cli.rotation import esia

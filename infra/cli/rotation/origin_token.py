@@ -64,7 +64,7 @@ class Rotation:
         """Do what is left of the four steps."""
         self._require_parameter()
         self._wait_until_deployed()
-        next_token = self._next_token()
+        next_token = self._find_or_make_next_token()
         if next_token is None:
             self.say("the origin token was changed within the hour, and nothing is left to do")
             return
@@ -89,7 +89,7 @@ class Rotation:
         self.say(f"4. the old token is refused everywhere from {ended:%H:%M:%S} UTC at the latest")
         self.say("next: open the site and sign in; a call of the API past CloudFront must be 404")
 
-    def _next_token(self) -> SecretVersion | None:
+    def _find_or_make_next_token(self) -> SecretVersion | None:
         """Return the token to go over to; None when the last rotation is whole and fresh."""
         secret = self._token_secret()
         current = secret_versions.read(self.clients.secrets, secret)

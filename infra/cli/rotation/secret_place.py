@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenSecret:
+class EditableSecret:
     """What a secret holds, and how another text takes its place while nobody else has changed it."""
 
     name: str
@@ -24,12 +24,12 @@ class OpenSecret:
 
 
 @contextmanager
-def opened(secret: str, file: Path | None, client: Callable[[], Any]) -> Iterator[OpenSecret]:
+def opened(secret: str, file: Path | None, client: Callable[[], Any]) -> Iterator[EditableSecret]:
     """Give a secret by its name in Secrets Manager, or the one in a file; raises CommandError."""
     if file is not None:
         with secret_file.locked(file) as text:
-            yield OpenSecret(str(file), text, partial(secret_file.replace, file))
+            yield EditableSecret(str(file), text, partial(secret_file.replace, file))
         return
     made = client()
     seen = secret_versions.read(made, secret)
-    yield OpenSecret(seen.secret, seen.text, partial(secret_versions.replace, made, seen))
+    yield EditableSecret(seen.secret, seen.text, partial(secret_versions.replace, made, seen))

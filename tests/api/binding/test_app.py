@@ -8,7 +8,7 @@ import pytest
 from cabinet.accounts import binding_store
 from cabinet.accounts.errors import StaleBindings
 from cabinet.accounts.keys import binding_key
-from cabinet.accounts.store import SubscriberAccounts
+from cabinet.accounts.store import UserBindings
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock
@@ -205,7 +205,7 @@ def test_an_unbinding_does_not_undo_a_choice_made_meanwhile(client: AppClient) -
     bind(client)
     rows = dynamo.query(Table.USERS, profile_key("u1")[0], consistent=True).items
     (profile,) = [row for row in rows if row["sk"] == "PROFILE"]
-    seen = SubscriberAccounts("u1", profile, [row for row in rows if row["sk"].startswith("BINDING#")])
+    seen = UserBindings("u1", profile, [row for row in rows if row["sk"].startswith("BINDING#")])
     binding_store.choose_primary("u1", "uk-test:7000000002")
     with pytest.raises(StaleBindings):
         binding_store.unbind(seen, "uk-test:1234567899")

@@ -12,7 +12,7 @@ from cabinet.identity.keys import profile_key
 from cabinet.notifications.worker import autopay_off_token
 from cabinet.payments.cards import service as card_service
 from cabinet.payments.cards import store as card_store
-from cabinet.profile.account_deletion import delete_account
+from cabinet.profile.cabinet_deletion import delete_cabinet
 from tests.support.autopay_scenario import (
     ACCOUNT,
     before_the_charge,
@@ -67,7 +67,7 @@ def _delete_card(scenario: PaymentScenario) -> None:
 
 def _leave(scenario: PaymentScenario) -> None:
     change(Table.USERS, profile_key("u1"), credentials=0, entries=0)
-    delete_account("u1", clock.now())
+    delete_cabinet("u1", clock.now())
 
 
 def _switch_off_by_mail(scenario: PaymentScenario) -> None:

@@ -13,7 +13,7 @@ from cabinet.identity.keys import profile_key
 from cabinet.payments.cards import service as card_service
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.card_rules import with_card
-from cabinet.profile.account_deletion import delete_account
+from cabinet.profile.cabinet_deletion import delete_cabinet
 from infra.simulators.bank.state import Card, Faults
 from tests.support.fault_injection import FaultInjector
 from tests.support.payment_scenario import TOTAL, PaymentScenario, status_and_code
@@ -58,7 +58,7 @@ def change(table: Table, key: Key, **values: Any) -> None:
 def leave(scenario: PaymentScenario) -> None:
     """Delete the cabinet of u1, whose row the factories keep short."""
     change(Table.USERS, profile_key("u1"), credentials=0, entries=0)
-    delete_account("u1", clock.now())
+    delete_cabinet("u1", clock.now())
 
 
 def bank_card(scenario: PaymentScenario) -> Card:

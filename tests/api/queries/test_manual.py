@@ -27,7 +27,7 @@ def client(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> AppClient:
     assert RegistryImporter(aws).import_file(builder.packed())["status"] == "applied"
     accounts = [
         get_account_and_supplier(f"{SUPPLIER}:{dweller.number}")[0]
-        for dweller in (manual_example.MAIN, manual_example.DEBTOR, manual_example.SHEETS)
+        for dweller in (manual_example.MAIN, manual_example.DEBTOR, manual_example.DETAILS_ACCOUNT)
     ]
     return bound_accounts.browser(app, bound_accounts.user("u1", *accounts))
 
@@ -50,12 +50,12 @@ def test_the_general_information_is_the_manuals(client: AppClient) -> None:
 
 
 def test_the_sheets_of_august_2020_are_the_manuals(client: AppClient) -> None:
-    (receipt,) = get(client, manual_example.SHEETS.number, "services")["receipts"]
+    (receipt,) = get(client, manual_example.DETAILS_ACCOUNT.number, "services")["receipts"]
     assert receipt["total"] == {"debt": 503149, "paid": -504611, "charged": 513527, "total": 513527}
     assert [line["total"] for line in receipt["lines"]] == [
         263351, 133742, 779, 13492, 94136, 7462, 0, 565,
     ]  # fmt: skip
-    (receipt,) = get(client, manual_example.SHEETS.number, "charges?period=2020-08")["receipts"]
+    (receipt,) = get(client, manual_example.DETAILS_ACCOUNT.number, "charges?period=2020-08")["receipts"]
     assert receipt["total"] == 513527
     assert receipt["lines"][0] == {
         "service": "Содержание и ремонт",

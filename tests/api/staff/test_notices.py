@@ -413,7 +413,9 @@ def test_wherever_publishing_dies_it_is_finished_once(
         with monkeypatch.context() as patched:
             injector.patch(patched)
             injector.process(lambda call=call: send_to_lambda(operator, f"POST {NOTICES}", call))
-        notice_id = f"{SUPPLIER}:{publications.id_from('desk', operator.staff_id, f'k{number}')}"
+        notice_id = (
+            f"{SUPPLIER}:{publications.derive_publication_id('desk', operator.staff_id, f'k{number}')}"
+        )
         began = publications.find(notice_id.partition(":")[2]) is not None
         if successor == "operator":
             assert publish(operator, f"k{number}", **dict(call.body or {})).status_code == 201

@@ -15,7 +15,7 @@ from cabinet.identity.credentials import change_phone
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.model import SavedCard, SavedCards
 from cabinet.payments.given_consent import GivenConsent
-from cabinet.profile.account_deletion import delete_account
+from cabinet.profile.cabinet_deletion import delete_cabinet
 from tests.support import auth_client
 from tests.support.app_client import AppClient
 from tests.support.auth_client import EMAIL, PASSWORD, emails, register, sign_in
@@ -154,7 +154,7 @@ def test_killed_before_any_call_and_repeated_it_ends_the_same(
 
         dynamo.dynamodb_client().meta.events.register("before-call.dynamodb", kill, unique_id="killer")
         try:
-            delete_account(user_id, clock.now())
+            delete_cabinet(user_id, clock.now())
         except Killed:
             survived += 1
         else:
@@ -187,7 +187,7 @@ def test_a_binding_made_meanwhile_is_not_left_behind(signed_in: AppClient, local
     dynamo.dynamodb_client().meta.events.register(
         "provide-client-params.dynamodb.TransactWriteItems", bind_meanwhile
     )
-    delete_account(user_id, clock.now())
+    delete_cabinet(user_id, clock.now())
     assert next(rival, None) is None
     assert remains(local, user_id) == LEFT
 
@@ -206,7 +206,7 @@ def test_a_telephone_changed_meanwhile_is_not_left_behind(signed_in: AppClient, 
     dynamo.dynamodb_client().meta.events.register(
         "provide-client-params.dynamodb.TransactWriteItems", change_meanwhile
     )
-    delete_account(user_id, clock.now())
+    delete_cabinet(user_id, clock.now())
     assert next(rival, None) is None
     assert remains(local, user_id) == LEFT
     assert users.find_by_phone("+79007654321", 5) == []

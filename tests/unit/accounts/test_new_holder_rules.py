@@ -41,7 +41,7 @@ def start_of(
     binding: dict[str, Any], of: Account | None = None, **changes: Any
 ) -> tuple[str, str, int] | None:
     start = history_start_for(binding, of or account(), supplier(**changes))
-    return None if start is None else (start.day.isoformat(), start.after, start.notices)
+    return None if start is None else (start.day.isoformat(), start.last_hidden_period, start.notices)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from cabinet.accounts import binding_store, paperless
 from cabinet.accounts.errors import StaleBindings
 from cabinet.accounts.paperless import StalePaperless
-from cabinet.accounts.store import SubscriberAccounts
+from cabinet.accounts.store import UserBindings
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core.clock import local_date, now
@@ -40,10 +40,10 @@ def withdraw(user_id: str) -> None:
     binding_store.set_paperless(user_id, ACCOUNT_ID, decision(False))
 
 
-def cabinet_of(user_id: str) -> SubscriberAccounts:
+def cabinet_of(user_id: str) -> UserBindings:
     rows = dynamo.query(Table.USERS, f"USER#{user_id}", consistent=True).items
     (profile,) = [row for row in rows if row["sk"] == "PROFILE"]
-    return SubscriberAccounts(user_id, profile, [row for row in rows if row["sk"].startswith("BINDING#")])
+    return UserBindings(user_id, profile, [row for row in rows if row["sk"].startswith("BINDING#")])
 
 
 def reported_states() -> list[str]:

@@ -208,9 +208,9 @@ def test_an_eve_that_was_missed_counts_for_five_days() -> None:
 
 
 def test_skipping_what_is_planned_settles_it() -> None:
-    skipped = autopay_rules.skipped(rule(planned=planned()), date(2026, 9, 21))
+    skipped = autopay_rules.skip_next(rule(planned=planned()), date(2026, 9, 21))
     assert (skipped.planned, skipped.last_handled) == (None, {"main": "2026-08-main"})
-    assert autopay_rules.skipped(rule(), date(2026, 9, 21)).skips_next
+    assert autopay_rules.skip_next(rule(), date(2026, 9, 21)).skips_next
 
 
 def test_without_a_plan_no_order_is_noted() -> None:
@@ -248,7 +248,7 @@ def test_over_months_each_receipt_is_charged_at_most_once_and_only_as_told(
             now_rule = now_rule.model_copy(update={"limit": limits[number // 40 % len(limits)]})
         if number in skips:
             now_rule = (
-                autopay_rules.skipped(now_rule, today)
+                autopay_rules.skip_next(now_rule, today)
                 if now_rule.planned is None or now_rule.planned.order_id is None
                 else now_rule
             )
@@ -298,7 +298,7 @@ def test_a_charge_is_identified_by_day_and_receipts_for_a_skip() -> None:
     assert autopay_rules.is_planned(rule(planned=made), name)
     assert not autopay_rules.is_planned(rule(planned=planned()), name)
     assert not autopay_rules.is_planned(rule(), name)
-    done = autopay_rules.skipped(rule(planned=made), date(2026, 9, 21))
+    done = autopay_rules.skip_next(rule(planned=made), date(2026, 9, 21))
     assert autopay_rules.was_skipped(done, name)
     assert not autopay_rules.was_skipped(
         done, autopay_rules.plan_name(planned(receipts={"2026-07-main": "d"}))

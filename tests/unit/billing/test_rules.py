@@ -31,8 +31,8 @@ def account_of(**changes: object) -> Account:
 
 def test_the_preliminary_charge_is_added() -> None:
     ahead = Preliminary(period="2019-10", main=23522, penalty=5)
-    assert rules.with_preliminary(receipt_of(329308, 10, ahead)) == (352830, 15)
-    assert rules.with_preliminary(receipt_of(329308, 10)) == (329308, 10)
+    assert rules.totals_with_preliminary(receipt_of(329308, 10, ahead)) == (352830, 15)
+    assert rules.totals_with_preliminary(receipt_of(329308, 10)) == (329308, 10)
 
 
 def test_what_is_owed_can_be_paid_where_the_supplier_takes_payments() -> None:
@@ -57,11 +57,11 @@ def test_a_debt_brought_forward_is_one_sum() -> None:
     ],
 )
 def test_a_receipt_of_another_holders_time_is_paid_only_while_it_is_the_last(
-    start: str | None, latest: str, is_offered: bool
+    start: str | None, latest: str, may_pay_receipt: bool
 ) -> None:
     shown_from = start and {"day": "2020-01-01", "after": start}
     reader = account_of(latest_periods={"o": latest}, shown_from=shown_from)
-    assert rules.is_offered(reader, receipt_of(1)) is is_offered
+    assert rules.may_pay_receipt(reader, receipt_of(1)) is may_pay_receipt
 
 
 @pytest.mark.parametrize(

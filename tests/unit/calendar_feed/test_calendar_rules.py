@@ -18,7 +18,7 @@ from cabinet.calendar_feed.calendar_rules import (
     secret_hash,
     user_id_from_secret,
 )
-from cabinet.home.model import Flat
+from cabinet.home.model import AccountOverview
 from cabinet.metering.model import Meter, ZoneReading
 from tests.support.factories.bound_accounts import PAYEE
 
@@ -28,14 +28,14 @@ TODAY = date(2026, 11, 20)
 METER = Meter(meter_id="m1", number="757", service="ХВС", place="Кухня")
 
 
-def flat(*receipts: Receipt, number: str = "1", **changes: Any) -> Flat:
+def flat(*receipts: Receipt, number: str = "1", **changes: Any) -> AccountOverview:
     closed_on = changes.pop("closed_on", None)
     account = Account(
         account_id=f"uk:{number}", supplier_id="uk", holder="Иванов", closed_on=closed_on,
         address=Address(city="Челябинск", street="УЛ. ЛЕНИНА", house="1", flat="2"),
     )  # fmt: skip
     given: dict[str, Any] = {"meters": [], "today": TODAY, "supplier": SUPPLIER} | changes
-    return Flat(account=account, receipts=list(receipts), **given)
+    return AccountOverview(account=account, receipts=list(receipts), **given)
 
 
 def receipt(total: int, period: str = "2026-10", kind: str = "main") -> Receipt:
@@ -44,12 +44,12 @@ def receipt(total: int, period: str = "2026-10", kind: str = "main") -> Receipt:
                    penalty=Amounts(), services=[line])  # fmt: skip
 
 
-def shown(*flats: Flat, about: str = "") -> list[tuple[str, date, date]]:
+def shown(*flats: AccountOverview, about: str = "") -> list[tuple[str, date, date]]:
     events = calendar_events(flats)
     return [(each.key, each.first, each.last) for each in events if each.key.startswith(about)]
 
 
-def days(*flats: Flat, about: str) -> list[tuple[date, date]]:
+def days(*flats: AccountOverview, about: str) -> list[tuple[date, date]]:
     return [(first, last) for _, first, last in shown(*flats, about=about)]
 
 

@@ -64,7 +64,7 @@ def _check_summaries() -> None:
 
 
 def _check_sheets() -> None:
-    _, receipt = _latest(manual_example.SHEETS.number, CENTER)
+    _, receipt = _latest(manual_example.DETAILS_ACCOUNT.number, CENTER)
     columns = ("debt", "paid", "charged", "total")
     totals = [sum(getattr(line, name) for line in receipt.services) for name in columns]
     assert totals == [503149, -504611, 513527, 513527]

@@ -11,7 +11,7 @@ from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing.model import Amounts, Receipt, ServiceLine
 from cabinet.billing.receipt_copies import merge_charges
 from cabinet.core.money import NO_BREAK_SPACE
-from cabinet.home.model import Flat, MonthCharged, Owed
+from cabinet.home.model import AccountOverview, MonthCharged, Owed
 from cabinet.home.rules import month_charged, owed, owing_receipts, tasks
 from cabinet.metering.model import Meter, ZoneReading
 from tests.support.factories.bound_accounts import PAYEE
@@ -34,17 +34,17 @@ def receipt(total: int, charged: int | None = None, period: str = "2026-10", kin
     )  # fmt: skip
 
 
-def flat(*receipts: Receipt, **changes: Any) -> Flat:
+def flat(*receipts: Receipt, **changes: Any) -> AccountOverview:
     of_account = {name: changes.pop(name) for name in Account.model_fields if name in changes}
     account = Account(
         account_id="uk:1", supplier_id="uk", holder="Иванов",
         address=Address(city="Челябинск", street="УЛ. ЛЕНИНА", house="1", flat="2"), **of_account,
     )  # fmt: skip
     given = {"meters": [], "today": TODAY} | changes
-    return Flat(account=account, supplier=SUPPLIER, receipts=list(receipts), **given)
+    return AccountOverview(account=account, supplier=SUPPLIER, receipts=list(receipts), **given)
 
 
-def said(*flats: Flat) -> list[tuple[str, str]]:
+def said(*flats: AccountOverview) -> list[tuple[str, str]]:
     return [(each.kind, each.text.replace(NO_BREAK_SPACE, " ")) for each in tasks(flats)]
 
 

@@ -9,7 +9,7 @@ import pytest
 from cabinet.core.logging import Event
 from infra.build.openapi import http_functions
 from infra.build.template import ROOT, Template
-from infra.local import scheduler
+from infra.local import schedule_runner
 from serve.functions import application
 from serve.manifest import routes
 from serve.site_headers import security_headers
@@ -228,7 +228,7 @@ def test_every_filter_of_the_log_has_its_alarm(template: Template) -> None:
 
 
 def test_the_schedules_are_those_that_a_tester_may_run(template: Template) -> None:
-    assert {"reminders", "reconciliation", "exports", "outbox"} <= set(scheduler.declared(template))
+    assert {"reminders", "reconciliation", "exports", "outbox"} <= set(schedule_runner.declared(template))
 
 
 @pytest.mark.parametrize(
@@ -241,8 +241,8 @@ def test_the_schedules_are_those_that_a_tester_may_run(template: Template) -> No
 def test_a_schedule_run_by_hand_waits_for_its_own_queues_alone(
     template: Template, name: str, queues: set[str]
 ) -> None:
-    function, _ = scheduler.declared(template)[name]
-    assert set(scheduler.queues_of(template, function)) == queues | {"MailQueue", "PushQueue"}
+    function, _ = schedule_runner.declared(template)[name]
+    assert set(schedule_runner.queues_of(template, function)) == queues | {"MailQueue", "PushQueue"}
 
 
 def test_the_site_runs_its_own_scripts_alone(template: Template) -> None:

@@ -7,7 +7,7 @@ from cabinet.metering.meter_state import average_text
 from cabinet.metering.model import Meter, ZoneReading
 from cabinet.metering.shown_meter_rules import shown_meter, shown_meters
 
-START = HistoryStart(day=date(2026, 3, 5), after="2026-02")
+START = HistoryStart(day=date(2026, 3, 5), last_hidden_period="2026-02")
 
 
 def reading(day: date) -> ZoneReading:

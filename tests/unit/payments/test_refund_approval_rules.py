@@ -9,7 +9,7 @@ from cabinet.payments.errors import RefundDecided, RefundOwn
 from cabinet.payments.model import Order, Refund
 from cabinet.payments.refund_approval_rules import (
     VALID_FOR,
-    RefundApproval,
+    RefundApprovalRequest,
     needs_approval,
     require_approver,
     require_waiting,
@@ -20,12 +20,12 @@ from tests.support.factories.orders import order
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-def approval(**changes: Any) -> RefundApproval:
+def approval(**changes: Any) -> RefundApprovalRequest:
     fields: dict[str, Any] = {
         "order_id": "P1", "refund_id": "r1", "supplier_ids": ["uk"], "amount": 100, "reason": "x",
         "requested_by": "a", "requested_name": "А", "at": NOW, "valid_until": NOW + VALID_FOR,
     }  # fmt: skip
-    return RefundApproval(**(fields | changes))
+    return RefundApprovalRequest(**(fields | changes))
 
 
 def refunded(*parts: tuple[int, str, str]) -> Order:

@@ -240,7 +240,7 @@ def test_one_process_at_a_time_asks_the_bank() -> None:
 
 def test_a_refusal_of_the_bank_ends_the_refund_and_frees_the_lines() -> None:
     made = asked(order(300, 200), 100)
-    ended = rules.refused(made, made.refunds[0], "5", NOW)
+    ended = rules.mark_refused(made, made.refunds[0], "5", NOW)
     assert (ended.open_refund, ended.refunds[0].status, ended.refunds[0].error) == (None, "refused", "5")
     assert rules.refundable_by_line(ended) == [300, 200]
     assert asked(ended, 505, "r2").refunds[1].lines == [

@@ -19,7 +19,7 @@ from cabinet.accounts.monthly_counters import MonthlyCounter
 from cabinet.accounts.new_holder_rules import history_from_at_binding, history_from_at_confirmation
 from cabinet.accounts.paperless import StalePaperless
 from cabinet.accounts.rules import MAX_BINDINGS, next_primary, sorted_by_bound_at
-from cabinet.accounts.store import MAILINGS, SHARDS, MailingsRecord, SubscriberAccounts
+from cabinet.accounts.store import MAILINGS, SHARDS, MailingsRecord, UserBindings
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import ALWAYS, IS_ABSENT, IS_PRESENT, Item, Table, Transaction, key_attributes
 from cabinet.core import clock
@@ -36,7 +36,7 @@ _DECISION_UNCHANGED = "#paperless.#at = :decided_at"
 
 
 def bind(
-    owner: SubscriberAccounts,
+    owner: UserBindings,
     account: Account,
     now: datetime,
     *,
@@ -133,7 +133,7 @@ def confirm_new_holder(user_id: str, binding: Item, account: Account) -> Item:
 
 
 def unbind(
-    owner: SubscriberAccounts, account_id: str, extra_writes: Callable[[Transaction], None] | None = None
+    owner: UserBindings, account_id: str, extra_writes: Callable[[Transaction], None] | None = None
 ) -> None:
     """Delete a binding; the next one becomes primary, a paper opt-out ends.
 
@@ -239,7 +239,7 @@ def withdraw_paperless(user_id: str, binding: Item) -> None:
 
 
 def _update_binding_list(
-    transaction: Transaction, owner: SubscriberAccounts, primary: str | None, mailings: MailingsRecord | None
+    transaction: Transaction, owner: UserBindings, primary: str | None, mailings: MailingsRecord | None
 ) -> None:
     """Set the primary account and require that nobody else has changed the user's list meanwhile.
 

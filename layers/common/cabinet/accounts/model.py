@@ -67,7 +67,7 @@ class HistoryStart(FrozenModel):
 
     day: date
     """Date of the registry that brought the new holder; payments, readings of earlier days are not shown."""
-    after: Period
+    last_hidden_period: Period
     """The last month of the former holder's receipts: those of later months are shown."""
     notices: int = 0
     """Number of notices posted on the account's own board before."""
@@ -123,7 +123,7 @@ class Account(FrozenModel):
 
     def shows(self, period: Period) -> bool:
         """Tell whether receipts of a month are shown to the reader."""
-        return self.shown_from is None or period > self.shown_from.after
+        return self.shown_from is None or period > self.shown_from.last_hidden_period
 
 
 def make_account_id(supplier_id: str, number: str) -> str:

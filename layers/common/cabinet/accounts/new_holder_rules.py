@@ -36,8 +36,8 @@ def account_for_new_holder(account: Account, start: HistoryStart | None) -> Acco
         return account
     reach: Item = {"first_period": None, "last_period": None}
     first, last = account.first_period, account.last_period
-    if first is not None and last is not None and last > start.after:
-        reach = {"first_period": max(first, shift_period(start.after, 1)), "last_period": last}
+    if first is not None and last is not None and last > start.last_hidden_period:
+        reach = {"first_period": max(first, shift_period(start.last_hidden_period, 1)), "last_period": last}
     return account.model_copy(update={**reach, "shown_from": start})
 
 
@@ -79,4 +79,6 @@ def _start(account: Account, history_from: str) -> HistoryStart | None:
     periods = [former.last_period for former in ended if former.last_period is not None]
     # Without receipts before the change, or from before they were noted: the month of the change is shown.
     after = max(periods, default=shift_period(period_from_date(day), -1))
-    return HistoryStart(day=day, after=after, notices=max((each.notices for each in ended), default=0))
+    return HistoryStart(
+        day=day, last_hidden_period=after, notices=max((each.notices for each in ended), default=0)
+    )

@@ -19,7 +19,7 @@ class PaperlessAccount:
     """The state of one account: refused by at least one of its subscribers, or withdrawn by all who had."""
 
     number: str
-    is_refused: bool
+    is_paper_refused: bool
     at: str
     """When it became so, ISO time in UTC."""
     statement_version: str
@@ -28,7 +28,7 @@ class PaperlessAccount:
     @property
     def cells(self) -> tuple[str, ...]:
         """Return the row, in the order of `PAPERLESS_COLUMNS`."""
-        refused = "1" if self.is_refused else "0"
+        refused = "1" if self.is_paper_refused else "0"
         return self.number, refused, self.at, self.statement_version, self.statement_sha256
 
 
@@ -54,4 +54,4 @@ def _effective_decision(one: PaperlessAccount | None, other: PaperlessAccount) -
     """Return which of two subscribers' decisions counts: an opt-out before a withdrawal, else the later."""
     if one is None:
         return other
-    return max(one, other, key=lambda each: (each.is_refused, each.at))
+    return max(one, other, key=lambda each: (each.is_paper_refused, each.at))

@@ -32,7 +32,7 @@ _MAX_CANDIDATES = 50
 
 
 @dataclass(frozen=True, slots=True)
-class SubscriberAccounts:
+class UserBindings:
     """What a user has, as one read has shown it: the profile item and all binding items."""
 
     user_id: str
@@ -129,7 +129,7 @@ def bindings_of_account(account_id: str) -> list[Item]:
     return dynamo.query(Table.USERS, account_id, index=GSI_BY_ACCOUNT, limit=_MAX_CANDIDATES).items
 
 
-def subscriber_accounts(user_id: str) -> SubscriberAccounts:
+def subscriber_accounts(user_id: str) -> UserBindings:
     """Return a user's profile and bindings, strongly consistent; raises NotFound if the user was deleted."""
     partition, _ = profile_key(user_id)
     page = dynamo.query(
@@ -139,4 +139,4 @@ def subscriber_accounts(user_id: str) -> SubscriberAccounts:
     if "PROFILE" not in rows:
         raise NotFound
     bindings = [row for name, row in rows.items() if name.startswith("BINDING#")]
-    return SubscriberAccounts(user_id, rows["PROFILE"], bindings)
+    return UserBindings(user_id, rows["PROFILE"], bindings)

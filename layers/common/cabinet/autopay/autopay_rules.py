@@ -154,7 +154,7 @@ def may_have_been_sent(status: Status, *, is_charged: bool) -> bool:
     return status in ("paid", "refunded", "review") or (status in ("created", "registered") and is_charged)
 
 
-def skipped(rule: AutopayRule, today: date) -> AutopayRule:
+def skip_next(rule: AutopayRule, today: date) -> AutopayRule:
     """Return the rule that leaves its next charge out, once: the planned one, else the one to come."""
     if rule.planned is None:
         return rule.model_copy(update={"skips_next": True})

@@ -219,7 +219,7 @@ def _charge(seen: RuleContext, rule: AutopayRule) -> int:
 def _require_unchanged(transaction: Transaction, seen: RuleContext, receipts: dict[str, str]) -> None:
     """Add to a transaction that binding, cabinet, card, receipts and the last try are as they were read."""
     rule = seen.rule
-    rule_store.require_cabinet(transaction, rule.user_id)
+    rule_store.require_user(transaction, rule.user_id)
     transaction.check(
         Table.USERS, binding_key(rule.user_id, rule.account_id), condition=IS_PRESENT, on_conflict=Conflict
     )

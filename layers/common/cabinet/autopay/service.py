@@ -77,7 +77,7 @@ def set_rule(
         rule = rule.model_copy(update={"bound_at": bound_at})
         transaction = Transaction()
         changed = rule_store.add_changed_rule(transaction, seen, rule)
-        rule_store.require_cabinet(transaction, user_id)
+        rule_store.require_user(transaction, user_id)
         card_store.require_active(transaction, user_id, form.saved_card_id)
         rule_store.record_consent(transaction, rule)
         rule_store.mark_binding(transaction, user_id, account_id)
@@ -134,7 +134,7 @@ def _skip(seen: AutopayRule, now: datetime) -> AutopayRule:
     order = order_store.find(order_id) if order_id is not None else None
     if order is not None and autopay_rules.may_have_been_sent(order.status, is_charged=is_charged(order)):
         raise ChargeSent
-    skipped = autopay_rules.skipped(seen, now.date())
+    skipped = autopay_rules.skip_next(seen, now.date())
     entry = None
     if seen.planned is not None and skipped.last is not None:
         entry = HistoryEntry(at=now, outcome="skipped", text=skipped.last.text, amount=seen.planned.amount)

@@ -128,7 +128,7 @@ def switch_off(user_id: str, account_id: str) -> bool:
     return True
 
 
-def require_cabinet(transaction: Transaction, user_id: str) -> None:
+def require_user(transaction: Transaction, user_id: str) -> None:
     """Add to a transaction that the user still has a cabinet; Conflict."""
     transaction.check(Table.USERS, profile_key(user_id), condition=IS_PRESENT, on_conflict=Conflict)
 

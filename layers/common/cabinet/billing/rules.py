@@ -35,7 +35,7 @@ def charges_total(lines: Iterable[ChargeLine]) -> Kopecks:
     return sum(line.amount for line in lines)
 
 
-def with_preliminary(receipt: Receipt) -> tuple[Kopecks, Kopecks]:
+def totals_with_preliminary(receipt: Receipt) -> tuple[Kopecks, Kopecks]:
     """Return (services, penalty) «к оплате с учетом предварительного начисления (авансом)»."""
     main, penalty = receipt.main.total, receipt.penalty.total
     if receipt.preliminary is None:
@@ -48,7 +48,7 @@ def brought_forward(amounts: Amounts) -> Amounts:
     return Amounts(debt=amounts.total, paid=0, charged=0, total=amounts.total)
 
 
-def is_offered(account: Account, receipt: Receipt) -> bool:
+def may_pay_receipt(account: Account, receipt: Receipt) -> bool:
     """Tell whether the account's reader may pay a receipt: it is shown, or its total is what is owed."""
     return account.shows(receipt.period) or account.latest_periods.get(receipt.kind) == receipt.period
 

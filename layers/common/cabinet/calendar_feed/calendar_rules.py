@@ -14,7 +14,7 @@ from cabinet.accounts.rules import is_closed
 from cabinet.billing.amounts_due import not_payable_amount, payable_lines, pending_payments, remaining
 from cabinet.billing.rules import due_date
 from cabinet.core.periods import Period, period_from_date, period_title, shift_period
-from cabinet.home.model import Flat
+from cabinet.home.model import AccountOverview
 from cabinet.metering.model import Meter
 from cabinet.metering.rules import is_reading_missing, meter_rejection
 from cabinet.metering.submission_window import Window, window_for
@@ -43,7 +43,7 @@ class CalendarEvent:
     """How many days before `last` the calendar reminds of it, at nine in the morning."""
 
 
-def calendar_events(flats: Iterable[Flat]) -> list[CalendarEvent]:
+def calendar_events(flats: Iterable[AccountOverview]) -> list[CalendarEvent]:
     """Return what is to be done for all flats, by day; flats of one supplier share windows and days."""
     found: dict[str, CalendarEvent] = {}
     for flat in flats:
@@ -53,7 +53,7 @@ def calendar_events(flats: Iterable[Flat]) -> list[CalendarEvent]:
     return sorted(found.values(), key=lambda event: (event.first, event.key))
 
 
-def _windows(flat: Flat) -> Iterator[CalendarEvent]:
+def _windows(flat: AccountOverview) -> Iterator[CalendarEvent]:
     supplier = flat.supplier
     month = period_from_date(flat.today)
     for ahead in range(MONTHS):
@@ -72,13 +72,13 @@ def _windows(flat: Flat) -> Iterator[CalendarEvent]:
         )
 
 
-def _is_awaited(meter: Meter, window: Window, flat: Flat) -> bool:
+def _is_awaited(meter: Meter, window: Window, flat: AccountOverview) -> bool:
     """Tell whether a meter will take a reading in the window, and has none for its month yet."""
     day = max(window.opens_on, flat.today)
     return not is_closed(flat.account, day) and is_reading_missing(meter, window, day)
 
 
-def _payment_days(flat: Flat) -> Iterator[CalendarEvent]:
+def _payment_days(flat: AccountOverview) -> Iterator[CalendarEvent]:
     """Yield the last days to pay: of receipts not paid, and of months whose receipts will come."""
     months = {receipt.period for receipt in flat.receipts if _has_amount_left(flat, receipt.period)}
     if not is_closed(flat.account, flat.today):
@@ -98,7 +98,7 @@ def _payment_days(flat: Flat) -> Iterator[CalendarEvent]:
         )
 
 
-def _has_amount_left(flat: Flat, period: Period) -> bool:
+def _has_amount_left(flat: AccountOverview, period: Period) -> bool:
     for receipt in flat.receipts:
         if receipt.period == period:
             lines = payable_lines(receipt, flat.supplier, pending_payments(flat.account, receipt))
@@ -107,7 +107,7 @@ def _has_amount_left(flat: Flat, period: Period) -> bool:
     return False
 
 
-def _verifications(flat: Flat) -> Iterator[CalendarEvent]:
+def _verifications(flat: AccountOverview) -> Iterator[CalendarEvent]:
     for meter in flat.meters:
         until, refusal = meter.verify_until, meter_rejection(meter, flat.today)
         is_in_use = refusal is None or refusal[0] == "verification_expired"

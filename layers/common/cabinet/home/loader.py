@@ -16,7 +16,7 @@ from cabinet.billing.receipt_copies import copied_receipts
 from cabinet.billing.rules import latest_receipts
 from cabinet.billing.store import MAX_KINDS, get_receipts
 from cabinet.core import clock
-from cabinet.home.model import Flat
+from cabinet.home.model import AccountOverview
 from cabinet.metering.meter_summaries import meters_from_summaries
 from cabinet.metering.model import Meter
 from cabinet.metering.queries import list_meters
@@ -32,7 +32,7 @@ class HomeData:
     bindings: list[Item]
     accounts: dict[str, Account]
     suppliers: dict[str, Supplier]
-    flats: list[Flat]
+    flats: list[AccountOverview]
     emergencies: list[EmergencyView]
     counters: MenuCounters
     autopay: dict[str, AutopayRule]
@@ -73,7 +73,7 @@ def load(user_id: str, bindings: list[Item], answers: list[Item], now: datetime)
         accounts,
         suppliers,
         [
-            _flat(
+            _account_overview(
                 accounts[binding["account_id"]],
                 suppliers,
                 tuple(sorted(answered.get(binding["account_id"], ()))),
@@ -97,9 +97,11 @@ def _is_shown(
     return not is_hidden(account, clock.local_date(now, suppliers[account.supplier_id].time_zone))
 
 
-def _flat(account: Account, suppliers: dict[str, Supplier], answered: tuple[str, ...], now: datetime) -> Flat:
+def _account_overview(
+    account: Account, suppliers: dict[str, Supplier], answered: tuple[str, ...], now: datetime
+) -> AccountOverview:
     supplier = suppliers[account.supplier_id]
-    return Flat(
+    return AccountOverview(
         account,
         supplier,
         _receipts(account),

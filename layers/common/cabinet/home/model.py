@@ -16,7 +16,7 @@ type DueKind = Literal["pay", "readings", "verification", "request"]
 
 
 @dataclass(frozen=True, slots=True)
-class Flat:
+class AccountOverview:
     """One account of the subscriber's own, with the last receipt of each kind and its meters."""
 
     account: Account

@@ -14,7 +14,7 @@ from cabinet.billing.receipt_copies import charges_by_month
 from cabinet.billing.rules import due_date
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.core.periods import shift_period
-from cabinet.home.model import Flat, MonthCharged, Owed, Task
+from cabinet.home.model import AccountOverview, MonthCharged, Owed, Task
 from cabinet.metering.model import Meter
 from cabinet.metering.rules import is_reading_missing, meter_rejection
 from cabinet.metering.submission_window import window_for
@@ -26,7 +26,7 @@ VERIFICATION_REMINDER_AFTER = timedelta(days=30)
 _ORDER = ("pay", "readings", "verification", "request")
 
 
-def owed(flat: Flat) -> Owed:
+def owed(flat: AccountOverview) -> Owed:
     """Return what is left to pay of a flat's receipts, until when, what of it is overdue, what is paid."""
     to_pay, overdue, not_payable, unaccounted = 0, 0, 0, 0
     days = []
@@ -45,12 +45,12 @@ def owed(flat: Flat) -> Owed:
     return Owed(to_pay, min(days, default=None), overdue, not_payable, unaccounted)
 
 
-def owing_receipts(flat: Flat) -> list[str]:
+def owing_receipts(flat: AccountOverview) -> list[str]:
     """Return the receipts of a flat that leave something to pay."""
     return [one.receipt_id for one in flat.receipts if owed(replace(flat, receipts=[one])).to_pay]
 
 
-def month_charged(flat: Flat) -> MonthCharged | None:
+def month_charged(flat: AccountOverview) -> MonthCharged | None:
     """Return what a flat's last month was charged beside the month before; None before any receipt."""
     known = charges_by_month(flat.account)
     if not known:
@@ -59,7 +59,7 @@ def month_charged(flat: Flat) -> MonthCharged | None:
     return MonthCharged(period, known[period], known.get(shift_period(period, -1)))
 
 
-def tasks(flats: Iterable[Flat]) -> list[Task]:
+def tasks(flats: Iterable[AccountOverview]) -> list[Task]:
     """Return what is to be done for all flats: what is to be paid first, each kind by its day."""
     found = [
         each
@@ -69,7 +69,7 @@ def tasks(flats: Iterable[Flat]) -> list[Task]:
     return sorted(found, key=lambda each: (_ORDER.index(each.kind), each.until or date.max))
 
 
-def _payment(flat: Flat) -> list[Task]:
+def _payment(flat: AccountOverview) -> list[Task]:
     debt = owed(flat)
     if not debt.to_pay or debt.pay_until is None:
         return []
@@ -86,7 +86,7 @@ def _rubles(amount: Kopecks) -> str:
     return f"{format_rubles(amount)} руб."
 
 
-def _readings(flat: Flat) -> list[Task]:
+def _readings(flat: AccountOverview) -> list[Task]:
     window = window_for(flat.today, flat.supplier.reading_window)
     if is_closed(flat.account, flat.today) or not window.opens_on <= flat.today <= window.closes_on:
         return []
@@ -98,13 +98,13 @@ def _readings(flat: Flat) -> list[Task]:
     return [Task("readings", flat.account.account_id, window.closes_on, None, text)]
 
 
-def _verifications(flat: Flat) -> list[Task]:
+def _verifications(flat: AccountOverview) -> list[Task]:
     if is_closed(flat.account, flat.today):
         return []
     return [found for meter in flat.meters if (found := _verification(flat, meter))]
 
 
-def _verification(flat: Flat, meter: Meter) -> Task | None:
+def _verification(flat: AccountOverview, meter: Meter) -> Task | None:
     until, refusal = meter.verify_until, meter_rejection(meter, flat.today)
     if until is None or (refusal is not None and refusal[0] != "verification_expired"):
         return None
@@ -119,7 +119,7 @@ def _verification(flat: Flat, meter: Meter) -> Task | None:
     return Task("verification", flat.account.account_id, until, None, text)
 
 
-def _answers(flat: Flat) -> list[Task]:
+def _answers(flat: AccountOverview) -> list[Task]:
     return [
         Task("request", flat.account.account_id, None, None, f"Есть ответ на заявку № {number}")
         for number in flat.answered

@@ -44,7 +44,7 @@ def request_email_change(user: User, email: str, now: datetime, client_ip: str) 
 
     Raises EmailTaken; Conflict when the credentials were changed meanwhile.
     """
-    if users.mailbox(canonical_email(email)).owner is not None:
+    if users.email_ownership(canonical_email(email)).owner is not None:
         raise EmailTaken
     transaction = Transaction()
     content = {"user_id": user.user_id, "email": email, "credentials": user.credentials_version}

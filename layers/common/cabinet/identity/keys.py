@@ -10,19 +10,19 @@ import hashlib
 from cabinet.aws.dynamo import Key
 
 
-def email_partition(mailbox: str) -> str:
+def email_partition(canonical: str) -> str:
     """Return the partition of a mail address: who owns it, and who has asked for it last."""
-    return f"EMAIL#{mailbox}"
+    return f"EMAIL#{canonical}"
 
 
-def email_key(mailbox: str) -> Key:
+def email_key(canonical: str) -> Key:
     """Return the key of the row that makes an address unique."""
-    return email_partition(mailbox), "OWNER"
+    return email_partition(canonical), "OWNER"
 
 
-def pending_key(mailbox: str) -> Key:
+def pending_key(canonical: str) -> Key:
     """Return the key of the latest registration that awaits its activation."""
-    return email_partition(mailbox), "PENDING"
+    return email_partition(canonical), "PENDING"
 
 
 def esia_key(oid: str) -> Key:

@@ -24,7 +24,7 @@ _REQUEST_COUNT_UNCHANGED = f"{users.CREDENTIALS_UNCHANGED} AND #reset_tokens = :
 
 def request_reset(email: str, now: datetime) -> None:
     """Send the link to a user's address; for an unknown one do as much work and send nothing."""
-    found = users.mailbox(canonical_email(email))
+    found = users.email_ownership(canonical_email(email))
     for _ in range(_MAX_RETRIES):
         user = users.get_user(found.owner or users.NONEXISTENT_USER)
         try:
@@ -70,7 +70,7 @@ def reset(secret: str, password_hash: str, now: datetime, client_ip: str) -> str
         transaction = Transaction()
         one_time_tokens.consume(transaction, TokenPurpose.PASSWORD_RESET, secret)
         used, ended = token_hash(secret), users.push_cutoff_record(now)
-        users.change_password(transaction, user, password_hash, loaded.sessions, ended, used=used)
+        users.change_password(transaction, user, password_hash, loaded.sessions, ended, used_token_hash=used)
         record_event(transaction, user.user_id, SecurityEvent.PASSWORD_RESET, now, client_ip)
         try:
             commit_with_emails(transaction, alert_emails(user, SecurityEvent.PASSWORD_RESET, now))

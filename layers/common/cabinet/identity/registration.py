@@ -69,7 +69,7 @@ def check_registration_captcha(
 
 def ensure_email_free(email: str) -> None:
     """Raise EmailTaken when a user owns the address."""
-    if users.mailbox(canonical_email(email)).owner is not None:
+    if users.email_ownership(canonical_email(email)).owner is not None:
         raise EmailTaken
 
 
@@ -78,28 +78,28 @@ def register(registration: Registration, now: datetime) -> str:
 
     A registration of the same address before it is void.
     """
-    mailbox, asked_at = canonical_email(registration.email), clock.timestamp(now)
+    canonical, asked_at = canonical_email(registration.email), clock.timestamp(now)
     transaction = Transaction()
     payload = _pending_payload(registration, asked_at)
     token = one_time_tokens.issue(transaction, TokenPurpose.ACTIVATION, payload, now)
-    pk, sk = pending_key(mailbox)
+    pk, sk = pending_key(canonical)
     pending: Item = {"pk": pk, "sk": sk, "token_hash": token.hash, "asked_at": asked_at}
     pending |= {"password_hash": registration.password_hash, "expires_at": token.expires_at}
     transaction.put(
         Table.USERS, pending, condition=_IS_LATEST, on_conflict=dynamo.conflict, asked_at=asked_at
     )
     transaction.check(
-        Table.USERS, email_key(mailbox), condition="attribute_not_exists(pk)", on_conflict=EmailTaken
+        Table.USERS, email_key(canonical), condition="attribute_not_exists(pk)", on_conflict=EmailTaken
     )
     commit_with_emails(transaction, [_activation_email(registration.email, token.secret)])
     return str(payload["user_id"])
 
 
-def pending_registration(mailbox: users.Mailbox) -> Item | None:
+def pending_registration(ownership: users.EmailOwnership) -> Item | None:
     """Return what the link of a registration that awaits its activation confirms; None when there is none."""
-    if mailbox.owner is not None or mailbox.pending is None:
+    if ownership.owner is not None or ownership.pending is None:
         return None
-    return dynamo.get(Table.USERS, token_key_from_hash(mailbox.pending["token_hash"]), consistent=True)
+    return dynamo.get(Table.USERS, token_key_from_hash(ownership.pending["token_hash"]), consistent=True)
 
 
 def resend_activation(
@@ -111,15 +111,15 @@ def resend_activation(
     under this address and id, Conflict when it has changed meanwhile.
     """
     address = canonical_email(email)
-    mailbox = users.mailbox(address)
-    asked = pending_registration(mailbox)
-    if asked is None or mailbox.pending is None or asked["user_id"] != user_id:
+    ownership = users.email_ownership(address)
+    asked = pending_registration(ownership)
+    if asked is None or ownership.pending is None or asked["user_id"] != user_id:
         raise NotFound
     transaction = Transaction()
     token = one_time_tokens.issue(
         transaction, TokenPurpose.ACTIVATION, {name: asked[name] for name in _PENDING_FIELDS}, now
     )
-    old = mailbox.pending["token_hash"]
+    old = ownership.pending["token_hash"]
     one_time_tokens.revoke(transaction, old)
     transaction.update(
         Table.USERS, pending_key(address), "SET #token_hash = :new, #asked_at = :now, #expires_at = :until",
@@ -133,16 +133,16 @@ def resend_activation(
 def activate(secret: str, now: datetime, client_ip: str) -> str:
     """Make the user of a followed link, in one transaction, and return the id; raises TokenInvalid."""
     asked = one_time_tokens.peek(TokenPurpose.ACTIVATION, secret)
-    user_id, mailbox = str(asked["user_id"]), canonical_email(asked["email"])
+    user_id, canonical = str(asked["user_id"]), canonical_email(asked["email"])
     transaction = Transaction()
     one_time_tokens.consume(transaction, TokenPurpose.ACTIVATION, secret)
     transaction.delete(
-        Table.USERS, pending_key(mailbox), condition=_LINK_MATCHES, on_conflict=TokenInvalid,
+        Table.USERS, pending_key(canonical), condition=_LINK_MATCHES, on_conflict=TokenInvalid,
         token_hash=token_hash(secret),
     )  # fmt: skip
     made = {"email": asked["email"], "phone": asked["phone"], "password_hash": asked["password_hash"]}
     add_user(transaction, user_id, made, asked["consent"], now)
-    add_owner_of_email(transaction, mailbox, user_id)
+    add_owner_of_email(transaction, canonical, user_id)
     record_event(transaction, user_id, SecurityEvent.REGISTERED, now, client_ip)
     transaction.commit()
     log_event(Event.USER_REGISTERED, user_id=user_id)
@@ -170,9 +170,9 @@ def add_user(
     )
 
 
-def add_owner_of_email(transaction: Transaction, mailbox: str, user_id: str) -> None:
+def add_owner_of_email(transaction: Transaction, canonical: str, user_id: str) -> None:
     """Add the row that makes the address the user's alone; an owner that is there raises EmailTaken."""
-    row = {**key_attributes(email_key(mailbox)), "user_id": user_id}
+    row = {**key_attributes(email_key(canonical)), "user_id": user_id}
     transaction.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=EmailTaken)
 
 

@@ -29,10 +29,10 @@ class SignInAttempt:
 
 def sign_in(attempt: SignInAttempt, now: datetime) -> SignedIn:
     """Open a session; raises BadCredentials, NotActivated, TooManyRequests, or asks for a captcha."""
-    mailbox = canonical_email(attempt.email)
-    found = users.mailbox(mailbox)
+    canonical = canonical_email(attempt.email)
+    found = users.email_ownership(canonical)
     loaded = users.user_with_sessions(found.owner or users.NONEXISTENT_USER, now)
-    counted = _count_attempt(attempt, mailbox, found.owner, now)
+    counted = _count_attempt(attempt, canonical, found.owner, now)
 
     stored = loaded.user.password_hash if loaded else (found.pending or {}).get("password_hash")
     verdict = passwords.verify(attempt.password, stored)
@@ -49,7 +49,7 @@ def sign_in(attempt: SignInAttempt, now: datetime) -> SignedIn:
     return start_session(loaded, attempt.client_info, now, new_hash=new_hash)
 
 
-def _count_attempt(attempt: SignInAttempt, mailbox: str, owner: str | None, now: datetime) -> _Counted:
+def _count_attempt(attempt: SignInAttempt, canonical: str, owner: str | None, now: datetime) -> _Counted:
     """Count the attempt before anything is compared, so that parallel guesses are counted too.
 
     A device on which this user has signed in has a count of its own, so that guesses of others from other
@@ -60,7 +60,7 @@ def _count_attempt(attempt: SignInAttempt, mailbox: str, owner: str | None, now:
     if device is not None and device.user_id == owner:
         by_device = limits.hit(limits.SIGN_IN_BY_DEVICE, device.device_id)
         return [(limits.SIGN_IN_BY_DEVICE, device.device_id, limits.COUNTED_SUCCESSES_BY_DEVICE, by_device)]
-    by_email = limits.hit(limits.SIGN_IN_BY_EMAIL, mailbox)
+    by_email = limits.hit(limits.SIGN_IN_BY_EMAIL, canonical)
     by_ip = limits.hit(limits.SIGN_IN_BY_IP, attempt.client_info.client_ip)
     if _is_captcha_due(by_email, by_ip):
         if attempt.captcha is None:
@@ -68,7 +68,7 @@ def _count_attempt(attempt: SignInAttempt, mailbox: str, owner: str | None, now:
         check_captcha(attempt.captcha.challenge, attempt.captcha.answer, now)
     client_ip = attempt.client_info.client_ip
     return [
-        (limits.SIGN_IN_BY_EMAIL, mailbox, limits.COUNTED_SUCCESSES_BY_EMAIL, by_email),
+        (limits.SIGN_IN_BY_EMAIL, canonical, limits.COUNTED_SUCCESSES_BY_EMAIL, by_email),
         (limits.SIGN_IN_BY_IP, client_ip, limits.COUNTED_SUCCESSES_BY_IP, by_ip),
     ]
 

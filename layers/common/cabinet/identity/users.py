@@ -29,7 +29,7 @@ NO_NEW_SESSIONS = f"{CREDENTIALS_UNCHANGED} AND #entries = :entries"
 
 
 @dataclass(frozen=True, slots=True)
-class Mailbox:
+class EmailOwnership:
     """What is known of an address: the user who owns it, or the registration that awaits activation."""
 
     owner: str | None
@@ -45,12 +45,12 @@ class UserWithSessions:
     expired: list[Session]
 
 
-def mailbox(email: str) -> Mailbox:
+def email_ownership(email: str) -> EmailOwnership:
     """Look an address (in the form of `contacts.canonical_email`) up: one query."""
     page = dynamo.query(Table.USERS, email_partition(email), consistent=True)
     rows = {row["sk"]: row for row in page.items}
     owner = rows.get("OWNER")
-    return Mailbox(owner["user_id"] if owner else None, rows.get("PENDING"))
+    return EmailOwnership(owner["user_id"] if owner else None, rows.get("PENDING"))
 
 
 def find_by_phone(phone: str, limit: int) -> list[str]:
@@ -144,7 +144,7 @@ def change_credentials(
 
 def change_password(
     transaction: Transaction, user: User, password_hash: str, ending: list[Session],
-    push_cutoff: Mapping[str, str], used: str = "",
+    push_cutoff: Mapping[str, str], used_token_hash: str = "",
 ) -> None:  # fmt: skip
     """Add another password and the end of sessions, pushes and tokens.
 
@@ -161,7 +161,7 @@ def change_password(
         pushes=dict(push_cutoff),
     )
     end_sessions(transaction, user.user_id, ending)
-    revoke_tokens(transaction, user, except_token_hash=used)
+    revoke_tokens(transaction, user, except_token_hash=used_token_hash)
 
 
 def push_cutoff_record(now: datetime, except_session_id: str = "") -> dict[str, str]:

@@ -67,7 +67,7 @@ def previously_exported(
     if replaced is None:
         return None
     if line is not None and line["reading_id"] == replaced.reading_id:
-        return replaced.exported_before
+        return replaced.superseded_export
     return ExportedReading(reading_id=replaced.reading_id, value=replaced.value, taken_on=replaced.taken_on)
 
 

@@ -90,8 +90,8 @@ def merge_imported(
             return MergeResult(changed, acknowledged=accounted)
 
     active = meter.last.get(zone)
-    if active is not None and active.exported_before is not None:
-        exported = active.exported_before
+    if active is not None and active.superseded_export is not None:
+        exported = active.superseded_export
         if exported.taken_on == taken_on and parse_volume(exported.value) == millionths:
             return _acknowledge_replaced(meter, zone, active, accounted_on)
     corrects = active is not None and active.taken_on == taken_on
@@ -123,7 +123,7 @@ def _acknowledge_replaced(
 
     Billing speaks of what it had got; the replacement is on its way there and stays active.
     """
-    exported = active.exported_before
+    exported = active.superseded_export
     if exported is None or accounted_on is None or exported.accounted_on == accounted_on:
         return MergeResult(meter)
     exported = exported.model_copy(update={"accounted_on": accounted_on})

@@ -45,7 +45,7 @@ class ZoneReading(FrozenModel):
     """The change that it brought to its month, None where there was nothing to compare with."""
     accounted_on: date | None = None
     """When billing accepted it («дата учёта»)."""
-    exported_before: Annotated[ExportedReading | None, Field(alias="sent")] = None
+    superseded_export: Annotated[ExportedReading | None, Field(alias="sent")] = None
     """The replaced reading of the same month that was sent to billing: a withdrawal must call it back."""
 
     @property

@@ -21,7 +21,7 @@ def shown_meters(account: Account, meters: Iterable[Meter]) -> list[Meter]:
 def shown_meter(meter: Meter, start: HistoryStart) -> Meter:
     """Return a meter without the months and readings before `start`, but for its last value."""
     monthly = {
-        zone: {period: volume for period, volume in months.items() if period > start.after}
+        zone: {period: volume for period, volume in months.items() if period > start.last_hidden_period}
         for zone, months in meter.monthly.items()
     }
     before = {zone: each for zone, each in meter.before.items() if each.taken_on >= start.day}

@@ -40,7 +40,7 @@ class NoticeEnded(Conflict):
     detail = "Уведомление уже завершено. Опубликуйте новое."
 
 
-def id_from(*content: str, repeat: int = 1) -> str:
+def derive_publication_id(*content: str, repeat: int = 1) -> str:
     """Return the identifier of what is published and where; `repeat` tells equal ones apart."""
     hashed = hashlib.sha256("\x1f".join((*content, f"{repeat}")).encode()).hexdigest()
     return hashed[:_ID_LENGTH]

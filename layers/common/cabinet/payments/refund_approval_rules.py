@@ -16,7 +16,7 @@ VALID_FOR = timedelta(days=3)
 type ApprovalState = Literal["waiting", "approved", "rejected", "expired"]
 
 
-class RefundApproval(FrozenModel):
+class RefundApprovalRequest(FrozenModel):
     """A refund that somebody asked for and another person is to approve."""
 
     order_id: str
@@ -52,20 +52,20 @@ def needs_approval(order: Order, amount: Kopecks, limits: Iterable[Kopecks | Non
     return lowest is not None and before + amount > lowest
 
 
-def state_at(approval: RefundApproval, now: datetime) -> ApprovalState:
+def state_at(approval: RefundApprovalRequest, now: datetime) -> ApprovalState:
     """Return the state of a request at a moment."""
     if approval.state == "waiting" and now >= approval.valid_until:
         return "expired"
     return approval.state
 
 
-def require_waiting(approval: RefundApproval, now: datetime) -> None:
+def require_waiting(approval: RefundApprovalRequest, now: datetime) -> None:
     """Raise RefundDecided unless the request still waits for a decision."""
     if state_at(approval, now) != "waiting":
         raise RefundDecided
 
 
-def require_approver(approval: RefundApproval, staff_id: str, now: datetime) -> None:
+def require_approver(approval: RefundApprovalRequest, staff_id: str, now: datetime) -> None:
     """Raise RefundDecided or RefundOwn unless this person may approve the request now."""
     require_waiting(approval, now)
     if approval.requested_by == staff_id:

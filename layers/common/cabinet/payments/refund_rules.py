@@ -125,7 +125,7 @@ def request_refund(
     return changed.model_copy(update={"checks_scheduled": 1, "due_at": due_at})
 
 
-def refused(order: Order, refund: Refund, code: str, now: datetime) -> Order:
+def mark_refused(order: Order, refund: Refund, code: str, now: datetime) -> Order:
     """Return the order whose refund the bank will not do."""
     ended = refund.model_copy(update={"status": "refused", "error": code, "at": now})
     text = f"Возврат {format_rubles(refund.amount)} руб. не состоялся: банк отказал"
@@ -262,7 +262,7 @@ def _with_refund_event(order: Order, refund: Refund, now: datetime) -> Order:
         return order.with_event(f"Часть оплаты возвращена: {sum_}", now)
     open_one = order.open_refund
     if open_one is not None:
-        order = refused(order, open_one, NOTHING_LEFT, now)
+        order = mark_refused(order, open_one, NOTHING_LEFT, now)
     return order.transition_to("refunded", f"Оплата возвращена: {sum_}", now).model_copy(
         update={"due_at": None}
     )

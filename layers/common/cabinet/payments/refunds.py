@@ -82,7 +82,9 @@ def continue_refund(order: Order, now: datetime) -> Order:
     if refund is None or refund_rules.is_being_sent(refund, clock.now()):
         return order
     if not refund_rules.is_covered(order, refund):
-        return order_store.replace(order, refund_rules.refused(order, refund, refund_rules.NOTHING_LEFT, now))
+        return order_store.replace(
+            order, refund_rules.mark_refused(order, refund, refund_rules.NOTHING_LEFT, now)
+        )
     try:
         # By the clock of this moment: a run of reconciliation may have begun minutes ago.
         order = order_store.replace(order, refund_rules.mark_sent(order, refund, clock.now()))
@@ -115,6 +117,6 @@ def _send(order: Order, refund: Refund, deposited: Kopecks, now: datetime) -> Or
     _, order = sync_bank_status(order, now)
     still_open = order.open_refund
     if code and still_open is not None and still_open.refund_id == refund.refund_id:
-        order = order_store.replace(order, refund_rules.refused(order, still_open, code, now))
+        order = order_store.replace(order, refund_rules.mark_refused(order, still_open, code, now))
         log_error(Event.REFUND_REFUSED, order_id=order.order_id, refund_id=refund.refund_id, error=code[:80])
     return order

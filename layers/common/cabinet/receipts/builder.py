@@ -14,7 +14,7 @@ from cabinet.accounts.supplier_model import Supplier
 from cabinet.billing import amounts_due
 from cabinet.billing.line_rules import is_recalculation, payee_of_kind
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, ServiceLine, VolumeKind
-from cabinet.billing.rules import due_date, with_preliminary
+from cabinet.billing.rules import due_date, totals_with_preliminary
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.core.periods import Period
 from cabinet.core.text import surname
@@ -246,7 +246,7 @@ def _totals(receipt: Receipt) -> Totals:
 
 def _summary(receipt: Receipt) -> Summary:
     main, penalty, preliminary = receipt.main, receipt.penalty, receipt.preliminary
-    total_main, total_penalty = with_preliminary(receipt)
+    total_main, total_penalty = totals_with_preliminary(receipt)
     return Summary(
         debt=Sums(main=main.debt, penalty=penalty.debt),
         paid=Sums(main=main.paid, penalty=penalty.paid),

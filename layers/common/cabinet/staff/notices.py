@@ -111,7 +111,7 @@ def publish(author: Author, supplier: Supplier, draft: Draft, key: str, now: dat
     IdempotencyConflict
         Another notice was published by this key.
     """
-    publication_id = publications.id_from("desk", author.who, key)
+    publication_id = publications.derive_publication_id("desk", author.who, key)
     existing = publications.find(publication_id)
     errors = validity_errors(draft.valid_from, draft.valid_until, clock.timestamp(now))
     if errors and existing is None:

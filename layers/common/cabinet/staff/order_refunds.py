@@ -24,7 +24,7 @@ from cabinet.payments.orders.provider_sync import BankStatusUnknown
 from cabinet.payments.orders.store import StaleOrder
 from cabinet.payments.refund_approval_rules import (
     VALID_FOR,
-    RefundApproval,
+    RefundApprovalRequest,
     needs_approval,
     require_approver,
     require_waiting,
@@ -75,7 +75,7 @@ def approve(author: Author, order: Order, refund_id: str, now: datetime) -> Orde
         planned, _ = _plan_refund(order, refund_id, wanted, by, now)
 
         def add_writes(
-            transaction: Transaction, approval: RefundApproval = approval, seen: Order = order
+            transaction: Transaction, approval: RefundApprovalRequest = approval, seen: Order = order
         ) -> None:
             refund_approvals.approve(transaction, approval, author.who, author.name, now)
             record(
@@ -103,7 +103,7 @@ def reject(author: Author, order: Order, refund_id: str, reason: str, now: datet
     transaction.commit()
 
 
-def _audit_values(approval: RefundApproval) -> dict[str, object]:
+def _audit_values(approval: RefundApprovalRequest) -> dict[str, object]:
     """Return what the audit log says of a request."""
     return {
         "refund_id": approval.refund_id, "amount": approval.amount, "requested_by": approval.requested_name,
@@ -160,7 +160,7 @@ def _write_request(
 ) -> None:
     transaction = Transaction()
     idempotent_request.store_response(transaction, {"refund_id": refund.refund_id})
-    approval = RefundApproval(
+    approval = RefundApprovalRequest(
         order_id=order.order_id, refund_id=refund.refund_id, supplier_ids=list(supplier_ids(order)),
         amount=refund.amount, lines=dict(wanted.lines), surplus=wanted.surplus, reason=refund.reason,
         requested_by=author.who, requested_name=author.name, at=now, valid_until=now + VALID_FOR,

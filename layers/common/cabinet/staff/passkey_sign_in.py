@@ -27,7 +27,7 @@ from cabinet.staff.passkey_rules import (
     staff_id_in,
 )
 from cabinet.staff.passkey_verification import Assertion, verify_assertion
-from cabinet.staff.sessions import StaffSession, confirm_session, open_session
+from cabinet.staff.sessions import StaffSignedIn, confirm_session, open_session
 
 SIGN_IN, CONFIRMATION = TokenPurpose.PASSKEY_SIGN_IN, TokenPurpose.PASSKEY_CONFIRMATION
 _COUNT_UNCHANGED = "attribute_exists(pk) AND #sign_count = :was"
@@ -64,7 +64,7 @@ def new_sign_in_challenge(client_ip: str, now: datetime) -> str:
     return token.secret
 
 
-def sign_in(attempt: PasskeyAttempt, now: datetime) -> StaffSession:
+def sign_in(attempt: PasskeyAttempt, now: datetime) -> StaffSignedIn:
     """Open a session; raises BadPasskey for whatever is wrong, TooManyRequests.
 
     Misses count by address alone: a signature cannot be guessed, and what anybody may send with a person's

@@ -100,13 +100,13 @@ def _by_address(member: Member, query: SearchQuery) -> SearchResult:
 
 
 def _by_email(member: Member, query: SearchQuery) -> SearchResult:
-    mailbox = users.mailbox(canonical_email(query.text))
-    if mailbox.owner is not None:
-        return _of_users(member, [mailbox.owner])
-    asked = registration.pending_registration(mailbox)
-    if asked is None or mailbox.pending is None:
+    ownership = users.email_ownership(canonical_email(query.text))
+    if ownership.owner is not None:
+        return _of_users(member, [ownership.owner])
+    asked = registration.pending_registration(ownership)
+    if asked is None or ownership.pending is None:
         return SearchResult()
-    email, asked_at = masked_email(asked["email"]), mailbox.pending["asked_at"]
+    email, asked_at = masked_email(asked["email"]), ownership.pending["asked_at"]
     return SearchResult(users=[FoundUser(asked["user_id"], email, asked_at, is_activated=False)])
 
 

@@ -40,7 +40,7 @@ class StaffSignInAttempt:
 
 
 @dataclass(frozen=True, slots=True)
-class StaffSession:
+class StaffSignedIn:
     """Who has signed in, and the token for the cookie."""
 
     member: Member
@@ -57,7 +57,7 @@ def author_of(member: Member) -> Author:
     return Author(member.staff_id, member.name, member.roles[0])
 
 
-def sign_in(attempt: StaffSignInAttempt, now: datetime) -> StaffSession:
+def sign_in(attempt: StaffSignInAttempt, now: datetime) -> StaffSignedIn:
     """Open a session; raises BadStaffCredentials for whatever is wrong, TooManyRequests."""
     counted = [
         (limits.STAFF_SIGN_IN_BY_IP, attempt.client_ip),
@@ -88,7 +88,7 @@ def sign_in(attempt: StaffSignInAttempt, now: datetime) -> StaffSession:
 
 def open_session(
     transaction: Transaction, member: Member, action: Action, user_agent: str, now: datetime
-) -> StaffSession:
+) -> StaffSignedIn:
     """Open a session in the transaction that uses up what has proved the person, and commit it."""
     secret = secrets.token_urlsafe(18)
     pk, sk = staff_session_key(member.staff_id, public_session_id(secret))
@@ -101,7 +101,7 @@ def open_session(
     record(transaction, author_of(member), action, members.audit_subject(member), now)
     transaction.commit()
     token = sign(Purpose.STAFF_SESSION, {"sub": member.staff_id, "sid": secret}, ABSOLUTE_TIMEOUT)
-    return StaffSession(member, token)
+    return StaffSignedIn(member, token)
 
 
 def confirm_code(staff: SignedInStaff, typed: str, now: datetime) -> None:

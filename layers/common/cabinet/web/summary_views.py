@@ -72,7 +72,7 @@ class SummaryReceipt(DeferredModel):
             amounts if is_shown else rules.brought_forward(amounts)
             for amounts in (receipt.main, receipt.penalty)
         )
-        with_main, with_penalty = rules.with_preliminary(receipt)
+        with_main, with_penalty = rules.totals_with_preliminary(receipt)
         pending_payments = amounts_due.pending_payments(account, receipt)
         now_due = amounts_due.payable_lines(receipt, supplier, pending_payments)
         lines = amounts_due.payable_lines(receipt, supplier, pending_payments, with_preliminary=True)

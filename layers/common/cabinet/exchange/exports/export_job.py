@@ -56,7 +56,7 @@ class ExportSpec:
     """One kind of registry: where its rows wait, where its registries and taken rows are kept, its file."""
 
     table: Table
-    waiting: Callable[[str], Sequence[str]]
+    waiting_partitions: Callable[[str], Sequence[str]]
     """A supplier's partitions of waiting rows."""
     registries_partition: Callable[[str], str]
     """The partition of a supplier's registries."""
@@ -157,7 +157,7 @@ class ExportSpec:
 
 
 def _waiting(spec: ExportSpec, supplier_id: str) -> Iterator[Item]:
-    for partition in spec.waiting(supplier_id):
+    for partition in spec.waiting_partitions(supplier_id):
         yield from dynamo.query_all(spec.table, partition, consistent=True)
 
 

@@ -35,7 +35,9 @@ def paperless_csv(
 
 PAPERLESS_EXPORT = ExportSpec(
     table=Table.ACCOUNTS,
-    waiting=lambda supplier_id: [queue_partition(supplier_id, shard) for shard in range(QUEUE_SHARDS)],
+    waiting_partitions=lambda supplier_id: [
+        queue_partition(supplier_id, shard) for shard in range(QUEUE_SHARDS)
+    ],
     registries_partition=lambda supplier_id: f"REGISTRY#refusals#{supplier_id}",
     taken_rows_partition=lambda supplier_id, number: f"REGISTERED#refusals#{supplier_id}#{number:010d}",
     taken_row_sort_key=lambda row: str(row["sk"]),

@@ -73,7 +73,7 @@ def _titles(taken_rows: list[Item]) -> dict[str, str]:
 
 PAYMENTS = ExportSpec(
     table=Table.PAYMENTS,
-    waiting=lambda supplier_id: [
+    waiting_partitions=lambda supplier_id: [
         export_queue_partition(supplier_id, shard) for shard in range(EXPORT_QUEUE_SHARDS)
     ],
     registries_partition=registries_partition,

@@ -33,7 +33,7 @@ def _file(registry: Registry, taken_rows: list[Item], csv_format: CsvFormat) -> 
 
 READINGS = ExportSpec(
     table=Table.ACCOUNTS,
-    waiting=lambda supplier_id: [shard_partition(supplier_id, shard) for shard in range(SHARDS)],
+    waiting_partitions=lambda supplier_id: [shard_partition(supplier_id, shard) for shard in range(SHARDS)],
     registries_partition=lambda supplier_id: f"REGISTRY#readings#{supplier_id}",
     taken_rows_partition=lambda supplier_id, number: f"REGISTERED#readings#{supplier_id}#{number:010d}",
     taken_row_sort_key=lambda row: f"{row['account_id']}#{row['changed']}",

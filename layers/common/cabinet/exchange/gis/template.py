@@ -54,7 +54,7 @@ def open_template(path: Path, kind: GisKind) -> Template:
 
 
 def _open(archive: zipfile.ZipFile, path: Path, kind: GisKind) -> Template:
-    _limit(archive)
+    _reject_unsafe_parts(archive)
     _reject_active(archive)
     parts = _sheet_parts(archive)
     scanned = [(name, part, scan_sheet(archive.read(part))) for name, part in parts]
@@ -66,7 +66,7 @@ def _open(archive: zipfile.ZipFile, path: Path, kind: GisKind) -> Template:
     return Template(path, part, archive.read(part), scan, layout)
 
 
-def _limit(archive: zipfile.ZipFile) -> None:
+def _reject_unsafe_parts(archive: zipfile.ZipFile) -> None:
     parts = archive.infolist()
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
         raise TemplateTooLarge

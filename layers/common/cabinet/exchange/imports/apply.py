@@ -48,9 +48,9 @@ class Progress:
     finished: bool = False
 
 
-def stamp_scopes(staging: StagingDb, source: str) -> set[str]:
+def stamp_scopes(staging: StagingDb, format_name: str) -> set[str]:
     """Return the scopes whose stamps the registry is compared with: receipts by month, other rows by kind."""
-    return {stamp_scope(source, scope) for scope in staging.scopes}
+    return {stamp_scope(format_name, scope) for scope in staging.scopes}
 
 
 def apply(
@@ -87,7 +87,7 @@ def account_updates(
     """Yield what the registry says of each account after a number, in the order of numbers."""
     accounts = (rows for rows in staging.accounts(after) if rows.number not in left_out)
     return (
-        build_account_update(rows, importing.registry, staging.sections, importing.source)
+        build_account_update(rows, importing.registry, staging.sections, importing.format_name)
         for rows in accounts
     )
 

@@ -29,7 +29,7 @@ _VERSION_UNCHANGED = {
     False: "attribute_exists(pk) AND attribute_not_exists(#returns)",
 }
 
-type Named = Mapping[str, Sequence[PaymentRow]]
+type RowsByPaymentId = Mapping[str, Sequence[PaymentRow]]
 """Rows by the payment id that they name."""
 
 
@@ -101,7 +101,7 @@ def decide(
 # ------------------------------------------------------------------ finding the ledger's row
 
 
-def ledger_row_keys(account_id: str, account: Item | None, named: Named) -> list[Key]:
+def ledger_row_keys(account_id: str, account: Item | None, named: RowsByPaymentId) -> list[Key]:
     """Return where the ledger's rows should be: as the account says, or on the registry's day."""
     entries = (account or {}).get("unaccounted") or {}
     keys = []
@@ -187,9 +187,9 @@ class AccountedPayments:
         seen = found.row.get("returns")
         row_key = found.row["pk"], found.row["sk"]
         self._plan.existing[row_key] = found.row
-        self._plan.touched[row_key] = {}
-        account_touched = self._plan.touched.setdefault(account_key(self._account_id), {})
-        account_touched.setdefault("payments", []).append(payment_id)
+        self._plan.undo_checks[row_key] = {}
+        account_checks = self._plan.undo_checks.setdefault(account_key(self._account_id), {})
+        account_checks.setdefault("payments", []).append(payment_id)
         transaction.update(
             Table.ACCOUNTS, row_key,
             "SET #mark = :mark, #status = :status, #processed_on = :processed, "

@@ -109,7 +109,7 @@ def apply_account(
         if paperless_row is not None and paperless_row["refused_by"]:
             row_key = paperless_row["pk"], paperless_row["sk"]
             plan.existing[row_key] = paperless_row
-            plan.touched[row_key] = {"turn": int(paperless_row["turn"]) + 1}
+            plan.undo_checks[row_key] = {"turn": int(paperless_row["turn"]) + 1}
         indexed, has_webhook = _index_writes(changes, existing), importing.supplier.webhook is not None
         plan.add(
             _change(plan, key, existing, changes),
@@ -140,7 +140,7 @@ def _own_fields(plan: Plan, update: AccountUpdate, importing: Import, existing: 
     account = whole_account(update.account, existing)
     digest = content_digest(account)
     decision = decide_merge(
-        existing, digest, importing.stamp, importing.source, importing.latest_stamp("accounts")
+        existing, digest, importing.stamp, importing.format_name, importing.latest_stamp("accounts")
     )
     plan.count("accounts", decision)
     if decision is not MergeDecision.WRITTEN:
@@ -236,7 +236,7 @@ def _changed_summaries(plan: Plan, existing: Item | None) -> dict[str, Item]:
 def _change(plan: Plan, key: Key, existing: Item, changes: Data) -> Write:
     revision = existing.get("revision")
     values = changes | {"revision": (revision or 0) + 1}
-    plan.touched.setdefault(key, {})["fields"] = sorted(values.keys() - {HAS_FOREIGN_ORDERS})
+    plan.undo_checks.setdefault(key, {})["fields"] = sorted(values.keys() - {HAS_FOREIGN_ORDERS})
     plan.values[key] = values
     entries = summary_changes(_changed_summaries(plan, existing))
     sets = ["#mark = :mark", *(f"#{name} = :{name}" for name in values), *entries.sets]
@@ -270,7 +270,7 @@ def apply_receipt(
         raise ConcurrentModification  # its balance was there when the registry was checked
     digest = content_digest(content)
     decision = decide_merge(
-        existing, digest, importing.stamp, importing.source,
+        existing, digest, importing.stamp, importing.format_name,
         importing.latest_stamp(f"receipts#{parts.period}"),
     )  # fmt: skip
     plan.count("receipts", decision)

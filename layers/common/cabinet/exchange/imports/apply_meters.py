@@ -58,7 +58,7 @@ def apply_meters(plan: Plan, update: AccountUpdate, importing: Import) -> None:
     if to_billing:
         queue_key = export_queue.queue_key(update.account_id)
         row = plan.existing.get(queue_key)
-        plan.touched[queue_key] = {
+        plan.undo_checks[queue_key] = {
             "lines": {change.attribute: (change.line or {}).get("reading_id") for change in to_billing}
         }
         # First: where the run breaks off here, the next one finds the reading new and says it again.
@@ -142,13 +142,13 @@ def _meter_attributes(plan: Plan, data: Data | None, existing: Item | None, impo
     # Meters without a number of ГИС ЖКХ have no attribute of it, and the digest that they always had.
     digest = content_digest(data | ({"gis_number": numbered} if numbered else {}))
     decision = decide_merge(
-        existing, digest, importing.stamp, importing.source, importing.latest_stamp("meters")
+        existing, digest, importing.stamp, importing.format_name, importing.latest_stamp("meters")
     )
     plan.count("meters", decision)
     if decision is not MergeDecision.WRITTEN:
         return None
     kept = {"gis_number": numbered} if numbered or "gis_number" in was else {}
-    return data | kept | {"stamp": importing.stamp, "digest": digest, "source": importing.source}
+    return data | kept | {"stamp": importing.stamp, "digest": digest, "source": importing.format_name}
 
 
 def state_digest(item: Item) -> str:
@@ -160,7 +160,7 @@ def _write(plan: Plan, key: Key, existing: Item | None, meter: Meter, meter_attr
     version = max(meter.version, (existing["version"] if existing else 0) + 1)
     item: Item = (existing or {}) | meter.model_dump(mode="json") | meter_attributes
     item |= {**key_attributes(key), "version": version}
-    plan.touched[key] = {"memory": state_digest(item)}
+    plan.undo_checks[key] = {"memory": state_digest(item)}
     if existing is None:
         plan.created.add(key)
         return prepare_new(item)
@@ -198,11 +198,11 @@ class _History:
         """Add the rows to the plan."""
         for key, item in self._new.items():
             full = item | {**key_attributes(key), "stamp": importing.stamp}
-            plan.touched[key] = {name: item[name] for name in _CHANGED_BY_OTHERS}
+            plan.undo_checks[key] = {name: item[name] for name in _CHANGED_BY_OTHERS}
             plan.created.add(key)
             plan.add(prepare_new(full))
         for key, change in self._changes.items():
-            plan.touched[key] = change
+            plan.undo_checks[key] = change
             plan.add(_change_row(key, change))
         for decision, count in self._seen.items():
             plan.count("readings", decision, count)

@@ -185,7 +185,7 @@ def _write(
     content = payment.model_dump(mode="json")
     digest = content_digest(content)
     decision = decide_merge(
-        plan.existing.get(key), digest, importing.stamp, importing.source,
+        plan.existing.get(key), digest, importing.stamp, importing.format_name,
         importing.latest_stamp("payments"),
     )  # fmt: skip
     if decision is MergeDecision.WRITTEN:

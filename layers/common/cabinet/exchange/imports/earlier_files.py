@@ -54,7 +54,7 @@ class EarlierFiles:
         for key in others:
             if key.startswith(own):
                 comparison.add_before(key, _load(key))
-                comparison.forget_before()
+                comparison.drop_rows_of_first_import()
         for key in others:
             if not key.startswith(own):
                 comparison.add_before(key, _load(key))

@@ -135,15 +135,15 @@ def _resume_apply(
     registry, item = checked.registry, job_store.get_job(job.supplier_id, job.import_id)
     if registry is None or item is None:
         raise ServiceUnavailable
-    source = checked.format or "native"
-    touched = apply.stamp_scopes(staging, source)
-    latest_stamps = job_store.latest_applied(supplier.supplier_id, touched)
+    format_name = checked.format or "native"
+    scopes = apply.stamp_scopes(staging, format_name)
+    latest_stamps = job_store.latest_applied(supplier.supplier_id, scopes)
     _note_beginning(job, item, run_number, registry.stamp, latest_stamps)
-    for scope in sorted(touched):
+    for scope in sorted(scopes):
         if latest_stamps[scope] < registry.stamp:
             job_store.save_latest_stamp(supplier.supplier_id, scope, registry.stamp, job.import_id)
     log = UndoLog(job.supplier_id, job.import_id, run_number)
-    importing = Import(supplier, registry, source, latest_stamps, staging.payments_digest, log)
+    importing = Import(supplier, registry, format_name, latest_stamps, staging.payments_digest, log)
     progress = Progress(item["after"], Counter(item["counts"]))
     accounts = staging.count_accounts()
     saved_at = time.monotonic()

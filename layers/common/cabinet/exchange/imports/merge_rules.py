@@ -34,7 +34,7 @@ def content_digest(data: object) -> str:
 
 
 def decide_merge(
-    existing: Data | None, new_digest: str, stamp: str, source: str, newest: str
+    existing: Data | None, new_digest: str, stamp: str, format_name: str, newest: str
 ) -> MergeDecision:
     """Decide whether imported data may replace `existing`.
 
@@ -47,9 +47,9 @@ def decide_merge(
         return MergeDecision.WRITTEN
     if existing["digest"] == new_digest:
         return MergeDecision.UNCHANGED
-    standing_source = existing.get("source", "native")
-    if standing_source != source and "native" in (standing_source, source):
-        return MergeDecision.WRITTEN if source == "native" else MergeDecision.SUPERSEDED
+    stored_format = existing.get("source", "native")
+    if stored_format != format_name and "native" in (stored_format, format_name):
+        return MergeDecision.WRITTEN if format_name == "native" else MergeDecision.SUPERSEDED
     return MergeDecision.SUPERSEDED if stamp < max(str(existing["stamp"]), newest) else MergeDecision.WRITTEN
 
 
@@ -60,9 +60,9 @@ def make_meter_id(number: str) -> str:
 
 
 def build_account_update(
-    rows: AccountRows, registry: Registry, present: set[SectionName], source: str
+    rows: AccountRows, registry: Registry, present: set[SectionName], format_name: str
 ) -> AccountUpdate:
-    """Return what the rows say; `present` are the sections of the registry, `source` its format.
+    """Return what the rows say; `present` are the sections of the registry, `format_name` its format.
 
     A section that the registry carries replaces its part of each receipt it mentions; one that it does not
     carry leaves that part alone.
@@ -72,7 +72,7 @@ def build_account_update(
         update.account = _account(row, registry, update.account_id)
     for row in rows.of("closures"):
         update.closed_on = row["closed"]
-    update.receipts = receipts_of(rows, present, source)
+    update.receipts = receipts_of(rows, present, format_name)
     for row in rows.of("payments"):
         payment, payment_id = payment_row(row), row.get("order_id")
         if payment_id:

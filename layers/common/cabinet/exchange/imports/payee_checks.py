@@ -31,7 +31,7 @@ class MissingPayees:
     """Counts, account by account, what residents could not pay."""
 
     supplier: Supplier
-    source: str
+    format_name: str
     _kinds: dict[str, _MissingPayee] = field(default_factory=dict)
     _known: dict[str, bool] = field(default_factory=dict)
     """Titles of kinds of receipts → whether the kind has a payee."""
@@ -43,7 +43,7 @@ class MissingPayees:
         titles = {row["receipt"] for section in _SECTIONS for row in rows.of(section)}
         if all(map(self._has_payee, titles)):
             return
-        for parts in receipts_of(rows, present, self.source).values():
+        for parts in receipts_of(rows, present, self.format_name).values():
             if self._has_payee(parts.kind_title):
                 continue
             not_payable = self._not_payable(parts)

@@ -40,7 +40,7 @@ class PlausibilityChecks:
     """Checks the accounts of one registry, dated `dated` and uploaded on `uploaded_on`."""
 
     supplier: Supplier
-    source: str
+    format_name: str
     dated: date
     uploaded_on: date
 
@@ -101,7 +101,7 @@ class PlausibilityChecks:
     def _days(
         self, section: SectionName, location: Location, row: Data, names: tuple[str, ...]
     ) -> Iterator[Issue]:
-        if section == "readings" and self.source != "native":
+        if section == "readings" and self.format_name != "native":
             return  # a bank dates them by the period, which has been checked
         last = max(self.dated, self.uploaded_on) + timedelta(days=_SPARE_DAYS)
         months = self.supplier.registry_limits.months_back
@@ -174,7 +174,7 @@ class PlausibilityChecks:
                 return  # the same money is in the other files too
 
     def _column(self, name: str) -> str:
-        return name if self.source == "native" else _BANKS_COLUMNS.get(name, name)
+        return name if self.format_name == "native" else _BANKS_COLUMNS.get(name, name)
 
 
 _ERROR: Severity = "error"

@@ -214,9 +214,9 @@ def _compare(supplier: Supplier, checked: ValidatedFile, staging: StagingDb) -> 
     whole, registry = Preview(), checked.registry
     if registry is None:
         return whole
-    source = checked.format or "native"
-    latest_stamps = job_store.latest_applied(supplier.supplier_id, apply.stamp_scopes(staging, source))
-    importing = Import(supplier, registry, source, latest_stamps, staging.payments_digest, _NoUndo())
+    format_name = checked.format or "native"
+    latest_stamps = job_store.latest_applied(supplier.supplier_id, apply.stamp_scopes(staging, format_name))
+    importing = Import(supplier, registry, format_name, latest_stamps, staging.payments_digest, _NoUndo())
     updates = apply.account_updates(staging, importing, checked.left_out)
     with ThreadPoolExecutor(apply.THREADS) as executor:
         for window in itertools.batched(updates, apply.THREADS * apply.BATCH_SIZE, strict=False):

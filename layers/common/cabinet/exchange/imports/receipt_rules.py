@@ -21,7 +21,7 @@ def receipt_kind_code(title: str) -> str:
 
 
 def receipts_of(
-    rows: AccountRows, present: set[SectionName], source: str
+    rows: AccountRows, present: set[SectionName], format_name: str
 ) -> dict[tuple[str, str], ReceiptParts]:
     """Return the receipts that the rows speak of, by period and kind."""
     receipts: dict[tuple[str, str], ReceiptParts] = {}
@@ -49,7 +49,7 @@ def receipts_of(
         parts.omitted |= {name for name, column in _CHARGE_COLUMNS.items() if column not in row}
         if parts.charges is not None:
             parts.charges.append(_charge(row))
-    if source != "native":
+    if format_name != "native":
         for parts in receipts.values():
             parts.balance = _balance_only_receipt(parts)
             parts.services = [line | {"debt": line["total"]} for line in parts.services or []]

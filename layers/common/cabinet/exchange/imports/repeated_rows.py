@@ -101,7 +101,7 @@ class Comparison:
         """Take what another file of the registry said, of the sections that this one has."""
         self._add("before", ((*row, part, None) for row in rows if row.section in self._sections))
 
-    def forget_before(self) -> None:
+    def drop_rows_of_first_import(self) -> None:
         """Leave out what this same file brought when it was first imported."""
         list(self._pairs(_SAME))
         self._db.execute("DELETE FROM here WHERE NOT open")

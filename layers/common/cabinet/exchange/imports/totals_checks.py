@@ -25,13 +25,13 @@ MAX_ROWS_OF_ACCOUNT = 20_000
 _SPELLED_ALIKE = "русские и латинские, большие и малые буквы не различаются"
 
 
-def find_issues(rows: AccountRows, source: str) -> Iterator[Issue]:
+def find_issues(rows: AccountRows, format_name: str) -> Iterator[Issue]:
     """Yield what only shows when an account's rows are seen together, at the later row."""
     if sum(len(found) for found in rows.rows.values()) > MAX_ROWS_OF_ACCOUNT:
         location = next(iter(rows.rows.values()))[0][0]
         yield Issue(location, "ls", "too_many_rows", f"У счёта {rows.spelling} слишком много строк.")
         return
-    if source == "native":  # a bank's registry repeats the person for each service
+    if format_name == "native":  # a bank's registry repeats the person for each service
         yield from _duplicates(rows, "accounts", lambda row: "")
     for location, row in rows.with_location("accounts"):
         yield from _gis_numbers(location, row)

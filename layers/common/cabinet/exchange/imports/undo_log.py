@@ -66,7 +66,7 @@ class UndoLog:
 
     def keep(self, plans: Sequence[Plan]) -> None:
         """Keep the stored rows that the plans will overwrite; see `write_plan.UndoRecorder`."""
-        plans = [plan for plan in plans if plan.touched]
+        plans = [plan for plan in plans if plan.undo_checks]
         if not plans:
             return
         in_full = _read_in_full(plans)
@@ -88,7 +88,10 @@ def lines(content: bytes) -> list[str]:
 def _read_in_full(plans: Sequence[Plan]) -> dict[Key, Item]:
     """Return the rows of which the plans know only a part; raises ConcurrentModification."""
     partly = {
-        key: plan.existing.get(key) for plan in plans for key in plan.touched if _is_partly_known(key, plan)
+        key: plan.existing.get(key)
+        for plan in plans
+        for key in plan.undo_checks
+        if _is_partly_known(key, plan)
     }
     found = job_store.load_existing(list(partly), consistent=True)
     for key, seen in partly.items():
@@ -112,7 +115,7 @@ def _version(item: Item) -> tuple[object, object]:
 def _line(plan: Plan, in_full: dict[Key, Item]) -> str:
     rows = [
         [*key, in_full.get(key) or (None if key in plan.created else plan.existing.get(key)), checks]
-        for key, checks in plan.touched.items()
+        for key, checks in plan.undo_checks.items()
     ]
     logged = {"number": plan.number, "attempt": plan.attempt.name, "rows": rows}
     return json.dumps(logged, ensure_ascii=False, separators=(",", ":"))

@@ -8,7 +8,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Item, Table
 from cabinet.billing.receipt_removal_rules import ReceiptName
 from cabinet.core.periods import Period
-from cabinet.exchange.imports.undo_rules import UndoDecision, leave_removed, removed_receipts
+from cabinet.exchange.imports.undo_rules import UndoDecision, exclude_removed_receipts, removed_receipts
 
 
 def apply_removals(undo: UndoDecision) -> None:
@@ -31,7 +31,7 @@ def apply_removals(undo: UndoDecision) -> None:
         row = targets.get(sort_key) or dynamo.get(Table.ACCOUNTS, (partition, sort_key), consistent=True)
         if row is not None:
             newest[kind] = row
-    leave_removed(undo, remaining, newest)
+    exclude_removed_receipts(undo, remaining, newest)
 
 
 def _name(sort_key: str) -> ReceiptName:

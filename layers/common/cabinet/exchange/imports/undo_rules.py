@@ -202,7 +202,9 @@ def removed_receipts(undo: UndoDecision) -> list[ReceiptName]:
     return [(period, kind) for period, _, kind in names]
 
 
-def leave_removed(undo: UndoDecision, remaining: Collection[ReceiptName], newest: Mapping[str, Item]) -> None:
+def exclude_removed_receipts(
+    undo: UndoDecision, remaining: Collection[ReceiptName], newest: Mapping[str, Item]
+) -> None:
     """Take receipts that were removed since out of what the account's item will be.
 
     Parameters

@@ -72,7 +72,7 @@ class ValidatedFile:
 
 def check(
     path: Path,
-    reading: FileReader,
+    reader: FileReader,
     uploaded_at: datetime,
     staging: StagingDb,
     find_existing_keys: FindExistingKeys,
@@ -83,33 +83,33 @@ def check(
     checked = ValidatedFile(Issues())
     try:
         with archive.members(path) as members:
-            for found in reading.rows(members):
+            for found in reader.rows(members):
                 if isinstance(found, Issue):
-                    _add_row(checked, found)
+                    _add_issue(checked, found)
                 else:
                     staging.add(found)
         staging.finalise()
-        checked.registry = reading.registry or _uploaded(reading, uploaded_at)
-        _check_accounts(checked, checked.registry, reading, staging, find_existing_keys, load)
-        if reading.format == "native":
+        checked.registry = reader.registry or _uploaded(reader, uploaded_at)
+        _check_accounts(checked, checked.registry, reader, staging, find_existing_keys, load)
+        if reader.format == "native":
             for issue in compare(staging, checked.registry):
-                _add_row(checked, issue)
+                _add_issue(checked, issue)
     except RegistryRejected as refusal:
         checked.issues.add(refusal.issue)
     checked.rows = staging.rows
-    checked.format = reading.format
-    checked.registry = reading.registry or _uploaded(reading, uploaded_at)
-    checked.refused = checked.issues.is_rejected(staging.rows, reading.supplier.registry_errors_share)
+    checked.format = reader.format
+    checked.registry = reader.registry or _uploaded(reader, uploaded_at)
+    checked.refused = checked.issues.is_rejected(staging.rows, reader.supplier.registry_errors_share)
     return checked
 
 
-def _uploaded(reading: FileReader, uploaded_at: datetime) -> Registry:
+def _uploaded(reader: FileReader, uploaded_at: datetime) -> Registry:
     """Return the identity of a registry whose format has none: the moment of its upload."""
     number = int(uploaded_at.strftime("%H%M%S"))
-    return Registry(supplier_id=reading.supplier.supplier_id, number=number, dated=reading.uploaded_on)
+    return Registry(supplier_id=reader.supplier.supplier_id, number=number, dated=reader.uploaded_on)
 
 
-def _add_row(checked: ValidatedFile, issue: Issue) -> None:
+def _add_issue(checked: ValidatedFile, issue: Issue) -> None:
     checked.issues.add(issue)
     if issue.severity == "error" and issue.number:
         checked.left_out.add(number_key(issue.number))
@@ -118,50 +118,50 @@ def _add_row(checked: ValidatedFile, issue: Issue) -> None:
 def _check_accounts(
     checked: ValidatedFile,
     registry: Registry,
-    reading: FileReader,
+    reader: FileReader,
     staging: StagingDb,
     find_existing_keys: FindExistingKeys,
     load: LoadExisting,
 ) -> None:
-    source, supplier = reading.format or "native", reading.supplier
-    unpayable = MissingPayees(supplier, source)
-    is_repeated = source == "native" and _is_repeated(registry, staging, load)
-    plausibility = PlausibilityChecks(supplier, source, registry.dated, reading.uploaded_on)
+    format_name, supplier = reader.format or "native", reader.supplier
+    unpayable = MissingPayees(supplier, format_name)
+    is_repeated = format_name == "native" and _is_repeated(registry, staging, load)
+    plausibility = PlausibilityChecks(supplier, format_name, registry.dated, reader.uploaded_on)
     for batch in itertools.batched(staging.accounts(), _LOOKUP_BATCH, strict=False):
         known = load(
             [account_key(make_account_id(supplier.supplier_id, rows.number)) for rows in batch],
             attributes=_ACCOUNT_ATTRIBUTES,
         )
-        if reading.registry is not None:
-            registry_part = RegistryPart.of(reading.registry.stamp, staging.payments_digest)
+        if reader.registry is not None:
+            registry_part = RegistryPart.of(reader.registry.stamp, staging.payments_digest)
             for rows, issue in order_checks.find_issues(
                 batch, supplier.supplier_id, registry_part, known, load
             ):
-                _add_row(checked, _numbered(issue, rows))
+                _add_issue(checked, _numbered(issue, rows))
         if is_repeated:
             for issue in _find_repeated(batch, registry, staging, load):
-                _add_row(checked, issue)
+                _add_issue(checked, issue)
         meters = _meters(batch, supplier.supplier_id, load)
         known |= meters
         wanted: dict[Key, list[Issue]] = {}
         for rows in batch:
             account = known.get(account_key(make_account_id(supplier.supplier_id, rows.number)), {})
             for issue in itertools.chain(
-                totals_checks.find_issues(rows, source),
+                totals_checks.find_issues(rows, format_name),
                 totals_checks.money_issues(rows, supplier),
                 plausibility.find_issues(rows, account.get("closed_on")),
                 reading_checks.find_issues(rows, _own(rows, supplier.supplier_id, meters), supplier),
             ):
-                _add_row(checked, _numbered(issue, rows))
+                _add_issue(checked, _numbered(issue, rows))
             unpayable.count(rows, staging.sections)
-            for key, issue in _references(rows, supplier.supplier_id, source):
+            for key, issue in _references(rows, supplier.supplier_id, format_name):
                 wanted.setdefault(key, []).append(_numbered(issue, rows))
         for issue in _missing(
             {key: issues for key, issues in wanted.items() if key not in known}, find_existing_keys
         ):
-            _add_row(checked, issue)
+            _add_issue(checked, issue)
     for issue in unpayable.issues():
-        _add_row(checked, issue)
+        _add_issue(checked, issue)
 
 
 def _is_repeated(registry: Registry, staging: StagingDb, load: LoadExisting) -> bool:
@@ -203,14 +203,14 @@ def _missing(wanted: dict[Key, list[Issue]], find_existing_keys: FindExistingKey
         yield from itertools.chain.from_iterable(issues for key, issues in wanted.items() if key not in known)
 
 
-def _references(rows: AccountRows, supplier_id: str, source: str) -> Iterable[tuple[Key, Issue]]:
+def _references(rows: AccountRows, supplier_id: str, format_name: str) -> Iterable[tuple[Key, Issue]]:
     """Yield what the rows depend on and the registry lacks, with what to report if it is absent."""
     account_id = make_account_id(supplier_id, rows.spelling)
     if "accounts" not in rows.rows:
         location = next(iter(rows.rows.values()))[0][0]
         message = f"Лицевой счёт {rows.spelling} неизвестен, и строки о нём в реестре нет."
         yield account_key(account_id), Issue(location, "ls", "unknown_account", message)
-    if source == "native":
+    if format_name == "native":
         balances = {(row["period"], receipt_kind_code(row["receipt"])) for row in rows.of("balances")}
         for location, row in (*rows.with_location("services"), *rows.with_location("charges")):
             key = row["period"], receipt_kind_code(row["receipt"])
@@ -222,7 +222,7 @@ def _references(rows: AccountRows, supplier_id: str, source: str) -> Iterable[tu
         meter_id = make_meter_id(row["meter_no"])
         if meter_id not in meters:
             # A bank numbers the meters of its contract: debts are not refused for one that we do not know.
-            severity: Severity = "error" if source == "native" else "warning"
+            severity: Severity = "error" if format_name == "native" else "warning"
             message = f"Прибор {row['meter_no']} неизвестен; показание не принято."
             issue = Issue(location, "meter_no", "unknown_meter", message, severity)
             yield meter_key(account_id, meter_id), issue

@@ -35,7 +35,7 @@ class Import:
 
     supplier: Supplier
     registry: Registry
-    source: str
+    format_name: str
     """The format: what a bank's registry may not overwrite is decided by it."""
     latest_stamps: dict[str, str]
     """Scope → the newest stamp that was applied when this import began."""
@@ -51,12 +51,12 @@ class Import:
 
     def latest_stamp(self, scope: str) -> str:
         """Return the newest applied stamp of a scope (a kind of row, of receipts a month); empty: none."""
-        return self.latest_stamps.get(stamp_scope(self.source, scope), "")
+        return self.latest_stamps.get(stamp_scope(self.format_name, scope), "")
 
 
-def stamp_scope(source: str, scope: str) -> str:
+def stamp_scope(format_name: str, scope: str) -> str:
     """Return the name of a scope: each format counts its own registries, for their stamps do not compare."""
-    return scope if source == "native" else f"{source}.{scope}"
+    return scope if format_name == "native" else f"{format_name}.{scope}"
 
 
 class WriteAttempt:
@@ -79,7 +79,7 @@ class Plan:
     number: str = ""
     """The account's, as registries are sorted by it."""
     attempt: WriteAttempt = field(default_factory=WriteAttempt)
-    touched: dict[Key, Data] = field(default_factory=dict)
+    undo_checks: dict[Key, Data] = field(default_factory=dict)
     """Rows that are written → what an undo compares, besides the mark, to see that they are unchanged."""
     values: dict[Key, Data] = field(default_factory=dict)
     """What is put into them: whole items, and changes of accounts that existed before."""
@@ -105,7 +105,7 @@ class Plan:
     def prepare_put(self, key: Key, item: Item) -> Write:
         """Return the write of a whole item, on the condition that it has not changed since it was read."""
         full = item | key_attributes(key)
-        self.touched[key], self.values[key] = {}, item
+        self.undo_checks[key], self.values[key] = {}, item
         seen = self.existing.get(key)
         if seen is None:
             self.created.add(key)
@@ -172,4 +172,4 @@ def commit(plans: Sequence[Plan]) -> None:
 
 def with_version(data: Data, importing: Import, digest: str) -> Item:
     """Return an item's attributes with what later imports compare."""
-    return data | {"stamp": importing.stamp, "digest": digest, "source": importing.source}
+    return data | {"stamp": importing.stamp, "digest": digest, "source": importing.format_name}

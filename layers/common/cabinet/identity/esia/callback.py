@@ -70,7 +70,7 @@ def sign_in_or_register(
         return start_session(loaded, client_info, now, method="esia")
     if person.has_unverified_email:
         raise EmailNotTrusted
-    if person.email is not None and users.mailbox(canonical_email(person.email)).owner is not None:
+    if person.email is not None and users.email_ownership(canonical_email(person.email)).owner is not None:
         raise EmailTaken
     return _save_pending(person, now)
 

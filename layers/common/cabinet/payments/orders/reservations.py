@@ -46,7 +46,7 @@ class Reservations:
 
     version: int
     by_order: dict[str, Reservation]
-    paid: dict[str, tuple[str, list[str]]]
+    unaccounted_payments: dict[str, tuple[str, list[str]]]
     """Payments that billing has not brought back: order or refund → when (ISO), receipts."""
 
 
@@ -93,7 +93,7 @@ def paid_since(order: Order, known: Mapping[str, Reservations]) -> list[str]:
     return sorted(
         payment_id
         for account_id, reservations in known.items()
-        for payment_id, (paid_at, receipts) in reservations.paid.items()
+        for payment_id, (paid_at, receipts) in reservations.unaccounted_payments.items()
         if datetime.fromisoformat(paid_at) > order.created_at
         and any(
             line.account_id == account_id

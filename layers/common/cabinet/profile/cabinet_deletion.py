@@ -51,7 +51,7 @@ _IS_NOT_PAPERLESS = (
 )
 
 
-def delete_account(user_id: str, now: datetime) -> None:
+def delete_cabinet(user_id: str, now: datetime) -> None:
     """Delete the cabinet; raises ServiceUnavailable when rivals keep changing it. Safe to repeat."""
     for _ in range(_MAX_RETRIES):
         try:
