@@ -48,7 +48,7 @@ def test_a_debt_brought_forward_is_one_sum() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "latest", "is_offered"),
+    ("start", "latest", "may_pay_receipt"),
     [
         (None, "2020-01", True),
         ("2019-08", "2020-01", True),
@@ -59,7 +59,7 @@ def test_a_debt_brought_forward_is_one_sum() -> None:
 def test_a_receipt_of_another_holders_time_is_paid_only_while_it_is_the_last(
     start: str | None, latest: str, may_pay_receipt: bool
 ) -> None:
-    shown_from = start and {"day": "2020-01-01", "after": start}
+    shown_from = start and {"day": "2020-01-01", "last_hidden_period": start}
     reader = account_of(latest_periods={"o": latest}, shown_from=shown_from)
     assert rules.may_pay_receipt(reader, receipt_of(1)) is may_pay_receipt
 

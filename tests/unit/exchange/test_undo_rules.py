@@ -11,8 +11,8 @@ from cabinet.exchange.imports.undo_rules import (
     RowChange,
     UndoDecision,
     decide,
+    exclude_removed_receipts,
     is_meter_state_field,
-    leave_removed,
     removed_receipts,
     rows_of,
     unaccounted_before,
@@ -230,7 +230,7 @@ def test_the_accounts_item_tells_of_no_receipt_that_was_taken_away(
     before = OLD | {"latest": {"k": "2026-10"}, "newest": {}, "charged": ""}
     undo = decided(current, kept(row(ACCOUNT, before, fields=["holder"])))
     assert removed_receipts(undo) == [("2026-10", "k")] * len(removed)
-    leave_removed(undo, stored, {"k": {"period": "2026-09", "kind": "k"}} if stored else {})
+    exclude_removed_receipts(undo, stored, {"k": {"period": "2026-09", "kind": "k"}} if stored else {})
     change = only(undo)
     assert change.target is not None
     assert change.target["latest"] == latest

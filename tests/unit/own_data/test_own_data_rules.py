@@ -100,7 +100,7 @@ def test_own_data_is_complete_without_others_requests_and_staff_names() -> None:
 
 def test_a_new_holder_is_told_nothing_of_before_the_change() -> None:
     """A receipt, a payment and a reading of before it, and each of after it."""
-    start = HistoryStart(day=date(2026, 11, 1), after="2026-10")
+    start = HistoryStart(day=date(2026, 11, 1), last_hidden_period="2026-10")
     later = [
         ACCOUNT_ROWS[1] | {"sk": "RECEIPT#2026-11#main", "period": "2026-11"},
         ACCOUNT_ROWS[2] | {"sk": "PAYMENT#2026-11-01#2", "payment_id": "2", "received_on": "2026-11-01"},

@@ -152,7 +152,7 @@ def test_a_former_holders_receipt_is_not_mailed_to_later_holders() -> None:
     subscribed = {"mailings": {"receipts": True, "reminders": False}, "known_receipts": {}}
     found = visited(receipts=(receipt("2026-10"),), binding=subscribed)
     for after, expected in (("2026-10", []), ("2026-09", ["reminder_receipt"])):
-        start = HistoryStart(day=date(2026, 10, 20), after=after)
+        start = HistoryStart(day=date(2026, 10, 20), last_hidden_period=after)
         seen = replace(found, account=found.account.model_copy(update={"shown_from": start}))
         assert templates(seen, "2026-11-02") == expected
 

@@ -127,7 +127,7 @@ def _acknowledge_replaced(
     if exported is None or accounted_on is None or exported.accounted_on == accounted_on:
         return MergeResult(meter)
     exported = exported.model_copy(update={"accounted_on": accounted_on})
-    last = meter.last | {zone: active.model_copy(update={"exported_before": exported})}
+    last = meter.last | {zone: active.model_copy(update={"superseded_export": exported})}
     acknowledged = active.model_copy(
         update={
             "reading_id": exported.reading_id,

@@ -38,5 +38,5 @@ def _is_taken_off(meter: Meter, start: HistoryStart) -> bool:
 def _value_alone(reading: ZoneReading) -> ZoneReading:
     """Return a former holder's reading without the month that it was for and what it changed."""
     return reading.model_copy(
-        update={"period": None, "delta": None, "accounted_on": None, "exported_before": None}
+        update={"period": None, "delta": None, "accounted_on": None, "superseded_export": None}
     )

@@ -48,7 +48,7 @@ def submit(
     for each in accepted:
         meter, zone, replaced = each.validated.meter, each.validated.zone, each.validated.replaces
         sent = export_queue.previously_exported(waiting_row, meter, zone, replaced)
-        reading = each.reading.model_copy(update={"exported_before": sent})
+        reading = each.reading.model_copy(update={"superseded_export": sent})
         _, latest = changed.get(meter.meter_id, (meter, meter))
         changed[meter.meter_id] = meter, apply_reading(latest, zone, reading, replaces=replaced is not None)
         _put_reading(transaction, account, meter, zone, reading, moment.at, by)

@@ -119,7 +119,7 @@ def _queue_for_billing(
     waiting_row = plan.existing.get(export_queue.queue_key(update.account_id))
     if merged.replaced is not None:
         sent = export_queue.previously_exported(waiting_row, meter, row.zone, merged.replaced)
-        last = meter.last | {row.zone: reading.model_copy(update={"exported_before": sent})}
+        last = meter.last | {row.zone: reading.model_copy(update={"superseded_export": sent})}
         meter = meter.model_copy(update={"last": last})
     account = plan.existing.get(account_key(update.account_id)) or {}
     number = own_part(str(account.get("account_id", update.account_id)))
