@@ -116,7 +116,7 @@ def claim(
     return lease
 
 
-def mark_done(name: str, version: str) -> None:
+def skip_past_due_if_new(name: str, version: str) -> None:
     """Record a version as done if the job has no row yet, so that nothing due before is run."""
     lease = Lease(name, version, token=1, attempt=0, deadline=0)
     try:

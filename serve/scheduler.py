@@ -62,7 +62,7 @@ class Scheduler:
         while not self._stop.wait(pause):
             try:
                 if not is_known:
-                    leases.mark_done(self._name, self._due())
+                    leases.skip_past_due_if_new(self._name, self._due())
                     is_known = True
                 pause = self.step()
             except ServiceUnavailable:

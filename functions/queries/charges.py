@@ -11,7 +11,7 @@ from cabinet.core.periods import Period
 from cabinet.web import charge_views, explanation_views
 from cabinet.web.access_scopes import allow_access_tokens
 from cabinet.web.app import create_router
-from cabinet.web.auth import AccountForAnyHolder, OwnedAccount
+from cabinet.web.auth import CurrentOrFormerAccount, OwnedAccount
 
 type Month = Annotated[Period | None, Query()]
 
@@ -20,7 +20,7 @@ router = create_router(prefix="/api/accounts/{account_id}", tags=["queries"])
 
 @router.get("/services")
 @allow_access_tokens("read:debts")
-def services(owned: AccountForAnyHolder, period: Month = None) -> charge_views.ServicesResponse:
+def services(owned: CurrentOrFormerAccount, period: Month = None) -> charge_views.ServicesResponse:
     """«Детализация по услугам» of a month, the latest by default."""
     wanted = _visible_period(owned, period)
     receipts = store.list_receipts_shown(owned.account, wanted)
@@ -29,7 +29,7 @@ def services(owned: AccountForAnyHolder, period: Month = None) -> charge_views.S
 
 @router.get("/charges")
 @allow_access_tokens("read:debts")
-def charges(owned: AccountForAnyHolder, period: Month = None) -> charge_views.ChargesResponse:
+def charges(owned: CurrentOrFormerAccount, period: Month = None) -> charge_views.ChargesResponse:
     """«Детализация начислений» of a month, the latest by default."""
     wanted = _visible_period(owned, period)
     receipts = store.list_receipts_shown(owned.account, wanted)
@@ -37,7 +37,7 @@ def charges(owned: AccountForAnyHolder, period: Month = None) -> charge_views.Ch
 
 
 @router.get("/explanation")
-def explanation(owned: AccountForAnyHolder, period: Month = None) -> explanation_views.ExplanationResponse:
+def explanation(owned: CurrentOrFormerAccount, period: Month = None) -> explanation_views.ExplanationResponse:
     """«Почему столько?»: what has changed against the month before, and why; the latest month by default."""
     wanted = _visible_period(owned, period)
     now, before = store.list_two_months(owned.account, wanted) if wanted else ([], [])
@@ -46,7 +46,7 @@ def explanation(owned: AccountForAnyHolder, period: Month = None) -> explanation
 
 @router.get("/spending")
 def spending(
-    owned: AccountForAnyHolder, months: Annotated[int, Query(ge=1, le=24)] = 24
+    owned: CurrentOrFormerAccount, months: Annotated[int, Query(ge=1, le=24)] = 24
 ) -> explanation_views.SpendingResponse:
     """What each service was charged month by month, for the picture of two years."""
     last = owned.account.last_period

@@ -5,7 +5,7 @@ from cabinet.core.periods import shift_period
 from cabinet.web import payment_views
 from cabinet.web.access_scopes import allow_access_tokens
 from cabinet.web.app import create_router
-from cabinet.web.auth import AccountForAnyHolder, CurrentAccount
+from cabinet.web.auth import CurrentAccount, CurrentOrFormerAccount
 from cabinet.web.pagination import decode_cursor, encode_cursor
 from queries.lists import Cursor, first_visible_day, list_name
 
@@ -14,7 +14,7 @@ router = create_router(prefix="/api/accounts/{account_id}", tags=["queries"])
 
 @router.get("/payments")
 @allow_access_tokens("read:debts")
-def payments(owned: AccountForAnyHolder, cursor: Cursor = None) -> payment_views.PaymentsPage:
+def payments(owned: CurrentOrFormerAccount, cursor: Cursor = None) -> payment_views.PaymentsPage:
     """«История оплат»."""
     account_id, since = owned.account.account_id, first_visible_day(owned)
     name = list_name(owned, "payments")

@@ -120,7 +120,7 @@ def _named(value: Any) -> set[str]:  # noqa: ANN401 - a JSON tree
     return found
 
 
-def find_right_differences(template: Template, tree: dict[str, Any]) -> Iterator[str]:
+def find_permission_differences(template: Template, tree: dict[str, Any]) -> Iterator[str]:
     """Name each right that a function has beside those of the template, and each that it lacks of them.
 
     What the tests compare with a function's calls is what the template says (`tests/support/rights.py`).

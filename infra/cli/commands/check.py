@@ -77,7 +77,7 @@ def _sam_validate() -> Output:
     tree = transformed_template.transform(template)
     found = [
         *transformed_template.find_issues(tree),
-        *transformed_template.find_right_differences(template, tree),
+        *transformed_template.find_permission_differences(template, tree),
     ]
     return "\n".join(found)
 

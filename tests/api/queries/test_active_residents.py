@@ -85,7 +85,7 @@ def test_an_account_of_another_supplier_counts_for_it_alone(visitor: AppClient) 
     look(visitor)
     bound_accounts.supplier("uk-other")
     another = bound_accounts.account("5", supplier_id="uk-other")
-    binding_store.bind(store.subscriber_accounts("u1"), another, NOVEMBER, primary=False)
+    binding_store.bind(store.user_bindings("u1"), another, NOVEMBER, primary=False)
     for _ in range(2):
         look(visitor)
     assert (active(), active("uk-other")) == (1, 1)
@@ -123,7 +123,7 @@ def test_two_visits_at_once_count_once_and_both_are_shown(visitor: AppClient) ->
 def test_a_visit_whose_counting_dies_is_counted_by_the_next_once(
     visitor: AppClient, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
-    known = store.subscriber_accounts("u1")
+    known = store.user_bindings("u1")
     with monkeypatch.context() as patched:
         injector = FaultInjector(1, fault)
         injector.patch(patched)

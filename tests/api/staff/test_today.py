@@ -69,7 +69,7 @@ def test_wherever_binding_dies_it_is_counted_with_the_binding(
         injector = FaultInjector(number=number, fault=fault)
 
         def bind(account: Any = account) -> Any:
-            return binding_store.bind(store.subscriber_accounts("u9"), account, moment, primary=False)
+            return binding_store.bind(store.user_bindings("u9"), account, moment, primary=False)
 
         with monkeypatch.context() as patched:
             injector.patch(patched)

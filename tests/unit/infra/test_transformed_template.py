@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.build.template import Template
-from infra.build.transformed_template import find_issues, find_right_differences
+from infra.build.transformed_template import find_issues, find_permission_differences
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_role_has_only_the_rights_of_its_function(
     template = Template({"Resources": {"One": {"Type": "AWS::Serverless::Function", "Properties": function}}})
     policies = [{"PolicyDocument": {"Statement": [each]}} for each in made]
     role = {"Properties": {"ManagedPolicyArns": managed, "Policies": policies}}
-    told = list(find_right_differences(template, {"Resources": {"OneRole": role}}))
+    told = list(find_permission_differences(template, {"Resources": {"OneRole": role}}))
     assert len(told) == len(found)
     for line, part in zip(told, found, strict=True):
         assert line.startswith("One: ")

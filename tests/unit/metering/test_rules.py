@@ -48,13 +48,13 @@ def test_a_value_at_the_boundary(
         assert refused.value.code == ("lower_than_last" if asks == "refused" else asks)
         return
     row = validated(meter, value)
-    assert row.needs_confirmation == asks
+    assert row.confirmation_reason == asks
     assert (None if row.delta is None else format_volume(row.delta, decimals)) == delta
 
 
 def test_a_change_may_roll_the_counter_over() -> None:
     row = validated(meter_at("99990", decimals=0), delta="22")
-    assert (row.value, row.delta, row.needs_confirmation) == (12 * UNIT, 22 * UNIT, "roll_over")
+    assert (row.value, row.delta, row.confirmation_reason) == (12 * UNIT, 22 * UNIT, "roll_over")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_the_last_bill_is_that_of_the_service_named_most_closely() -> None:
 )
 def test_more_than_three_averages_are_asked_about(months: int, change: str, asks: str | None) -> None:
     row = validated(meter_at("0", monthly=monthly("2.000", months)), delta=change)
-    assert row.needs_confirmation == asks
+    assert row.confirmation_reason == asks
 
 
 def test_what_is_replaced_does_not_excuse_what_replaces_it() -> None:
@@ -164,7 +164,7 @@ def test_what_is_replaced_does_not_excuse_what_replaces_it() -> None:
     meter = before.model_copy(update={"last": {"T1": typo}, "before": before.last, "monthly": months})
     row = validated(meter, "8000")
     assert row.replaces == typo
-    assert (row.delta, row.needs_confirmation) == (8000 * UNIT, "unusual")
+    assert (row.delta, row.confirmation_reason) == (8000 * UNIT, "unusual")
 
 
 def test_only_ones_own_unaccounted_reading_of_an_open_month_is_taken_back() -> None:
@@ -218,4 +218,4 @@ def test_every_value_is_refused_asked_about_or_monotone(last: int, value: int, d
     assert row.delta is not None
     assert row.delta >= 0
     assert (meter.last["T1"].value_millionths + row.delta) % meter.modulus == row.value
-    assert (row.needs_confirmation == "roll_over") is (row.value < meter.last["T1"].value_millionths)
+    assert (row.confirmation_reason == "roll_over") is (row.value < meter.last["T1"].value_millionths)

@@ -496,9 +496,9 @@ def test_the_bank_cannot_have_taken_an_attempt_that_was_never_begun() -> None:
 
 def test_only_an_order_that_has_come_to_nothing_gives_up_its_receipts() -> None:
     waiting = registered().model_copy(update={"is_reserving": True})
-    assert attempt_rules.without_reservation(waiting).is_reserving
+    assert attempt_rules.without_reservation_if_failed(waiting).is_reserving
     refused = waiting.model_copy(update={"status": "declined"})
-    assert not attempt_rules.without_reservation(refused).is_reserving
+    assert not attempt_rules.without_reservation_if_failed(refused).is_reserving
 
 
 def test_a_failed_order_can_be_retried_or_replaced_for_a_day() -> None:

@@ -129,7 +129,7 @@ def bindings_of_account(account_id: str) -> list[Item]:
     return dynamo.query(Table.USERS, account_id, index=GSI_BY_ACCOUNT, limit=_MAX_CANDIDATES).items
 
 
-def subscriber_accounts(user_id: str) -> UserBindings:
+def user_bindings(user_id: str) -> UserBindings:
     """Return a user's profile and bindings, strongly consistent; raises NotFound if the user was deleted."""
     partition, _ = profile_key(user_id)
     page = dynamo.query(

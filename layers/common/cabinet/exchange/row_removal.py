@@ -27,13 +27,13 @@ from cabinet.metering.meter_summaries import summary_changes
 
 MAX_PAYMENTS = 100
 _MAX_NOTIFIED = 15
-"""Whose journals one removal writes into: a transaction holds no more; an account has a few at most."""
+"""Users told of one removal at most: a transaction holds no more; an account has a few."""
 _MAX_RETRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class RemovableRows:
-    """What registries have brought of an account, the newest first."""
+class StoredRows:
+    """Rows of an account, the newest first: what registries brought, and payments made in the cabinet."""
 
     receipts: list[Item]
     """Their rows in the list of documents."""
@@ -41,7 +41,7 @@ class RemovableRows:
     meters: list[Item]
 
 
-def show_rows(author: Author, account_id: str, now: datetime) -> RemovableRows:
+def show_rows(author: Author, account_id: str, now: datetime) -> StoredRows:
     """Return an account's rows; the access is audited. Raises NotFound."""
     _account(account_id)
     partition = account_partition(account_id)
@@ -51,7 +51,7 @@ def show_rows(author: Author, account_id: str, now: datetime) -> RemovableRows:
             Table.ACCOUNTS, partition, begins=prefix, newest_first=True, limit=limit, consistent=True
         ).items
 
-    found = RemovableRows(rows("DOCUMENT#"), rows("PAYMENT#", MAX_PAYMENTS), rows("METER#"))
+    found = StoredRows(rows("DOCUMENT#"), rows("PAYMENT#", MAX_PAYMENTS), rows("METER#"))
     transaction = Transaction()
     record(transaction, author, Action.ACCOUNT_ROWS_SHOWN, _subject(account_id), now)
     _notify(transaction, account_id, SecurityEvent.STAFF_LOOKED, now)

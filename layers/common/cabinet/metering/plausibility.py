@@ -16,7 +16,7 @@ _ALWAYS_PLAUSIBLE: Millionths = 500 * UNIT
 
 def is_suspect(validated: ValidatedReading) -> bool:
     """Tell whether a change is compared with the second threshold: unusual, or without an average."""
-    return validated.needs_confirmation is not None or (validated.average is None and bool(validated.delta))
+    return validated.confirmation_reason is not None or (validated.average is None and bool(validated.delta))
 
 
 def reject_implausible(

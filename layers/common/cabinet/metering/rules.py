@@ -33,7 +33,7 @@ class ValidatedReading:
     average: Millionths | None
     replaces: ZoneReading | None
     """The active reading of the same month that this one replaces."""
-    needs_confirmation: Reason | None
+    confirmation_reason: Reason | None
 
 
 def meter_rejection(meter: Meter, day: date) -> tuple[str, str] | None:
@@ -114,7 +114,7 @@ def validate_reading(
         delta=change if base is not None else None,
         average=mean,
         replaces=replaces,
-        needs_confirmation=_reason(change if base is not None else 0, mean, supplier, rolled_over),
+        confirmation_reason=_reason(change if base is not None else 0, mean, supplier, rolled_over),
     )
 
 

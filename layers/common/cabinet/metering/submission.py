@@ -128,14 +128,14 @@ def _meter_and_zone(row: ReadingInput, meters: Mapping[str, Meter]) -> tuple[Met
     return meter, zone
 
 
-def needs_confirmation(
+def rows_to_confirm(
     rows: Sequence[ReadingInput], validated: Sequence[ValidatedReading]
 ) -> list[ValidatedReading]:
     """Return the rows that the subscriber must confirm before they can be accepted."""
     return [
         each
         for row, each in zip(rows, validated, strict=True)
-        if each.needs_confirmation and not row.confirmed
+        if each.confirmation_reason and not row.confirmed
     ]
 
 
@@ -160,7 +160,7 @@ def previews(
             if each.average is None or not sees_history
             else format_volume(each.average, AVERAGE_DECIMALS),
             amount=amount_by_tariff(each.meter, each.delta or 0, charges),
-            reason=each.needs_confirmation or "unusual",
+            reason=each.confirmation_reason or "unusual",
             last_amount=last_bill(each.meter, charges) if is_bound and sees_history else None,
         )
         for each in validated

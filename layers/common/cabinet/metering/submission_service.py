@@ -31,8 +31,8 @@ from cabinet.metering.submission import (
     ReadingsAccepted,
     accepted,
     build_readings,
-    needs_confirmation,
     previews,
+    rows_to_confirm,
     validate_submission,
 )
 from cabinet.metering.submission_window import window_for
@@ -112,7 +112,7 @@ def submit(
         reject_implausible(
             rows, validated, charges, state.supplier, is_bound=is_bound, sees_history=sees_history
         )
-        doubtful = needs_confirmation(rows, validated)
+        doubtful = rows_to_confirm(rows, validated)
         if doubtful:
             raise ConfirmationRequired(
                 previews(doubtful, charges, is_bound=is_bound, sees_history=sees_history)

@@ -28,7 +28,7 @@ _BATCH = 99
 COUNT_SECONDS = 8.0
 """After this time no further page of bindings is read: API Gateway ends a request after 29 s."""
 
-type Stopwatch = Callable[[], float]
+type MonotonicClock = Callable[[], float]
 """Seconds since some moment."""
 
 
@@ -112,7 +112,7 @@ def count_supplier_reach(supplier_id: str, kind: NoticeKind) -> Reach:
 
 
 def count_supplier_reach_in_time(
-    supplier_id: str, houses: int, kind: NoticeKind, stopwatch: Stopwatch = time.monotonic
+    supplier_id: str, houses: int, kind: NoticeKind, stopwatch: MonotonicClock = time.monotonic
 ) -> Reach:
     """Count whom a notice to all of a supplier reaches, within the seconds that a person waits.
 
@@ -124,7 +124,7 @@ def count_supplier_reach_in_time(
 
 
 def _audience_of_supplier(
-    supplier_id: str, account_ids: Collection[str] | None, kind: NoticeKind, stopwatch: Stopwatch
+    supplier_id: str, account_ids: Collection[str] | None, kind: NoticeKind, stopwatch: MonotonicClock
 ) -> _Audience:
     """Go through a supplier's bindings; with `account_ids` those of other accounts are passed over."""
     until = stopwatch() + COUNT_SECONDS
@@ -171,7 +171,7 @@ def count_houses_reach(supplier_id: str, chosen: Collection[House], kind: Notice
 
 def count_accounts_reach(
     supplier_id: str, account_ids: Collection[str], houses: Collection[str], kind: NoticeKind,
-    stopwatch: Stopwatch = time.monotonic,
+    stopwatch: MonotonicClock = time.monotonic,
 ) -> Reach:  # fmt: skip
     """Count whom a notice to some accounts of a supplier reaches; `houses` are those where they are."""
     if len(account_ids) <= _MAX_ACCOUNT_QUERIES:

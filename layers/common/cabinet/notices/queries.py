@@ -101,7 +101,7 @@ def _shown_heads(bindings: Sequence[Item], rows: Sequence[Item | None]) -> Itera
     shared = _shared_boards(bindings)
     accounts = rows[len(rows) - len(bindings) :]
     offering = _suppliers_with_notices(rows[1 + len(shared) : len(rows) - len(bindings)])
-    owners = _owners(current_bindings(bindings, rows))
+    owners = _accounts_by_board(current_bindings(bindings, rows))
     heads = dict(zip((board.code for board in shared), rows[1 : 1 + len(shared)], strict=True))
     heads |= {
         account_board(binding["account_id"]).code: (row or {}).get("board")
@@ -121,7 +121,7 @@ def first_page(user_id: str, bindings: Sequence[Item]) -> NoticePage:
     bindings, rows = read_with_current_houses(bindings, lambda each: _first_reads(user_id, each))
     boards = list(_boards(bindings).values())
     offering = _suppliers_with_notices(rows[1 + len(boards) : len(rows) - len(bindings)])
-    owners = _owners(current_bindings(bindings, rows))
+    owners = _accounts_by_board(current_bindings(bindings, rows))
     states = [
         board_state(board, row)
         for board, row in zip(boards, rows[1 : 1 + len(boards)], strict=True)
@@ -147,7 +147,7 @@ def next_page(user_id: str, bindings: Sequence[Item], positions: Positions) -> N
         ],
     )
     wanted = _older(bindings, positions)
-    owners = _owners(current_bindings(bindings, rows))
+    owners = _accounts_by_board(current_bindings(bindings, rows))
     left = {code: at for code, at in _unfinished(positions).items() if code in owners}
     found: dict[str, list[Notice]] = {code: [] for code in left}
     for (code, _), row in zip(wanted, rows, strict=False):
@@ -353,7 +353,7 @@ def _boards(bindings: Sequence[Item]) -> dict[str, Board]:
     return {board.code: board for binding in bindings for board in boards_for_binding(binding)}
 
 
-def _owners(bindings: Sequence[Item]) -> dict[str, str]:
+def _accounts_by_board(bindings: Sequence[Item]) -> dict[str, str]:
     """Return for each board the account that it is shown under: the first one that reads it."""
     owners: dict[str, str] = {}
     for binding in bindings:

@@ -59,7 +59,7 @@ def suppliers_for(row: Item) -> list[str]:
     if row.get("account_id"):
         return [supplier_part(str(row["account_id"]))]
     try:
-        bindings = store.subscriber_accounts(row["user_id"]).bindings if row.get("user_id") else []
+        bindings = store.user_bindings(row["user_id"]).bindings if row.get("user_id") else []
     except NotFound:
         bindings = []
     found = dict.fromkeys(supplier_part(str(each["account_id"])) for each in bindings)

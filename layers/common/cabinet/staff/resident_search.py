@@ -124,7 +124,7 @@ def _of_users(member: Member, user_ids: Sequence[str]) -> SearchResult:
     found: list[FoundUser] = []
     for user_id in user_ids:
         try:
-            owner = store.subscriber_accounts(user_id)
+            owner = store.user_bindings(user_id)
         except NotFound:
             continue
         all_bound = [str(each["account_id"]) for each in owner.bindings]

@@ -110,7 +110,7 @@ def end_binding(author: Author, account_id: str, user_id: str, reason: str, now:
     """Delete a binding and tell its owner why; raises NotFound, Conflict."""
     account, supplier = store.get_account_and_supplier(account_id)
     for _ in range(_MAX_RETRIES):
-        owner = store.subscriber_accounts(user_id)
+        owner = store.user_bindings(user_id)
         emails = _emails(owner.profile, account, supplier, reason)
 
         def add_records(transaction: Transaction, emails: Sequence[Email] = emails) -> None:

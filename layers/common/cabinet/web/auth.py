@@ -206,7 +206,7 @@ def load_owned_account(
 
 
 @raises(Unauthenticated, NotFound, SurnameNeeded, AccountClosed)
-def account_for_any_holder(request: Request, account_id: str) -> OwnedAccount:
+def account_for_current_or_former_holder(request: Request, account_id: str) -> OwnedAccount:
     """Return the account of the path for its past alone.
 
     A former holder gets it as it was before the change, where the supplier's setting says so; to everybody
@@ -350,4 +350,6 @@ type CurrentSubscriber = Annotated[Subscriber, Depends(run_inline_or_in_thread(s
 type CurrentProfile = Annotated[SubscriberProfile, Depends(run_inline_or_in_thread(subscriber_profile))]
 type CurrentBindings = Annotated[SubscriberBindings, Depends(run_inline_or_in_thread(subscriber_bindings))]
 type CurrentAccount = Annotated[OwnedAccount, Depends(run_inline_or_in_thread(current_account))]
-type AccountForAnyHolder = Annotated[OwnedAccount, Depends(run_inline_or_in_thread(account_for_any_holder))]
+type CurrentOrFormerAccount = Annotated[
+    OwnedAccount, Depends(run_inline_or_in_thread(account_for_current_or_former_holder))
+]

@@ -44,14 +44,14 @@ def start_attempt(order: Order, now: datetime) -> Order:
 
 def without_last_attempt(order: Order) -> Order:
     """Return the order without its last attempt: the bank did not take it, so its number is free."""
-    return without_reservation(order.model_copy(update={"attempts": order.attempts[:-1]}))
+    return without_reservation_if_failed(order.model_copy(update={"attempts": order.attempts[:-1]}))
 
 
 def with_claim_ended(order: Order) -> Order:
-    """Return the order whose attempt may exist at the bank: its number is used up, nobody has its link."""
+    """Return an order whose attempt may exist at the bank: its claim ends now, its number is used up."""
     attempt = _current(order)
     changed = attempt.model_copy(update={"begun_at": attempt.begun_at - CLAIM_DURATIONS[order.method]})
-    return without_reservation(order.with_attempt(changed))
+    return without_reservation_if_failed(order.with_attempt(changed))
 
 
 def claim_seconds_left(order: Order, now: datetime) -> int:
@@ -119,7 +119,7 @@ def attempts_to_check(order: Order) -> list[Attempt]:
     return [attempt for attempt in order.attempts if attempt is last or not attempt.is_dead]
 
 
-def without_reservation(order: Order) -> Order:
+def without_reservation_if_failed(order: Order) -> Order:
     """Return a failed order without its reservation, which is the order's, not one attempt's."""
     if order.status not in FAILED:
         return order

@@ -8,7 +8,12 @@ from cabinet.accounts.supplier_model import PaymentMethod
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.payments.errors import ReviewNotDecidable
 from cabinet.payments.model import CURRENCY, Attempt, Order, Posting, TimelineEvent
-from cabinet.payments.orders.attempt_rules import GRACE, SESSION, schedule_first_check, without_reservation
+from cabinet.payments.orders.attempt_rules import (
+    GRACE,
+    SESSION,
+    schedule_first_check,
+    without_reservation_if_failed,
+)
 from cabinet.payments.orders.state_machine import AWAITING_PAYMENT, CHECK_SCHEDULE, FAILED, TRANSITIONS
 from cabinet.payments.providers.base import ProviderCard, ProviderPaymentState, ProviderPaymentStatus
 from cabinet.payments.refund_rules import amount_at_bank, apply_bank_refund, credited_by_line, with_bank_sums
@@ -318,7 +323,7 @@ def _apply_decline(
     is_last = order.attempt is attempt
     is_undecided = order.status in AWAITING_PAYMENT or order.review_reason == "silence"
     if not is_last or not is_undecided:
-        return Outcome(without_reservation(known) if is_last else known)
+        return Outcome(without_reservation_if_failed(known) if is_last else known)
     return _expire_or_decline(known, attempt, now)
 
 
@@ -329,7 +334,7 @@ def _apply_not_paid(order: Order, attempt: Attempt, now: datetime, *, is_known: 
         order = schedule_first_check(order.transition_to("expired", "Время оплаты истекло", now), now)
         order = order.model_copy(update={"review_reason": None})
     if order.attempt is attempt:
-        order = without_reservation(order)
+        order = without_reservation_if_failed(order)
     if is_known or attempt.is_dead:
         return Outcome(order)
     return Outcome(order.with_attempt(attempt.model_copy(update={"is_dead": True})))
