@@ -27,7 +27,7 @@ from cabinet.metering.meter_summaries import summary_changes
 
 MAX_PAYMENTS = 100
 _MAX_NOTIFIED = 15
-"""Users told of one removal at most: a transaction holds no more; an account has a few."""
+"""Users notified of one removal at most: a transaction holds no more; an account has a few."""
 _MAX_RETRIES = 5
 
 

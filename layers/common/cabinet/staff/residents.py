@@ -27,7 +27,7 @@ from cabinet.staff.model import Member
 from cabinet.staff.resident_rules import masked_email
 
 _MAX_NOTIFIED = 20
-"""Users told of one access at most: a transaction holds no more; an account has a few."""
+"""Users notified of one access at most: a transaction holds no more; an account has a few."""
 _MAX_CHANGES = 50
 _MAX_RETRIES = 5
 

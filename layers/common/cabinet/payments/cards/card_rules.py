@@ -125,7 +125,7 @@ def is_stuck(card: SavedCard) -> bool:
 
 
 def with_expiry_notified(card: SavedCard) -> SavedCard:
-    """Return the card whose owner was told that it expires."""
+    """Return the card whose owner was notified that it expires."""
     return card.model_copy(update={"is_expiry_notified": True, "due_at": None})
 
 

@@ -31,7 +31,7 @@ class SavedCard(FrozenModel):
     failed_removals: Annotated[int, Field(alias="asks")] = 0
     """How often the bank was asked in vain to delete the card that has ended."""
     due_at: Timestamp | None = None
-    """When something is to be done: its owner told that it expires, or an ended card deleted at the bank."""
+    """When something is to be done: notify its owner that it expires, or delete an ended card at the bank."""
 
 
 class SavedCards(FrozenModel):
