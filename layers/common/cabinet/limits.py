@@ -138,9 +138,8 @@ def random_shard() -> str:
 
 def _key(limit: Limit, subject: str) -> Key:
     window = clock.epoch(clock.now()) // limit.seconds
-    return f"LIMIT#{limit.scope}#{hashlib.sha256(limit.normalise(subject).encode()).hexdigest()[:32]}", str(
-        window
-    )
+    digest = hashlib.sha256(limit.normalise(subject).encode()).hexdigest()[:32]
+    return f"LIMIT#{limit.scope}#{digest}", str(window)
 
 
 def _seconds_left(limit: Limit) -> int:

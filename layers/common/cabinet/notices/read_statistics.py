@@ -37,7 +37,7 @@ class Unreached:
 
 
 def count_reads(publication: Publication) -> int:
-    """Return how often the notice was read: once a reader and board, by two batches of reads."""
+    """Return how often the notice was read: once a reader and board; first the places, then the counters."""
     boards = [named_board(name) for name in publication.boards]
     places = _read_all([placement_key(publication.publication_id, board) for board in boards])
     wanted = [
